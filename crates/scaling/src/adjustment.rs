@@ -1,0 +1,92 @@
+//! How far one step goes.
+
+use crate::{Direction, Kpus};
+use std::fmt;
+use std::str::FromStr;
+
+/// How a size is changed when an alarm rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adjustment {
+    /// Multiply to scale out, divide to scale in. A fraction of a KPU rounds up in both directions:
+    /// when in doubt, rather one KPU too many than a job that falls behind.
+    Times(Factor),
+    /// Add to scale out, subtract to scale in.
+    By(Kpus),
+}
+
+impl Adjustment {
+    /// The size one step from `kpus`. It is always at least one KPU away, because an alarm that rings
+    /// and changes nothing would ring for ever; but never below one KPU.
+    #[must_use]
+    pub fn step(self, direction: Direction, kpus: Kpus) -> Kpus {
+        let kpus = u64::from(kpus.count());
+        let stepped = match (self, direction) {
+            (Self::Times(factor), Direction::Out) => factor.multiply(kpus).max(kpus + 1),
+            (Self::Times(factor), Direction::In) => factor.divide(kpus).min(kpus - 1),
+            (Self::By(step), Direction::Out) => kpus + u64::from(step.count()),
+            (Self::By(step), Direction::In) => kpus.saturating_sub(u64::from(step.count())),
+        };
+        Kpus::saturating(stepped)
+    }
+}
+
+/// A factor greater than one with up to three decimals, such as 2 or 1.25.
+///
+/// It is kept in thousandths, because in binary fractions ten times 1.1 is a little more than eleven,
+/// which would round up to a twelfth KPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Factor {
+    thousandths: u32,
+}
+
+impl Factor {
+    /// The largest factor: no application grows from one KPU to more than a thousand.
+    const LARGEST: u32 = 1_000;
+
+    /// `ceil(count * factor)`.
+    fn multiply(self, count: u64) -> u64 {
+        (count * u64::from(self.thousandths)).div_ceil(1_000)
+    }
+
+    /// `ceil(count / factor)`.
+    fn divide(self, count: u64) -> u64 {
+        (count * 1_000).div_ceil(u64::from(self.thousandths))
+    }
+
+    /// As a plain number, for comparing thresholds.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        f64::from(self.thousandths) / 1_000.0
+    }
+}
+
+impl FromStr for Factor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refusal = || {
+            format!("a factor is a number above 1 and at most 1000 with up to three decimals, not '{text}'")
+        };
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(decimals) || decimals.len() > 3 {
+            return Err(refusal());
+        }
+        let whole: u32 = whole.parse().map_err(|_| refusal())?;
+        let decimals: u32 = format!("{decimals:0<3}").parse().map_err(|_| refusal())?;
+        if whole > Self::LARGEST {
+            return Err(refusal());
+        }
+        let thousandths = whole * 1_000 + decimals;
+        if thousandths <= 1_000 || thousandths > Self::LARGEST * 1_000 {
+            return Err(refusal());
+        }
+        Ok(Self { thousandths })
+    }
+}
+
+impl fmt::Display for Factor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(formatter)
+    }
+}

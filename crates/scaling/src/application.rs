@@ -1,0 +1,40 @@
+//! What the rule has to know of the application.
+
+use crate::{Kpus, Parallelism, Size};
+use jiff::Timestamp;
+
+/// An application as it was read, just before deciding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Application {
+    /// Whether it can be scaled now.
+    pub activity: Activity,
+    /// The parallelism that runs now (`CurrentParallelism`, not the configured `Parallelism`).
+    pub parallelism: Parallelism,
+    /// How many subtasks share a KPU.
+    pub parallelism_per_kpu: Parallelism,
+    /// When its newest operation of any kind ended: an update, a start, a rollback, a maintenance.
+    /// `None` if it is not known to have had one.
+    pub last_change: Option<Timestamp>,
+}
+
+/// Whether an application can be scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activity {
+    /// It runs, and nothing is being changed.
+    Running,
+    /// Something is being changed: by us, by a deployment, by MSF. Every status we do not know counts as this.
+    Busy,
+    /// It is stopped. Scaling would not start it, so it is left alone.
+    Stopped,
+}
+
+impl Application {
+    /// Its size now.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        Size {
+            kpus: Kpus::holding(self.parallelism, self.parallelism_per_kpu),
+            parallelism: self.parallelism,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The rule.
+
+use crate::{Activity, Application, Decision, Direction, Kpus, Parallelism, Policy, Reason, Size};
+use jiff::Timestamp;
+
+/// Decides what to do with `application` at `now`, when an alarm for `direction` rings.
+///
+/// 1. An application that is stopped or being changed is left alone.
+/// 2. The wish is one step of the policy's adjustment, the target is the wish within the bounds,
+///    and only a target in the ringing direction is followed.
+/// 3. The parallelism fills the target's KPUs, but never exceeds the job's own maximum.
+/// 4. Nothing moves within the grace period after the last change.
+///
+/// The holds that last are found before the one that passes, so that an application at its bound is
+/// never waited for.
+pub fn decide(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Decision {
+    match application.activity {
+        Activity::Stopped => return Decision::Hold(Reason::NotRunning),
+        Activity::Busy => return Decision::Hold(Reason::Busy),
+        Activity::Running => {}
+    }
+
+    let from = application.size();
+    let wish = policy.adjustment(direction).step(direction, from.kpus);
+    let target = policy.bounds.clamp(wish);
+    if !direction.leads(from.kpus, target) {
+        return Decision::Hold(bound(direction, from.kpus, target));
+    }
+
+    let to = size(policy, target, application.parallelism_per_kpu);
+    if !direction.leads(from.parallelism, to.parallelism) {
+        return Decision::Hold(Reason::AtMaximumParallelism);
+    }
+
+    if let Some(last_change) = application.last_change
+        && now.duration_since(last_change) < policy.grace_period
+    {
+        return Decision::Hold(Reason::CoolingDown);
+    }
+
+    Decision::Scale { from, to }
+}
+
+/// Which bound it was that kept a step from leading in its direction.
+fn bound(direction: Direction, kpus: Kpus, target: Kpus) -> Reason {
+    match (direction, kpus == target) {
+        (Direction::Out, true) => Reason::AtMaximum,
+        (Direction::Out, false) => Reason::AboveMaximum,
+        (Direction::In, true) => Reason::AtMinimum,
+        (Direction::In, false) => Reason::BelowMinimum,
+    }
+}
+
+/// The size that fills `kpus`, or the part of it that the job can use.
+fn size(policy: &Policy, kpus: Kpus, per_kpu: Parallelism) -> Size {
+    let filled = Parallelism::filling(kpus, per_kpu);
+    let parallelism = policy.max_parallelism.map_or(filled, |maximum| filled.min(maximum));
+    Size { kpus: Kpus::holding(parallelism, per_kpu), parallelism }
+}

@@ -1,0 +1,122 @@
+//! What the rule answers.
+
+use crate::{Kpus, Parallelism};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Which way an alarm asks to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Direction {
+    /// More KPUs.
+    Out,
+    /// Fewer KPUs.
+    In,
+}
+
+impl Direction {
+    /// Whether going from one size to another goes this way. Staying goes neither way.
+    #[must_use]
+    pub fn leads<Unit: Ord + Copy>(self, from: Unit, to: Unit) -> bool {
+        match self {
+            Self::Out => to > from,
+            Self::In => to < from,
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Out => "out",
+            Self::In => "in",
+        })
+    }
+}
+
+/// A size in both of its units. The parallelism is what is written to MSF, the KPUs are what it occupies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// KPUs occupied.
+    pub kpus: Kpus,
+    /// Parallelism of the job.
+    pub parallelism: Parallelism,
+}
+
+/// The answer of the rule. It leaves nothing to choose for whoever carries it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a decision that nobody carries out scales nothing"]
+pub enum Decision {
+    /// Give the application this size.
+    Scale {
+        /// The size it has.
+        from: Size,
+        /// The size it shall have. It differs from `from`.
+        to: Size,
+    },
+    /// Leave it as it is.
+    Hold(Reason),
+}
+
+/// Why an application is left as it is. The list is closed: whoever reads a hold can know every reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reason {
+    /// The application is stopped.
+    NotRunning,
+    /// The application is being changed.
+    Busy,
+    /// It has the largest size already.
+    AtMaximum,
+    /// It has the smallest size already.
+    AtMinimum,
+    /// It is larger than the maximum; a step out into the bounds would scale it in while it is overloaded.
+    AboveMaximum,
+    /// It is smaller than the minimum; a step in into the bounds would scale it out while it is idle.
+    BelowMinimum,
+    /// The job cannot run with more parallelism than it has.
+    AtMaximumParallelism,
+    /// Its last change is younger than the grace period.
+    CoolingDown,
+    /// Someone changed it between our reading and our writing; MSF refused our write.
+    Overtaken,
+}
+
+impl Reason {
+    /// Every reason there is.
+    pub const ALL: [Self; 9] = [
+        Self::NotRunning,
+        Self::Busy,
+        Self::AtMaximum,
+        Self::AtMinimum,
+        Self::AboveMaximum,
+        Self::BelowMinimum,
+        Self::AtMaximumParallelism,
+        Self::CoolingDown,
+        Self::Overtaken,
+    ];
+
+    /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
+    #[must_use]
+    pub fn passes_by_itself(self) -> bool {
+        self == Self::CoolingDown
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotRunning => "the application is not running, and scaling does not start it",
+            Self::Busy => "the application is being changed already",
+            Self::AtMaximum => "it is at its maximum number of KPUs",
+            Self::AtMinimum => "it is at its minimum number of KPUs",
+            Self::AboveMaximum => {
+                "it is above its maximum number of KPUs, and it is not scaled in while it asks for more"
+            }
+            Self::BelowMinimum => {
+                "it is below its minimum number of KPUs, and it is not scaled out while it asks for less"
+            }
+            Self::AtMaximumParallelism => "it is at the job's maximum parallelism",
+            Self::CoolingDown => "its last change is younger than the grace period",
+            Self::Overtaken => "somebody else changed it at the same moment",
+        })
+    }
+}

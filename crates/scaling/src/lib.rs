@@ -1,0 +1,19 @@
+//! The rule of step scaling: values in, one decision out.
+//!
+//! Start with [`decide()`]; everything else here is a word that it uses.
+//! There is no clock, no input or output and no AWS in this crate, and it cannot fail:
+//! a policy is checked where it is parsed, and after that every input has an answer.
+
+mod adjustment;
+mod application;
+mod decide;
+mod decision;
+mod policy;
+mod units;
+
+pub use adjustment::{Adjustment, Factor};
+pub use application::{Activity, Application};
+pub use decide::decide;
+pub use decision::{Decision, Direction, Reason, Size};
+pub use policy::{Bounds, Policy};
+pub use units::{Kpus, Parallelism};

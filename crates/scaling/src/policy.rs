@@ -1,0 +1,64 @@
+//! What the user wants.
+
+use crate::{Adjustment, Direction, Kpus, Parallelism};
+use jiff::SignedDuration;
+
+/// How an application is to be scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// The sizes it may have.
+    pub bounds: Bounds,
+    /// How far a step out goes.
+    pub scale_out: Adjustment,
+    /// How far a step in goes.
+    pub scale_in: Adjustment,
+    /// How long nothing is scaled after a change of the application, counted from the change's end.
+    pub grace_period: SignedDuration,
+    /// The job's own maximum parallelism (its number of key groups), if it is known.
+    /// A job that is started above it fails.
+    pub max_parallelism: Option<Parallelism>,
+}
+
+impl Policy {
+    /// The adjustment for a direction.
+    #[must_use]
+    pub fn adjustment(&self, direction: Direction) -> Adjustment {
+        match direction {
+            Direction::Out => self.scale_out,
+            Direction::In => self.scale_in,
+        }
+    }
+}
+
+/// The smallest and the largest size, both allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    minimum: Kpus,
+    maximum: Kpus,
+}
+
+impl Bounds {
+    /// Bounds, or `None` if the minimum is above the maximum.
+    #[must_use]
+    pub fn new(minimum: Kpus, maximum: Kpus) -> Option<Self> {
+        (minimum <= maximum).then_some(Self { minimum, maximum })
+    }
+
+    /// The smallest size.
+    #[must_use]
+    pub fn minimum(&self) -> Kpus {
+        self.minimum
+    }
+
+    /// The largest size.
+    #[must_use]
+    pub fn maximum(&self) -> Kpus {
+        self.maximum
+    }
+
+    /// The size within the bounds that is nearest to `kpus`.
+    #[must_use]
+    pub fn clamp(&self, kpus: Kpus) -> Kpus {
+        kpus.clamp(self.minimum, self.maximum)
+    }
+}

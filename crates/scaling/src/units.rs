@@ -1,0 +1,87 @@
+//! Units. A number of KPUs and a parallelism are both small whole numbers, and mixing them up
+//! scales an application by its parallelism per KPU: so they are types.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::num::NonZeroU32;
+
+/// A number of Kinesis Processing Units, at least one. One KPU is 1 vCPU with 4 GB of memory.
+/// The orchestration KPU that MSF bills beside them is not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kpus(NonZeroU32);
+
+/// The number of parallel subtasks of a Flink job, or how many of them share one KPU; at least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Parallelism(NonZeroU32);
+
+impl Kpus {
+    /// `count` KPUs, or `None` for zero.
+    #[must_use]
+    pub const fn new(count: u32) -> Option<Self> {
+        match NonZeroU32::new(count) {
+            Some(count) => Some(Self(count)),
+            None => None,
+        }
+    }
+
+    /// `count` KPUs, with everything below one taken as one and the largest number there is as the end.
+    pub(crate) fn saturating(count: u64) -> Self {
+        Self(saturating(count))
+    }
+
+    /// How many KPUs a parallelism occupies: `ceil(parallelism / parallelism per KPU)`.
+    ///
+    /// Source: MSF developer guide, "Implement application scaling", which writes the plain division;
+    /// a subtask that is left over still needs a KPU.
+    #[must_use]
+    pub fn holding(parallelism: Parallelism, per_kpu: Parallelism) -> Self {
+        Self::saturating(u64::from(parallelism.count()).div_ceil(u64::from(per_kpu.count())))
+    }
+
+    /// As a plain number.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.0.get()
+    }
+}
+
+impl Parallelism {
+    /// A parallelism of `count`, or `None` for zero.
+    #[must_use]
+    pub const fn new(count: u32) -> Option<Self> {
+        match NonZeroU32::new(count) {
+            Some(count) => Some(Self(count)),
+            None => None,
+        }
+    }
+
+    /// The parallelism that fills `kpus` completely.
+    #[must_use]
+    pub fn filling(kpus: Kpus, per_kpu: Self) -> Self {
+        Self(saturating(u64::from(kpus.count()) * u64::from(per_kpu.count())))
+    }
+
+    /// As a plain number.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.0.get()
+    }
+}
+
+fn saturating(count: u64) -> NonZeroU32 {
+    u32::try_from(count).map_or(NonZeroU32::MAX, |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
+}
+
+impl fmt::Display for Kpus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} KPU", self.0)
+    }
+}
+
+impl fmt::Display for Parallelism {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}

@@ -1,0 +1,216 @@
+//! The promises of the rule over every case of a small world: all of it, not a sample.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use scaling::{
+    Activity, Adjustment, Application, Bounds, Decision, Direction, Kpus, Parallelism, Policy, Reason, decide,
+};
+use std::collections::BTreeMap;
+
+const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
+const GRACE_SECONDS: i64 = 300;
+
+fn kpus(count: u32) -> Kpus {
+    Kpus::new(count).unwrap()
+}
+
+fn parallelism(count: u32) -> Parallelism {
+    Parallelism::new(count).unwrap()
+}
+
+/// What must be true of any answer, whatever the case. Written from the promises, not from the code.
+fn check(policy: &Policy, direction: Direction, application: &Application) -> Decision {
+    let decision = decide(policy, direction, application, NOW);
+    let has = application.size();
+    let case = format!("{policy:?} {direction:?} {application:?} gave {decision:?}");
+    let cooling =
+        application.last_change.is_some_and(|change| NOW.duration_since(change).as_secs() < GRACE_SECONDS);
+
+    match decision {
+        Decision::Scale { from, to } => {
+            assert_eq!(
+                application.activity,
+                Activity::Running,
+                "only a running application is scaled: {case}"
+            );
+            assert!(!cooling, "nothing moves within the grace period: {case}");
+            assert_eq!(from, has, "{case}");
+            assert!(to.kpus <= policy.bounds.maximum(), "never above the maximum: {case}");
+            match direction {
+                Direction::Out => assert!(to.parallelism > from.parallelism, "out means more: {case}"),
+                Direction::In => assert!(to.parallelism < from.parallelism, "in means less: {case}"),
+            }
+            if let Some(maximum) = policy.max_parallelism {
+                assert!(to.parallelism <= maximum, "never above the job's maximum: {case}");
+            } else {
+                assert_ne!(to.kpus, from.kpus, "at least one KPU: {case}");
+                assert!(to.kpus >= policy.bounds.minimum(), "never below the minimum: {case}");
+                let whole = to.kpus.count() * application.parallelism_per_kpu.count();
+                assert_eq!(to.parallelism.count(), whole, "whole KPUs: {case}");
+            }
+        }
+        Decision::Hold(Reason::NotRunning) => assert_eq!(application.activity, Activity::Stopped, "{case}"),
+        Decision::Hold(Reason::Busy) => assert_eq!(application.activity, Activity::Busy, "{case}"),
+        Decision::Hold(Reason::AtMaximum) => assert_eq!(has.kpus, policy.bounds.maximum(), "{case}"),
+        Decision::Hold(Reason::AtMinimum) => assert_eq!(has.kpus, policy.bounds.minimum(), "{case}"),
+        Decision::Hold(Reason::AboveMaximum) => {
+            assert!(has.kpus > policy.bounds.maximum() && direction == Direction::Out, "{case}");
+        }
+        Decision::Hold(Reason::BelowMinimum) => {
+            assert!(has.kpus < policy.bounds.minimum() && direction == Direction::In, "{case}");
+        }
+        Decision::Hold(Reason::AtMaximumParallelism) => {
+            assert!(policy.max_parallelism.is_some_and(|maximum| maximum <= has.parallelism), "{case}");
+        }
+        Decision::Hold(Reason::CoolingDown) => assert!(cooling, "{case}"),
+        Decision::Hold(Reason::Overtaken) => panic!("the rule cannot know that it will be overtaken: {case}"),
+    }
+    decision
+}
+
+#[test]
+fn every_case_of_a_small_world() {
+    let adjustments = ["1.001", "1.1", "1.5", "2", "3"]
+        .map(|factor| Adjustment::Times(factor.parse().unwrap()))
+        .into_iter()
+        .chain([1, 2, 5].map(|step| Adjustment::By(kpus(step))));
+    let mut answers: BTreeMap<String, u32> = BTreeMap::new();
+    let mut cases = 0;
+    for adjustment in adjustments {
+        for (minimum, maximum) in
+            (1..=7).flat_map(|minimum| (minimum..=7).map(move |maximum| (minimum, maximum)))
+        {
+            for max_parallelism in [None, Some(1), Some(3), Some(6), Some(9)] {
+                let policy = Policy {
+                    bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
+                    scale_out: adjustment,
+                    scale_in: adjustment,
+                    grace_period: SignedDuration::from_secs(GRACE_SECONDS),
+                    max_parallelism: max_parallelism.map(parallelism),
+                };
+                for (running, per_kpu) in
+                    (1..=18).flat_map(|count| (1..=4).map(move |per_kpu| (count, per_kpu)))
+                {
+                    for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
+                        for seconds_ago in [None, Some(0), Some(GRACE_SECONDS - 1), Some(GRACE_SECONDS)] {
+                            let application = Application {
+                                activity,
+                                parallelism: parallelism(running),
+                                parallelism_per_kpu: parallelism(per_kpu),
+                                last_change: seconds_ago
+                                    .map(|seconds| NOW - SignedDuration::from_secs(seconds)),
+                            };
+                            for direction in [Direction::Out, Direction::In] {
+                                let answer = match check(&policy, direction, &application) {
+                                    Decision::Scale { .. } => format!("scale {direction}"),
+                                    Decision::Hold(reason) => format!("{reason:?}"),
+                                };
+                                *answers.entry(answer).or_default() += 1;
+                                cases += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(cases, 8 * 28 * 5 * 72 * 3 * 4 * 2);
+    // Every "always" above has its "sometimes": each answer was really seen.
+    for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::Overtaken) {
+        assert!(answers.contains_key(&format!("{reason:?}")), "{reason:?} never happened");
+    }
+    assert!(answers.contains_key("scale out") && answers.contains_key("scale in"), "{answers:?}");
+}
+
+/// Repeating a ringing alarm walks to the bound, in a number of steps that the size allows, and stays there.
+#[test]
+fn an_alarm_that_keeps_ringing_reaches_its_bound() {
+    for factor in ["1.001", "1.3", "2"] {
+        for (start, direction, end) in [(1, Direction::Out, 20), (20, Direction::In, 1)] {
+            let adjustment = Adjustment::Times(factor.parse().unwrap());
+            let policy = Policy {
+                bounds: Bounds::new(kpus(1), kpus(20)).unwrap(),
+                scale_out: adjustment,
+                scale_in: adjustment,
+                grace_period: SignedDuration::ZERO,
+                max_parallelism: None,
+            };
+            let mut application = Application {
+                activity: Activity::Running,
+                parallelism: parallelism(start),
+                parallelism_per_kpu: parallelism(1),
+                last_change: None,
+            };
+            let mut steps = 0;
+            while let Decision::Scale { to, .. } = check(&policy, direction, &application) {
+                application.parallelism = to.parallelism;
+                steps += 1;
+                assert!(steps < 20, "x{factor} {direction} does not end");
+            }
+            assert_eq!(application.parallelism.count(), end, "x{factor} {direction}");
+        }
+    }
+}
+
+proptest! {
+    /// The same promises at every size whose parallelism MSF could still be told (a 32-bit number).
+    #[test]
+    fn any_case_of_a_large_world(
+        bounds in (1..=1_u32 << 28, 1..=1_u32 << 28),
+        thousandths in 1_001..=1_000_000_u32,
+        step in 1..=u32::MAX,
+        times in any::<bool>(),
+        running in 1..=u32::MAX,
+        per_kpu in 1..=8_u32,
+        max_parallelism in proptest::option::of(1..=u32::MAX),
+        out in any::<bool>(),
+        seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
+    ) {
+        let factor = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
+        let adjustment =
+            if times { Adjustment::Times(factor.parse().unwrap()) } else { Adjustment::By(kpus(step)) };
+        let policy = Policy {
+            bounds: Bounds::new(kpus(bounds.0.min(bounds.1)), kpus(bounds.0.max(bounds.1))).unwrap(),
+            scale_out: adjustment,
+            scale_in: adjustment,
+            grace_period: SignedDuration::from_secs(GRACE_SECONDS),
+            max_parallelism: max_parallelism.map(parallelism),
+        };
+        let application = Application {
+            activity: Activity::Running,
+            parallelism: parallelism(running),
+            parallelism_per_kpu: parallelism(per_kpu),
+            last_change: seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)),
+        };
+        let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application);
+    }
+
+    /// Beyond that there is still always an answer.
+    #[test]
+    fn the_largest_numbers_there_are(
+        running in u32::MAX - 2..=u32::MAX,
+        per_kpu in prop_oneof![1..=3_u32, Just(u32::MAX)],
+        factor in prop_oneof![Just("1.001"), Just("1000")],
+        out in any::<bool>(),
+    ) {
+        let adjustment = Adjustment::Times(factor.parse().unwrap());
+        let policy = Policy {
+            bounds: Bounds::new(kpus(1), kpus(u32::MAX)).unwrap(),
+            scale_out: adjustment,
+            scale_in: adjustment,
+            grace_period: SignedDuration::ZERO,
+            max_parallelism: None,
+        };
+        let application = Application {
+            activity: Activity::Running,
+            parallelism: parallelism(running),
+            parallelism_per_kpu: parallelism(per_kpu),
+            last_change: None,
+        };
+        let direction = if out { Direction::Out } else { Direction::In };
+        if let Decision::Scale { from, to } = decide(&policy, direction, &application, NOW) {
+            prop_assert!(direction.leads(from.parallelism, to.parallelism));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The rule as a table. Each row reads: an application of so many KPUs, with this policy, whose alarm
+//! rings in this direction, ends at this size, or holds for this reason.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use jiff::{SignedDuration, Timestamp};
+use scaling::{
+    Activity, Adjustment, Application, Bounds, Decision, Direction, Kpus, Parallelism, Policy, Reason, decide,
+};
+
+const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
+
+fn kpus(count: u32) -> Kpus {
+    Kpus::new(count).unwrap()
+}
+
+fn parallelism(count: u32) -> Parallelism {
+    Parallelism::new(count).unwrap()
+}
+
+fn adjustment(text: &str) -> Adjustment {
+    match text.split_at(1) {
+        ("x", factor) => Adjustment::Times(factor.parse().unwrap()),
+        ("+", step) => Adjustment::By(kpus(step.parse().unwrap())),
+        _ => panic!("'{text}' is neither x2 nor +2"),
+    }
+}
+
+fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u32>) -> Policy {
+    Policy {
+        bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
+        scale_out: adjustment(step),
+        scale_in: adjustment(step),
+        grace_period: SignedDuration::from_secs(300),
+        max_parallelism: max_parallelism.map(parallelism),
+    }
+}
+
+fn running(count: u32, per_kpu: u32) -> Application {
+    Application {
+        activity: Activity::Running,
+        parallelism: parallelism(count),
+        parallelism_per_kpu: parallelism(per_kpu),
+        last_change: None,
+    }
+}
+
+/// The target's parallelism, or the reason to hold.
+fn answer(decision: Decision) -> Result<u32, Reason> {
+    match decision {
+        Decision::Scale { to, .. } => Ok(to.parallelism.count()),
+        Decision::Hold(reason) => Err(reason),
+    }
+}
+
+#[test]
+fn one_subtask_for_each_kpu() {
+    use Direction::{In, Out};
+    use Reason::{AboveMaximum, AtMaximum, AtMinimum, BelowMinimum};
+    #[rustfmt::skip]
+    let rows = [
+        // has  step    bounds   rings  answer
+        (4,  "x2",    (1, 10), Out, Ok(8)),
+        (4,  "x2",    (1, 10), In,  Ok(2)),
+        (6,  "x2",    (1, 10), Out, Ok(10)),             // clamped
+        (3,  "x2",    (2, 10), In,  Ok(2)),              // ceil(1.5)
+        (3,  "x2",    (1, 10), In,  Ok(2)),
+        (5,  "x2",    (1, 10), In,  Ok(3)),              // ceil(2.5)
+        (4,  "x1.5",  (1, 10), Out, Ok(6)),
+        (5,  "x1.5",  (1, 10), Out, Ok(8)),              // ceil(7.5)
+        (5,  "x1.5",  (1, 10), In,  Ok(4)),              // ceil(3.33)
+        (10, "x1.1",  (1, 32), Out, Ok(11)),             // exactly, not a floating point twelve
+        (11, "x1.1",  (1, 32), In,  Ok(10)),
+        (2,  "x1.1",  (1, 10), Out, Ok(3)),              // at least one KPU
+        (2,  "x1.1",  (1, 10), In,  Ok(1)),
+        (1,  "x1.001",(1, 10), Out, Ok(2)),
+        (4,  "+3",    (1, 10), Out, Ok(7)),
+        (4,  "+3",    (1, 10), In,  Ok(1)),
+        (9,  "+3",    (1, 10), Out, Ok(10)),
+        (4,  "+9",    (2, 10), In,  Ok(2)),              // below nothing, clamped
+        (10, "x2",    (1, 10), Out, Err(AtMaximum)),
+        (1,  "x2",    (1, 10), In,  Err(AtMinimum)),
+        (5,  "x2",    (5, 5),  Out, Err(AtMaximum)),
+        (5,  "x2",    (5, 5),  In,  Err(AtMinimum)),
+        (12, "x2",    (1, 10), Out, Err(AboveMaximum)),  // into the bounds would be against the alarm
+        (2,  "x2",    (4, 10), In,  Err(BelowMinimum)),
+        (12, "x2",    (1, 10), In,  Ok(6)),
+        (40, "x2",    (1, 10), In,  Ok(10)),
+        (2,  "x2",    (6, 10), Out, Ok(6)),
+    ];
+    for (has, step, bounds, rings, expected) in rows {
+        let decision = decide(&policy(step, bounds, None), rings, &running(has, 1), NOW);
+        assert_eq!(answer(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
+    }
+}
+
+#[test]
+fn several_subtasks_for_each_kpu() {
+    use Direction::{In, Out};
+    use Reason::{AtMaximum, AtMaximumParallelism};
+    #[rustfmt::skip]
+    let rows = [
+        // parallelism, per KPU, maximum parallelism, rings, answer; x2 within 1..10
+        (4,  2, None,      Out, Ok(8)),    //  2 ->  4 KPU
+        (5,  2, None,      Out, Ok(12)),   //  3 ->  6 KPU: half a KPU counts as one
+        (5,  2, None,      In,  Ok(4)),    //  3 ->  2 KPU
+        (8,  4, Some(12),  Out, Ok(12)),   //  2 ->  3 KPU, as far as the job can
+        (8,  4, Some(10),  Out, Ok(10)),
+        (12, 4, Some(12),  Out, Err(AtMaximumParallelism)),
+        (12, 4, Some(8),   Out, Err(AtMaximumParallelism)),
+        (16, 4, Some(6),   In,  Ok(6)),    //  4 ->  2 KPU, one of them half full
+        (39, 4, None,      Out, Err(AtMaximum)),
+    ];
+    for (has, per_kpu, max_parallelism, rings, expected) in rows {
+        let decision = decide(&policy("x2", (1, 10), max_parallelism), rings, &running(has, per_kpu), NOW);
+        assert_eq!(
+            answer(decision),
+            expected,
+            "{has} at {per_kpu} per KPU, at most {max_parallelism:?}, {rings:?}"
+        );
+    }
+}
+
+#[test]
+fn an_application_that_is_not_running_is_left_alone() {
+    for (activity, reason) in [(Activity::Stopped, Reason::NotRunning), (Activity::Busy, Reason::Busy)] {
+        let application = Application { activity, ..running(4, 1) };
+        assert_eq!(
+            decide(&policy("x2", (1, 10), None), Direction::Out, &application, NOW),
+            Decision::Hold(reason)
+        );
+    }
+}
+
+#[test]
+fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
+    for (seconds_ago, expected) in [
+        (0, Err(Reason::CoolingDown)),
+        (299, Err(Reason::CoolingDown)),
+        (300, Ok(8)),
+        (-5, Err(Reason::CoolingDown)),
+    ] {
+        let last_change = Some(NOW - SignedDuration::from_secs(seconds_ago));
+        let application = Application { last_change, ..running(4, 1) };
+        let decision = decide(&policy("x2", (1, 10), None), Direction::Out, &application, NOW);
+        assert_eq!(answer(decision), expected, "{seconds_ago} s after the last change");
+    }
+}
+
+#[test]
+fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
+    let application = Application { last_change: Some(NOW), ..running(10, 1) };
+    assert_eq!(
+        decide(&policy("x2", (1, 10), None), Direction::Out, &application, NOW),
+        Decision::Hold(Reason::AtMaximum)
+    );
+}
+
+#[test]
+fn factors_are_read_exactly_or_refused() {
+    for (text, expected) in [("2", 2.0), ("1.5", 1.5), ("1.001", 1.001), ("1000", 1000.0), ("3.10", 3.1)] {
+        let factor: scaling::Factor = text.parse().unwrap();
+        assert!((factor.value() - expected).abs() < 1e-9, "{text}");
+    }
+    let refused = [
+        "",
+        "1",
+        "1.000",
+        "0.5",
+        "0",
+        "-2",
+        "1.2345",
+        "1e3",
+        "NaN",
+        "inf",
+        "two",
+        "2.",
+        ".5",
+        "1000.001",
+        "1001",
+        "+2",
+        "2,5",
+        " 2",
+        "99999999999",
+        "4294968",
+        "4294967.296",
+    ];
+    for text in refused {
+        let refusal = text.parse::<scaling::Factor>().unwrap_err();
+        assert!(refusal.contains(&format!("'{text}'")), "{refusal}");
+    }
+}
