@@ -1,0 +1,144 @@
+//! The port to the Flink applications, and what is seen through it.
+
+use crate::TaskError;
+use jiff::{SignedDuration, Timestamp};
+use scaling::Parallelism;
+
+/// Reads and updates applications by name.
+#[expect(
+    async_fn_in_trait,
+    reason = "the callers are generic and bring their own executor; no Send bound is needed"
+)]
+pub trait Applications {
+    /// The application as it is now.
+    ///
+    /// # Errors
+    /// If it does not exist or cannot be read.
+    async fn describe(&self, application: &str) -> Result<ApplicationDescription, TaskError>;
+
+    /// Its newest operations, in any order, at least the last ten.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError>;
+
+    /// One operation.
+    ///
+    /// # Errors
+    /// If it does not exist or cannot be read.
+    async fn operation(&self, application: &str, id: &str) -> Result<Operation, TaskError>;
+
+    /// Gives it another parallelism, provided that its version is still the one that was described.
+    /// MSF's own autoscaling is switched off by the same update.
+    ///
+    /// # Errors
+    /// If the update is refused for a reason that is not in [`Refusal`], or it is not known whether it was made.
+    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError>;
+}
+
+/// An application as it was described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationDescription {
+    /// Its status.
+    pub status: ApplicationStatus,
+    /// Its version. Every accepted change of it makes a new one.
+    pub version: i64,
+    /// The parallelism that runs now.
+    pub current_parallelism: Parallelism,
+    /// How many subtasks share a KPU.
+    pub parallelism_per_kpu: Parallelism,
+    /// When it was last updated, if that is known.
+    pub last_updated: Option<Timestamp>,
+    /// Whether it may start without state that no longer belongs to any operator.
+    /// An update that does not repeat it resets it.
+    pub allow_non_restored_state: Option<bool>,
+}
+
+/// The status of an application, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApplicationStatus {
+    /// `RUNNING`: the cluster runs; the job in it need not be healthy.
+    Running,
+    /// `READY`: stopped. An update that fails while system rollback is off ends here, too.
+    Ready,
+    /// `ROLLED_BACK`: an application that was not running was rolled back.
+    RolledBack,
+    /// `ROLLING_BACK`: an update has failed and is being undone.
+    RollingBack,
+    /// Every other status, known to us or not, by its name: something is being changed.
+    Changing(String),
+}
+
+/// Something that was done to an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Its identity.
+    pub id: String,
+    /// What was done, such as `UpdateApplication`. The list of names is open.
+    pub kind: String,
+    /// How far it is.
+    pub status: OperationStatus,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended; `None` while it goes on.
+    pub ended: Option<Timestamp>,
+    /// Why it failed, in the words of MSF.
+    pub failure: Option<String>,
+    /// The operation that undid this one.
+    pub rolled_back_by: Option<String>,
+}
+
+/// How far an operation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OperationStatus {
+    /// It goes on. A status that we do not know counts as this, never as success.
+    InProgress,
+    /// It succeeded.
+    Successful,
+    /// It failed.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// An update to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The application's name.
+    pub application: String,
+    /// The version on which the decision was made.
+    pub version: i64,
+    /// The parallelism it shall have.
+    pub parallelism: Parallelism,
+    /// Passed on as it was described.
+    pub allow_non_restored_state: Option<bool>,
+}
+
+/// What came of an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpdateOutcome {
+    /// It is being carried out, as this operation. Older releases of MSF name none.
+    Accepted {
+        /// The operation to follow.
+        operation: Option<String>,
+    },
+    /// It was not made, and nothing was changed.
+    Refused(Refusal),
+}
+
+/// Why an update was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The version is no longer the one that was described: someone else was faster.
+    VersionChanged,
+    /// The application is being changed.
+    Busy,
+}
+
+impl Operation {
+    /// How long it took, if it has ended.
+    #[must_use]
+    pub fn duration(&self) -> Option<SignedDuration> {
+        self.ended.map(|ended| ended.duration_since(self.started))
+    }
+}

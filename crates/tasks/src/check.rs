@@ -1,0 +1,92 @@
+//! The first task: does an alarm ring?
+
+use crate::evidence::{Evidence, weigh};
+use crate::history::{Epoch, epoch};
+use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
+use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
+use scaling::Direction;
+
+/// Finds out whether an alarm rings.
+///
+/// An alarm *rings* when it is in ALARM **and** the newest usable data point since the application's last restart
+/// breaches its threshold. For minutes after a restart an alarm is full of points from before, which prove nothing.
+///
+/// Scaling out goes before scaling in, and so does a doubt about it: while the alarm for out may be right,
+/// nothing is scaled in.
+///
+/// # Errors
+/// If an alarm does not exist, something cannot be read, or the policy makes no sense.
+pub async fn check(
+    request: &CheckRequest,
+    applications: &impl Applications,
+    alarms: &impl Alarms,
+) -> Result<CheckAnswer, TaskError> {
+    let policy = Policy::parse(&request.policy)?;
+    let answer = |verdict, direction, why| CheckAnswer {
+        verdict,
+        direction,
+        why,
+        grace_seconds: policy.scaling.grace_period.as_secs(),
+        policy: request.policy.clone(),
+    };
+    if request.now.duration_since(request.started_at) >= policy.run_deadline {
+        let why = "the run has reached its deadline; the next heartbeat starts another".to_owned();
+        return Ok(answer(CheckVerdict::Overdue, None, why));
+    }
+
+    let described = alarms.describe(&[&policy.scale_out_alarm, &policy.scale_in_alarm]).await?;
+    let alarm_out = find(&described, "ScaleOutAlarm", &policy.scale_out_alarm)?;
+    let alarm_in = find(&described, "ScaleInAlarm", &policy.scale_in_alarm)?;
+    let state_out = state(alarm_out, &request.run);
+    let state_in = state(alarm_in, &request.run);
+
+    // Most looks find no alarm in ALARM, and need not know the application's past.
+    let epoch = if state_out == AlarmState::Alarm || state_in == AlarmState::Alarm {
+        epoch(&applications.operations(&policy.application).await?)
+    } else {
+        Epoch::Ever
+    };
+    let evidence_out = weigh(alarm_out, state_out, &epoch, request.now, alarms).await?;
+    if let Evidence::Ringing(why) = evidence_out {
+        return Ok(answer(CheckVerdict::Ringing, Some(Direction::Out), why));
+    }
+    if let Evidence::Unproven(why) = evidence_out {
+        return Ok(answer(unproven(&request.run), None, why));
+    }
+    let evidence_in = weigh(alarm_in, state_in, &epoch, request.now, alarms).await?;
+    Ok(match (evidence_in, evidence_out) {
+        (Evidence::Ringing(why), _) => answer(CheckVerdict::Ringing, Some(Direction::In), why),
+        (Evidence::Unproven(why), _) => answer(unproven(&request.run), None, why),
+        (Evidence::Silent(why), Evidence::Silent(why_out)) => {
+            answer(CheckVerdict::Quiet, None, format!("{why_out}; {why}"))
+        }
+        (Evidence::Silent(why), _) => answer(CheckVerdict::Quiet, None, why),
+    })
+}
+
+/// A run that an alarm started or that has scaled waits for data; any other leaves that to the next heartbeat,
+/// so that runs never pile up while a metric is silent.
+fn unproven(run: &Run) -> CheckVerdict {
+    let stays = run.alarm_event().is_some() || run.has_scaled();
+    if stays { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
+}
+
+fn find<'a>(described: &'a [Alarm], parameter: &str, name: &str) -> Result<&'a Alarm, TaskError> {
+    described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
+        TaskError::Fatal(format!(
+            "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; deploy the stack again, which restores it"
+        ))
+    })
+}
+
+/// The alarm's state, or ALARM if a younger event says so: an alarm may be read from a replica that has not heard
+/// of its own event yet. Only at the first look, for later the event is old news.
+fn state(alarm: &Alarm, run: &Run) -> AlarmState {
+    let rang_since = run.check.is_none()
+        && run.alarm_event().is_some_and(|event| {
+            event.alarm_name == alarm.name
+                && event.state.value == "ALARM"
+                && event.state.timestamp > alarm.state_updated
+        });
+    if rang_since { AlarmState::Alarm } else { alarm.state }
+}

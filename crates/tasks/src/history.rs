@@ -1,0 +1,62 @@
+//! What the application's own past says. It is the only memory there is.
+
+use crate::{ApplicationDescription, ApplicationStatus, Operation, OperationStatus};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Activity, Application};
+
+/// How many of the last updates tell how long the next one will take.
+const UPDATES_TO_LEARN_FROM: usize = 3;
+
+/// The name of the operation by which an application is scaled.
+const UPDATE: &str = "UpdateApplication";
+
+/// What the rule has to know of an application.
+pub(crate) fn observe(description: &ApplicationDescription, operations: &[Operation]) -> Application {
+    let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
+    let activity = match description.status {
+        ApplicationStatus::Running if !busy => Activity::Running,
+        ApplicationStatus::Ready | ApplicationStatus::RolledBack => Activity::Stopped,
+        _ => Activity::Busy,
+    };
+    Application {
+        activity,
+        parallelism: description.current_parallelism,
+        parallelism_per_kpu: description.parallelism_per_kpu,
+        last_change: last_change(operations).max(description.last_updated),
+    }
+}
+
+/// When the newest operation of any kind ended.
+fn last_change(operations: &[Operation]) -> Option<Timestamp> {
+    operations.iter().filter_map(|operation| operation.ended).max()
+}
+
+/// From when on data points say something about the application as it is now: since its last restart.
+pub(crate) enum Epoch {
+    /// It is being changed at this moment, so that no data point says anything.
+    NotYet,
+    /// It has not changed since then.
+    Since(Timestamp),
+    /// It has not changed within living memory.
+    Ever,
+}
+
+/// The epoch that the operations tell of. Every operation counts as a restart: most are, and to wait for data
+/// after one that was not costs minutes, while to believe data from before a restart costs a wrong move.
+pub(crate) fn epoch(operations: &[Operation]) -> Epoch {
+    if operations.iter().any(|operation| operation.status == OperationStatus::InProgress) {
+        return Epoch::NotYet;
+    }
+    last_change(operations).map_or(Epoch::Ever, Epoch::Since)
+}
+
+/// How long the next update will probably take: as long as the longest of the last few that succeeded.
+/// The longest, because one look too early costs three transitions and a few seconds too late cost nothing.
+pub(crate) fn expected_update(operations: &[Operation]) -> Option<SignedDuration> {
+    let mut updates: Vec<&Operation> = operations
+        .iter()
+        .filter(|operation| operation.kind == UPDATE && operation.status == OperationStatus::Successful)
+        .collect();
+    updates.sort_by_key(|operation| std::cmp::Reverse(operation.started));
+    updates.iter().take(UPDATES_TO_LEARN_FROM).filter_map(|operation| operation.duration()).max()
+}

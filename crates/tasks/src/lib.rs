@@ -1,0 +1,33 @@
+//! The three tasks of the loop, each one function: [`check()`] whether an alarm rings, [`scale()`] one step,
+//! [`poll()`] until the application has settled.
+//!
+//! They see the world through two ports, [`Applications`] and [`Alarms`]. Nothing here knows AWS, sleeps,
+//! or reads a clock: the state machine waits between the tasks and tells each of them the time.
+
+mod alarms;
+mod applications;
+mod check;
+mod error;
+mod evidence;
+mod history;
+mod payload;
+mod policy;
+mod poll;
+mod run;
+mod scale;
+
+pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
+pub use applications::{
+    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Refusal, Update,
+    UpdateOutcome,
+};
+pub use check::check;
+pub use error::TaskError;
+pub use payload::{
+    AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, PollAnswer,
+    PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, Scaled,
+};
+pub use policy::{Policy, PolicyText};
+pub use poll::poll;
+pub use run::{Ports, Task, run};
+pub use scale::scale;

@@ -1,0 +1,244 @@
+//! What goes between the state machine and the tasks, as JSON.
+//!
+//! Executions outlive deployments: a task may be told what its predecessor's release has answered.
+//! So fields are only ever added, with a default, and unknown ones are ignored.
+
+use crate::PolicyText;
+use jiff::Timestamp;
+use scaling::{Direction, Reason, Size};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the run has been told and has found out so far: the state machine's own data.
+/// Each task writes its answer into the field of its name, and the next ones read of it what they need.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Run {
+    /// The detail of the event that started the run. An alarm's is an [`AlarmEvent`].
+    pub detail: Value,
+    /// What is needed of the last answer of `check`.
+    pub check: Option<Checked>,
+    /// What is needed of the last answer of `scale`.
+    pub scale: Option<Scaled>,
+    /// The last answer of `poll`, of which only the presence counts: a run that has one has scaled.
+    pub poll: Option<IgnoredAny>,
+}
+
+/// What is needed of an answer of `check`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checked {
+    /// See [`CheckAnswer::direction`].
+    pub direction: Option<Direction>,
+    /// See [`CheckAnswer::why`].
+    pub why: String,
+    /// See [`CheckAnswer::policy`].
+    pub policy: PolicyText,
+}
+
+/// What is needed of an answer of `scale`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scaled {
+    /// See [`ScaleAnswer::update`].
+    pub update: Option<BegunUpdate>,
+}
+
+/// The part that matters of a CloudWatch alarm state change.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlarmEvent {
+    /// The alarm.
+    pub alarm_name: String,
+    /// Its new state.
+    pub state: AlarmEventState,
+}
+
+/// The new state of an alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AlarmEventState {
+    /// `ALARM`, `OK` or `INSUFFICIENT_DATA`.
+    pub value: String,
+    /// Since when.
+    pub timestamp: Timestamp,
+}
+
+impl Run {
+    /// The alarm event that started the run, if it was one. Whatever else started it is only a wake-up call.
+    #[must_use]
+    pub fn alarm_event(&self) -> Option<AlarmEvent> {
+        AlarmEvent::deserialize(&self.detail).ok()
+    }
+
+    /// Whether this run has changed the application. Such a run stays and sees its work through;
+    /// any other leaves the next look to the heartbeat.
+    #[must_use]
+    pub fn has_scaled(&self) -> bool {
+        self.poll.is_some()
+    }
+}
+
+/// What `check` is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckRequest {
+    /// When the state machine asks.
+    pub now: Timestamp,
+    /// When the execution began.
+    pub started_at: Timestamp,
+    /// The policy, of which this is the only statement.
+    pub policy: PolicyText,
+    /// The run so far.
+    pub run: Run,
+}
+
+/// What `check` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckAnswer {
+    /// What to do next.
+    pub verdict: CheckVerdict,
+    /// Which way the ringing alarm asks to go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// In a sentence for people, why.
+    pub why: String,
+    /// How long to wait before looking again, in seconds.
+    pub grace_seconds: i64,
+    /// The policy, passed on.
+    pub policy: PolicyText,
+}
+
+/// What `check` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CheckVerdict {
+    /// An alarm rings, and fresh data bears it out.
+    Ringing,
+    /// No alarm rings.
+    Quiet,
+    /// An alarm rings, but no fresh data says whether it is right.
+    LookAgain,
+    /// The run has lasted as long as a run may.
+    Overdue,
+}
+
+/// What `scale` is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScaleRequest {
+    /// When the state machine asks.
+    pub now: Timestamp,
+    /// The run so far.
+    pub run: Run,
+}
+
+/// What `scale` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScaleAnswer {
+    /// What to do next.
+    pub verdict: ScaleVerdict,
+    /// Why it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// In a sentence for people, why.
+    pub why: String,
+    /// The update that was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<BegunUpdate>,
+    /// How long to wait before looking at the update, in seconds.
+    pub wait_seconds: i64,
+}
+
+/// An update that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BegunUpdate {
+    /// The size before.
+    pub from: Size,
+    /// The size asked for.
+    pub to: Size,
+    /// The version of the application on which it was decided.
+    pub version: i64,
+    /// The operation that carries it out. Older releases of MSF name none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// When it was asked for.
+    pub asked: Timestamp,
+}
+
+/// What `scale` did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ScaleVerdict {
+    /// It has begun an update.
+    Scaling,
+    /// It has left the application as it is, and the run is over.
+    Hold,
+    /// It has left the application as it is, for a reason that passes by itself.
+    LookAgain,
+}
+
+/// What `poll` is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PollRequest {
+    /// When the state machine asks.
+    pub now: Timestamp,
+    /// The run so far.
+    pub run: Run,
+}
+
+/// What `poll` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PollAnswer {
+    /// What to do next.
+    pub verdict: PollVerdict,
+    /// In a sentence for people, why.
+    pub why: String,
+    /// How long to wait before the next look, in seconds.
+    pub wait_seconds: i64,
+}
+
+/// What became of the update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PollVerdict {
+    /// It goes on.
+    Updating,
+    /// It succeeded, and the application runs with the parallelism asked for.
+    Settled,
+    /// It succeeded, and then somebody else changed the application again.
+    Superseded,
+    /// It failed, and the application runs as before or is in an unknown state.
+    Failed,
+    /// It failed and was undone.
+    RolledBack,
+    /// The application has stopped.
+    Stopped,
+    /// It goes on for longer than an update may.
+    Stuck,
+}
+
+impl CheckVerdict {
+    /// Every verdict there is.
+    pub const ALL: [Self; 4] = [Self::Ringing, Self::Quiet, Self::LookAgain, Self::Overdue];
+}
+
+impl ScaleVerdict {
+    /// Every verdict there is.
+    pub const ALL: [Self; 3] = [Self::Scaling, Self::Hold, Self::LookAgain];
+}
+
+impl PollVerdict {
+    /// Every verdict there is.
+    pub const ALL: [Self; 7] = [
+        Self::Updating,
+        Self::Settled,
+        Self::Superseded,
+        Self::Failed,
+        Self::RolledBack,
+        Self::Stopped,
+        Self::Stuck,
+    ];
+}

@@ -1,0 +1,72 @@
+//! The second task: one step.
+
+use crate::history::{expected_update, observe};
+use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
+use crate::{Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
+use scaling::{Decision, Reason, decide};
+
+/// Decides on one step in the direction that `check` found, and begins it.
+///
+/// The application's version is the lock: it is described first, then its operations are listed, then the update
+/// is made for the version described. Whoever changed the application in between makes MSF refuse the update.
+///
+/// # Errors
+/// If something cannot be read, or MSF refuses the update for a reason that waiting does not cure.
+pub async fn scale(
+    request: &ScaleRequest,
+    applications: &impl Applications,
+) -> Result<ScaleAnswer, TaskError> {
+    let (Some(check), Some(direction)) =
+        (&request.run.check, request.run.check.as_ref().and_then(|check| check.direction))
+    else {
+        return Err(TaskError::Fatal(
+            "failed to read the run: 'scale' needs the direction that 'check' found in $.check".to_owned(),
+        ));
+    };
+    let policy = Policy::parse(&check.policy)?;
+    let description = applications.describe(&policy.application).await?;
+    let operations = applications.operations(&policy.application).await?;
+    let hold = |reason: Reason| ScaleAnswer {
+        verdict: if reason.passes_by_itself() && request.run.has_scaled() {
+            ScaleVerdict::LookAgain
+        } else {
+            ScaleVerdict::Hold
+        },
+        reason: Some(reason),
+        why: reason.to_string(),
+        update: None,
+        wait_seconds: policy.poll_interval.as_secs(),
+    };
+
+    let (from, to) =
+        match decide(&policy.scaling, direction, &observe(&description, &operations), request.now) {
+            Decision::Hold(reason) => return Ok(hold(reason)),
+            Decision::Scale { from, to } => (from, to),
+        };
+    let update = Update {
+        application: policy.application.clone(),
+        version: description.version,
+        parallelism: to.parallelism,
+        allow_non_restored_state: description.allow_non_restored_state,
+    };
+    Ok(match applications.update(&update).await? {
+        UpdateOutcome::Refused(Refusal::Busy) => hold(Reason::Busy),
+        UpdateOutcome::Refused(Refusal::VersionChanged) => hold(Reason::Overtaken),
+        UpdateOutcome::Accepted { operation } => ScaleAnswer {
+            verdict: ScaleVerdict::Scaling,
+            reason: None,
+            why: format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
+            update: Some(BegunUpdate {
+                from,
+                to,
+                version: description.version,
+                operation,
+                asked: request.now,
+            }),
+            wait_seconds: expected_update(&operations)
+                .map_or(policy.poll_interval, |expected| expected.min(policy.update_timeout))
+                .as_secs()
+                .max(1),
+        },
+    })
+}

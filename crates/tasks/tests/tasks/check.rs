@@ -1,0 +1,251 @@
+//! When an alarm rings: the truth table of `check`, every row.
+
+use crate::world::{NOW, World, ago, now, operation, policy};
+use scaling::Direction;
+use serde_json::{Value, json};
+use tasks::{
+    AlarmState, CheckRequest, CheckVerdict, Comparison, DataPoint, OperationStatus, Run, Source, TaskError,
+    check,
+};
+
+const OUT: &str = "orders-out";
+const IN: &str = "orders-in";
+
+fn request(run: Value) -> CheckRequest {
+    CheckRequest { now: NOW, started_at: NOW, policy: policy(), run: serde_json::from_value(run).unwrap() }
+}
+
+/// What an alarm event looks like to the state machine, delivered whole.
+fn event(alarm: &str, timestamp: &str) -> Value {
+    json!({
+        "version": "0", "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
+        "detail": {"alarmName": alarm, "state": {"value": "ALARM", "timestamp": timestamp},
+                   "previousState": {"value": "OK"}},
+    })
+}
+
+fn answer(world: &World, run: Value) -> (CheckVerdict, Option<Direction>) {
+    let answer = now(check(&request(run), world, world)).unwrap();
+    (answer.verdict, answer.direction)
+}
+
+/// An application that restarted ten minutes ago.
+fn restarted() -> World {
+    let mut world = World::new();
+    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 720, Some(600))];
+    world
+}
+
+fn set(world: &mut World, alarm: &'static str, state: AlarmState, point: Option<(i64, f64)>) {
+    world.alarms.iter_mut().find(|each| each.name == alarm).unwrap().state = state;
+    world
+        .points
+        .extend(point.map(|(seconds_ago, value)| (alarm, DataPoint { start: ago(seconds_ago), value })));
+}
+
+/// Each state of an alarm, with each kind of newest data point. The restart was 600 s ago, the window is 420 s.
+/// What remains is whether it rings (R), may be right (?), or is silent (-).
+#[rustfmt::skip]
+const OF_ONE_ALARM: [(AlarmState, Option<(i64, &str)>, char); 15] = [
+    //  state                         newest data point           evidence
+    (AlarmState::Ok,               None,                       '-'),
+    (AlarmState::Ok,               Some((120, "breaching")),   '-'),
+    (AlarmState::Ok,               Some((120, "within")),      '-'),
+    (AlarmState::Ok,               Some((660, "breaching")),   '-'),
+    (AlarmState::InsufficientData, None,                       '-'),
+    (AlarmState::InsufficientData, Some((120, "breaching")),   '-'),
+    (AlarmState::InsufficientData, Some((120, "within")),      '-'),
+    (AlarmState::InsufficientData, Some((660, "breaching")),   '-'),
+    (AlarmState::Alarm,            None,                       '?'),
+    (AlarmState::Alarm,            Some((120, "breaching")),   'R'),
+    (AlarmState::Alarm,            Some((120, "within")),      '-'),
+    (AlarmState::Alarm,            Some((660, "breaching")),   '?'),  // from before the restart
+    (AlarmState::Alarm,            Some((660, "within")),      '?'),
+    (AlarmState::Alarm,            Some((30,  "breaching")),   '?'),  // its minute is not over
+    (AlarmState::Alarm,            Some((480, "breaching")),   '?'),  // older than what the alarm looks at
+];
+
+#[test]
+fn the_truth_table_of_both_alarms() {
+    let mut seen = Vec::new();
+    for (state_out, point_out, evidence_out) in OF_ONE_ALARM {
+        for (state_in, point_in, evidence_in) in OF_ONE_ALARM {
+            let mut world = restarted();
+            let value = |kind, breaching| if kind == "breaching" { breaching } else { 50.0 };
+            set(&mut world, OUT, state_out, point_out.map(|(ago, kind)| (ago, value(kind, 90.0))));
+            set(&mut world, IN, state_in, point_in.map(|(ago, kind)| (ago, value(kind, 10.0))));
+
+            // What the two say together, for a run that may wait and for one that leaves it to the heartbeat.
+            let (expected, by_heartbeat) = match (evidence_out, evidence_in) {
+                ('R', _) => ((CheckVerdict::Ringing, Some(Direction::Out)), None),
+                ('?', _) | ('-', '?') => ((CheckVerdict::LookAgain, None), Some((CheckVerdict::Quiet, None))),
+                ('-', 'R') => ((CheckVerdict::Ringing, Some(Direction::In)), None),
+                _ => ((CheckVerdict::Quiet, None), None),
+            };
+            let row = format!("out {state_out:?} {point_out:?}, in {state_in:?} {point_in:?}");
+            assert_eq!(
+                answer(&world, event(OUT, "2020-01-01T00:00:00.000+0000")),
+                expected,
+                "an alarm: {row}"
+            );
+            assert_eq!(answer(&world, json!({})), by_heartbeat.unwrap_or(expected), "the heartbeat: {row}");
+            seen.push(expected);
+        }
+    }
+    assert_eq!(seen.len(), 225);
+    for (verdict, direction) in [
+        (CheckVerdict::Ringing, Some(Direction::Out)),
+        (CheckVerdict::Ringing, Some(Direction::In)),
+        (CheckVerdict::LookAgain, None),
+        (CheckVerdict::Quiet, None),
+    ] {
+        assert!(seen.contains(&(verdict, direction)), "{verdict:?} {direction:?} never happened");
+    }
+}
+
+#[test]
+fn the_newest_usable_point_counts_whatever_the_order() {
+    for (values, expected) in [
+        (vec![(180, 90.0), (120, 50.0)], CheckVerdict::Quiet),
+        (vec![(120, 50.0), (180, 90.0)], CheckVerdict::Quiet),
+        (vec![(180, 50.0), (120, 90.0)], CheckVerdict::Ringing),
+        (vec![(120, f64::NAN), (180, 90.0)], CheckVerdict::Ringing),
+        (vec![(120, f64::INFINITY)], CheckVerdict::Quiet),
+        (vec![(120, 80.0)], CheckVerdict::Quiet), // the threshold itself is not above it
+    ] {
+        let mut world = restarted();
+        set(&mut world, OUT, AlarmState::Alarm, None);
+        for &(seconds_ago, value) in &values {
+            world.points.push((OUT, DataPoint { start: ago(seconds_ago), value }));
+        }
+        assert_eq!(answer(&world, json!({})).0, expected, "{values:?}");
+    }
+}
+
+#[test]
+fn a_lag_of_minus_one_says_that_nothing_was_read_yet() {
+    let mut world = restarted();
+    let Source::Metric { name, .. } = &mut world.alarms[1].queries[0].source else { unreachable!() };
+    "millisBehindLatest".clone_into(name);
+    set(&mut world, IN, AlarmState::Alarm, Some((120, -1.0)));
+    assert_eq!(answer(&world, json!({})), (CheckVerdict::Quiet, None));
+
+    world.points.clear();
+    set(&mut world, IN, AlarmState::Alarm, Some((120, 0.0)));
+    assert_eq!(answer(&world, json!({})), (CheckVerdict::Ringing, Some(Direction::In)));
+}
+
+#[test]
+fn a_restart_of_any_kind_outdates_the_data_and_one_under_way_all_of_it() {
+    for (kind, status, ended, expected) in [
+        ("UpdateApplication", OperationStatus::Successful, Some(150), CheckVerdict::Ringing),
+        ("UpdateApplication", OperationStatus::Successful, Some(90), CheckVerdict::Quiet),
+        ("Maintenance", OperationStatus::Successful, Some(90), CheckVerdict::Quiet),
+        ("RollbackApplication", OperationStatus::Failed, Some(90), CheckVerdict::Quiet),
+        ("SomethingNew", OperationStatus::Cancelled, Some(90), CheckVerdict::Quiet),
+        ("UpdateApplication", OperationStatus::InProgress, None, CheckVerdict::Quiet),
+    ] {
+        let mut world = World::new();
+        world.operations = vec![
+            operation("StartApplication", OperationStatus::Successful, 9_000, Some(8_000)),
+            operation(kind, status, 200, ended),
+        ];
+        set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
+        assert_eq!(answer(&world, json!({})).0, expected, "{kind} {status:?} {ended:?}");
+    }
+}
+
+#[test]
+fn an_event_younger_than_the_alarm_it_tells_of_is_believed_at_the_first_look() {
+    // The world says OK since an hour ago; NOW is 2027-01-15T08:00:00Z.
+    for (alarm, timestamp, run, expected) in [
+        (OUT, "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Ringing),
+        (OUT, "2027-01-15T06:59:59.000+0000", json!({}), CheckVerdict::Quiet), // older than what is read
+        ("payments-out", "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Quiet),
+        (
+            OUT,
+            "2027-01-15T07:59:55.123+0000",
+            json!({"check": {"why": "", "policy": policy()}}), // no longer the first look
+            CheckVerdict::Quiet,
+        ),
+    ] {
+        let mut world = restarted();
+        set(&mut world, OUT, AlarmState::Ok, Some((120, 95.0)));
+        let mut input = event(alarm, timestamp);
+        input.as_object_mut().unwrap().extend(run.as_object().unwrap().clone());
+        assert_eq!(answer(&world, input).0, expected, "{alarm} at {timestamp}");
+    }
+}
+
+#[test]
+fn whatever_else_starts_a_run_is_only_a_wake_up_call() {
+    for input in [
+        json!({}),
+        json!({"Comment": "Insert your JSON here"}),
+        json!({"detail": {}}),
+        json!({"detail": "text"}),
+        json!({"detail": {"alarmName": 5}}),
+    ] {
+        assert_eq!(answer(&World::new(), input.clone()), (CheckVerdict::Quiet, None), "{input}");
+    }
+}
+
+#[test]
+fn what_a_person_changes_in_the_console_is_obeyed() {
+    let mut world = restarted();
+    set(&mut world, OUT, AlarmState::Alarm, Some((120, 70.0)));
+    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
+    world.alarms[0].threshold = 60.0;
+    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Ringing);
+    world.alarms[0].comparison = Comparison::LessThanThreshold;
+    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
+    // A data point of five minutes is not over after two.
+    world.alarms[0].comparison = Comparison::GreaterThanThreshold;
+    world.alarms[0].period = jiff::SignedDuration::from_secs(300);
+    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
+}
+
+#[test]
+fn every_comparison_means_what_it_says() {
+    for (comparison, below, equal, above) in [
+        (Comparison::GreaterThanThreshold, false, false, true),
+        (Comparison::GreaterThanOrEqualToThreshold, false, true, true),
+        (Comparison::LessThanThreshold, true, false, false),
+        (Comparison::LessThanOrEqualToThreshold, true, true, false),
+    ] {
+        let alarm = crate::world::alarm("any", comparison, 50.0);
+        assert_eq!(
+            (alarm.breaches(49.9), alarm.breaches(50.0), alarm.breaches(50.1)),
+            (below, equal, above),
+            "{comparison:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_ends_at_its_deadline_even_while_an_alarm_rings() {
+    let mut world = restarted();
+    set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
+    for (minutes, expected) in [(359, CheckVerdict::Ringing), (360, CheckVerdict::Overdue)] {
+        let request = CheckRequest { started_at: ago(minutes * 60), ..request(json!({})) };
+        assert_eq!(now(check(&request, &world, &world)).unwrap().verdict, expected, "{minutes} minutes");
+    }
+}
+
+#[test]
+fn an_alarm_that_is_gone_is_an_error_that_names_it() {
+    let mut world = World::new();
+    world.alarms.remove(1);
+    let Err(TaskError::Fatal(message)) = now(check(&request(json!({})), &world, &world)) else { panic!() };
+    assert!(message.contains("'orders-in'") && message.contains("ScaleInAlarm"), "{message}");
+}
+
+#[test]
+fn the_answer_says_why_and_carries_the_policy_on() {
+    let mut world = restarted();
+    set(&mut world, OUT, AlarmState::Alarm, Some((120, 91.234)));
+    let answer = now(check(&request(json!({})), &world, &world)).unwrap();
+    assert_eq!(answer.why, "containerCPUUtilization is 91.23 > 80");
+    assert_eq!((answer.grace_seconds, answer.policy), (300, policy()));
+    assert!(!Run::default().has_scaled());
+}

@@ -1,0 +1,8 @@
+//! The three tasks, each as a specification.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod check;
+mod policy;
+mod poll;
+mod scale;
+mod world;

@@ -1,0 +1,65 @@
+//! The policy's parameters: what is accepted, and how the rest is refused.
+
+use tasks::{Policy, PolicyText, TaskError};
+
+fn with(parameter: &str, value: &str) -> Result<Policy, TaskError> {
+    let mut text = serde_json::to_value(crate::world::policy()).unwrap();
+    assert!(text.get(parameter).is_some(), "{parameter} is no parameter");
+    text[parameter] = value.into();
+    Policy::parse(&serde_json::from_value::<PolicyText>(text).unwrap())
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_by_a_sentence_that_names_the_parameter() {
+    let rows = [
+        ("MinKpu", vec!["0", "-1", "1.5", "", "two", "10001", "99999999999"]),
+        ("MaxKpu", vec!["0", "ten", "", "NaN"]),
+        ("MaxParallelism", vec!["0", "40000", "x"]),
+        ("ScalingOperation", vec!["", "Divide", "multiply/divide"]),
+        ("ScaleOutFactor", vec!["1", "0.5", "x", ""]),
+        ("ScaleInFactor", vec!["1", "-2", "1.0001"]),
+        ("GracePeriodSeconds", vec!["0", "86401", "5m"]),
+        ("PollIntervalSeconds", vec!["4", "601", ""]),
+        ("UpdateTimeoutMinutes", vec!["0", "601", "soon"]),
+        ("RunDeadlineMinutes", vec!["9", "1201", ""]),
+        ("ApplicationName", vec![""]),
+        ("ScaleOutAlarm", vec![""]),
+        ("ScaleInAlarm", vec![""]),
+    ];
+    for (parameter, values) in rows {
+        for value in values {
+            let Err(TaskError::Fatal(message)) = with(parameter, value) else {
+                panic!("{parameter}={value} was accepted")
+            };
+            assert!(
+                message.starts_with("failed to read the policy: ") && message.contains(parameter),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_minimum_above_the_maximum_names_both_and_the_remedy() {
+    assert_eq!(
+        with("MinKpu", "11").unwrap_err().to_string(),
+        "failed to read the policy: MinKpu is 11 and MaxKpu is 10; set MinKpu to at most MaxKpu"
+    );
+    assert!(with("MinKpu", "10").is_ok());
+}
+
+#[test]
+fn a_fraction_of_a_kpu_cannot_be_added() {
+    let mut text = crate::world::policy();
+    text.scaling_operation = "Add/Subtract".to_owned();
+    assert!(Policy::parse(&text).is_ok());
+    text.scale_out_factor = "1.5".to_owned();
+    let message = Policy::parse(&text).unwrap_err().to_string();
+    assert!(message.contains("ScaleOutFactor does not fit Add/Subtract"), "{message}");
+}
+
+#[test]
+fn the_empty_maximum_parallelism_means_that_it_is_not_known() {
+    assert_eq!(with("MaxParallelism", "").unwrap().scaling.max_parallelism, None);
+    assert_eq!(with("MaxParallelism", "128").unwrap().scaling.max_parallelism.unwrap().count(), 128);
+}

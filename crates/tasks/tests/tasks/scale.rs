@@ -1,0 +1,150 @@
+//! One step: what `scale` reads, what it writes, and what it answers.
+
+use crate::world::{NOW, World, ago, now, operation, policy};
+use scaling::{Parallelism, Reason};
+use serde_json::{Value, json};
+use tasks::{
+    ApplicationStatus, Operation, OperationStatus, Refusal, ScaleAnswer, ScaleRequest, ScaleVerdict,
+    TaskError, Update, UpdateOutcome, scale,
+};
+
+fn run(direction: &str) -> Value {
+    json!({"check": {"direction": direction, "why": "cpu is 91 > 80", "policy": policy()}})
+}
+
+fn request(run: Value) -> ScaleRequest {
+    ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() }
+}
+
+fn answer(world: &World, run: Value) -> ScaleAnswer {
+    now(scale(&request(run), world)).unwrap()
+}
+
+#[test]
+fn the_update_is_made_for_the_version_described_and_repeats_what_an_update_would_reset() {
+    let world = World::new();
+    let answer = answer(&world, run("In"));
+    assert_eq!(
+        *world.updates.borrow(),
+        [Update {
+            application: "orders".to_owned(),
+            version: 7,
+            parallelism: Parallelism::new(4).unwrap(),
+            allow_non_restored_state: Some(true),
+        }]
+    );
+    assert_eq!(answer.verdict, ScaleVerdict::Scaling);
+    assert_eq!(answer.why, "scaling in from 8 KPU to 4 KPU, because cpu is 91 > 80");
+    let update = answer.update.unwrap();
+    assert_eq!((update.operation.as_deref(), update.asked, update.version), (Some("op-1"), NOW, 7));
+}
+
+#[test]
+fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
+    let mut world = World::new();
+    world.description.current_parallelism = Parallelism::new(7).unwrap();
+    world.description.parallelism_per_kpu = Parallelism::new(2).unwrap();
+    let update = answer(&world, run("Out")).update.unwrap();
+    assert_eq!((update.from.kpus.count(), update.to.kpus.count()), (4, 8));
+    assert_eq!((update.from.parallelism.count(), update.to.parallelism.count()), (7, 16));
+}
+
+#[test]
+fn an_application_that_must_not_be_touched_is_not_touched() {
+    let over = |ended| vec![operation("Maintenance", OperationStatus::Successful, 1_000, Some(ended))];
+    let under_way = vec![operation("Maintenance", OperationStatus::InProgress, 60, None)];
+    let updating = ApplicationStatus::Changing("UPDATING".to_owned());
+    let unheard_of = ApplicationStatus::Changing("HIBERNATING".to_owned());
+    for (status, operations, last_updated, reason) in [
+        (ApplicationStatus::Ready, vec![], None, Reason::NotRunning),
+        (ApplicationStatus::RolledBack, vec![], None, Reason::NotRunning),
+        (ApplicationStatus::RollingBack, vec![], None, Reason::Busy),
+        (updating, vec![], None, Reason::Busy),
+        (unheard_of, vec![], None, Reason::Busy),
+        (ApplicationStatus::Running, under_way, None, Reason::Busy),
+        (ApplicationStatus::Running, over(299), None, Reason::CoolingDown),
+        (ApplicationStatus::Running, over(900), Some(ago(299)), Reason::CoolingDown),
+    ] {
+        let mut world = World::new();
+        world.description.status = status.clone();
+        world.description.last_updated = last_updated;
+        world.operations = operations;
+        let answer = answer(&world, run("Out"));
+        assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::Hold, Some(reason)), "{status:?}");
+        assert_eq!(answer.why, reason.to_string());
+        assert!(world.updates.borrow().is_empty(), "{status:?}");
+    }
+}
+
+#[test]
+fn a_hold_that_passes_keeps_only_a_run_that_has_scaled() {
+    for (has_scaled, ended, expected) in [
+        (false, 60, ScaleVerdict::Hold),
+        (true, 60, ScaleVerdict::LookAgain),
+        (false, 900, ScaleVerdict::Scaling),
+        (true, 900, ScaleVerdict::Scaling),
+    ] {
+        let mut world = World::new();
+        world.operations =
+            vec![operation("UpdateApplication", OperationStatus::Successful, 1_000, Some(ended))];
+        let mut input = run("Out");
+        if has_scaled {
+            input["poll"] = json!({"verdict": "Settled"});
+        }
+        assert_eq!(answer(&world, input).verdict, expected, "has scaled {has_scaled}, {ended} s ago");
+    }
+}
+
+#[test]
+fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
+    for (refusal, reason) in [(Refusal::VersionChanged, Reason::Overtaken), (Refusal::Busy, Reason::Busy)] {
+        let mut world = World::new();
+        world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
+        let answer = answer(&world, run("Out"));
+        assert_eq!((answer.verdict, answer.reason, answer.update), (ScaleVerdict::Hold, Some(reason), None));
+    }
+    let mut world = World::new();
+    world.update_outcome = Err(TaskError::Retryable("failed to update: throttled".to_owned()));
+    assert_eq!(now(scale(&request(run("Out")), &world)), Err(world.update_outcome.unwrap_err()));
+}
+
+#[test]
+fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
+    let update = |status, started, took| Operation {
+        ended: Some(ago(started - took)),
+        ..operation("UpdateApplication", status, started, None)
+    };
+    use OperationStatus::{Failed, Successful};
+    for (operations, expected) in [
+        (vec![], 15),
+        (vec![operation("Maintenance", Successful, 5_000, Some(4_000))], 15),
+        (vec![update(Failed, 5_000, 700)], 15),
+        (vec![update(Successful, 5_000, 120)], 120),
+        (vec![update(Successful, 5_000, 120), update(Successful, 9_000, 140)], 140),
+        // Only the newest three count.
+        (
+            vec![
+                update(Successful, 5_000, 90),
+                update(Successful, 9_000, 900),
+                update(Successful, 8_000, 95),
+                update(Successful, 7_000, 85),
+            ],
+            95,
+        ),
+        // Never longer than an update may take.
+        (vec![update(Successful, 50_000, 9_000)], 1_800),
+    ] {
+        let mut world = World::new();
+        world.operations = operations;
+        let answer = answer(&world, run("Out"));
+        assert_eq!((answer.verdict, answer.wait_seconds), (ScaleVerdict::Scaling, expected));
+    }
+}
+
+#[test]
+fn without_a_direction_there_is_nothing_to_scale() {
+    for input in [json!({}), json!({"check": {"why": "", "policy": policy()}})] {
+        let Err(TaskError::Fatal(message)) = now(scale(&request(input), &World::new())) else { panic!() };
+        assert!(message.contains("$.check"), "{message}");
+    }
+}

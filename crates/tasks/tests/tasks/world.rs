@@ -1,0 +1,152 @@
+//! A world that stands still: what the ports answer is what a test has put there. Updates are recorded.
+
+use jiff::{SignedDuration, Timestamp};
+use scaling::Parallelism;
+use std::cell::RefCell;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use tasks::{
+    Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
+    DataPoint, Operation, OperationStatus, PolicyText, Query, Source, TaskError, Update, UpdateOutcome,
+};
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+pub(crate) fn ago(seconds: i64) -> Timestamp {
+    NOW - SignedDuration::from_secs(seconds)
+}
+
+pub(crate) struct World {
+    pub(crate) description: ApplicationDescription,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
+    pub(crate) updates: RefCell<Vec<Update>>,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) points: Vec<(&'static str, DataPoint)>,
+}
+
+impl World {
+    /// Eight KPUs running, nothing ever done to it, both alarms OK, no data.
+    pub(crate) fn new() -> Self {
+        Self {
+            description: ApplicationDescription {
+                status: ApplicationStatus::Running,
+                version: 7,
+                current_parallelism: Parallelism::new(8).unwrap(),
+                parallelism_per_kpu: Parallelism::new(1).unwrap(),
+                last_updated: None,
+                allow_non_restored_state: Some(true),
+            },
+            operations: Vec::new(),
+            update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
+            updates: RefCell::default(),
+            alarms: vec![
+                alarm("orders-out", Comparison::GreaterThanThreshold, 80.0),
+                alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 20.0),
+            ],
+            points: Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm {
+    Alarm {
+        name: name.to_owned(),
+        state: AlarmState::Ok,
+        state_updated: ago(3_600),
+        comparison,
+        threshold,
+        period: SignedDuration::from_secs(60),
+        evaluation_periods: 5,
+        queries: vec![Query {
+            id: "m1".to_owned(),
+            source: Source::Metric {
+                namespace: "AWS/KinesisAnalytics".to_owned(),
+                name: "containerCPUUtilization".to_owned(),
+                dimensions: vec![("Application".to_owned(), "orders".to_owned())],
+                statistic: "Average".to_owned(),
+                period: SignedDuration::from_secs(60),
+            },
+            returns_data: true,
+        }],
+    }
+}
+
+pub(crate) fn operation(kind: &str, status: OperationStatus, started: i64, ended: Option<i64>) -> Operation {
+    Operation {
+        id: "op-1".to_owned(),
+        kind: kind.to_owned(),
+        status,
+        started: ago(started),
+        ended: ended.map(ago),
+        failure: None,
+        rolled_back_by: None,
+    }
+}
+
+pub(crate) fn policy() -> PolicyText {
+    serde_json::from_value(serde_json::json!({
+        "ApplicationName": "orders",
+        "ScaleOutAlarm": "orders-out",
+        "ScaleInAlarm": "orders-in",
+        "MinKpu": "1",
+        "MaxKpu": "10",
+        "MaxParallelism": "",
+        "ScalingOperation": "Multiply/Divide",
+        "ScaleOutFactor": "2",
+        "ScaleInFactor": "2",
+        "GracePeriodSeconds": "300",
+        "PollIntervalSeconds": "15",
+        "UpdateTimeoutMinutes": "30",
+        "RunDeadlineMinutes": "360",
+    }))
+    .unwrap()
+}
+
+impl Applications for World {
+    async fn describe(&self, _application: &str) -> Result<ApplicationDescription, TaskError> {
+        Ok(self.description.clone())
+    }
+
+    async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
+        Ok(self.operations.clone())
+    }
+
+    async fn operation(&self, _application: &str, id: &str) -> Result<Operation, TaskError> {
+        self.operations
+            .iter()
+            .find(|operation| operation.id == id)
+            .cloned()
+            .ok_or_else(|| TaskError::Fatal(format!("failed to find the operation {id}")))
+    }
+
+    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
+        self.updates.borrow_mut().push(update.clone());
+        self.update_outcome.clone()
+    }
+}
+
+impl Alarms for World {
+    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+        Ok(self.alarms.iter().filter(|alarm| names.contains(&alarm.name.as_str())).cloned().collect())
+    }
+
+    async fn data_points(
+        &self,
+        alarm: &Alarm,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<DataPoint>, TaskError> {
+        let within = |point: &DataPoint| point.start >= from && point.start < to;
+        let of_alarm = self.points.iter().filter(|(name, _)| *name == alarm.name).map(|(_, point)| *point);
+        Ok(of_alarm.filter(within).collect())
+    }
+}
+
+/// Runs a future that never waits.
+pub(crate) fn now<Output>(future: impl Future<Output = Output>) -> Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("nothing here waits"),
+    }
+}
