@@ -83,7 +83,8 @@ impl Policy {
             bounds,
             scale_out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
             scale_in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
-            grace_period: whole("GracePeriodSeconds", &text.grace_period_seconds, 1..=86_400).map(seconds)?,
+            grace_period: whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400)
+                .map(seconds)?,
             max_parallelism,
         };
         Ok(Self {
@@ -94,7 +95,7 @@ impl Policy {
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
                 .map(minutes)?,
-            run_deadline: whole("RunDeadlineMinutes", &text.run_deadline_minutes, 10..=1_200).map(minutes)?,
+            run_deadline: whole("RunDeadlineMinutes", &text.run_deadline_minutes, 10..=600).map(minutes)?,
         })
     }
 }

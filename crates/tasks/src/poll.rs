@@ -37,7 +37,9 @@ pub async fn poll(request: &PollRequest, applications: &impl Applications) -> Re
         }
         found => found,
     };
-    Ok(PollAnswer { verdict, why, wait_seconds: policy.poll_interval.as_secs() })
+    // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
+    let wait = policy.poll_interval.max(age / 20);
+    Ok(PollAnswer { verdict, why, wait_seconds: wait.as_secs() })
 }
 
 /// What became of an update, from its operation (if MSF named one) and the application as it is now.

@@ -43,10 +43,13 @@ fn set(world: &mut World, alarm: &'static str, state: AlarmState, point: Option<
         .extend(point.map(|(seconds_ago, value)| (alarm, DataPoint { start: ago(seconds_ago), value })));
 }
 
+/// The state of an alarm, the age and kind of its newest data point, and the evidence.
+type Row = (AlarmState, Option<(i64, &'static str)>, char);
+
 /// Each state of an alarm, with each kind of newest data point. The restart was 600 s ago, the window is 420 s.
 /// What remains is whether it rings (R), may be right (?), or is silent (-).
 #[rustfmt::skip]
-const OF_ONE_ALARM: [(AlarmState, Option<(i64, &str)>, char); 15] = [
+const OF_ONE_ALARM: [Row; 15] = [
     //  state                         newest data point           evidence
     (AlarmState::Ok,               None,                       '-'),
     (AlarmState::Ok,               Some((120, "breaching")),   '-'),

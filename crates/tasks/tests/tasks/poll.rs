@@ -91,6 +91,15 @@ fn an_update_that_takes_too_long_is_stuck_and_one_that_is_over_is_not() {
 }
 
 #[test]
+fn looks_at_a_long_update_grow_apart_so_that_no_history_overflows() {
+    for (age, expected) in [(0, 15), (300, 15), (1_200, 60), (36_000, 1_800)] {
+        let mut world = World::new();
+        world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, age, None)];
+        assert_eq!(now(poll(&request(age, Some("op-1")), &world)).unwrap().wait_seconds, expected, "{age} s");
+    }
+}
+
+#[test]
 fn a_failure_is_told_in_the_words_of_msf() {
     let mut world = World::new();
     world.operations = vec![Operation {

@@ -114,25 +114,30 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
         ended: Some(ago(started - took)),
         ..operation("UpdateApplication", status, started, None)
     };
-    use OperationStatus::{Failed, Successful};
     for (operations, expected) in [
         (vec![], 15),
-        (vec![operation("Maintenance", Successful, 5_000, Some(4_000))], 15),
-        (vec![update(Failed, 5_000, 700)], 15),
-        (vec![update(Successful, 5_000, 120)], 120),
-        (vec![update(Successful, 5_000, 120), update(Successful, 9_000, 140)], 140),
+        (vec![operation("Maintenance", OperationStatus::Successful, 5_000, Some(4_000))], 15),
+        (vec![update(OperationStatus::Failed, 5_000, 700)], 15),
+        (vec![update(OperationStatus::Successful, 5_000, 120)], 120),
+        (
+            vec![
+                update(OperationStatus::Successful, 5_000, 120),
+                update(OperationStatus::Successful, 9_000, 140),
+            ],
+            140,
+        ),
         // Only the newest three count.
         (
             vec![
-                update(Successful, 5_000, 90),
-                update(Successful, 9_000, 900),
-                update(Successful, 8_000, 95),
-                update(Successful, 7_000, 85),
+                update(OperationStatus::Successful, 5_000, 90),
+                update(OperationStatus::Successful, 9_000, 900),
+                update(OperationStatus::Successful, 8_000, 95),
+                update(OperationStatus::Successful, 7_000, 85),
             ],
             95,
         ),
         // Never longer than an update may take.
-        (vec![update(Successful, 50_000, 9_000)], 1_800),
+        (vec![update(OperationStatus::Successful, 50_000, 9_000)], 1_800),
     ] {
         let mut world = World::new();
         world.operations = operations;

@@ -1,0 +1,315 @@
+//! An execution, as a value that says what to do next and is told what happened.
+
+use crate::machine::{Action, Machine, State, TaskState};
+use crate::path::ReferencePath;
+use crate::retry::matches;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// A run of a state machine.
+#[derive(Debug, Clone)]
+pub struct Execution<'m> {
+    machine: &'m Machine,
+    context: ExecutionContext,
+    data: Value,
+    state: &'m str,
+    entered: Timestamp,
+    /// How often each entry of the current task's `Retry` has been used during this visit.
+    retries: Vec<u32>,
+    /// What is sent to the current task's resource.
+    payload: Value,
+    doing: Doing,
+    transitions: u64,
+    events: u64,
+}
+
+/// What the context object says of the execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutionContext {
+    /// `$$.Execution.Id`
+    pub id: String,
+    /// `$$.Execution.StartTime`
+    pub started: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+enum Doing {
+    Invoking,
+    RetryingAt(Timestamp),
+    WaitingUntil(Timestamp),
+    Ended(Outcome),
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next<'e> {
+    /// Call this resource and tell its answer; if it takes longer than the timeout, tell `States.Timeout`.
+    Invoke {
+        /// The `Resource` of the task.
+        resource: &'e str,
+        /// What to send to it.
+        payload: &'e Value,
+        /// The `TimeoutSeconds` of the task.
+        timeout: SignedDuration,
+    },
+    /// Do nothing until then.
+    WaitUntil(Timestamp),
+    /// Nothing: it is over.
+    Ended(&'e Outcome),
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// In a `Succeed` state, with this output.
+    Succeeded(Value),
+    /// In a `Fail` state, or by an error that nothing caught.
+    Failed(Failure),
+    /// By the `TimeoutSeconds` of the whole machine, which nothing can catch.
+    TimedOut,
+}
+
+/// An error: what `Retry` and `Catch` match, and what people read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Its name.
+    pub error: String,
+    /// Its text.
+    pub cause: String,
+}
+
+impl<'m> Execution<'m> {
+    /// Starts an execution.
+    #[must_use]
+    pub fn start(machine: &'m Machine, context: ExecutionContext, input: Value) -> Self {
+        let now = context.started;
+        let mut execution = Self {
+            machine,
+            context,
+            data: input,
+            state: &machine.start,
+            entered: now,
+            retries: Vec::new(),
+            payload: Value::Null,
+            doing: Doing::WaitingUntil(now),
+            transitions: 0,
+            events: 1,
+        };
+        execution.enter(&machine.start, now);
+        execution
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn next(&self) -> Next<'_> {
+        match &self.doing {
+            Doing::Invoking => match self.state().map(|state| &state.action) {
+                Some(Action::Task(task)) => {
+                    Next::Invoke { resource: &task.resource, payload: &self.payload, timeout: task.timeout }
+                }
+                _ => Next::WaitUntil(self.deadline()),
+            },
+            Doing::RetryingAt(time) | Doing::WaitingUntil(time) => {
+                Next::WaitUntil((*time).min(self.deadline()))
+            }
+            Doing::Ended(outcome) => Next::Ended(outcome),
+        }
+    }
+
+    /// Tells the answer of the resource that was to be called. `chance` from 0 to 1 is the dice for the jitter of a
+    /// retry. Without a call to be answered, this does nothing.
+    pub fn answer(&mut self, result: Result<Value, Failure>, now: Timestamp, chance: f64) {
+        if self.times_out(now) || !matches!(self.doing, Doing::Invoking) {
+            return;
+        }
+        let Some(State { action: Action::Task(task), .. }) = self.state() else { return };
+        self.events += 3; // scheduled, started, and how it ended
+        match result {
+            Ok(answer) => {
+                if self.put(&task.result_field, answer) {
+                    self.enter(&task.next, now);
+                }
+            }
+            Err(failure) => self.fail_task(task, failure, now, chance),
+        }
+    }
+
+    /// Tells that the time it waited for has come. Before that time, this does nothing.
+    pub fn wake(&mut self, now: Timestamp) {
+        if self.times_out(now) {
+            return;
+        }
+        match &self.doing {
+            Doing::WaitingUntil(time) if now >= *time => {
+                if let Some(State { action: Action::Wait { next, .. }, .. }) =
+                    self.machine.states.get(self.state)
+                {
+                    self.enter(next, now);
+                }
+            }
+            Doing::RetryingAt(time) if now >= *time => {
+                self.transitions += 1; // a retry is billed as one
+                self.doing = Doing::Invoking;
+            }
+            _ => {}
+        }
+    }
+
+    /// The name of the state it is in.
+    #[must_use]
+    pub fn state_name(&self) -> &'m str {
+        self.state
+    }
+
+    /// Its data so far.
+    #[must_use]
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
+    /// What the context object says of it.
+    #[must_use]
+    pub fn context(&self) -> &ExecutionContext {
+        &self.context
+    }
+
+    /// How many state transitions Step Functions would bill: states entered, and retries.
+    #[must_use]
+    pub fn transitions(&self) -> u64 {
+        self.transitions
+    }
+
+    /// How many events its history would have. Step Functions ends an execution that has 25,000.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    fn state(&self) -> Option<&'m State> {
+        self.machine.states.get(self.state)
+    }
+
+    fn deadline(&self) -> Timestamp {
+        self.context.started.checked_add(self.machine.timeout).unwrap_or(Timestamp::MAX)
+    }
+
+    fn times_out(&mut self, now: Timestamp) -> bool {
+        let ended = matches!(self.doing, Doing::Ended(_));
+        if !ended && now >= self.deadline() {
+            self.end(Outcome::TimedOut);
+        }
+        matches!(self.doing, Doing::Ended(_))
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.events += 1;
+        self.doing = Doing::Ended(outcome);
+    }
+
+    /// An error of the execution itself, which nothing can catch.
+    fn break_off(&mut self, cause: String) {
+        self.end(Outcome::Failed(Failure { error: "States.Runtime".to_owned(), cause }));
+    }
+
+    /// Enters a state, and goes on through states that take no time.
+    fn enter(&mut self, name: &'m str, now: Timestamp) {
+        let mut next = Some(name);
+        while let Some(name) = next.take() {
+            self.state = name;
+            self.entered = now;
+            self.transitions += 1;
+            let Some(state) = self.state() else {
+                return self.break_off(format!("there is no state '{name}'"));
+            };
+            self.events += 2; // entered and exited
+            match &state.action {
+                Action::Task(task) => match task.parameters.fill(&self.data, &self.context_object()) {
+                    Ok(payload) => {
+                        self.retries = vec![0; task.retry.len()];
+                        self.payload = payload;
+                        self.doing = Doing::Invoking;
+                    }
+                    Err(cause) => self.break_off(format!("{name}: {cause}")),
+                },
+                Action::Choice { rules, default } => {
+                    let context = self.context_object();
+                    let mut chosen = default.as_str();
+                    for rule in rules {
+                        match rule.variable.resolve(&self.data, &context) {
+                            None => {
+                                return self
+                                    .break_off(format!("{name}: the path {} leads nowhere", rule.text));
+                            }
+                            Some(Value::String(value)) if *value == rule.equals => {
+                                chosen = &rule.next;
+                                break;
+                            }
+                            Some(_) => {}
+                        }
+                    }
+                    next = Some(chosen);
+                }
+                Action::Wait { seconds, text, .. } => match self.wait_end(seconds, now) {
+                    Some(end) => self.doing = Doing::WaitingUntil(end),
+                    None => self.break_off(format!("{name}: {text} is not a number of seconds")),
+                },
+                Action::Succeed => self.end(Outcome::Succeeded(self.data.clone())),
+                Action::Fail { error, cause } => {
+                    self.end(Outcome::Failed(Failure { error: error.clone(), cause: cause.clone() }));
+                }
+            }
+        }
+    }
+
+    fn wait_end(&self, seconds: &ReferencePath, now: Timestamp) -> Option<Timestamp> {
+        let seconds = seconds.resolve(&self.data, &self.context_object())?.as_u64()?;
+        let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds <= 99_999_999)?;
+        now.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+
+    fn fail_task(&mut self, task: &'m TaskState, failure: Failure, now: Timestamp, chance: f64) {
+        let retrier = task.retry.iter().position(|retrier| matches(&retrier.errors, &failure.error));
+        if let Some(index) = retrier
+            && let (Some(retrier), Some(attempts)) = (task.retry.get(index), self.retries.get_mut(index))
+            && *attempts < retrier.max_attempts
+        {
+            let delay = retrier.delay(*attempts, chance);
+            *attempts += 1;
+            self.doing = Doing::RetryingAt(now.checked_add(delay).unwrap_or(Timestamp::MAX));
+            return;
+        }
+        match task.catch.iter().find(|catch| matches(&catch.errors, &failure.error)) {
+            Some(catch) => {
+                let caught = json!({"Error": failure.error, "Cause": failure.cause});
+                if self.put(&catch.result_field, caught) {
+                    self.enter(&catch.next, now);
+                }
+            }
+            None => self.end(Outcome::Failed(failure)),
+        }
+    }
+
+    /// Writes a field of the data. False, and the execution has ended, if the data is not an object.
+    fn put(&mut self, field: &str, value: Value) -> bool {
+        if let Value::Object(fields) = &mut self.data {
+            fields.insert(field.to_owned(), value);
+            return true;
+        }
+        let error = "States.ResultPathMatchFailure".to_owned();
+        let cause = format!("the field {field} cannot be put into data that is not an object");
+        self.end(Outcome::Failed(Failure { error, cause }));
+        false
+    }
+
+    fn context_object(&self) -> Value {
+        json!({
+            "Execution": {"Id": self.context.id, "StartTime": instant(self.context.started)},
+            "State": {"Name": self.state, "EnteredTime": instant(self.entered)},
+        })
+    }
+}
+
+/// Times in the context object have milliseconds, always three digits of them.
+fn instant(time: Timestamp) -> String {
+    format!("{time:.3}")
+}

@@ -1,0 +1,56 @@
+//! Payload templates: JSON in which a key that ends in `.$` takes its value from a path.
+
+use crate::path::ReferencePath;
+use serde_json::{Map, Value};
+
+/// The `Parameters` of a task.
+#[derive(Debug, Clone)]
+pub(crate) enum Template {
+    /// A value to be taken as it is.
+    Literal(Value),
+    /// A value to be looked up.
+    Reference(ReferencePath, String),
+    /// An object of templates.
+    Object(Vec<(String, Template)>),
+}
+
+impl Template {
+    /// Parses a template; the error tells where in it the fault is.
+    pub(crate) fn parse(value: Value) -> Result<Self, (String, String)> {
+        match value {
+            Value::Object(map) => map.into_iter().map(field).collect::<Result<_, _>>().map(Self::Object),
+            Value::Array(_) => {
+                Err((String::new(), "arrays are not supported in a payload template".to_owned()))
+            }
+            literal => Ok(Self::Literal(literal)),
+        }
+    }
+
+    /// The payload, or the path that leads nowhere.
+    pub(crate) fn fill(&self, data: &Value, context: &Value) -> Result<Value, String> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Reference(path, text) => {
+                path.resolve(data, context).cloned().ok_or_else(|| format!("the path {text} leads nowhere"))
+            }
+            Self::Object(fields) => fields
+                .iter()
+                .map(|(name, template)| Ok((name.clone(), template.fill(data, context)?)))
+                .collect::<Result<Map<_, _>, String>>()
+                .map(Value::Object),
+        }
+    }
+}
+
+fn field((name, value): (String, Value)) -> Result<(String, Template), (String, String)> {
+    let at = |(path, reason): (String, String)| (format!(".{name}{path}"), reason);
+    let Some(plain) = name.strip_suffix(".$") else {
+        let template = Template::parse(value).map_err(at)?;
+        return Ok((name, template));
+    };
+    let Value::String(text) = value else {
+        return Err(at((String::new(), "a key that ends in .$ takes a path".to_owned())));
+    };
+    let path = ReferencePath::parse(&text).map_err(|reason| at((String::new(), reason)))?;
+    Ok((plain.to_owned(), Template::Reference(path, text)))
+}

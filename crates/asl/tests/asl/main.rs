@@ -1,0 +1,41 @@
+//! The interpreter as a specification.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod executes;
+mod refuses;
+
+use serde_json::{Value, json};
+
+/// A machine with a state of each type: a task that can be retried and caught, a choice, a wait and both ends.
+fn definition() -> Value {
+    json!({
+        "Comment": "Asks until it is done.",
+        "StartAt": "Ask",
+        "TimeoutSeconds": 1000,
+        "States": {
+            "Ask": {
+                "Comment": "Ask.", "Type": "Task", "Resource": "${Resource}", "TimeoutSeconds": 10,
+                "Parameters": {
+                    "now.$": "$$.State.EnteredTime", "run.$": "$", "fixed": {"text": "${Text}", "number": 1},
+                },
+                "ResultPath": "$.answer",
+                "Retry": [
+                    {"ErrorEquals": ["Busy"], "IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 3,
+                     "MaxDelaySeconds": 5, "JitterStrategy": "NONE"},
+                    {"ErrorEquals": ["Flaky", "States.Timeout"], "IntervalSeconds": 10, "BackoffRate": 1,
+                     "MaxAttempts": 1, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"},
+                ],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Broken"}],
+                "Next": "IsDone",
+            },
+            "IsDone": {
+                "Comment": "Done?", "Type": "Choice",
+                "Choices": [{"Variable": "$.answer.verdict", "StringEquals": "Done", "Next": "Over"}],
+                "Default": "Pause",
+            },
+            "Pause": {"Comment": "Wait.", "Type": "Wait", "SecondsPath": "$.answer.seconds", "Next": "Ask"},
+            "Over": {"Comment": "Well.", "Type": "Succeed"},
+            "Broken": {"Comment": "Badly.", "Type": "Fail", "Error": "Broken", "Cause": "It broke."},
+        },
+    })
+}
