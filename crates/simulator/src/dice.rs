@@ -1,0 +1,26 @@
+//! Chance, reproducible by a seed.
+
+use fastrand::Rng;
+
+/// A source of chance.
+#[derive(Debug, Clone)]
+pub(crate) struct Dice(Rng);
+
+impl Dice {
+    /// The dice of a seed, for one purpose. Different purposes roll independently, so that the noise of the
+    /// application is the same for every policy, whatever else a policy rolls.
+    pub(crate) fn new(seed: u64, purpose: u64) -> Self {
+        Self(Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose))
+    }
+
+    /// Uniform from 0 to 1.
+    pub(crate) fn chance(&mut self) -> f64 {
+        self.0.f64()
+    }
+
+    /// Normal with mean 0 and standard deviation 1, by the method of Box and Muller.
+    pub(crate) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.0.f64()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.0.f64()).cos()
+    }
+}

@@ -1,0 +1,34 @@
+//! A Flink application on MSF, its CloudWatch metrics and its alarms, in virtual time: and in it the deployed state
+//! machine with the deployed tasks, or one of the references that people use today.
+//!
+//! Start with [`Scenario::run`]. The numbers of the model, with their sources, are in [`Model`].
+
+mod alarm;
+mod application;
+mod autoscaler;
+mod cloud;
+mod dice;
+mod job;
+mod metric;
+mod model;
+mod parameters;
+mod references;
+mod simulation;
+mod summary;
+mod timeline;
+mod trace;
+mod world;
+
+pub use alarm::{AlarmSettings, MissingData, next_state};
+pub use application::Rescale;
+pub use autoscaler::{Cost, state_machine};
+pub use metric::{Metric, Statistic};
+pub use model::Model;
+pub use parameters::{PARAMETERS, Parameter, ParameterError, Parameters, Settings, default_thresholds};
+pub use references::{SampleLoop, SampleOperation, StepSample};
+pub use simulation::{Contender, Run, Scenario, Series};
+pub use summary::Summary;
+pub use timeline::{Entry, Happening};
+pub use trace::{Trace, TraceError};
+
+pub(crate) use dice::Dice;

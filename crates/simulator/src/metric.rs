@@ -1,0 +1,215 @@
+//! The metrics that the model can publish, and their data points of a minute.
+
+use crate::job::{Job, TICKS_PER_MINUTE, Tick};
+use crate::{Dice, Model};
+
+/// A CloudWatch metric of the application or of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// CPU utilisation of the containers, in percent.
+    ContainerCpuUtilization,
+    /// Time that the tasks are busy, in milliseconds per second.
+    BusyTimeMsPerSecond,
+    /// Age of the oldest unread record of a Kinesis stream, in milliseconds.
+    MillisBehindLatest,
+    /// Records that wait in the worst partition of a Kafka topic. The model has one partition.
+    MaxOffsetLag,
+    /// Records that wait in all partitions of a Kafka topic.
+    SumOffsetLag,
+    /// Age of the oldest unread record of a Kafka topic, in seconds.
+    EstimatedMaxTimeLag,
+    /// Records that were put into a Kinesis stream.
+    IncomingRecords,
+}
+
+/// A statistic of a metric over a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Statistic {
+    /// The mean of the samples.
+    Average,
+    /// The smallest sample.
+    Minimum,
+    /// The largest sample.
+    Maximum,
+    /// The sum of the samples.
+    Sum,
+}
+
+/// The samples of a metric in one minute, summed up. CloudWatch keeps no more of them either.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Samples {
+    count: f64,
+    sum: f64,
+    minimum: f64,
+    maximum: f64,
+}
+
+/// Everything that is published for one minute. What the job itself publishes is missing while it is down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Minute {
+    cpu: Option<Samples>,
+    busy: Option<Samples>,
+    lag: Option<Samples>,
+    broker_lag: Option<Samples>,
+    backlog: Option<Samples>,
+    incoming: Option<Samples>,
+}
+
+/// All minutes so far, and the noise of their measurement.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    minutes: Vec<Minute>,
+    dice: Dice,
+}
+
+impl Metric {
+    /// Every metric that can be simulated.
+    pub const ALL: [Self; 7] = [
+        Self::ContainerCpuUtilization,
+        Self::BusyTimeMsPerSecond,
+        Self::MillisBehindLatest,
+        Self::MaxOffsetLag,
+        Self::SumOffsetLag,
+        Self::EstimatedMaxTimeLag,
+        Self::IncomingRecords,
+    ];
+
+    /// Its name in CloudWatch.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ContainerCpuUtilization => "containerCPUUtilization",
+            Self::BusyTimeMsPerSecond => "busyTimeMsPerSecond",
+            Self::MillisBehindLatest => "millisBehindLatest",
+            Self::MaxOffsetLag => "MaxOffsetLag",
+            Self::SumOffsetLag => "SumOffsetLag",
+            Self::EstimatedMaxTimeLag => "EstimatedMaxTimeLag",
+            Self::IncomingRecords => "IncomingRecords",
+        }
+    }
+
+    /// Its namespace in CloudWatch.
+    #[must_use]
+    pub fn namespace(self) -> &'static str {
+        match self {
+            Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond | Self::MillisBehindLatest => {
+                "AWS/KinesisAnalytics"
+            }
+            Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag => "AWS/Kafka",
+            Self::IncomingRecords => "AWS/Kinesis",
+        }
+    }
+
+    fn samples(self, minute: &Minute) -> Option<Samples> {
+        match self {
+            Self::ContainerCpuUtilization => minute.cpu,
+            Self::BusyTimeMsPerSecond => minute.busy,
+            Self::MillisBehindLatest => minute.lag,
+            Self::MaxOffsetLag | Self::SumOffsetLag => minute.backlog,
+            Self::EstimatedMaxTimeLag => minute.broker_lag,
+            Self::IncomingRecords => minute.incoming,
+        }
+    }
+}
+
+impl Statistic {
+    /// Every statistic an alarm may use.
+    pub const ALL: [Self; 4] = [Self::Average, Self::Minimum, Self::Maximum, Self::Sum];
+
+    /// Its name in CloudWatch.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Average => "Average",
+            Self::Minimum => "Minimum",
+            Self::Maximum => "Maximum",
+            Self::Sum => "Sum",
+        }
+    }
+
+    fn of(self, samples: &Samples) -> f64 {
+        match self {
+            Self::Average => samples.sum / samples.count,
+            Self::Minimum => samples.minimum,
+            Self::Maximum => samples.maximum,
+            Self::Sum => samples.sum,
+        }
+    }
+}
+
+impl Samples {
+    fn new(values: impl Iterator<Item = f64>) -> Option<Self> {
+        values.map(|value| Self { count: 1.0, sum: value, minimum: value, maximum: value }).reduce(Self::and)
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            minimum: self.minimum.min(other.minimum),
+            maximum: self.maximum.max(other.maximum),
+        }
+    }
+
+    /// As seen by an instrument that shows `zero` for 0 and `full` for 1, is off by `error`, and ends at 0 and `end`.
+    fn measured(self, zero: f64, full: f64, error: f64, end: f64) -> Self {
+        let shown = |value: f64, error: f64| (zero + (full - zero) * value + error).clamp(0.0, end);
+        Self {
+            count: self.count,
+            sum: shown(self.sum / self.count, error) * self.count,
+            minimum: shown(self.minimum, -error.abs()),
+            maximum: shown(self.maximum, error.abs()),
+        }
+    }
+}
+
+impl Metrics {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { minutes: Vec::new(), dice: Dice::new(seed, 2) }
+    }
+
+    /// The number of minutes that are over.
+    pub(crate) fn minutes(&self) -> usize {
+        self.minutes.len()
+    }
+
+    /// Measures the minutes that the job has finished since the last call.
+    pub(crate) fn measure(&mut self, job: &Job, model: &Model) {
+        while (self.minutes.len() + 1) * TICKS_PER_MINUTE <= job.ticks() {
+            let from = self.minutes.len() * TICKS_PER_MINUTE;
+            let ticks = &job.past()[from..from + TICKS_PER_MINUTE];
+            let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
+            let error = model.cpu_noise * self.dice.normal();
+            self.minutes.push(Minute::measure(ticks, incoming, error, model));
+        }
+    }
+
+    /// The data point of `length` minutes that ends with minute `last`, if anything was measured in it.
+    pub(crate) fn data_point(
+        &self,
+        metric: Metric,
+        statistic: Statistic,
+        last: usize,
+        length: usize,
+    ) -> Option<f64> {
+        let from = (last + 1).checked_sub(length)?;
+        let minutes = self.minutes.get(from..=last)?;
+        let samples = minutes.iter().filter_map(|minute| metric.samples(minute)).reduce(Samples::and)?;
+        Some(statistic.of(&samples))
+    }
+}
+
+impl Minute {
+    fn measure(ticks: &[Tick], incoming: f64, cpu_error: f64, model: &Model) -> Self {
+        let up = || ticks.iter().filter(|tick| tick.capacity > 0.0);
+        let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)));
+        Self {
+            cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
+            busy: busy.map(|busy| busy.measured(0.0, 1_000.0, 0.0, 1_000.0)),
+            lag: Samples::new(up().map(|tick| tick.lag * 1_000.0)),
+            broker_lag: Samples::new(ticks.iter().map(|tick| tick.lag)),
+            backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
+            incoming: Samples::new(std::iter::once(incoming)),
+        }
+    }
+}

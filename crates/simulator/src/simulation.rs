@@ -1,0 +1,137 @@
+//! One run: a scenario, and who scales in it.
+
+use crate::application::{ManagedApplication, Rescale, START, first_size};
+use crate::autoscaler::{Autoscaler, Cost, state_machine};
+use crate::job::TICKS_PER_MINUTE;
+use crate::references::{BuiltIn, Fixed, SampleLoop, StepSample};
+use crate::timeline::Entry;
+use crate::world::run;
+use crate::{Metric, Model, Settings, Statistic, Summary, Trace};
+use asl::LoadError;
+use jiff::Timestamp;
+
+/// What is to be lived through.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The load.
+    pub trace: Trace,
+    /// The application.
+    pub model: Model,
+    /// The smallest and the largest number of KPUs.
+    pub bounds: (u32, u32),
+    /// The dice.
+    pub seed: u64,
+}
+
+/// Who scales.
+#[derive(Debug, Clone)]
+pub enum Contender {
+    /// This product.
+    Autoscaler(Box<Settings>),
+    /// Nobody: always this number of KPUs.
+    Fixed(u32),
+    /// MSF itself.
+    BuiltIn,
+    /// The Python sample's loop.
+    Sample(SampleLoop),
+    /// The older sample's step scaling.
+    StepSample(StepSample),
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The figures.
+    pub summary: Summary,
+    /// What happened; empty for everybody but the autoscaler.
+    pub timeline: Vec<Entry>,
+    /// What the state machine cost; nothing for everybody but the autoscaler.
+    pub cost: Cost,
+    application: ManagedApplication,
+}
+
+/// A run minute by minute, for drawing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Records per second that arrived.
+    pub load: Vec<f64>,
+    /// Records per second that could have been processed.
+    pub capacity: Vec<f64>,
+    /// The largest lag in the minute, in seconds.
+    pub lag_seconds: Vec<f64>,
+    /// KPUs billed at the end of the minute.
+    pub kpus: Vec<u32>,
+}
+
+impl Scenario {
+    /// Runs a contender through the scenario; `progress` is told the share that is done.
+    ///
+    /// # Errors
+    /// If the state machine's definition cannot be run.
+    pub fn run(&self, contender: &Contender, progress: &mut dyn FnMut(f64)) -> Result<Run, LoadError> {
+        let (least, most) = self.bounds;
+        let first = match contender {
+            Contender::Fixed(kpus) => *kpus,
+            _ => first_size(&self.model, &self.trace, least, most),
+        };
+        let application = ManagedApplication::new(&self.model, &self.trace, first, self.seed);
+        let mut timeline = Vec::new();
+        let mut cost = Cost::default();
+        let application = match contender {
+            Contender::Fixed(_) => run(&mut Fixed, application, progress),
+            Contender::BuiltIn => run(&mut BuiltIn { least, most }, application, progress),
+            Contender::Sample(sample) => run(&mut sample.clone(), application, progress),
+            Contender::StepSample(sample) => run(&mut sample.clone(), application, progress),
+            Contender::Autoscaler(settings) => {
+                let machine = state_machine(settings)?;
+                let mut autoscaler = Autoscaler::new(&machine, settings, self.seed);
+                let application = run(&mut autoscaler, application, progress);
+                timeline = autoscaler.timeline;
+                cost = autoscaler.cost;
+                application
+            }
+        };
+        Ok(Run { summary: Summary::of(&application), timeline, cost, application })
+    }
+}
+
+impl Run {
+    /// Every change of size.
+    #[must_use]
+    pub fn rescales(&self) -> &[Rescale] {
+        &self.application.updates
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        START
+    }
+
+    /// The data points of a metric, minute by minute; `None` where nothing was published.
+    #[must_use]
+    pub fn metric(&self, metric: Metric, statistic: Statistic) -> Vec<Option<f64>> {
+        let metrics = &self.application.metrics;
+        (0..metrics.minutes()).map(|minute| metrics.data_point(metric, statistic, minute, 1)).collect()
+    }
+
+    /// Minute by minute.
+    #[must_use]
+    pub fn series(&self) -> Series {
+        let minutes = || self.application.job.past().chunks_exact(TICKS_PER_MINUTE).enumerate();
+        let load = |minute: usize| {
+            self.application.job.arrived_between(minute * TICKS_PER_MINUTE, (minute + 1) * TICKS_PER_MINUTE)
+                / 60.0
+        };
+        Series {
+            load: minutes().map(|(minute, _)| load(minute)).collect(),
+            capacity: minutes()
+                .map(|(_, ticks)| ticks.iter().map(|tick| tick.capacity).sum::<f64>() / 60.0)
+                .collect(),
+            lag_seconds: minutes()
+                .map(|(_, ticks)| ticks.iter().map(|tick| tick.lag).fold(0.0, f64::max))
+                .collect(),
+            kpus: minutes().map(|(_, ticks)| ticks.last().map_or(0, |tick| tick.kpus)).collect(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What happened in a run of the autoscaler, in the order in which it happened.
+
+use jiff::Timestamp;
+use scaling::{Direction, Reason};
+use std::fmt;
+use tasks::{AlarmState, PollVerdict};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// An alarm changed its state.
+    Alarm {
+        /// Which one.
+        direction: Direction,
+        /// To what.
+        state: AlarmState,
+    },
+    /// `scale` began an update.
+    Scaling {
+        /// Which way.
+        direction: Direction,
+        /// KPUs before.
+        from: u32,
+        /// KPUs asked for.
+        to: u32,
+        /// In the task's own words.
+        why: String,
+    },
+    /// `scale` held.
+    Hold {
+        /// Which way the alarm asked to go.
+        direction: Direction,
+        /// KPUs it has.
+        kpus: u32,
+        /// Why.
+        reason: Reason,
+    },
+    /// `check` found an alarm ringing without fresh data.
+    NoFreshData {
+        /// In the task's own words.
+        why: String,
+    },
+    /// `poll` found out what became of the update.
+    Update {
+        /// What it found.
+        verdict: PollVerdict,
+        /// How long after the update was asked for.
+        seconds: i64,
+        /// In the task's own words.
+        why: String,
+    },
+    /// An execution failed.
+    Failed {
+        /// The name of the error.
+        error: String,
+        /// Its text.
+        cause: String,
+    },
+}
+
+impl fmt::Display for Happening {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alarm { direction, state } => {
+                let state = match state {
+                    AlarmState::Ok => "is OK",
+                    AlarmState::Alarm => "rings",
+                    AlarmState::InsufficientData => "has insufficient data",
+                };
+                write!(formatter, "the alarm to scale {direction} {state}")
+            }
+            Self::Scaling { why, .. } => formatter.write_str(why),
+            Self::Hold { direction, kpus, reason } => {
+                write!(formatter, "hold at {kpus} KPU instead of scaling {direction}: {reason}")
+            }
+            Self::NoFreshData { why } => write!(formatter, "look again: {why}"),
+            Self::Update { seconds, why, .. } => write!(formatter, "after {seconds} s {why}"),
+            Self::Failed { error, cause } => write!(formatter, "failed: {error}: {cause}"),
+        }
+    }
+}
