@@ -175,12 +175,7 @@ impl<'m> Autoscaler<'m> {
         let what = match execution.state_name() {
             "Check" => CheckAnswer::deserialize(answer).ok().and_then(checked),
             "Scale" => {
-                let direction = execution.data().pointer("/check/direction");
-                let direction = direction.and_then(|direction| Direction::deserialize(direction).ok());
-                ScaleAnswer::deserialize(answer)
-                    .ok()
-                    .zip(direction)
-                    .and_then(|(answer, direction)| scaled(answer, direction, kpus))
+                ScaleAnswer::deserialize(answer).ok().and_then(|answer| scaled(answer, execution, kpus))
             }
             _ => PollAnswer::deserialize(answer).ok().and_then(|answer| polled(answer, execution, at)),
         };
@@ -216,13 +211,15 @@ fn checked(answer: CheckAnswer) -> Option<Happening> {
     (answer.verdict == CheckVerdict::LookAgain).then_some(Happening::NoFreshData { why: answer.why })
 }
 
-fn scaled(answer: ScaleAnswer, direction: Direction, kpus: u32) -> Option<Happening> {
+fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<Happening> {
+    let check = execution.data().get("check")?;
+    let direction = Direction::deserialize(check.get("direction")?).ok()?;
     match (answer.update, answer.reason) {
         (Some(update), _) => Some(Happening::Scaling {
             direction,
             from: update.from.kpus.count(),
             to: update.to.kpus.count(),
-            why: answer.why,
+            why: check.get("why")?.as_str()?.to_owned(),
         }),
         (None, Some(reason)) => Some(Happening::Hold { direction, kpus, reason }),
         (None, None) => None,

@@ -24,13 +24,13 @@ pub const PARAMETERS: [Parameter; 21] = [
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
     parameter("ScaleOutThreshold", "", "scale out above it; empty: the metric's own default"),
-    parameter("ScaleOutEvaluationPeriods", "5", "how many data points the alarm to scale out looks at"),
+    parameter("ScaleOutEvaluationPeriods", "3", "how many data points the alarm to scale out looks at"),
     parameter("ScaleOutDatapointsToAlarm", "3", "how many of them must be above the threshold"),
     parameter("ScaleInThreshold", "", "scale in at or below it; empty: the metric's own default"),
-    parameter("ScaleInEvaluationPeriods", "15", "how many data points the alarm to scale in looks at"),
-    parameter("ScaleInDatapointsToAlarm", "15", "how many of them must be at or below the threshold"),
+    parameter("ScaleInEvaluationPeriods", "20", "how many data points the alarm to scale in looks at"),
+    parameter("ScaleInDatapointsToAlarm", "20", "how many of them must be at or below the threshold"),
     parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide or Add/Subtract"),
-    parameter("ScaleOutFactor", "1.5", "multiply the KPUs by it, or add so many"),
+    parameter("ScaleOutFactor", "3", "multiply the KPUs by it, or add so many"),
     parameter("ScaleInFactor", "1.5", "divide the KPUs by it, or subtract so many"),
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
@@ -270,8 +270,8 @@ fn threshold(
 #[must_use]
 pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
     match metric {
-        Metric::ContainerCpuUtilization => Some((75.0, 40.0)),
-        Metric::BusyTimeMsPerSecond => Some((750.0, 400.0)),
+        Metric::ContainerCpuUtilization => Some((85.0, 40.0)),
+        Metric::BusyTimeMsPerSecond => Some((850.0, 400.0)),
         Metric::MillisBehindLatest => Some((30_000.0, 1_000.0)),
         Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
         Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,

@@ -32,7 +32,7 @@ pub enum Happening {
         from: u32,
         /// KPUs asked for.
         to: u32,
-        /// In the task's own words.
+        /// Why the alarm rang, in the words of `check`.
         why: String,
     },
     /// `scale` held.
@@ -78,7 +78,9 @@ impl fmt::Display for Happening {
                 };
                 write!(formatter, "the alarm to scale {direction} {state}")
             }
-            Self::Scaling { why, .. } => formatter.write_str(why),
+            Self::Scaling { direction, from, to, why } => {
+                write!(formatter, "scale {direction} from {from} to {to} KPU: {why}")
+            }
             Self::Hold { direction, kpus, reason } => {
                 write!(formatter, "hold at {kpus} KPU instead of scaling {direction}: {reason}")
             }

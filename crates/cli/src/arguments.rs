@@ -1,0 +1,100 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use simulator::PARAMETERS;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Step scaling for Amazon Managed Service for Apache Flink, tried on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "kpu", version, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what the autoscaler would have done to real traffic, beside what people use today
+    ///
+    /// Plays a load trace against a model of a Flink application on MSF, in which the deployed state machine and the
+    /// deployed tasks scale it. Without arguments it plays two weeks of US airline departures that come with the product.
+    #[command(after_help = EXIT_CODES, after_long_help = parameters_help())]
+    Simulate(SimulateArguments),
+    /// Draw the state machine
+    #[command(after_help = EXIT_CODES)]
+    Diagram(DiagramArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArguments {
+    /// A load trace: a CSV file with the columns `seconds,records_per_second` and a row a minute [default: two weeks of US flights]
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) trace: Option<PathBuf>,
+
+    /// Set a parameter of the template, such as MaxKpu=32; may be repeated; --help lists them
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// The seed of all chance: the same seed gives the same run
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Records per second that one KPU of your application can process
+    #[arg(long, value_name = "RECORDS", default_value_t = 1_000.0)]
+    pub(crate) records_per_kpu: f64,
+
+    /// Seconds without processing when your application is rescaled
+    #[arg(long, value_name = "SECONDS", default_value_t = 75.0)]
+    pub(crate) downtime: f64,
+
+    /// The lag to stay within, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
+    pub(crate) lag_objective: f64,
+
+    /// Dollars for a KPU-hour
+    #[arg(long, value_name = "DOLLARS", default_value_t = 0.11)]
+    pub(crate) price: f64,
+
+    /// Where to write the report [default: kpu-report.html, or nowhere with --json]
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagramArguments {
+    /// How to draw it
+    #[arg(long, value_enum, default_value_t = DiagramFormat::Text)]
+    pub(crate) format: DiagramFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiagramFormat {
+    /// For the terminal
+    Text,
+    /// A picture: kpu diagram --format svg > autoscaler.svg
+    Svg,
+    /// For Markdown that renders Mermaid
+    Mermaid,
+}
+
+fn parameters_help() -> String {
+    let mut help = String::from("Parameters for --set, as in the template:\n");
+    for parameter in PARAMETERS {
+        let default = if parameter.default.is_empty() { "empty" } else { parameter.default };
+        // Writing to a string cannot fail.
+        let _ = writeln!(help, "  {:<27}{} [default: {default}]", parameter.name, parameter.meaning);
+    }
+    help.push_str(
+        "\nExamples:\n  kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500\n",
+    );
+    help.push_str("  kpu simulate --set ScaleMetric=millisBehindLatest --set ScaleOutThreshold=60000\n\n");
+    help.push_str(EXIT_CODES);
+    help
+}

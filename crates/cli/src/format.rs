@@ -1,0 +1,40 @@
+//! Figures as people read them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A time of the run, such as `Mon 5 Jan 06:12`.
+pub(crate) fn moment(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%a %-d %b %H:%M").to_string()
+}
+
+/// A length of time in its two largest units, such as `1 h 5 min`.
+pub(crate) fn duration(seconds: f64) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a run lasts days, not ages")]
+    let mut rest = seconds.max(0.0).round() as u64;
+    let mut parts = Vec::new();
+    for (length, name) in UNITS {
+        if rest >= length && parts.len() < 2 {
+            parts.push(format!("{} {name}", rest / length));
+            rest %= length;
+        }
+    }
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
+/// A line of blocks whose heights follow `values`, at most `columns` wide: each block the largest value of its stretch.
+pub(crate) fn spark(values: &[f64], columns: usize) -> String {
+    const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    let stretch = values.len().div_ceil(columns).max(1);
+    values
+        .chunks(stretch)
+        .map(|chunk| {
+            let value = chunk.iter().copied().fold(0.0, f64::max);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
+            let height = if largest > 0.0 { (value / largest * 8.0).ceil() as usize } else { 0 };
+            BLOCKS[height.min(8)]
+        })
+        .collect()
+}

@@ -1,0 +1,252 @@
+//! What a simulation found out, as data: printed as JSON, drawn in the report.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+use simulator::{
+    AlarmSettings, Contender, Decision, Entry, Happening, Metric, Model, Parameters, Run, SampleLoop,
+    SampleOperation, Scenario, Settings, Summary, decisions,
+};
+use tasks::AlarmState;
+
+/// One contender's result.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResultRow {
+    /// Its name for machines.
+    pub(crate) policy: &'static str,
+    /// Its name for people.
+    pub(crate) label: String,
+    /// What it does, in a sentence.
+    pub(crate) description: String,
+    #[serde(flatten)]
+    pub(crate) summary: Summary,
+}
+
+/// A simulation that is over.
+pub(crate) struct Results {
+    pub(crate) scenario: Scenario,
+    pub(crate) parameters: Parameters,
+    pub(crate) settings: Settings,
+    pub(crate) rows: Vec<ResultRow>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// Who takes part: the product first, then what people have today.
+pub(crate) fn contenders(settings: &Settings) -> [(&'static str, String, String, Contender); 4] {
+    let bounds = settings.bounds();
+    let peak = bounds.1;
+    let sample =
+        SampleLoop::new(Metric::ContainerCpuUtilization, 80.0, 20.0, SampleOperation::Double, bounds);
+    [
+        (
+            "autoscaler",
+            "kpu-autoscaler".to_owned(),
+            "The deployed state machine and tasks, with the parameters below.".to_owned(),
+            Contender::Autoscaler(Box::new(settings.clone())),
+        ),
+        (
+            "peak",
+            "peak size".to_owned(),
+            format!("Always {peak} KPU, the maximum (MaxKpu)."),
+            Contender::Fixed(peak),
+        ),
+        (
+            "builtin",
+            "MSF built-in".to_owned(),
+            "MSF's own autoscaling: CPU at 75 % for 15 minutes doubles, below 10 % for 6 hours halves."
+                .to_owned(),
+            Contender::BuiltIn,
+        ),
+        (
+            "sample",
+            "Python sample".to_owned(),
+            "The loop of the AWS sample with its defaults: CPU above 80 doubles, at most 20 halves."
+                .to_owned(),
+            Contender::Sample(sample),
+        ),
+    ]
+}
+
+impl Results {
+    /// Puts together what the contenders' runs came to.
+    pub(crate) fn new(
+        scenario: Scenario,
+        parameters: Parameters,
+        settings: Settings,
+        runs: Vec<(&'static str, String, String, Run)>,
+    ) -> Self {
+        let decisions = runs.first().map(|(_, _, _, run)| decisions(&run.timeline)).unwrap_or_default();
+        let (rows, runs) = runs
+            .into_iter()
+            .map(|(policy, label, description, run)| {
+                (ResultRow { policy, label, description, summary: run.summary.clone() }, run)
+            })
+            .unzip();
+        Self { scenario, parameters, settings, rows, runs, decisions }
+    }
+
+    /// The document of `--json`.
+    pub(crate) fn document(&self) -> Value {
+        let cost = self.runs.first().map(|run| run.cost).unwrap_or_default();
+        json!({
+            "trace": self.scenario.trace.name(),
+            "minutes": self.scenario.trace.minutes(),
+            "seed": self.scenario.seed,
+            "parameters": self.parameter_rows(),
+            "model": self.scenario.model,
+            "results": self.rows,
+            "decisions": self.decision_rows(),
+            "stateMachine": {
+                "executions": cost.executions,
+                "transitions": cost.transitions,
+                "mostAtOnce": cost.most_at_once,
+            },
+        })
+    }
+
+    /// The data behind the report.
+    pub(crate) fn report(&self) -> Value {
+        let Some(run) = self.runs.first() else { return Value::Null };
+        let Scenario { trace, model, bounds, seed } = &self.scenario;
+        let [alarm_out, alarm_in] = [scaling::Direction::Out, scaling::Direction::In];
+        let (alarm_out, alarm_in) = (self.settings.alarm(alarm_out), self.settings.alarm(alarm_in));
+        let series = run.series();
+        let references: serde_json::Map<String, Value> = self
+            .rows
+            .iter()
+            .zip(&self.runs)
+            .skip(1)
+            .map(|(row, run)| (row.policy.to_owned(), json!({"kpus": changes(&run.series().kpus)})))
+            .collect();
+        json!({
+            "trace": trace.name(),
+            "startSeconds": run.start().as_second(),
+            "minutes": trace.minutes(),
+            "seed": seed,
+            "objectiveSeconds": model.lag_objective_seconds,
+            "minKpus": bounds.0,
+            "maxKpus": bounds.1,
+            "pricePerKpuHour": model.dollars_per_kpu_hour,
+            "model": model_note(model),
+            "parameters": self.parameter_rows(),
+            "results": self.rows,
+            "series": {
+                "load": rounded(&series.load),
+                "capacity": rounded(&series.capacity),
+                "lagSeconds": rounded(&series.lag_seconds),
+                "kpus": series.kpus,
+            },
+            "metric": {
+                "label": format!("{} ({})", alarm_out.metric.name(), alarm_out.statistic.name()),
+                "values": run.metric(alarm_out.metric, alarm_out.statistic).into_iter().map(|value| value.map(round)).collect::<Vec<_>>(),
+                "outThreshold": alarm_out.threshold,
+                "inThreshold": alarm_in.threshold,
+            },
+            "alarms": [
+                {"name": "scale out", "rule": rule(alarm_out), "states": states(&run.timeline, scaling::Direction::Out, run.start())},
+                {"name": "scale in", "rule": rule(alarm_in), "states": states(&run.timeline, scaling::Direction::In, run.start())},
+            ],
+            "restarts": run.rescales().iter().map(|rescale| json!({
+                "asked": since(rescale.asked, run.start()),
+                "downFrom": since(rescale.down_from, run.start()),
+                "downTo": since(rescale.down_to, run.start()),
+                "settled": since(rescale.settled, run.start()),
+                "from": rescale.from,
+                "to": rescale.to,
+            })).collect::<Vec<_>>(),
+            "decisions": self.decision_rows(),
+            "references": references,
+        })
+    }
+
+    fn parameter_rows(&self) -> Vec<Value> {
+        let rows = self.parameters.all();
+        rows.map(|(parameter, value)| {
+            json!({"name": parameter.name, "value": value, "isDefault": value == parameter.default, "meaning": parameter.meaning})
+        })
+        .collect()
+    }
+
+    fn decision_rows(&self) -> Vec<Value> {
+        let start = self.runs.first().map_or(Timestamp::UNIX_EPOCH, Run::start);
+        let row = |decision: &Decision| {
+            let mut row = serde_json::to_value(decision).unwrap_or_default();
+            row["at"] = since(decision.at, start).into();
+            row["until"] = since(decision.until, start).into();
+            row
+        };
+        self.decisions.iter().map(row).collect()
+    }
+}
+
+fn since(time: Timestamp, start: Timestamp) -> i64 {
+    time.duration_since(start).as_secs()
+}
+
+fn round(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn rounded(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|value| round(*value)).collect()
+}
+
+/// The seconds at which a value by the minute changes, with the new value.
+fn changes(by_minute: &[u32]) -> Vec<(usize, u32)> {
+    let mut changes: Vec<(usize, u32)> = Vec::new();
+    for (minute, value) in by_minute.iter().enumerate() {
+        if changes.last().is_none_or(|(_, last)| last != value) {
+            changes.push((minute * 60, *value));
+        }
+    }
+    changes
+}
+
+fn rule(alarm: &AlarmSettings) -> String {
+    let length = if alarm.period_minutes == 1 {
+        "minutes".to_owned()
+    } else {
+        format!("× {} minutes", alarm.period_minutes)
+    };
+    format!(
+        "{} {} {}, {} of {} {length}",
+        alarm.metric.name(),
+        alarm.comparison,
+        alarm.threshold,
+        alarm.datapoints_to_alarm,
+        alarm.evaluation_periods
+    )
+}
+
+fn states(timeline: &[Entry], wanted: scaling::Direction, start: Timestamp) -> Vec<(i64, &'static str)> {
+    let state = |entry: &Entry| match entry.what {
+        Happening::Alarm { direction, state } if direction == wanted => Some((
+            since(entry.at, start),
+            match state {
+                AlarmState::Ok => "OK",
+                AlarmState::Alarm => "ALARM",
+                AlarmState::InsufficientData => "INSUFFICIENT_DATA",
+            },
+        )),
+        _ => None,
+    };
+    timeline.iter().filter_map(state).collect()
+}
+
+/// The model in a sentence, for the foot of the report.
+fn model_note(model: &Model) -> String {
+    format!(
+        "One KPU processes {} records a second. CloudWatch points are usable {} s after their minute. A restart is {} s of \
+         snapshot, {} s of downtime and {} s until RUNNING, each varying by about {:.0} %, then {} s at {:.0} % of capacity.",
+        model.records_per_kpu,
+        model.publishing_delay.as_secs(),
+        model.savepoint_seconds,
+        model.downtime_seconds,
+        model.settling_seconds,
+        model.restart_spread * 100.0,
+        model.warm_up_seconds,
+        model.warm_up_capacity * 100.0
+    )
+}

@@ -1,0 +1,88 @@
+//! The timeline, told as decisions: each scaling with its outcome, and holds that repeat told once.
+
+use crate::timeline::{Entry, Happening};
+use jiff::Timestamp;
+use scaling::{Direction, Reason};
+use serde::Serialize;
+
+/// A decision, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// When it was made, for the first time if it was repeated.
+    #[serde(skip)]
+    pub at: Timestamp,
+    /// When it was made for the last time.
+    #[serde(skip)]
+    pub until: Timestamp,
+    /// `Scaling`, `Hold` or `LookAgain`.
+    pub verdict: &'static str,
+    /// Which way.
+    pub direction: Option<Direction>,
+    /// KPUs before.
+    pub from: Option<u32>,
+    /// KPUs asked for, if any.
+    pub to: Option<u32>,
+    /// Why it was a hold.
+    pub reason: Option<Reason>,
+    /// Why, in a sentence.
+    pub why: String,
+    /// What came of it.
+    pub outcome: Option<String>,
+    /// How often it was made, one directly after the other.
+    pub count: usize,
+}
+
+impl Decision {
+    fn new(at: Timestamp, verdict: &'static str, why: String) -> Self {
+        let (direction, from, to, reason, outcome) = (None, None, None, None, None);
+        Self { at, until: at, verdict, direction, from, to, reason, why, outcome, count: 1 }
+    }
+
+    /// Whether the other one says the same again.
+    fn repeats(&self, other: &Self) -> bool {
+        self.verdict != "Scaling"
+            && (self.verdict, self.direction, self.from, self.reason, &self.why)
+                == (other.verdict, other.direction, other.from, other.reason, &other.why)
+    }
+}
+
+/// Every decision of a timeline.
+#[must_use]
+pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
+    let mut decisions: Vec<Decision> = Vec::new();
+    for Entry { at, what } in timeline {
+        let decision = match what {
+            Happening::Alarm { .. } => continue,
+            Happening::Update { .. } | Happening::Failed { .. } => {
+                let scaling = decisions.iter_mut().rev().find(|decision| decision.verdict == "Scaling");
+                if let Some(scaling) = scaling.filter(|scaling| scaling.outcome.is_none()) {
+                    scaling.outcome = Some(what.to_string());
+                    continue;
+                }
+                Decision::new(*at, "Failed", what.to_string())
+            }
+            Happening::Scaling { direction, from, to, why } => Decision {
+                direction: Some(*direction),
+                from: Some(*from),
+                to: Some(*to),
+                ..Decision::new(*at, "Scaling", why.clone())
+            },
+            Happening::Hold { direction, kpus, reason } => Decision {
+                direction: Some(*direction),
+                from: Some(*kpus),
+                reason: Some(*reason),
+                ..Decision::new(*at, "Hold", reason.to_string())
+            },
+            Happening::NoFreshData { why } => Decision::new(*at, "LookAgain", why.clone()),
+        };
+        match decisions.last_mut() {
+            Some(last) if last.repeats(&decision) => {
+                last.count += 1;
+                last.until = decision.at;
+            }
+            _ => decisions.push(decision),
+        }
+    }
+    decisions
+}
