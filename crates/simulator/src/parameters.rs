@@ -148,11 +148,17 @@ impl Settings {
         })
     }
 
-    /// The smallest and the largest number of KPUs.
+    /// The smallest and the largest number of KPUs that the job can have.
     #[must_use]
     pub fn bounds(&self) -> (u32, u32) {
         let bounds = self.parsed.scaling.bounds;
-        (bounds.minimum().count(), bounds.maximum().count())
+        let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
+        let usable = self
+            .parsed
+            .scaling
+            .max_parallelism
+            .map_or(most, |maximum| maximum.count().div_ceil(self.parallelism_per_kpu));
+        (least, most.min(usable).max(least))
     }
 
     /// The alarm for a direction.

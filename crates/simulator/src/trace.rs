@@ -71,7 +71,11 @@ impl Trace {
                         "there is a gap: {seconds} comes where {expected} is due; fill it with a row a minute"
                     )));
                 }
-                _ => expected = seconds.checked_add(60),
+                _ => {}
+            }
+            expected = seconds.checked_add(60);
+            if expected.is_none() {
+                return Err(at_line(&format!("{seconds} is too late a time")));
             }
             match rate.parse::<f64>() {
                 Ok(rate) if rate.is_finite() && rate >= 0.0 => records_per_second.push(rate),

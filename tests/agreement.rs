@@ -1,0 +1,169 @@
+//! The parts agree: the deployed state machine with the words, the parameters and the payloads of the code.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::Value;
+use simulator::{PARAMETERS, Parameters, Settings, state_machine};
+use std::collections::BTreeSet;
+use tasks::{CheckVerdict, PolicyText, PollVerdict, ScaleVerdict, Task, TaskError};
+
+fn definition() -> Value {
+    serde_json::from_str(include_str!("../statemachine/autoscaler.asl.json")).unwrap()
+}
+
+fn states(kind: &str) -> Vec<(String, Value)> {
+    let definition = definition();
+    let states = definition["States"].as_object().unwrap();
+    states
+        .iter()
+        .filter(|(_, state)| state["Type"] == kind)
+        .map(|(name, state)| (name.clone(), state.clone()))
+        .collect()
+}
+
+fn names<Verdict: std::fmt::Debug>(verdicts: &[Verdict]) -> BTreeSet<String> {
+    verdicts.iter().map(|verdict| format!("{verdict:?}")).collect()
+}
+
+#[test]
+fn every_verdict_of_the_code_has_its_way_in_the_state_machine_and_there_are_no_others() {
+    for (choice, variable, verdicts) in [
+        ("IsRinging", "$.check.verdict", names(&CheckVerdict::ALL)),
+        ("IsScaling", "$.scale.verdict", names(&ScaleVerdict::ALL)),
+        ("IsSettled", "$.poll.verdict", names(&PollVerdict::ALL)),
+    ] {
+        let rules = definition()["States"][choice]["Choices"].as_array().unwrap().clone();
+        let handled: BTreeSet<String> =
+            rules.iter().map(|rule| rule["StringEquals"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(handled, verdicts, "{choice}");
+        assert!(rules.iter().all(|rule| rule["Variable"] == variable), "{choice}");
+    }
+}
+
+#[test]
+fn a_verdict_is_written_letter_for_letter() {
+    for verdict in CheckVerdict::ALL {
+        assert_eq!(serde_json::to_value(verdict).unwrap(), format!("{verdict:?}"));
+    }
+    for verdict in ScaleVerdict::ALL {
+        assert_eq!(serde_json::to_value(verdict).unwrap(), format!("{verdict:?}"));
+    }
+    for verdict in PollVerdict::ALL {
+        assert_eq!(serde_json::to_value(verdict).unwrap(), format!("{verdict:?}"));
+    }
+}
+
+#[test]
+fn a_verdict_that_nobody_knows_looks_again() {
+    for (_, choice) in states("Choice") {
+        let default = choice["Default"].as_str().unwrap();
+        assert_eq!(definition()["States"][default]["Type"], "Wait", "{default}");
+    }
+}
+
+#[test]
+fn every_task_is_bounded_retried_with_jitter_and_caught() {
+    let tasks = states("Task");
+    assert_eq!(tasks.len(), Task::ALL.len());
+    let retryable = TaskError::Retryable(String::new());
+    let fatal = TaskError::Fatal(String::new());
+    for (name, task) in tasks {
+        assert!(Task::ALL.iter().any(|task| task.name() == name.to_lowercase()), "{name}");
+        assert_eq!(task["ResultPath"], format!("$.{}", name.to_lowercase()));
+        assert_eq!(task["Resource"], format!("${{{name}FunctionArn}}"));
+        assert!(task["TimeoutSeconds"].is_u64(), "{name}");
+        let retry = task["Retry"].as_array().unwrap();
+        let retried = |error: &str| {
+            retry
+                .iter()
+                .any(|retry| retry["ErrorEquals"].as_array().unwrap().iter().any(|name| name == error))
+        };
+        assert!(retried(retryable.name()) && !retried(fatal.name()), "{name}");
+        assert!(retried("States.Timeout") && retried("Lambda.TooManyRequestsException"), "{name}");
+        assert!(
+            retry.iter().all(|retry| retry["JitterStrategy"] == "FULL" && retry["MaxDelaySeconds"].is_u64())
+        );
+        let caught = &task["Catch"][0];
+        assert_eq!(caught["ErrorEquals"], serde_json::json!(["States.ALL"]), "{name}");
+        let end = &definition()["States"][caught["Next"].as_str().unwrap()];
+        assert_eq!(end["Type"], "Fail", "{name}");
+    }
+}
+
+#[test]
+fn every_state_explains_itself_and_every_failure_says_what_to_do() {
+    let definition = definition();
+    for (name, state) in definition["States"].as_object().unwrap() {
+        assert!(state["Comment"].as_str().is_some_and(|comment| comment.len() > 20), "{name}");
+        if state["Type"] == "Fail" {
+            assert_eq!(state["Error"], *name);
+            assert!(
+                state["Cause"].as_str().is_some_and(|cause| cause.contains("See ")
+                    || cause.contains("Start")
+                    || cause.contains("Look")),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// The policy of the state machine is one object of quoted placeholders, each for the field of its own name, and the
+/// code reads exactly these fields.
+#[test]
+fn the_policy_is_stated_once_and_read_whole() {
+    let definition = definition();
+    let policy = definition["States"]["Check"]["Parameters"]["policy"].as_object().unwrap().clone();
+    for (name, value) in &policy {
+        assert_eq!(*value, format!("${{{name}}}"));
+    }
+    let text: PolicyText = serde_json::from_value(Value::Object(policy.clone())).unwrap();
+    let read = serde_json::to_value(text).unwrap();
+    assert_eq!(read.as_object().unwrap().len(), policy.len());
+    let whole = definition.to_string();
+    for name in policy.keys() {
+        assert_eq!(whole.matches(&format!("${{{name}}}")).count(), 1, "{name} is stated once");
+    }
+}
+
+#[test]
+fn no_intrinsic_function_and_no_placeholder_outside_a_string() {
+    let text = include_str!("../statemachine/autoscaler.asl.json");
+    assert!(!text.contains("States.Format") && !text.contains("States.Math") && !text.contains("{%"));
+    assert!(!text.contains(": ${"), "the file must be JSON as it stands");
+}
+
+#[test]
+fn the_defaults_are_a_policy_and_the_machine_runs_with_it() {
+    let settings = Settings::new(&Parameters::default()).unwrap();
+    let machine = state_machine(&settings).unwrap();
+    let resources: BTreeSet<&str> = machine.resources().collect();
+    assert_eq!(resources, Task::ALL.iter().map(|task| task.name()).collect());
+}
+
+/// A parameter that does nothing is a defect: another value must change the alarms, the policy or the heartbeat.
+#[test]
+fn every_parameter_changes_something() {
+    #[rustfmt::skip]
+    let others = [
+        ("ScaleMetric", "busyTimeMsPerSecond"), ("Statistic", "Maximum"), ("PeriodSeconds", "120"),
+        ("ScaleOutThreshold", "90"), ("ScaleOutEvaluationPeriods", "4"), ("ScaleOutDatapointsToAlarm", "2"),
+        ("ScaleInThreshold", "20"), ("ScaleInEvaluationPeriods", "21"), ("ScaleInDatapointsToAlarm", "19"),
+        ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
+        ("MinKpu", "2"), ("MaxKpu", "16"), ("MaxParallelism", "128"), ("GracePeriodSeconds", "600"),
+        ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
+        ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
+    ];
+    assert!(PARAMETERS.iter().map(|parameter| parameter.name).eq(others.map(|(name, _)| name)));
+    for (name, value) in others {
+        // Whole numbers fit both operations, so that the operation can be changed alone.
+        let settings = |assignments: &[String]| {
+            let mut parameters = Parameters::default();
+            parameters.set("ScaleInThreshold=30").unwrap();
+            parameters.set("ScaleInFactor=2").unwrap();
+            for assignment in assignments {
+                parameters.set(assignment).unwrap();
+            }
+            Settings::new(&parameters).unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
+        assert_ne!(settings(&[format!("{name}={value}")]), settings(&[]), "{name} does nothing");
+    }
+}

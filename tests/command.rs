@@ -1,0 +1,258 @@
+//! The command `kpu` as a person types it: what it prints, what it refuses, how it exits.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder of its own for each test, empty at the start.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn kpu(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kpu")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Two hours of load that have to be scaled for.
+fn small_trace(folder: &Path) -> String {
+    let rows =
+        (0..120).map(|minute| format!("{},{}\n", minute * 60, if minute < 30 { 2_000 } else { 9_000 }));
+    let path = folder.join("load.csv");
+    fs::write(&path, format!("seconds,records_per_second\n{}", rows.collect::<String>())).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn without_arguments_it_does_its_main_job_and_writes_a_report() {
+    let folder = folder("main-job");
+    let output = kpu(&folder, &["simulate"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    for expected in [
+        "us-flights: 14 days",
+        "containerCPUUtilization is",
+        "→",
+        "kpu-autoscaler",
+        "peak size",
+        "MSF built-in",
+        "Python sample",
+        "kpu-report.html",
+    ] {
+        assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
+    }
+    let report = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
+    assert!(report.starts_with("<!doctype html>") && report.contains("\"policy\":\"autoscaler\""));
+    for marker in ["/*DATA*/", "/*STYLE*/", "/*SCRIPT*/", "/*PLOTS*/"] {
+        assert!(!report.contains(marker), "{marker} was not replaced");
+    }
+    for outside in ["src=\"http", "href=\"http", "@import", "url(http"] {
+        assert!(!report.contains(outside), "the report is not self-contained: {outside}");
+    }
+}
+
+#[test]
+fn json_has_the_promised_fields_and_nothing_else_is_written() {
+    let folder = folder("json");
+    let trace = small_trace(&folder);
+    let output =
+        kpu(&folder, &["simulate", "--trace", &trace, "--set", "MaxKpu=16", "--seed", "3", "--json"]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&document["trace"], &document["seed"]), (&Value::from("load"), &Value::from(3)));
+    let results = document["results"].as_array().unwrap();
+    let policies: Vec<&str> = results.iter().map(|row| row["policy"].as_str().unwrap()).collect();
+    assert_eq!(policies, ["autoscaler", "peak", "builtin", "sample"]);
+    for row in results {
+        for figure in [
+            "kpuHours",
+            "dollars",
+            "missedMinutes",
+            "missedPercent",
+            "worstLagSeconds",
+            "rescales",
+            "rescalesPerDay",
+            "downtimeSeconds",
+        ] {
+            assert!(row[figure].is_number(), "{figure} is missing in {row}");
+        }
+    }
+    let peak = &results[1];
+    assert_eq!(peak["kpuHours"], 32.0, "two hours of 16 KPUs");
+    assert!((peak["dollars"].as_f64().unwrap() - 34.0 * 0.11).abs() < 1e-9, "and of the orchestration KPU");
+    assert!(!document["decisions"].as_array().unwrap().is_empty());
+    assert!(!folder.join("kpu-report.html").exists());
+}
+
+#[test]
+fn a_report_goes_where_it_is_told_and_a_place_that_cannot_be_written_is_an_error_of_the_machine() {
+    let folder = folder("report");
+    let trace = small_trace(&folder);
+    assert!(
+        kpu(&folder, &["simulate", "--trace", &trace, "--report", "mine.html", "--json"]).status.success()
+    );
+    assert!(folder.join("mine.html").exists());
+    let output = kpu(&folder, &["simulate", "--trace", &trace, "--report", "no/such/folder.html"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("error: failed to write the report 'no/such/folder.html'"));
+}
+
+#[test]
+fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
+    const HEADING: &str = "seconds,records_per_second\n";
+    let folder = folder("traces");
+    let rows = |rows: &str| format!("{HEADING}{rows}").into_bytes();
+    #[rustfmt::skip]
+    let files: [(&str, Vec<u8>, &str); 19] = [
+        ("empty",       Vec::new(),                                  "the file is empty"),
+        ("blank",       b" \n\n".to_vec(),                           "the file is empty"),
+        ("binary",      vec![0x89, 0x50, 0xff, 0x00, 0xfe, 0x0a],    "the file is not text"),
+        ("binary-rows", [rows("0,1\n"), vec![0xff, 0xfe, 0x0a]].concat(), "the file is not text"),
+        ("no-heading",  b"0,100\n60,100\n".to_vec(),                 "the first line must be 'seconds,records_per_second'"),
+        ("other-heading", b"time,rate\n0,1\n".to_vec(),              "the first line must be 'seconds,records_per_second'"),
+        ("no-row",      rows(""),                                    "it has no row"),
+        ("gap",         rows("0,1\n60,1\n180,1\n"),                  "line 4: there is a gap: 180 comes where 120 is due"),
+        ("backwards",   rows("0,1\n60,1\n0,1\n"),                    "line 4: the times must ascend by 60 s, but 0 comes where 120 is due"),
+        ("twice",       rows("0,1\n0,1\n"),                          "line 3: the times must ascend"),
+        ("negative",    rows("0,1\n60,-5\n"),                        "line 3: '-5' is not a number of records per second of at least 0"),
+        ("nan",         rows("0,NaN\n"),                             "line 2: 'NaN' is not a number"),
+        ("infinite",    rows("0,inf\n"),                             "line 2: 'inf' is not a number"),
+        ("word",        rows("0,many\n"),                            "line 2: 'many' is not a number"),
+        ("nothing",     rows("0,\n"),                                "line 2: '' is not a number"),
+        ("word-time",   rows("noon,5\n"),                            "line 2: 'noon' is not a whole number of seconds"),
+        ("half-time",   rows("0.5,5\n"),                             "line 2: '0.5' is not a whole number of seconds"),
+        ("one-column",  rows("0\n"),                                 "line 2: two values are expected"),
+        ("last-time",   rows("9223372036854775807,5\n0,5\n"),        "line 2: 9223372036854775807 is too late a time"),
+    ];
+    for (name, content, expected) in files {
+        let path = folder.join(format!("{name}.csv"));
+        fs::write(&path, content).unwrap();
+        let output = kpu(&folder, &["simulate", "--trace", path.to_str().unwrap()]);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {error}");
+        assert!(error.starts_with(&format!("error: failed to read the trace '{name}': ")), "{name}: {error}");
+        assert!(error.contains(expected) && error.trim_end().lines().count() == 1, "{name}: {error}");
+        assert!(output.stdout.is_empty());
+    }
+    let output = kpu(&folder, &["simulate", "--trace", "missing.csv"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("error: failed to read the trace 'missing.csv'"));
+}
+
+#[test]
+fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
+    let folder = folder("parameters");
+    #[rustfmt::skip]
+    let rows: [(&[&str], &str); 27] = [
+        (&["MaxKpus=3"],                 "there is no parameter 'MaxKpus'; did you mean MaxKpu?"),
+        (&["maxkpu=3"],                  "there is no parameter 'maxkpu'; did you mean MaxKpu?"),
+        (&["Colour=red"],                "there is no parameter 'Colour'; `kpu simulate --help` lists them"),
+        (&["=3"],                        "there is no parameter ''"),
+        (&["MaxKpu"],                    "'MaxKpu' is not of the form Name=value"),
+        (&["MaxKpu=many"],               "MaxKpu takes a whole number from 1 to 10000, not 'many'"),
+        (&["MaxKpu=0"],                  "MaxKpu takes a whole number from 1 to 10000, not '0'"),
+        (&["MinKpu=8", "MaxKpu=4"],      "MinKpu is 8 and MaxKpu is 4; set MinKpu to at most MaxKpu"),
+        (&["MaxParallelism=-1"],         "MaxParallelism takes a whole number"),
+        (&["ParallelismPerKpu=9"],       "ParallelismPerKpu takes a whole number from 1 to 8, not '9'"),
+        (&["ScalingOperation=Double"],   "ScalingOperation is 'Double'; set it to Multiply/Divide or Add/Subtract"),
+        (&["ScaleOutFactor=1"],          "ScaleOutFactor does not fit Multiply/Divide"),
+        (&["ScaleInFactor=NaN"],         "ScaleInFactor does not fit Multiply/Divide"),
+        (&["ScalingOperation=Add/Subtract", "ScaleInFactor=1.5"], "ScaleInFactor does not fit Add/Subtract"),
+        (&["Statistic=p99"],             "Statistic is 'p99'; set it to Average, Minimum, Maximum or Sum"),
+        (&["PeriodSeconds=90"],          "PeriodSeconds is 90; set it to a multiple of 60"),
+        (&["PeriodSeconds=10"],          "PeriodSeconds takes a whole number from 60"),
+        (&["ScaleOutDatapointsToAlarm=5"], "ScaleOutDatapointsToAlarm is 5 and ScaleOutEvaluationPeriods is 3"),
+        (&["ScaleInEvaluationPeriods=100", "PeriodSeconds=3600"], "ScaleInEvaluationPeriods times PeriodSeconds is more than a day"),
+        (&["ScaleOutThreshold=high"],    "ScaleOutThreshold takes a number, not 'high'"),
+        (&["ScaleOutThreshold=inf"],     "ScaleOutThreshold takes a number, not 'inf'"),
+        (&["ScaleInThreshold=90"],       "ScaleInThreshold is 90 and ScaleOutThreshold is 85; set ScaleInThreshold below"),
+        (&["ScaleInThreshold=50"],       "set ScaleInThreshold below 48.2, or a smaller ScaleInFactor"),
+        (&["ScaleMetric=SumOffsetLag"],  "ScaleOutThreshold is empty, and SumOffsetLag has no default"),
+        (&["ScaleMetric=heapMemory"],    "ScaleMetric is 'heapMemory', which the local run cannot simulate"),
+        (&["GracePeriodSeconds=5m"],     "GracePeriodSeconds takes a whole number from 30 to 86400, not '5m'"),
+        (&["HeartbeatMinutes=0"],        "HeartbeatMinutes takes a whole number from 1 to 60, not '0'"),
+    ];
+    for (set, expected) in rows {
+        let mut arguments = vec!["simulate"];
+        arguments.extend(set.iter().flat_map(|assignment| ["--set", assignment]));
+        let output = kpu(&folder, &arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{set:?}: {error}");
+        assert!(error.contains(expected) && error.trim_end().lines().count() == 1, "{set:?}: {error}");
+    }
+    for flag in ["--downtime=-5", "--records-per-kpu=NaN", "--lag-objective=0", "--price=-1"] {
+        let output = kpu(&folder, &["simulate", flag]);
+        assert_eq!(output.status.code(), Some(2), "{flag}");
+        assert!(text(&output.stderr).contains(flag.split('=').next().unwrap()), "{flag}");
+    }
+    assert!(!folder.join("kpu-report.html").exists(), "nothing is written for input that makes no sense");
+}
+
+#[test]
+fn every_metric_that_can_be_simulated_scales() {
+    let folder = folder("metrics");
+    let trace = small_trace(&folder);
+    for set in [
+        vec!["ScaleMetric=busyTimeMsPerSecond"],
+        vec!["ScaleMetric=millisBehindLatest"],
+        vec!["ScaleMetric=EstimatedMaxTimeLag"],
+        vec!["ScaleMetric=MaxOffsetLag", "ScaleOutThreshold=50000", "ScaleInThreshold=100"],
+        vec!["ScaleMetric=SumOffsetLag", "ScaleOutThreshold=50000", "ScaleInThreshold=100"],
+        vec![
+            "ScaleMetric=IncomingRecords",
+            "Statistic=Sum",
+            "ScaleOutThreshold=300000",
+            "ScaleInThreshold=100000",
+        ],
+        vec!["PeriodSeconds=120"],
+        vec!["PeriodSeconds=300", "ScaleOutEvaluationPeriods=1", "ScaleOutDatapointsToAlarm=1"],
+        vec!["Statistic=Minimum"],
+        vec!["ParallelismPerKpu=4"],
+    ] {
+        let mut arguments = vec!["simulate", "--json", "--trace", &trace];
+        arguments.extend(set.iter().flat_map(|assignment| ["--set", assignment]));
+        let output = kpu(&folder, &arguments);
+        assert!(output.status.success(), "{set:?}: {}", text(&output.stderr));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let decisions = document["decisions"].as_array().unwrap();
+        let out = |decision: &&Value| decision["verdict"] == "Scaling" && decision["direction"] == "Out";
+        assert!(decisions.iter().any(|decision| out(&decision)), "{set:?}: {decisions:?}");
+    }
+}
+
+#[test]
+fn the_diagram_shows_every_state_in_every_format() {
+    let folder = folder("diagram");
+    let definition: Value =
+        serde_json::from_str(include_str!("../statemachine/autoscaler.asl.json")).unwrap();
+    for format in ["text", "svg", "mermaid"] {
+        let output = kpu(&folder, &["diagram", "--format", format]);
+        assert!(output.status.success());
+        for state in definition["States"].as_object().unwrap().keys() {
+            assert!(text(&output.stdout).contains(state.as_str()), "{state} is missing in {format}");
+        }
+    }
+}
+
+#[test]
+fn the_help_teaches_and_a_wrong_call_exits_with_two() {
+    let folder = folder("help");
+    let help = kpu(&folder, &["simulate", "--help"]);
+    assert!(help.status.success());
+    for expected in
+        ["MaxKpu", "[default: 32]", "Examples:", "Exit codes:", "--trace", "seconds,records_per_second"]
+    {
+        assert!(text(&help.stdout).contains(expected), "{expected} is missing");
+    }
+    for wrong in [vec![], vec!["simulat"], vec!["simulate", "--seed", "x"], vec!["simulate", "--colour"]] {
+        assert_eq!(kpu(&folder, &wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}

@@ -1,0 +1,59 @@
+//! What the defaults are worth, measured.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use boundary::public;
+use simulator::{
+    Contender, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary, Trace,
+};
+
+const BOUNDS: (u32, u32) = (1, 32);
+
+/// The cheapest KPU-hours by which a clairvoyant met the objective for 99 % of the time, on each public trace.
+const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
+
+fn run(trace: &Trace, contender: &Contender, seed: u64) -> Summary {
+    let scenario = Scenario { trace: trace.clone(), model: Model::default(), bounds: BOUNDS, seed };
+    scenario.run(contender, &mut |_| ()).unwrap().summary
+}
+
+fn defaults() -> Contender {
+    Contender::Autoscaler(Box::new(Settings::new(&Parameters::default()).unwrap()))
+}
+
+#[test]
+fn on_the_public_traces_the_defaults_meet_their_goals() {
+    let Some(traces) = public() else { return };
+    let mut costs = Vec::new();
+    let (mut missed, mut rescales) = (0.0, 0.0);
+    for (trace, oracle) in traces.iter().zip(ORACLE) {
+        let runs = [1, 2, 3].map(|seed| run(trace, &defaults(), seed));
+        let mean = |figure: fn(&Summary) -> f64| runs.iter().map(figure).sum::<f64>() / 3.0;
+        costs.push(mean(|run| run.kpu_hours) / oracle);
+        missed += mean(|run| run.missed_percent) / 4.0;
+        rescales += mean(|run| run.rescales_per_day) / 4.0;
+    }
+    costs.sort_by(f64::total_cmp);
+    let median = f64::midpoint(costs[1], costs[2]);
+    assert!(median <= 1.75, "KPU-hours are {median:.2} times the oracle's");
+    assert!(missed <= 1.0, "{missed:.2} % out of the objective");
+    assert!(rescales <= 6.0, "{rescales:.1} rescales a day");
+}
+
+#[test]
+fn on_the_shipped_trace_the_defaults_are_cheaper_and_faster_than_the_sample() {
+    let trace = Trace::us_flights().unwrap();
+    let sample =
+        SampleLoop::new(Metric::ContainerCpuUtilization, 80.0, 20.0, SampleOperation::Double, BOUNDS);
+    let (ours, theirs) = (run(&trace, &defaults(), 1), run(&trace, &Contender::Sample(sample), 1));
+    assert!(ours.kpu_hours < theirs.kpu_hours, "{} against {} KPU-hours", ours.kpu_hours, theirs.kpu_hours);
+    assert!(ours.missed_percent < theirs.missed_percent);
+    assert!(ours.worst_lag_seconds < theirs.worst_lag_seconds);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_one_another() {
+    let trace = Trace::us_flights().unwrap();
+    let runs = [1, 1, 2].map(|seed| run(&trace, &defaults(), seed));
+    assert_eq!(runs[0], runs[1]);
+    assert_ne!(runs[0], runs[2]);
+}
