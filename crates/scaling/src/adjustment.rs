@@ -16,12 +16,12 @@ pub enum Adjustment {
 
 impl Adjustment {
     /// The size one step from `kpus`. It is always at least one KPU away, because an alarm that rings
-    /// and changes nothing would ring for ever; but never below one KPU.
+    /// and changes nothing would ring for ever; but never below one KPU. Rounding up sees to that on the way out.
     #[must_use]
     pub fn step(self, direction: Direction, kpus: Kpus) -> Kpus {
         let kpus = u64::from(kpus.count());
         let stepped = match (self, direction) {
-            (Self::Times(factor), Direction::Out) => factor.multiply(kpus).max(kpus + 1),
+            (Self::Times(factor), Direction::Out) => factor.multiply(kpus),
             (Self::Times(factor), Direction::In) => factor.divide(kpus).min(kpus - 1),
             (Self::By(step), Direction::Out) => kpus + u64::from(step.count()),
             (Self::By(step), Direction::In) => kpus.saturating_sub(u64::from(step.count())),

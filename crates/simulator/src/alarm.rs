@@ -90,19 +90,6 @@ pub fn next_state(
     if missing_data == MissingData::Missing && age_of_oldest >= needed { AlarmState::Alarm } else { current }
 }
 
-impl AlarmSettings {
-    /// Whether a value is beyond the threshold.
-    #[must_use]
-    pub fn breaches(&self, value: f64) -> bool {
-        match self.comparison {
-            Comparison::GreaterThanThreshold => value > self.threshold,
-            Comparison::GreaterThanOrEqualToThreshold => value >= self.threshold,
-            Comparison::LessThanThreshold => value < self.threshold,
-            Comparison::LessThanOrEqualToThreshold => value <= self.threshold,
-        }
-    }
-}
-
 impl Alarm {
     pub(crate) fn new(settings: AlarmSettings) -> Self {
         Self { settings, state: AlarmState::InsufficientData, state_updated: START }
@@ -112,7 +99,14 @@ impl Alarm {
     pub(crate) fn evaluate(&mut self, application: &ManagedApplication) -> Option<AlarmState> {
         let newest = application.newest_minute()?;
         let AlarmSettings {
-            metric, statistic, evaluation_periods, datapoints_to_alarm, missing_data, ..
+            metric,
+            statistic,
+            comparison,
+            threshold,
+            evaluation_periods,
+            datapoints_to_alarm,
+            missing_data,
+            ..
         } = self.settings;
         let length = self.settings.period_minutes;
         let point = |age: usize| {
@@ -121,7 +115,7 @@ impl Alarm {
         };
         let fetched: Vec<Option<bool>> = (0..evaluation_periods + EXTRA_PERIODS)
             .rev()
-            .map(|age| point(age).map(|value| self.settings.breaches(value)))
+            .map(|age| point(age).map(|value| comparison.holds(value, threshold)))
             .collect();
         let state = next_state(&fetched, evaluation_periods, datapoints_to_alarm, missing_data, self.state);
         if state == self.state {

@@ -118,12 +118,7 @@ impl Alarm {
     /// Whether `value` is beyond the threshold.
     #[must_use]
     pub fn breaches(&self, value: f64) -> bool {
-        match self.comparison {
-            Comparison::GreaterThanThreshold => value > self.threshold,
-            Comparison::GreaterThanOrEqualToThreshold => value >= self.threshold,
-            Comparison::LessThanThreshold => value < self.threshold,
-            Comparison::LessThanOrEqualToThreshold => value <= self.threshold,
-        }
+        self.comparison.holds(value, self.threshold)
     }
 
     /// What it watches, in the words of the console.
@@ -134,6 +129,19 @@ impl Alarm {
             Some(Source::Metric { name, .. }) => name,
             Some(Source::Expression(expression)) => expression,
             None => "its metric",
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether a value is beyond a threshold.
+    #[must_use]
+    pub fn holds(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Self::GreaterThanThreshold => value > threshold,
+            Self::GreaterThanOrEqualToThreshold => value >= threshold,
+            Self::LessThanThreshold => value < threshold,
+            Self::LessThanOrEqualToThreshold => value <= threshold,
         }
     }
 }
