@@ -243,6 +243,17 @@ fn the_diagram_shows_every_state_in_every_format() {
 }
 
 #[test]
+fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
+    let output = kpu(&folder("picture"), &["diagram", "--format", "svg"]);
+    let kept = include_str!("../docs/images/state-machine.svg");
+    assert_eq!(
+        text(&output.stdout),
+        kept,
+        "draw it again: cargo run -- diagram --format svg > docs/images/state-machine.svg"
+    );
+}
+
+#[test]
 fn the_help_teaches_and_a_wrong_call_exits_with_two() {
     let folder = folder("help");
     let help = kpu(&folder, &["simulate", "--help"]);
