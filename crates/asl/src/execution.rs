@@ -1,5 +1,6 @@
 //! An execution, as a value that says what to do next and is told what happened.
 
+use crate::dialogue::{ExecutionContext, Failure, Next, Outcome};
 use crate::machine::{Action, Machine, State, TaskState};
 use crate::path::ReferencePath;
 use crate::retry::matches;
@@ -23,59 +24,12 @@ pub struct Execution<'m> {
     events: u64,
 }
 
-/// What the context object says of the execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExecutionContext {
-    /// `$$.Execution.Id`
-    pub id: String,
-    /// `$$.Execution.StartTime`
-    pub started: Timestamp,
-}
-
 #[derive(Debug, Clone)]
 enum Doing {
     Invoking,
     RetryingAt(Timestamp),
     WaitingUntil(Timestamp),
     Ended(Outcome),
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Next<'e> {
-    /// Call this resource and tell its answer; if it takes longer than the timeout, tell `States.Timeout`.
-    Invoke {
-        /// The `Resource` of the task.
-        resource: &'e str,
-        /// What to send to it.
-        payload: &'e Value,
-        /// The `TimeoutSeconds` of the task.
-        timeout: SignedDuration,
-    },
-    /// Do nothing until then.
-    WaitUntil(Timestamp),
-    /// Nothing: it is over.
-    Ended(&'e Outcome),
-}
-
-/// How an execution ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// In a `Succeed` state, with this output.
-    Succeeded(Value),
-    /// In a `Fail` state, or by an error that nothing caught.
-    Failed(Failure),
-    /// By the `TimeoutSeconds` of the whole machine, which nothing can catch.
-    TimedOut,
-}
-
-/// An error: what `Retry` and `Catch` match, and what people read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// Its name.
-    pub error: String,
-    /// Its text.
-    pub cause: String,
 }
 
 impl<'m> Execution<'m> {

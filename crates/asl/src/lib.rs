@@ -12,6 +12,7 @@
 //! Left out: `JSONata`, intrinsic functions, `Pass`, `Map`, `Parallel`, variables, `InputPath`, `OutputPath`,
 //! `ResultSelector`, and every comparison but `StringEquals`. The language: <https://states-language.net/spec.html>.
 
+mod dialogue;
 mod execution;
 mod load;
 mod machine;
@@ -21,6 +22,7 @@ mod retry;
 mod template;
 mod text;
 
-pub use execution::{Execution, ExecutionContext, Failure, Next, Outcome};
+pub use dialogue::{ExecutionContext, Failure, Next, Outcome};
+pub use execution::Execution;
 pub use load::LoadError;
 pub use machine::{Edge, Kind, Machine, StateSummary};

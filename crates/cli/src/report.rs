@@ -4,6 +4,7 @@ use serde_json::Value;
 
 const PAGE: &str = include_str!("report/report.html");
 const STYLE: &str = include_str!("report/report.css");
+const DRAWING: &str = include_str!("report/drawing.js");
 const PLOTS: &str = include_str!("report/plots.js");
 const SCRIPT: &str = include_str!("report/report.js");
 
@@ -12,6 +13,7 @@ pub(crate) fn page(data: &Value) -> String {
     // No text in the data can end the script element that holds it.
     let data = data.to_string().replace('<', "\\u003c");
     PAGE.replace("/*STYLE*/", STYLE)
+        .replace("/*DRAWING*/", DRAWING)
         .replace("/*PLOTS*/", PLOTS)
         .replace("/*SCRIPT*/", SCRIPT)
         .replace("/*DATA*/null", &data)

@@ -1,11 +1,12 @@
 //! What a simulation found out, as data: printed as JSON, drawn in the report.
 
 use jiff::Timestamp;
+use scaling::Direction;
 use serde::Serialize;
 use serde_json::{Value, json};
 use simulator::{
-    AlarmSettings, Contender, Decision, Entry, Happening, Metric, Model, Parameters, Run, SampleLoop,
-    SampleOperation, Scenario, Settings, Summary, decisions,
+    AlarmSettings, Contender, Decision, Entry, Happening, Metric, Model, Parameter, Parameters, Run,
+    SampleLoop, SampleOperation, Scenario, Settings, Summary, decisions,
 };
 use tasks::AlarmState;
 
@@ -110,8 +111,8 @@ impl Results {
     pub(crate) fn report(&self) -> Value {
         let Some(run) = self.runs.first() else { return Value::Null };
         let Scenario { trace, model, bounds, seed } = &self.scenario;
-        let [alarm_out, alarm_in] = [scaling::Direction::Out, scaling::Direction::In];
-        let (alarm_out, alarm_in) = (self.settings.alarm(alarm_out), self.settings.alarm(alarm_in));
+        let [alarm_out, alarm_in] =
+            [Direction::Out, Direction::In].map(|direction| self.settings.alarm(direction));
         let series = run.series();
         let references: serde_json::Map<String, Value> = self
             .rows
@@ -145,8 +146,8 @@ impl Results {
                 "inThreshold": alarm_in.threshold,
             },
             "alarms": [
-                {"name": "scale out", "rule": rule(alarm_out), "states": states(&run.timeline, scaling::Direction::Out, run.start())},
-                {"name": "scale in", "rule": rule(alarm_in), "states": states(&run.timeline, scaling::Direction::In, run.start())},
+                {"name": "scale out", "rule": rule(alarm_out), "states": states(&run.timeline, Direction::Out, run.start())},
+                {"name": "scale in", "rule": rule(alarm_in), "states": states(&run.timeline, Direction::In, run.start())},
             ],
             "restarts": run.rescales().iter().map(|rescale| json!({
                 "asked": since(rescale.asked, run.start()),
@@ -162,11 +163,16 @@ impl Results {
     }
 
     fn parameter_rows(&self) -> Vec<Value> {
-        let rows = self.parameters.all();
-        rows.map(|(parameter, value)| {
-            json!({"name": parameter.name, "value": value, "isDefault": value == parameter.default, "meaning": parameter.meaning})
-        })
-        .collect()
+        let row = |(parameter, value): (Parameter, &str)| {
+            let in_force = match (parameter.name, value) {
+                ("ScaleOutThreshold", "") => self.settings.alarm(Direction::Out).threshold.to_string(),
+                ("ScaleInThreshold", "") => self.settings.alarm(Direction::In).threshold.to_string(),
+                (_, value) => value.to_owned(),
+            };
+            let is_default = value == parameter.default;
+            json!({"name": parameter.name, "value": in_force, "isDefault": is_default, "meaning": parameter.meaning})
+        };
+        self.parameters.all().map(row).collect()
     }
 
     fn decision_rows(&self) -> Vec<Value> {
@@ -220,7 +226,7 @@ fn rule(alarm: &AlarmSettings) -> String {
     )
 }
 
-fn states(timeline: &[Entry], wanted: scaling::Direction, start: Timestamp) -> Vec<(i64, &'static str)> {
+fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, &'static str)> {
     let state = |entry: &Entry| match entry.what {
         Happening::Alarm { direction, state } if direction == wanted => Some((
             since(entry.at, start),

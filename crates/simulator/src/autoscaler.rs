@@ -4,7 +4,7 @@ use crate::Dice;
 use crate::alarm::Alarm;
 use crate::application::ManagedApplication;
 use crate::cloud::Cloud;
-use crate::parameters::{APPLICATION, Settings};
+use crate::settings::{APPLICATION, Settings};
 use crate::timeline::{Entry, Happening};
 use crate::world::{Scaler, World};
 use asl::{Execution, ExecutionContext, Failure, LoadError, Machine, Next, Outcome};

@@ -1,11 +1,6 @@
-//! The parameters of the template, as far as they matter to a local run.
+//! The parameters of the template, as far as they matter to a local run, and their values.
 
-use crate::alarm::{AlarmSettings, MissingData};
-use crate::{Metric, Statistic};
-use jiff::SignedDuration;
-use scaling::Direction;
 use std::collections::BTreeMap;
-use tasks::{Comparison, Policy, PolicyText};
 
 /// A parameter: what people set to configure the autoscaler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +50,6 @@ const fn parameter(name: &'static str, default: &'static str, meaning: &'static 
     Parameter { name, default, meaning }
 }
 
-/// The name of the application in a local run, where there is only one.
-pub(crate) const APPLICATION: &str = "simulated";
-
 /// Values for all parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parameters {
@@ -67,7 +59,7 @@ pub struct Parameters {
 /// Why parameters make no sense: a sentence that names them and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ParameterError(String);
+pub struct ParameterError(pub(crate) String);
 
 impl Parameters {
     /// Sets a parameter from `Name=value`.
@@ -105,7 +97,8 @@ impl Parameters {
         PARAMETERS.iter().map(|parameter| (*parameter, self.get(parameter.name)))
     }
 
-    fn whole(&self, name: &str, least: usize, most: usize) -> Result<usize, ParameterError> {
+    /// A parameter that is a whole number within these limits.
+    pub(crate) fn whole(&self, name: &str, least: usize, most: usize) -> Result<usize, ParameterError> {
         let text = self.get(name);
         match text.parse() {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
@@ -114,196 +107,7 @@ impl Parameters {
     }
 }
 
-/// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// The policy as the state machine states it.
-    pub(crate) policy: PolicyText,
-    /// The same, understood.
-    pub(crate) parsed: Policy,
-    /// The alarm that asks for more, and the one that asks for less.
-    pub(crate) alarms: [AlarmSettings; 2],
-    pub(crate) heartbeat: SignedDuration,
-    pub(crate) parallelism_per_kpu: u32,
-}
-
-impl Settings {
-    /// Makes settings of parameters.
-    ///
-    /// # Errors
-    /// If a parameter makes no sense, or two contradict each other.
-    pub fn new(parameters: &Parameters) -> Result<Self, ParameterError> {
-        let alarms = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
-        let policy = policy_text(parameters, &alarms);
-        let parsed = Policy::parse(&policy).map_err(|error| ParameterError(error.to_string()))?;
-        check_thresholds(&alarms, &parsed)?;
-        let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
-        let parallelism_per_kpu = parameters.whole("ParallelismPerKpu", 1, 8)?;
-        Ok(Self {
-            policy,
-            parsed,
-            alarms,
-            heartbeat: SignedDuration::from_mins(i64::try_from(heartbeat).unwrap_or(i64::MAX)),
-            parallelism_per_kpu: u32::try_from(parallelism_per_kpu).unwrap_or(u32::MAX),
-        })
-    }
-
-    /// The smallest and the largest number of KPUs that the job can have.
-    #[must_use]
-    pub fn bounds(&self) -> (u32, u32) {
-        let bounds = self.parsed.scaling.bounds;
-        let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
-        let usable = self
-            .parsed
-            .scaling
-            .max_parallelism
-            .map_or(most, |maximum| maximum.count().div_ceil(self.parallelism_per_kpu));
-        (least, most.min(usable).max(least))
-    }
-
-    /// The alarm for a direction.
-    #[must_use]
-    pub fn alarm(&self, direction: Direction) -> &AlarmSettings {
-        match direction {
-            Direction::Out => &self.alarms[0],
-            Direction::In => &self.alarms[1],
-        }
-    }
-}
-
-fn refuse<T>(message: String) -> Result<T, ParameterError> {
+/// Refuses parameters with a sentence.
+pub(crate) fn refuse<T>(message: String) -> Result<T, ParameterError> {
     Err(ParameterError(message))
-}
-
-fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2]) -> PolicyText {
-    let value = |name| parameters.get(name).to_owned();
-    PolicyText {
-        application_name: APPLICATION.to_owned(),
-        scale_out_alarm: alarms[0].name.clone(),
-        scale_in_alarm: alarms[1].name.clone(),
-        min_kpu: value("MinKpu"),
-        max_kpu: value("MaxKpu"),
-        max_parallelism: value("MaxParallelism"),
-        scaling_operation: value("ScalingOperation"),
-        scale_out_factor: value("ScaleOutFactor"),
-        scale_in_factor: value("ScaleInFactor"),
-        grace_period_seconds: value("GracePeriodSeconds"),
-        poll_interval_seconds: value("PollIntervalSeconds"),
-        update_timeout_minutes: value("UpdateTimeoutMinutes"),
-        run_deadline_minutes: value("RunDeadlineMinutes"),
-    }
-}
-
-fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings, ParameterError> {
-    let (prefix, name, comparison) = match direction {
-        Direction::Out => ("ScaleOut", "scale-out", Comparison::GreaterThanThreshold),
-        Direction::In => ("ScaleIn", "scale-in", Comparison::LessThanOrEqualToThreshold),
-    };
-    let metric = metric(parameters.get("ScaleMetric"))?;
-    let statistic = parameters.get("Statistic");
-    let Some(statistic) = Statistic::ALL.into_iter().find(|known| known.name() == statistic) else {
-        return refuse(format!("Statistic is '{statistic}'; set it to Average, Minimum, Maximum or Sum"));
-    };
-    let period = parameters.whole("PeriodSeconds", 60, 3_600)?;
-    if period % 60 != 0 {
-        return refuse(format!(
-            "PeriodSeconds is {period}; set it to a multiple of 60, as the metrics are by the minute"
-        ));
-    }
-    let periods = format!("{prefix}EvaluationPeriods");
-    let needed = format!("{prefix}DatapointsToAlarm");
-    let evaluation_periods = parameters.whole(&periods, 1, 1_440)?;
-    let datapoints_to_alarm = parameters.whole(&needed, 1, 1_440)?;
-    if datapoints_to_alarm > evaluation_periods {
-        return refuse(format!(
-            "{needed} is {datapoints_to_alarm} and {periods} is {evaluation_periods}; set {needed} to at most {periods}"
-        ));
-    }
-    if evaluation_periods * period > 86_400 {
-        return refuse(format!(
-            "{periods} times PeriodSeconds is more than a day, which CloudWatch does not accept"
-        ));
-    }
-    Ok(AlarmSettings {
-        name: name.to_owned(),
-        metric,
-        statistic,
-        period_minutes: period / 60,
-        comparison,
-        threshold: threshold(parameters, &format!("{prefix}Threshold"), metric, direction)?,
-        evaluation_periods,
-        datapoints_to_alarm,
-        // A restart leaves a gap in the metric. Nothing is scaled because of what is not there.
-        missing_data: MissingData::NotBreaching,
-    })
-}
-
-fn metric(name: &str) -> Result<Metric, ParameterError> {
-    Metric::ALL.into_iter().find(|metric| metric.name() == name).ok_or_else(|| {
-        let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
-        ParameterError(format!(
-            "ScaleMetric is '{name}', which the local run cannot simulate; it can simulate {}",
-            known.join(", ")
-        ))
-    })
-}
-
-fn threshold(
-    parameters: &Parameters,
-    name: &str,
-    metric: Metric,
-    direction: Direction,
-) -> Result<f64, ParameterError> {
-    let text = parameters.get(name);
-    if text.is_empty() {
-        let default = default_thresholds(metric)
-            .map(|(out, r#in)| if direction == Direction::Out { out } else { r#in });
-        return match default {
-            Some(threshold) => Ok(threshold),
-            None => refuse(format!(
-                "{name} is empty, and {} has no default that fits any load; set it",
-                metric.name()
-            )),
-        };
-    }
-    match text.parse::<f64>() {
-        Ok(threshold) if threshold.is_finite() => Ok(threshold),
-        _ => refuse(format!("{name} takes a number, not '{text}'")),
-    }
-}
-
-/// The thresholds out and in that a metric has if none are set. How they were chosen: `docs/decisions/`.
-#[must_use]
-pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::ContainerCpuUtilization => Some((85.0, 40.0)),
-        Metric::BusyTimeMsPerSecond => Some((850.0, 400.0)),
-        Metric::MillisBehindLatest => Some((30_000.0, 1_000.0)),
-        Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
-        Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,
-    }
-}
-
-/// After a step in, the metric must not be where it asks for a step out.
-fn check_thresholds(alarms: &[AlarmSettings; 2], policy: &Policy) -> Result<(), ParameterError> {
-    /// Room for noise between the two. Measured: narrower bands restart the job over twenty times a day.
-    const ROOM: f64 = 0.85;
-    let [out, r#in] = alarms;
-    if r#in.threshold >= out.threshold {
-        return refuse(format!(
-            "ScaleInThreshold is {} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
-            r#in.threshold, out.threshold
-        ));
-    }
-    if let scaling::Adjustment::Times(factor) = policy.scaling.scale_in {
-        let limit = ROOM * out.threshold / factor.value();
-        if r#in.threshold >= limit {
-            return refuse(format!(
-                "ScaleInThreshold is {}, and dividing by a ScaleInFactor of {factor} would bring the metric near ScaleOutThreshold ({}), \
-                 to bounce back; set ScaleInThreshold below {limit:.1}, or a smaller ScaleInFactor",
-                r#in.threshold, out.threshold
-            ));
-        }
-    }
-    Ok(())
 }
