@@ -1,6 +1,7 @@
 //! The parts agree: the deployed state machine with the words, the parameters and the payloads of the code.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use scaling::Direction;
 use serde_json::Value;
 use simulator::{PARAMETERS, Parameters, Settings, state_machine};
 use std::collections::BTreeSet;
@@ -155,15 +156,17 @@ fn every_parameter_changes_something() {
     assert!(PARAMETERS.iter().map(|parameter| parameter.name).eq(others.map(|(name, _)| name)));
     for (name, value) in others {
         // Whole numbers fit both operations, so that the operation can be changed alone.
-        let settings = |assignments: &[String]| {
+        let in_force = |assignments: &[String]| {
             let mut parameters = Parameters::default();
-            parameters.set("ScaleInThreshold=30").unwrap();
-            parameters.set("ScaleInFactor=2").unwrap();
-            for assignment in assignments {
+            for assignment in
+                ["ScaleInThreshold=30", "ScaleInFactor=2"].map(str::to_owned).iter().chain(assignments)
+            {
                 parameters.set(assignment).unwrap();
             }
-            Settings::new(&parameters).unwrap_or_else(|error| panic!("{name}: {error}"))
+            let settings = Settings::new(&parameters).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let alarms = [Direction::Out, Direction::In].map(|direction| settings.alarm(direction).clone());
+            (settings.policy().clone(), alarms, settings.heartbeat(), settings.parallelism_per_kpu())
         };
-        assert_ne!(settings(&[format!("{name}={value}")]), settings(&[]), "{name} does nothing");
+        assert_ne!(in_force(&[format!("{name}={value}")]), in_force(&[]), "{name} does nothing");
     }
 }

@@ -38,7 +38,7 @@ fn without_arguments_it_does_its_main_job_and_writes_a_report() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let printed = text(&output.stdout);
     for expected in [
-        "us-flights: 14 days",
+        "us-flights: 14 d of load",
         "containerCPUUtilization is",
         "→",
         "kpu-autoscaler",
@@ -103,6 +103,7 @@ fn a_report_goes_where_it_is_told_and_a_place_that_cannot_be_written_is_an_error
     let output = kpu(&folder, &["simulate", "--trace", &trace, "--report", "no/such/folder.html"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("error: failed to write the report 'no/such/folder.html'"));
+    assert!(text(&output.stdout).contains("kpu-autoscaler"), "what was found out is not lost");
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
     let folder = folder("traces");
     let rows = |rows: &str| format!("{HEADING}{rows}").into_bytes();
     #[rustfmt::skip]
-    let files: [(&str, Vec<u8>, &str); 19] = [
+    let files: [(&str, Vec<u8>, &str); 22] = [
         ("empty",       Vec::new(),                                  "the file is empty"),
         ("blank",       b" \n\n".to_vec(),                           "the file is empty"),
         ("binary",      vec![0x89, 0x50, 0xff, 0x00, 0xfe, 0x0a],    "the file is not text"),
@@ -129,8 +130,11 @@ fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
         ("nothing",     rows("0,\n"),                                "line 2: '' is not a number"),
         ("word-time",   rows("noon,5\n"),                            "line 2: 'noon' is not a whole number of seconds"),
         ("half-time",   rows("0.5,5\n"),                             "line 2: '0.5' is not a whole number of seconds"),
+        ("late-start",  rows("3600,5\n"),                           "line 2: the times count from 0 at the start of the trace, not from 3600"),
+        ("quoted",      rows("0,\"5\n60,5\n"),                    "line 2: '\\\"5' is not a number"),
+        ("long",        rows(&format!("0,{}\n", "x".repeat(5_000))), "xxx...' is not a number"),
         ("one-column",  rows("0\n"),                                 "line 2: two values are expected"),
-        ("last-time",   rows("9223372036854775807,5\n0,5\n"),        "line 2: 9223372036854775807 is too late a time"),
+        ("last-time",   rows("9223372036854775807,5\n0,5\n"),        "line 2: the times count from 0"),
     ];
     for (name, content, expected) in files {
         let path = folder.join(format!("{name}.csv"));
@@ -151,7 +155,7 @@ fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
 fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
     let folder = folder("parameters");
     #[rustfmt::skip]
-    let rows: [(&[&str], &str); 27] = [
+    let rows: [(&[&str], &str); 31] = [
         (&["MaxKpus=3"],                 "there is no parameter 'MaxKpus'; did you mean MaxKpu?"),
         (&["maxkpu=3"],                  "there is no parameter 'maxkpu'; did you mean MaxKpu?"),
         (&["Colour=red"],                "there is no parameter 'Colour'; `kpu simulate --help` lists them"),
@@ -170,11 +174,15 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["PeriodSeconds=90"],          "PeriodSeconds is 90; set it to a multiple of 60"),
         (&["PeriodSeconds=10"],          "PeriodSeconds takes a whole number from 60"),
         (&["ScaleOutDatapointsToAlarm=5"], "ScaleOutDatapointsToAlarm is 5 and ScaleOutEvaluationPeriods is 3"),
-        (&["ScaleInEvaluationPeriods=100", "PeriodSeconds=3600"], "ScaleInEvaluationPeriods times PeriodSeconds is more than a day"),
+        (&["ScaleInEvaluationPeriods=30", "PeriodSeconds=3000"], "which is more than a day and not accepted"),
         (&["ScaleOutThreshold=high"],    "ScaleOutThreshold takes a number, not 'high'"),
         (&["ScaleOutThreshold=inf"],     "ScaleOutThreshold takes a number, not 'inf'"),
         (&["ScaleInThreshold=90"],       "ScaleInThreshold is 90 and ScaleOutThreshold is 85; set ScaleInThreshold below"),
         (&["ScaleInThreshold=50"],       "set ScaleInThreshold below 48.2, or a smaller ScaleInFactor"),
+        (&["MaxParallelism=4", "MinKpu=8"], "MaxParallelism 4 with ParallelismPerKpu 1 fills fewer KPUs than MinKpu (8)"),
+        (&["Statistic=Sum"],             "Statistic is Sum, which says nothing about containerCPUUtilization; set it to Average"),
+        (&["ScaleMetric=IncomingRecords"], "Statistic is Average, which says nothing about IncomingRecords; set it to Sum"),
+        (&["a=1"],                       "there is no parameter 'a'; `kpu simulate --help` lists them"),
         (&["ScaleMetric=SumOffsetLag"],  "ScaleOutThreshold is empty, and SumOffsetLag has no default"),
         (&["ScaleMetric=heapMemory"],    "ScaleMetric is 'heapMemory', which the local run cannot simulate"),
         (&["GracePeriodSeconds=5m"],     "GracePeriodSeconds takes a whole number from 30 to 86400, not '5m'"),
@@ -188,6 +196,10 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         assert_eq!(output.status.code(), Some(2), "{set:?}: {error}");
         assert!(error.contains(expected) && error.trim_end().lines().count() == 1, "{set:?}: {error}");
     }
+    assert!(
+        text(&kpu(&folder, &["simulate", "--downtime", "-5"]).stderr)
+            .contains("--downtime takes a number from 10")
+    );
     for flag in ["--downtime=-5", "--records-per-kpu=NaN", "--lag-objective=0", "--price=-1"] {
         let output = kpu(&folder, &["simulate", flag]);
         assert_eq!(output.status.code(), Some(2), "{flag}");

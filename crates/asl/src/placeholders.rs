@@ -23,7 +23,7 @@ pub(crate) fn substitute(
                 };
                 let (name, after) = after.split_once('}').ok_or_else(|| unknown(after))?;
                 filled.push_str(before);
-                filled.push_str(placeholders.get(name).ok_or_else(|| unknown(name))?);
+                filled.push_str(plain(placeholders.get(name).ok_or_else(|| unknown(name))?, name, path)?);
                 rest = after;
             }
             filled.push_str(rest);
@@ -39,4 +39,16 @@ pub(crate) fn substitute(
             .try_for_each(|(name, field)| substitute(field, placeholders, &format!("{path}.{name}"))),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
+}
+
+/// The value of a placeholder. CloudFormation puts it into the text of the file, where a quotation mark would end the string.
+fn plain<'a>(value: &'a str, name: &str, path: &str) -> Result<&'a str, LoadError> {
+    let breaks = |character: char| character == '"' || character == '\\' || character.is_control();
+    if value.contains(breaks) {
+        let reason = format!(
+            "the value of ${{{name}}} has a quotation mark, a backslash or a control character in it"
+        );
+        return Err(LoadError::new(path.trim_start_matches('.'), reason));
+    }
+    Ok(value)
 }

@@ -29,6 +29,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
 pub(crate) struct SimulateArguments {
     /// A load trace: a CSV file with the columns `seconds,records_per_second` and a row a minute [default: two weeks of US flights]
     #[arg(long, value_name = "FILE.csv")]
@@ -46,7 +47,7 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "RECORDS", default_value_t = 1_000.0)]
     pub(crate) records_per_kpu: f64,
 
-    /// Seconds without processing when your application is rescaled
+    /// Seconds without processing when your application is rescaled, in steps of 10
     #[arg(long, value_name = "SECONDS", default_value_t = 75.0)]
     pub(crate) downtime: f64,
 
@@ -94,7 +95,7 @@ fn parameters_help() -> String {
     help.push_str(
         "\nExamples:\n  kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500\n",
     );
-    help.push_str("  kpu simulate --set ScaleMetric=millisBehindLatest --set ScaleOutThreshold=60000\n\n");
+    help.push_str("  kpu simulate --set ScaleMetric=busyTimeMsPerSecond --set ScaleOutThreshold=700 --set ScaleInThreshold=300\n\n");
     help.push_str(EXIT_CODES);
     help
 }

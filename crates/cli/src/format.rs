@@ -1,11 +1,11 @@
 //! Figures as people read them.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-/// A time of the run, such as `Mon 5 Jan 06:12`.
-pub(crate) fn moment(time: Timestamp) -> String {
-    time.to_zoned(TimeZone::UTC).strftime("%a %-d %b %H:%M").to_string()
+/// A time of the run, such as `day 2, 06:12`: a trace counts from its own start and has no dates.
+pub(crate) fn moment(time: Timestamp, start: Timestamp) -> String {
+    let minutes = time.duration_since(start).as_mins();
+    format!("day {}, {:02}:{:02}", minutes / 1_440 + 1, minutes / 60 % 24, minutes % 60)
 }
 
 /// A length of time in its two largest units, such as `1 h 5 min`.

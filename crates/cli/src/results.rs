@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use simulator::{
     AlarmSettings, Contender, Decision, Entry, Happening, Metric, Model, Parameter, Parameters, Run,
-    SampleLoop, SampleOperation, Scenario, Settings, Summary, decisions,
+    SampleLoop, SampleOperation, Scenario, Settings, Summary,
 };
 use tasks::AlarmState;
 
@@ -30,7 +30,10 @@ pub(crate) struct Results {
     pub(crate) parameters: Parameters,
     pub(crate) settings: Settings,
     pub(crate) rows: Vec<ResultRow>,
-    pub(crate) runs: Vec<Run>,
+    /// The product's own run.
+    pub(crate) run: Run,
+    /// The KPUs of the others, minute by minute.
+    pub(crate) references: Vec<(&'static str, Vec<u32>)>,
     pub(crate) decisions: Vec<Decision>,
 }
 
@@ -50,7 +53,7 @@ pub(crate) fn contenders(settings: &Settings) -> [(&'static str, String, String,
         (
             "peak",
             "peak size".to_owned(),
-            format!("Always {peak} KPU, the maximum (MaxKpu)."),
+            format!("Always {peak} KPU, the largest size allowed."),
             Contender::Fixed(peak),
         ),
         (
@@ -63,34 +66,16 @@ pub(crate) fn contenders(settings: &Settings) -> [(&'static str, String, String,
         (
             "sample",
             "Python sample".to_owned(),
-            "The loop of the AWS sample with its defaults: CPU above 80 doubles, at most 20 halves."
-                .to_owned(),
+            "The loop of the AWS sample with its thresholds, within the same bounds: maximum CPU above 80 doubles, at most 20 halves.".to_owned(),
             Contender::Sample(sample),
         ),
     ]
 }
 
 impl Results {
-    /// Puts together what the contenders' runs came to.
-    pub(crate) fn new(
-        scenario: Scenario,
-        parameters: Parameters,
-        settings: Settings,
-        runs: Vec<(&'static str, String, String, Run)>,
-    ) -> Self {
-        let decisions = runs.first().map(|(_, _, _, run)| decisions(&run.timeline)).unwrap_or_default();
-        let (rows, runs) = runs
-            .into_iter()
-            .map(|(policy, label, description, run)| {
-                (ResultRow { policy, label, description, summary: run.summary.clone() }, run)
-            })
-            .unzip();
-        Self { scenario, parameters, settings, rows, runs, decisions }
-    }
-
     /// The document of `--json`.
     pub(crate) fn document(&self) -> Value {
-        let cost = self.runs.first().map(|run| run.cost).unwrap_or_default();
+        let cost = self.run.cost;
         json!({
             "trace": self.scenario.trace.name(),
             "minutes": self.scenario.trace.minutes(),
@@ -109,23 +94,21 @@ impl Results {
 
     /// The data behind the report.
     pub(crate) fn report(&self) -> Value {
-        let Some(run) = self.runs.first() else { return Value::Null };
+        let run = &self.run;
         let Scenario { trace, model, bounds, seed } = &self.scenario;
         let [alarm_out, alarm_in] =
             [Direction::Out, Direction::In].map(|direction| self.settings.alarm(direction));
         let series = run.series();
         let references: serde_json::Map<String, Value> = self
-            .rows
+            .references
             .iter()
-            .zip(&self.runs)
-            .skip(1)
-            .map(|(row, run)| (row.policy.to_owned(), json!({"kpus": changes(&run.series().kpus)})))
+            .map(|(policy, kpus)| ((*policy).to_owned(), json!({"kpus": changes(kpus)})))
             .collect();
         json!({
             "trace": trace.name(),
-            "startSeconds": run.start().as_second(),
             "minutes": trace.minutes(),
-            "seed": seed,
+            // As text, because a number this large is not exact in the page.
+            "seed": seed.to_string(),
             "objectiveSeconds": model.lag_objective_seconds,
             "minKpus": bounds.0,
             "maxKpus": bounds.1,
@@ -141,7 +124,7 @@ impl Results {
             },
             "metric": {
                 "label": format!("{} ({})", alarm_out.metric.name(), alarm_out.statistic.name()),
-                "values": run.metric(alarm_out.metric, alarm_out.statistic).into_iter().map(|value| value.map(round)).collect::<Vec<_>>(),
+                "values": run.watched_by(alarm_out).into_iter().map(|value| value.map(round)).collect::<Vec<_>>(),
                 "outThreshold": alarm_out.threshold,
                 "inThreshold": alarm_in.threshold,
             },
@@ -176,7 +159,7 @@ impl Results {
     }
 
     fn decision_rows(&self) -> Vec<Value> {
-        let start = self.runs.first().map_or(Timestamp::UNIX_EPOCH, Run::start);
+        let start = self.run.start();
         let row = |decision: &Decision| {
             let mut row = serde_json::to_value(decision).unwrap_or_default();
             row["at"] = since(decision.at, start).into();
@@ -244,9 +227,11 @@ fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, 
 /// The model in a sentence, for the foot of the report.
 fn model_note(model: &Model) -> String {
     format!(
-        "One KPU processes {} records a second. CloudWatch points are usable {} s after their minute. A restart is {} s of \
-         snapshot, {} s of downtime and {} s until RUNNING, each varying by about {:.0} %, then {} s at {:.0} % of capacity.",
+        "One KPU processes {} records a second, more of them a little less each, and the capacity wavers by {:.0} %. \
+         CloudWatch points are usable {} s after their minute. An update is {} s of snapshot, {} s of downtime and {} s until \
+         RUNNING, longer or shorter by about {:.0} % each time, then {} s at {:.0} % of capacity.",
         model.records_per_kpu,
+        model.capacity_noise * 100.0,
         model.publishing_delay.as_secs(),
         model.savepoint_seconds,
         model.downtime_seconds,

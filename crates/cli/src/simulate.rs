@@ -1,10 +1,10 @@
 //! `kpu simulate`.
 
 use crate::arguments::SimulateArguments;
-use crate::results::{Results, contenders};
+use crate::results::{ResultRow, Results, contenders};
 use crate::{Failure, report, text};
 use indicatif::{ProgressBar, ProgressStyle};
-use simulator::{Model, Parameters, Scenario, Settings, Trace};
+use simulator::{Model, Parameters, Scenario, Settings, Trace, decisions};
 use std::io::Write;
 use std::path::Path;
 
@@ -26,19 +26,19 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     };
     let results = run(scenario, parameters, settings)?;
 
-    let report_path = arguments.report.as_deref().or((!arguments.json).then_some(Path::new(REPORT)));
-    if let Some(path) = report_path {
-        let page = report::page(&results.report());
-        std::fs::write(path, page).map_err(|error| {
-            Failure::Machine(format!("failed to write the report '{}': {error}", path.display()))
-        })?;
-    }
+    // What was found out is shown first, so that it is not lost if the report cannot be written.
     let mut output = std::io::stdout().lock();
     if arguments.json {
         writeln!(output, "{:#}", results.document())?;
     } else {
         text::write(&results, &mut output)?;
-        if let Some(path) = report_path {
+    }
+    let report_path = arguments.report.as_deref().or((!arguments.json).then_some(Path::new(REPORT)));
+    if let Some(path) = report_path {
+        std::fs::write(path, report::page(&results.report())).map_err(|error| {
+            Failure::Machine(format!("failed to write the report '{}': {error}", path.display()))
+        })?;
+        if !arguments.json {
             writeln!(output, "\nThe report with plots: {}", path.display())?;
         }
     }
@@ -73,7 +73,7 @@ fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
     };
     Ok(Model {
         records_per_kpu: at_least("records-per-kpu", arguments.records_per_kpu, 1e-3, 1e9)?,
-        downtime_seconds: at_least("downtime", arguments.downtime, 1.0, 86_400.0)?,
+        downtime_seconds: at_least("downtime", arguments.downtime, 10.0, 86_400.0)?,
         lag_objective_seconds: at_least("lag-objective", arguments.lag_objective, 1.0, 86_400.0)?,
         dollars_per_kpu_hour: at_least("price", arguments.price, 0.0, 1e6)?,
         ..Model::default()
@@ -87,7 +87,9 @@ fn run(scenario: Scenario, parameters: Parameters, settings: Settings) -> Result
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
         bar.set_style(style);
     }
-    let mut runs = Vec::new();
+    let mut rows = Vec::new();
+    let mut own_run = None;
+    let mut references = Vec::new();
     for (index, (policy, label, description, contender)) in (0_u64..).zip(contenders) {
         bar.set_message(label.clone());
         let mut progress = |share: f64| {
@@ -101,8 +103,14 @@ fn run(scenario: Scenario, parameters: Parameters, settings: Settings) -> Result
         };
         let run =
             scenario.run(&contender, &mut progress).map_err(|error| Failure::Machine(error.to_string()))?;
-        runs.push((policy, label, description, run));
+        rows.push(ResultRow { policy, label, description, summary: run.summary.clone() });
+        match own_run {
+            None => own_run = Some(run),
+            Some(_) => references.push((policy, run.series().kpus)),
+        }
     }
     bar.finish_and_clear();
-    Ok(Results::new(scenario, parameters, settings, runs))
+    let run = own_run.ok_or_else(|| Failure::Machine("failed to simulate: nobody took part".to_owned()))?;
+    let decisions = decisions(&run.timeline);
+    Ok(Results { scenario, parameters, settings, rows, run, references, decisions })
 }

@@ -2,6 +2,7 @@
 
 use crate::format::{duration, moment, spark};
 use crate::results::{ResultRow, Results};
+use jiff::Timestamp;
 use simulator::{Decision, Series};
 use std::io::{self, Write};
 
@@ -11,49 +12,39 @@ const COLUMNS: usize = 84;
 /// Writes what happened, when and why, and the comparison.
 pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()> {
     let scenario = &results.scenario;
-    let hours = scenario.trace.minutes() / 60;
-    writeln!(
-        output,
-        "{}: {} days and {} hours of load, seed {}\n",
-        scenario.trace.name(),
-        hours / 24,
-        hours % 24,
-        scenario.seed
-    )?;
+    #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
+    let length = duration(scenario.trace.minutes() as f64 * 60.0);
+    writeln!(output, "{}: {length} of load, seed {}\n", scenario.trace.name(), scenario.seed)?;
+    let start = results.run.start();
     for decision in &results.decisions {
-        write_decision(decision, output)?;
+        write_decision(decision, start, output)?;
     }
     if results.decisions.is_empty() {
         writeln!(output, "Nothing had to be scaled.")?;
     }
-    if let Some(run) = results.runs.first() {
-        write_plots(&run.series(), output)?;
-    }
+    write_plots(&results.run.series(), output)?;
     write_summary(results, output)?;
-    if let Some(run) = results.runs.first() {
-        let cost = run.cost;
-        writeln!(
-            output,
-            "\nThe state machine ran {} times with {} state transitions, at most {} at a time.",
-            cost.executions, cost.transitions, cost.most_at_once
-        )?;
-    }
-    Ok(())
+    let cost = results.run.cost;
+    writeln!(
+        output,
+        "\nThe state machine ran {} times with {} state transitions, at most {} at a time.",
+        cost.executions, cost.transitions, cost.most_at_once
+    )
 }
 
-fn write_decision(decision: &Decision, output: &mut impl Write) -> io::Result<()> {
+fn write_decision(decision: &Decision, start: Timestamp, output: &mut impl Write) -> io::Result<()> {
     let direction = decision.direction.map_or(String::new(), |direction| direction.to_string());
     let size = match (decision.from, decision.to) {
         (Some(from), Some(to)) => format!("{from:>3} → {to} KPU"),
         (Some(kpus), None) => format!("{kpus:>3}, hold"),
         _ => decision.verdict.to_owned(),
     };
-    write!(output, "{:<17} {direction:<4} {size:<14} {}", moment(decision.at), decision.why)?;
+    write!(output, "{:<14} {direction:<4} {size:<14} {}", moment(decision.at, start), decision.why)?;
     if let Some(outcome) = &decision.outcome {
         write!(output, "; {outcome}")?;
     }
     if decision.count > 1 {
-        write!(output, "; {} times until {}", decision.count, moment(decision.until))?;
+        write!(output, "; {} times until {}", decision.count, moment(decision.until, start))?;
     }
     writeln!(output)
 }
@@ -76,7 +67,7 @@ fn write_summary(results: &Results, output: &mut impl Write) -> io::Result<()> {
     let objective = format!("lag > {}", duration(results.scenario.model.lag_objective_seconds));
     writeln!(
         output,
-        "\n{:<16}{:>10}{:>11}{objective:>24}{:>15}{:>18}{:>15}",
+        "\n{:<16}{:>11}{:>12}{objective:>26}{:>16}{:>20}{:>16}",
         "", "KPU-hours", "dollars", "worst lag", "rescales", "downtime"
     )?;
     for ResultRow { label, summary, .. } in &results.rows {
@@ -84,7 +75,7 @@ fn write_summary(results: &Results, output: &mut impl Write) -> io::Result<()> {
         let rescales = format!("{} ({:.1} a day)", summary.rescales, summary.rescales_per_day);
         writeln!(
             output,
-            "{label:<16}{:>10.1}{:>11.2}{missed:>24}{:>15}{rescales:>18}{:>15}",
+            "{label:<16}{:>11.1}{:>12.2}{missed:>26}{:>16}{rescales:>20}{:>16}",
             summary.kpu_hours,
             summary.dollars,
             duration(summary.worst_lag_seconds),

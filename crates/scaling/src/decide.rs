@@ -8,7 +8,8 @@ use jiff::Timestamp;
 /// 1. An application that is stopped or being changed is left alone.
 /// 2. The wish is one step of the policy's adjustment, the target is the wish within the bounds,
 ///    and only a target in the ringing direction is followed.
-/// 3. The parallelism fills the target's KPUs, but never exceeds the job's own maximum.
+/// 3. The parallelism fills the target's KPUs, but never exceeds the job's own maximum. If that leaves no KPU to move,
+///    or less than the bounds allow, nothing moves: a restart has its price.
 /// 4. Nothing moves within the grace period after the last change.
 ///
 /// The holds that last are found before the one that passes, so that an application at its bound is
@@ -28,7 +29,7 @@ pub fn decide(policy: &Policy, direction: Direction, application: &Application, 
     }
 
     let to = size(policy, target, application.parallelism_per_kpu);
-    if !direction.leads(from.parallelism, to.parallelism) {
+    if !direction.leads(from.kpus, to.kpus) || to.kpus < policy.bounds.minimum() {
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
 

@@ -41,13 +41,13 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
                 Direction::Out => assert!(to.parallelism > from.parallelism, "out means more: {case}"),
                 Direction::In => assert!(to.parallelism < from.parallelism, "in means less: {case}"),
             }
-            if let Some(maximum) = policy.max_parallelism {
-                assert!(to.parallelism <= maximum, "never above the job's maximum: {case}");
-            } else {
-                assert_ne!(to.kpus, from.kpus, "at least one KPU: {case}");
-                assert!(to.kpus >= policy.bounds.minimum(), "never below the minimum: {case}");
-                let whole = to.kpus.count() * application.parallelism_per_kpu.count();
-                assert_eq!(to.parallelism.count(), whole, "whole KPUs: {case}");
+            assert_ne!(to.kpus, from.kpus, "at least one KPU: {case}");
+            assert!(to.kpus >= policy.bounds.minimum(), "never below the minimum: {case}");
+            let whole = to.kpus.count() * application.parallelism_per_kpu.count();
+            match policy.max_parallelism {
+                Some(maximum) if to.parallelism == maximum => assert!(whole >= maximum.count(), "{case}"),
+                Some(maximum) => assert!(to.parallelism < maximum, "never above the job's maximum: {case}"),
+                None => assert_eq!(to.parallelism.count(), whole, "whole KPUs: {case}"),
             }
         }
         Decision::Hold(Reason::NotRunning) => assert_eq!(application.activity, Activity::Stopped, "{case}"),
@@ -61,7 +61,15 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
             assert!(has.kpus < policy.bounds.minimum() && direction == Direction::In, "{case}");
         }
         Decision::Hold(Reason::AtMaximumParallelism) => {
-            assert!(policy.max_parallelism.is_some_and(|maximum| maximum <= has.parallelism), "{case}");
+            // What the job can use lies below the minimum, or is no KPU more than it has.
+            let usable = |maximum| Kpus::holding(maximum, application.parallelism_per_kpu);
+            assert!(
+                policy.max_parallelism.map(usable).is_some_and(|usable| match direction {
+                    Direction::Out => usable <= has.kpus || usable < policy.bounds.minimum(),
+                    Direction::In => usable < policy.bounds.minimum(),
+                }),
+                "{case}"
+            );
         }
         Decision::Hold(Reason::CoolingDown) => assert!(cooling, "{case}"),
         Decision::Hold(Reason::Overtaken) => panic!("the rule cannot know that it will be overtaken: {case}"),

@@ -107,6 +107,7 @@ fn several_subtasks_for_each_kpu() {
         (8,  4, Some(10),  Out, Ok(10)),
         (12, 4, Some(12),  Out, Err(AtMaximumParallelism)),
         (12, 4, Some(8),   Out, Err(AtMaximumParallelism)),
+        (5,  4, Some(8),   Out, Err(AtMaximumParallelism)),  // three subtasks more, but no KPU more
         (16, 4, Some(6),   In,  Ok(6)),    //  4 ->  2 KPU, one of them half full
         (39, 4, None,      Out, Err(AtMaximum)),
     ];
@@ -117,6 +118,14 @@ fn several_subtasks_for_each_kpu() {
             expected,
             "{has} at {per_kpu} per KPU, at most {max_parallelism:?}, {rings:?}"
         );
+    }
+}
+
+#[test]
+fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
+    for (has, rings) in [(18, Direction::In), (2, Direction::Out)] {
+        let decision = decide(&policy("x2", (7, 20), Some(5)), rings, &running(has, 1), NOW);
+        assert_eq!(answer(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
     }
 }
 

@@ -23,6 +23,9 @@ pub(crate) struct ManagedApplication {
     pub(crate) version: i64,
     pub(crate) updates: Vec<Rescale>,
     kpus: u32,
+    parallelism_per_kpu: u32,
+    /// The parallelism before and after the last update.
+    parallelism: (u32, u32),
     now: Timestamp,
     dice: Dice,
 }
@@ -45,8 +48,8 @@ pub struct Rescale {
 }
 
 impl ManagedApplication {
-    /// An application that starts with `kpus`.
-    pub(crate) fn new(model: &Model, trace: &Trace, kpus: u32, seed: u64) -> Self {
+    /// An application that starts with `kpus`, each full of subtasks.
+    pub(crate) fn new(model: &Model, trace: &Trace, kpus: u32, parallelism_per_kpu: u32, seed: u64) -> Self {
         Self {
             model: model.clone(),
             job: Job::new(model, trace, kpus, seed),
@@ -54,6 +57,8 @@ impl ManagedApplication {
             version: 1,
             updates: Vec::new(),
             kpus,
+            parallelism_per_kpu,
+            parallelism: (kpus * parallelism_per_kpu, kpus * parallelism_per_kpu),
             now: START,
             dice: Dice::new(seed, 3),
         }
@@ -86,6 +91,25 @@ impl ManagedApplication {
         self.updates.last().is_some_and(|update| self.now < update.settled)
     }
 
+    /// How many subtasks share a KPU.
+    pub(crate) fn parallelism_per_kpu(&self) -> u32 {
+        self.parallelism_per_kpu
+    }
+
+    /// The parallelism that runs: during an update still the old one.
+    pub(crate) fn current_parallelism(&self) -> u32 {
+        if self.is_updating() { self.parallelism.0 } else { self.parallelism.1 }
+    }
+
+    /// Begins to change the parallelism. False, and nothing is changed, during an update and for the KPUs it has.
+    pub(crate) fn update_parallelism(&mut self, parallelism: u32) -> bool {
+        let accepted = self.rescale(parallelism.div_ceil(self.parallelism_per_kpu));
+        if accepted {
+            self.parallelism.1 = parallelism;
+        }
+        accepted
+    }
+
     /// Begins to change the size. False, and nothing is changed, during an update and for the size it has.
     pub(crate) fn rescale(&mut self, kpus: u32) -> bool {
         if self.is_updating() || kpus == self.kpus {
@@ -107,6 +131,7 @@ impl ManagedApplication {
             to: kpus,
         });
         self.kpus = kpus;
+        self.parallelism = (self.parallelism.1, kpus.saturating_mul(self.parallelism_per_kpu));
         self.version += 1;
         true
     }

@@ -155,11 +155,7 @@ impl<'m> Autoscaler<'m> {
         let task = Task::ALL.into_iter().find(|task| task.name() == resource);
         let task =
             task.ok_or_else(|| TaskError::Fatal(format!("failed to find the function '{resource}'")))?;
-        let cloud = Cloud {
-            application: RefCell::new(application),
-            alarms: &self.alarms,
-            parallelism_per_kpu: self.settings.parallelism_per_kpu,
-        };
+        let cloud = Cloud { application: RefCell::new(application), alarms: &self.alarms };
         let ports = Ports { applications: &cloud, alarms: &cloud };
         match pin!(tasks::run(task, payload, ports)).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => answer,
@@ -215,10 +211,11 @@ fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<H
     let check = execution.data().get("check")?;
     let direction = Direction::deserialize(check.get("direction")?).ok()?;
     match (answer.update, answer.reason) {
+        // An adopted update has no target, and the simulator loses no answer.
         (Some(update), _) => Some(Happening::Scaling {
             direction,
             from: update.from.kpus.count(),
-            to: update.to.kpus.count(),
+            to: update.to.unwrap_or(update.from).kpus.count(),
             why: check.get("why")?.as_str()?.to_owned(),
         }),
         (None, Some(reason)) => Some(Happening::Hold { direction, kpus, reason }),

@@ -14,7 +14,6 @@ use tasks::{
 pub(crate) struct Cloud<'a> {
     pub(crate) application: RefCell<&'a mut ManagedApplication>,
     pub(crate) alarms: &'a [Alarm],
-    pub(crate) parallelism_per_kpu: u32,
 }
 
 /// A parallelism read from the simulated application, which never has none.
@@ -41,10 +40,6 @@ impl Applications for Cloud<'_> {
     async fn describe(&self, _application: &str) -> Result<ApplicationDescription, TaskError> {
         let application = self.application.borrow();
         let updating = application.is_updating();
-        let running = match application.updates.last() {
-            Some(update) if updating => update.from,
-            _ => application.kpus(),
-        };
         let status = if updating {
             ApplicationStatus::Changing("UPDATING".to_owned())
         } else {
@@ -53,8 +48,8 @@ impl Applications for Cloud<'_> {
         Ok(ApplicationDescription {
             status,
             version: application.version,
-            current_parallelism: parallelism(running * self.parallelism_per_kpu)?,
-            parallelism_per_kpu: parallelism(self.parallelism_per_kpu)?,
+            current_parallelism: parallelism(application.current_parallelism())?,
+            parallelism_per_kpu: parallelism(application.parallelism_per_kpu())?,
             last_updated: application.updates.last().map(|update| update.asked),
             allow_non_restored_state: Some(false),
         })
@@ -86,7 +81,7 @@ impl Applications for Cloud<'_> {
         if update.version != application.version {
             return Ok(UpdateOutcome::Refused(Refusal::VersionChanged));
         }
-        application.rescale(update.parallelism.count().div_ceil(self.parallelism_per_kpu));
+        application.update_parallelism(update.parallelism.count());
         let operation = application.updates.len().checked_sub(1).map(|index| format!("update-{index}"));
         Ok(UpdateOutcome::Accepted { operation })
     }

@@ -15,7 +15,7 @@ pub struct Decision {
     /// When it was made for the last time.
     #[serde(skip)]
     pub until: Timestamp,
-    /// `Scaling`, `Hold` or `LookAgain`.
+    /// `Scaling`, `Hold`, `LookAgain`, or `Failed` for an execution that failed before it had scaled.
     pub verdict: &'static str,
     /// Which way.
     pub direction: Option<Direction>,

@@ -100,6 +100,16 @@ impl Metric {
         }
     }
 
+    /// The statistics that mean something. A sum of utilisations does not; and the records that come in are reported call
+    /// by call, so that only their sum is the load.
+    #[must_use]
+    pub fn statistics(self) -> &'static [Statistic] {
+        match self {
+            Self::IncomingRecords => &[Statistic::Sum],
+            _ => &[Statistic::Average, Statistic::Minimum, Statistic::Maximum],
+        }
+    }
+
     fn samples(self, minute: &Minute) -> Option<Samples> {
         match self {
             Self::ContainerCpuUtilization => minute.cpu,

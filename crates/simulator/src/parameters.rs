@@ -50,6 +50,9 @@ const fn parameter(name: &'static str, default: &'static str, meaning: &'static 
     Parameter { name, default, meaning }
 }
 
+/// How much a name must be like one that exists to be meant for it: from 0 for nothing in common to 1 for the same.
+const NEAR: f64 = 0.6;
+
 /// Values for all parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parameters {
@@ -74,11 +77,12 @@ impl Parameters {
             self.set.insert(parameter.name, value.to_owned());
             return Ok(());
         }
-        let wanted = name.to_lowercase();
-        let near = PARAMETERS.iter().map(|parameter| parameter.name).find(|known| {
-            let known = known.to_lowercase();
-            !wanted.is_empty() && (known.contains(&wanted) || wanted.contains(&known))
-        });
+        let likeness =
+            |known: &str| strsim::normalized_damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
+        let names = PARAMETERS.iter().map(|parameter| parameter.name);
+        let near = names
+            .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
+            .filter(|name| likeness(name) >= NEAR);
         let hint = near
             .map_or("`kpu simulate --help` lists them".to_owned(), |near| format!("did you mean {near}?"));
         refuse(format!("there is no parameter '{name}'; {hint}"))

@@ -5,13 +5,13 @@ use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use scaling::Direction;
-use tasks::{Comparison, Policy, PolicyText};
+use tasks::{Comparison, Policy, PolicyText, TaskError};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
 
 /// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The policy as the state machine states it.
     pub(crate) policy: PolicyText,
@@ -31,30 +31,58 @@ impl Settings {
     pub fn new(parameters: &Parameters) -> Result<Self, ParameterError> {
         let alarms = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
         let policy = policy_text(parameters, &alarms);
-        let parsed = Policy::parse(&policy).map_err(|error| ParameterError(error.to_string()))?;
+        let parsed = Policy::parse(&policy).map_err(|error| ParameterError(without_prefix(&error)))?;
         check_thresholds(&alarms, &parsed)?;
         let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
         let parallelism_per_kpu = parameters.whole("ParallelismPerKpu", 1, 8)?;
-        Ok(Self {
+        let settings = Self {
             policy,
             parsed,
             alarms,
             heartbeat: SignedDuration::from_mins(i64::try_from(heartbeat).unwrap_or(i64::MAX)),
             parallelism_per_kpu: u32::try_from(parallelism_per_kpu).unwrap_or(u32::MAX),
-        })
+        };
+        let usable = settings.usable_kpus();
+        let minimum = settings.parsed.scaling.bounds.minimum().count();
+        if usable.is_some_and(|usable| usable < minimum) {
+            return refuse(format!(
+                "MaxParallelism {} with ParallelismPerKpu {parallelism_per_kpu} fills fewer KPUs than MinKpu ({minimum}); lower MinKpu or correct MaxParallelism",
+                parameters.get("MaxParallelism")
+            ));
+        }
+        Ok(settings)
+    }
+
+    /// The KPUs that the job's maximum parallelism can fill, if it is known.
+    fn usable_kpus(&self) -> Option<u32> {
+        let maximum = self.parsed.scaling.max_parallelism?;
+        Some(maximum.count().div_ceil(self.parallelism_per_kpu))
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.parsed
+    }
+
+    /// The time between two looks that no alarm asked for.
+    #[must_use]
+    pub fn heartbeat(&self) -> SignedDuration {
+        self.heartbeat
+    }
+
+    /// How many subtasks share a KPU of the application.
+    #[must_use]
+    pub fn parallelism_per_kpu(&self) -> u32 {
+        self.parallelism_per_kpu
     }
 
     /// The smallest and the largest number of KPUs that the job can have.
     #[must_use]
     pub fn bounds(&self) -> (u32, u32) {
         let bounds = self.parsed.scaling.bounds;
-        let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
-        let usable = self
-            .parsed
-            .scaling
-            .max_parallelism
-            .map_or(most, |maximum| maximum.count().div_ceil(self.parallelism_per_kpu));
-        (least, most.min(usable).max(least))
+        let most = bounds.maximum().count();
+        (bounds.minimum().count(), self.usable_kpus().map_or(most, |usable| usable.min(most)))
     }
 
     /// The alarm for a direction.
@@ -65,6 +93,12 @@ impl Settings {
             Direction::In => &self.alarms[1],
         }
     }
+}
+
+/// The message without the words that are of use only where the policy came from elsewhere.
+fn without_prefix(error: &TaskError) -> String {
+    let message = error.to_string();
+    message.strip_prefix("failed to read the policy: ").map_or(message.clone(), str::to_owned)
 }
 
 fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2]) -> PolicyText {
@@ -96,6 +130,15 @@ fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings,
     let Some(statistic) = Statistic::ALL.into_iter().find(|known| known.name() == statistic) else {
         return refuse(format!("Statistic is '{statistic}'; set it to Average, Minimum, Maximum or Sum"));
     };
+    if !metric.statistics().contains(&statistic) {
+        let sensible: Vec<_> = metric.statistics().iter().map(|statistic| statistic.name()).collect();
+        return refuse(format!(
+            "Statistic is {}, which says nothing about {}; set it to {}",
+            statistic.name(),
+            metric.name(),
+            sensible.join(", ")
+        ));
+    }
     let period = parameters.whole("PeriodSeconds", 60, 3_600)?;
     if period % 60 != 0 {
         return refuse(format!(
@@ -111,9 +154,11 @@ fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings,
             "{needed} is {datapoints_to_alarm} and {periods} is {evaluation_periods}; set {needed} to at most {periods}"
         ));
     }
-    if evaluation_periods * period > 86_400 {
+    // Source: CloudWatch API reference, PutMetricAlarm, EvaluationPeriods.
+    let (longest, name_of_longest) = if period < 3_600 { (86_400, "a day") } else { (7 * 86_400, "a week") };
+    if evaluation_periods * period > longest {
         return refuse(format!(
-            "{periods} times PeriodSeconds is more than a day, which CloudWatch does not accept"
+            "{periods} is {evaluation_periods} and PeriodSeconds is {period}, which is more than {name_of_longest} and not accepted by CloudWatch; lower one of them"
         ));
     }
     Ok(AlarmSettings {

@@ -6,7 +6,7 @@ use crate::job::TICKS_PER_MINUTE;
 use crate::references::{BuiltIn, Fixed, SampleLoop, StepSample};
 use crate::timeline::Entry;
 use crate::world::run;
-use crate::{Metric, Model, Settings, Statistic, Summary, Trace};
+use crate::{AlarmSettings, Model, Settings, Summary, Trace};
 use asl::LoadError;
 use jiff::Timestamp;
 
@@ -74,7 +74,11 @@ impl Scenario {
             Contender::Fixed(kpus) => *kpus,
             _ => first_size(&self.model, &self.trace, least, most),
         };
-        let application = ManagedApplication::new(&self.model, &self.trace, first, self.seed);
+        let per_kpu = match contender {
+            Contender::Autoscaler(settings) => settings.parallelism_per_kpu(),
+            _ => 1,
+        };
+        let application = ManagedApplication::new(&self.model, &self.trace, first, per_kpu, self.seed);
         let mut timeline = Vec::new();
         let mut cost = Cost::default();
         let application = match contender {
@@ -108,11 +112,13 @@ impl Run {
         START
     }
 
-    /// The data points of a metric, minute by minute; `None` where nothing was published.
+    /// What an alarm watches: for every minute the data point of the period that ends with it; `None` where nothing was
+    /// published.
     #[must_use]
-    pub fn metric(&self, metric: Metric, statistic: Statistic) -> Vec<Option<f64>> {
+    pub fn watched_by(&self, alarm: &AlarmSettings) -> Vec<Option<f64>> {
         let metrics = &self.application.metrics;
-        (0..metrics.minutes()).map(|minute| metrics.data_point(metric, statistic, minute, 1)).collect()
+        let point = |minute| metrics.data_point(alarm.metric, alarm.statistic, minute, alarm.period_minutes);
+        (0..metrics.minutes()).map(point).collect()
     }
 
     /// Minute by minute.

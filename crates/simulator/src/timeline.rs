@@ -73,7 +73,7 @@ impl fmt::Display for Happening {
             Self::Alarm { direction, state } => {
                 let state = match state {
                     AlarmState::Ok => "is OK",
-                    AlarmState::Alarm => "rings",
+                    AlarmState::Alarm => "is in ALARM",
                     AlarmState::InsufficientData => "has insufficient data",
                 };
                 write!(formatter, "the alarm to scale {direction} {state}")

@@ -43,13 +43,14 @@ impl Trace {
         if file.trim_ascii().is_empty() {
             return Err(refuse("the file is empty".to_owned()));
         }
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).quoting(false).from_reader(file);
         let heading = reader.headers().map_err(|_| refuse("the file is not text".to_owned()))?;
         if heading != HEADING.as_slice() {
             return Err(refuse(format!("the first line must be '{}'", HEADING.join(","))));
         }
         let mut records_per_second = Vec::new();
-        let mut expected = None;
+        let mut expected = Some(0);
         for record in reader.records() {
             let record = record.map_err(|_| refuse("the file is not text".to_owned()))?;
             let line = record.position().map_or(0, csv::Position::line);
@@ -61,6 +62,11 @@ impl Trace {
                 .parse()
                 .map_err(|_| at_line(&format!("'{seconds}' is not a whole number of seconds")))?;
             match expected {
+                Some(0) if seconds != 0 => {
+                    return Err(at_line(&format!(
+                        "the times count from 0 at the start of the trace, not from {seconds}"
+                    )));
+                }
                 Some(expected) if seconds < expected => {
                     return Err(at_line(&format!(
                         "the times must ascend by 60 s, but {seconds} comes where {expected} is due"
@@ -81,7 +87,8 @@ impl Trace {
                 Ok(rate) if rate.is_finite() && rate >= 0.0 => records_per_second.push(rate),
                 _ => {
                     return Err(at_line(&format!(
-                        "'{rate}' is not a number of records per second of at least 0"
+                        "'{}' is not a number of records per second of at least 0",
+                        short(rate)
                     )));
                 }
             }
@@ -109,4 +116,11 @@ impl Trace {
     pub fn minutes(&self) -> usize {
         self.records_per_second.len()
     }
+}
+
+/// A value as it is quoted in a message: on one line, and not longer than a line.
+fn short(value: &str) -> String {
+    const LONGEST: usize = 40;
+    let shown: String = value.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if value.chars().count() > LONGEST { format!("{shown}...") } else { shown }
 }

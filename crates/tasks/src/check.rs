@@ -1,7 +1,7 @@
 //! The first task: does an alarm ring?
 
 use crate::evidence::{Evidence, weigh};
-use crate::history::{Epoch, epoch};
+use crate::history::{Epoch, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
 use scaling::Direction;
@@ -42,7 +42,8 @@ pub async fn check(
 
     // Most looks find no alarm in ALARM, and need not know the application's past.
     let epoch = if state_out == AlarmState::Alarm || state_in == AlarmState::Alarm {
-        epoch(&applications.operations(&policy.application).await?)
+        let description = applications.describe(&policy.application).await?;
+        epoch(&observe(&description, &applications.operations(&policy.application).await?))
     } else {
         Epoch::Ever
     };

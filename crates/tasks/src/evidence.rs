@@ -39,7 +39,9 @@ pub(crate) async fn weigh(
     }
     let oldest = match epoch {
         Epoch::NotYet => {
-            return Ok(Evidence::Unproven(format!("{name} rings while the application is being changed")));
+            return Ok(Evidence::Unproven(format!(
+                "{name} is in ALARM while the application is being changed"
+            )));
         }
         Epoch::Since(restart) => window_start(alarm, now).max(*restart),
         Epoch::Ever => window_start(alarm, now),
@@ -48,16 +50,16 @@ pub(crate) async fn weigh(
     let newest =
         points.iter().filter(|point| usable(alarm, point, oldest, now)).max_by_key(|point| point.start);
     Ok(match newest {
-        None => {
-            Evidence::Unproven(format!("{name} rings, but nothing has been measured since the last restart"))
-        }
+        None => Evidence::Unproven(format!(
+            "{name} is in ALARM, but nothing has been measured since the last restart"
+        )),
         Some(point) => {
             let seen = format!("{} is {}", alarm.watches(), rounded(point.value));
             if alarm.breaches(point.value) {
                 Evidence::Ringing(format!("{seen} {} {}", alarm.comparison, alarm.threshold))
             } else {
                 Evidence::Silent(format!(
-                    "{name} rings still, but {seen}, no longer {} {}",
+                    "{name} is still in ALARM, but {seen}, no longer {} {}",
                     alarm.comparison, alarm.threshold
                 ))
             }

@@ -10,6 +10,16 @@ const UPDATES_TO_LEARN_FROM: usize = 3;
 /// The name of the operation by which an application is scaled.
 const UPDATE: &str = "UpdateApplication";
 
+/// How far the clocks of two services may be apart.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// An update that began after a task did, although that task has not made one yet: an earlier attempt of the same
+/// task has, and its answer was lost. All attempts of a task are told the same time, that of entering the state.
+pub(crate) fn begun_since(task: Timestamp, operations: &[Operation]) -> Option<&Operation> {
+    let since = |operation: &&Operation| operation.started.duration_since(task) >= -CLOCK_SKEW;
+    operations.iter().filter(|operation| operation.kind == UPDATE).find(since)
+}
+
 /// What the rule has to know of an application.
 pub(crate) fn observe(description: &ApplicationDescription, operations: &[Operation]) -> Application {
     let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
@@ -41,13 +51,13 @@ pub(crate) enum Epoch {
     Ever,
 }
 
-/// The epoch that the operations tell of. Every operation counts as a restart: most are, and to wait for data
-/// after one that was not costs minutes, while to believe data from before a restart costs a wrong move.
-pub(crate) fn epoch(operations: &[Operation]) -> Epoch {
-    if operations.iter().any(|operation| operation.status == OperationStatus::InProgress) {
-        return Epoch::NotYet;
+/// The epoch of an application. Every change counts as a restart: most are, and to wait for data after one that
+/// was not costs minutes, while to believe data from before a restart costs a wrong move.
+pub(crate) fn epoch(application: &Application) -> Epoch {
+    match application.activity {
+        Activity::Busy => Epoch::NotYet,
+        Activity::Running | Activity::Stopped => application.last_change.map_or(Epoch::Ever, Epoch::Since),
     }
-    last_change(operations).map_or(Epoch::Ever, Epoch::Since)
 }
 
 /// How long the next update will probably take: as long as the longest of the last few that succeeded.

@@ -157,8 +157,9 @@ pub struct ScaleAnswer {
 pub struct BegunUpdate {
     /// The size before.
     pub from: Size,
-    /// The size asked for.
-    pub to: Size,
+    /// The size asked for; not known of an update that was adopted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Size>,
     /// The version of the application on which it was decided.
     pub version: i64,
     /// The operation that carries it out. Older releases of MSF name none.

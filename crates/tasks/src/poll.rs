@@ -5,6 +5,8 @@ use crate::{
     ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Policy, TaskError,
 };
 
+use scaling::Kpus;
+
 /// Finds out what became of the update that `scale` began.
 ///
 /// The status of the application alone proves nothing: it is RUNNING again after an update that was rolled back,
@@ -76,40 +78,51 @@ fn failed(operation: &Operation, description: &ApplicationDescription) -> (PollV
 
 /// The operation says that it succeeded; now the application must bear it out.
 fn succeeded(update: &BegunUpdate, description: &ApplicationDescription) -> (PollVerdict, String) {
-    let as_asked = description.current_parallelism == update.to.parallelism;
+    let running = description.current_parallelism;
     match description.status {
-        ApplicationStatus::Running if as_asked => settled(update),
-        // Our update made one new version; another one is somebody else's.
-        _ if description.version > update.version + 1 => (
-            PollVerdict::Superseded,
-            "the update succeeded, and then somebody else changed the application".to_owned(),
-        ),
-        ApplicationStatus::Ready => {
-            (PollVerdict::Stopped, "the update succeeded, and then the application was stopped".to_owned())
+        ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
+            settled(description)
         }
         ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
             (PollVerdict::RolledBack, "the update succeeded, and then was rolled back".to_owned())
         }
+        ApplicationStatus::Ready => {
+            (PollVerdict::Stopped, "the update succeeded, and then the application was stopped".to_owned())
+        }
+        _ if !changed_since(update, description) => {
+            (PollVerdict::Updating, "the update succeeded, but its size is not yet seen to run".to_owned())
+        }
+        ApplicationStatus::Running if running == update.from.parallelism => (
+            PollVerdict::RolledBack,
+            "the update succeeded, but the application runs with its old size".to_owned(),
+        ),
         _ => (
-            PollVerdict::Updating,
-            format!("the update succeeded, but {} is not yet seen to run", update.to.kpus),
+            PollVerdict::Superseded,
+            "the update succeeded, and then somebody else changed the application".to_owned(),
         ),
     }
 }
 
 /// MSF named no operation, so that only the application itself can tell.
 fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (PollVerdict, String) {
+    let running = description.current_parallelism;
     match description.status {
-        ApplicationStatus::Running if description.current_parallelism == update.to.parallelism => {
-            settled(update)
+        // What was read is older than the update.
+        _ if description.version <= update.version => {
+            (PollVerdict::Updating, "the update is not yet seen".to_owned())
         }
-        ApplicationStatus::Running if description.version > update.version + 1 => {
+        ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
+            settled(description)
+        }
+        ApplicationStatus::Running if running == update.from.parallelism => {
+            (PollVerdict::RolledBack, "the application runs again, but with its old size".to_owned())
+        }
+        ApplicationStatus::Running if changed_since(update, description) => {
             (PollVerdict::Superseded, "somebody else has changed the application since".to_owned())
         }
-        ApplicationStatus::Running => (
-            PollVerdict::RolledBack,
-            format!("the application runs again, but with parallelism {}", description.current_parallelism),
-        ),
+        ApplicationStatus::Running => {
+            (PollVerdict::Failed, format!("the application runs again, but with parallelism {running}"))
+        }
         ApplicationStatus::Ready => (PollVerdict::Stopped, "the application has stopped".to_owned()),
         ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
             (PollVerdict::RolledBack, "the update is rolled back".to_owned())
@@ -118,6 +131,12 @@ fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (Pol
     }
 }
 
-fn settled(update: &BegunUpdate) -> (PollVerdict, String) {
-    (PollVerdict::Settled, format!("the application runs with {}", update.to.kpus))
+/// Our update made one new version; another one is somebody else's, or a rollback's.
+fn changed_since(update: &BegunUpdate, description: &ApplicationDescription) -> bool {
+    description.version > update.version + 1
+}
+
+fn settled(description: &ApplicationDescription) -> (PollVerdict, String) {
+    let kpus = Kpus::holding(description.current_parallelism, description.parallelism_per_kpu);
+    (PollVerdict::Settled, format!("the application runs with {kpus}"))
 }

@@ -1,14 +1,18 @@
 //! The second task: one step.
 
-use crate::history::{expected_update, observe};
+use crate::history::{begun_since, expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::{Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
+use jiff::SignedDuration;
 use scaling::{Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
 ///
 /// The application's version is the lock: it is described first, then its operations are listed, then the update
 /// is made for the version described. Whoever changed the application in between makes MSF refuse the update.
+///
+/// If an earlier attempt of the same task has begun an update and its answer was lost (a crash, a timeout), that update
+/// is followed, and not made twice.
 ///
 /// # Errors
 /// If something cannot be read, or MSF refuses the update for a reason that waiting does not cure.
@@ -38,11 +42,27 @@ pub async fn scale(
         wait_seconds: policy.poll_interval.as_secs(),
     };
 
-    let (from, to) =
-        match decide(&policy.scaling, direction, &observe(&description, &operations), request.now) {
-            Decision::Hold(reason) => return Ok(hold(reason)),
-            Decision::Scale { from, to } => (from, to),
-        };
+    let application = observe(&description, &operations);
+    if let Some(operation) = begun_since(request.now, &operations) {
+        let wait = expected_update(&operations).unwrap_or(policy.poll_interval);
+        return Ok(ScaleAnswer {
+            verdict: ScaleVerdict::Scaling,
+            reason: None,
+            why: format!("following {}, which an attempt whose answer was lost has begun", operation.id),
+            update: Some(BegunUpdate {
+                from: application.size(),
+                to: None,
+                version: description.version - 1,
+                operation: Some(operation.id.clone()),
+                asked: operation.started,
+            }),
+            wait_seconds: first_wait(wait, &policy),
+        });
+    }
+    let (from, to) = match decide(&policy.scaling, direction, &application, request.now) {
+        Decision::Hold(reason) => return Ok(hold(reason)),
+        Decision::Scale { from, to } => (from, to),
+    };
     let update = Update {
         application: policy.application.clone(),
         version: description.version,
@@ -58,15 +78,17 @@ pub async fn scale(
             why: format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
             update: Some(BegunUpdate {
                 from,
-                to,
+                to: Some(to),
                 version: description.version,
                 operation,
                 asked: request.now,
             }),
-            wait_seconds: expected_update(&operations)
-                .map_or(policy.poll_interval, |expected| expected.min(policy.update_timeout))
-                .as_secs()
-                .max(1),
+            wait_seconds: first_wait(expected_update(&operations).unwrap_or(policy.poll_interval), &policy),
         },
     })
+}
+
+/// How long to wait before the first look at an update.
+fn first_wait(expected: SignedDuration, policy: &Policy) -> i64 {
+    expected.min(policy.update_timeout).as_secs().max(1)
 }

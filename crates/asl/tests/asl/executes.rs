@@ -13,7 +13,7 @@ fn after(seconds: i64) -> Timestamp {
 }
 
 fn machine() -> Machine {
-    let placeholders = [("Resource", "arn:ask"), ("Text", "say \"hi\"")];
+    let placeholders = [("Resource", "arn:ask"), ("Text", "say 'hi'")];
     let placeholders: BTreeMap<_, _> =
         placeholders.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
     Machine::load(&definition().to_string(), &placeholders).unwrap()
@@ -52,7 +52,7 @@ fn a_loop_through_every_type_of_state() {
         json!({
             "now": "2027-01-15T08:00:00.250Z",
             "run": {"input": true},
-            "fixed": {"text": "say \"hi\"", "number": 1},
+            "fixed": {"text": "say 'hi'", "number": 1},
         })
     );
 

@@ -169,6 +169,17 @@ fn whatever_is_needed_must_be_there() {
 }
 
 #[test]
+fn a_value_that_would_break_the_text_of_the_file_is_refused() {
+    for value in ["say \"hi\"", "back\\slash", "two\nlines"] {
+        let placeholders = [("Resource", "arn"), ("Text", value)];
+        let placeholders = placeholders.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let refusal = Machine::load(&definition().to_string(), &BTreeMap::from(placeholders)).unwrap_err();
+        assert_eq!(refusal.path, "States.Ask.Parameters.fixed.text");
+        assert!(refusal.reason.contains("${Text}"), "{refusal}");
+    }
+}
+
+#[test]
 fn text_that_is_not_json_is_refused_with_its_place() {
     for text in ["", "{", "[]", "null", "{\"StartAt\": }", "\u{0}\u{1}"] {
         let refusal = Machine::load(text, &BTreeMap::new()).expect_err("it was accepted");

@@ -24,15 +24,10 @@ function durationText(seconds) {
   return `${numberText(Math.floor(whole / size))}\u00a0${unit}` + (rest ? `\u00a0${rest}\u00a0${smallerUnit}` : "");
 }
 
-const dateOf = second => new Date((run.startSeconds + second) * 1000);
-const clockText = second => dateOf(second).toISOString().slice(11, 16);
-function dayText(second) {
-  const date = dateOf(second);
-  const weekday = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][date.getUTCDay()];
-  const month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][date.getUTCMonth()];
-  return `${weekday} ${date.getUTCDate()} ${month}`;
-}
-const momentText = second => `${dayText(second)} ${clockText(second)}`;
+// A trace counts from its own start, so that its days have numbers and no dates.
+const dayText = second => `day ${Math.floor(second / 86400) + 1}`;
+const clockText = second => new Date(1000 * (second % 86400)).toISOString().slice(11, 16);
+const momentText = second => `${dayText(second)}, ${clockText(second)}`;
 
 // ---- Elements ----
 
@@ -64,14 +59,14 @@ function roundTicks(maximum, leastStep = 0) {
   return Array.from({ length: Math.floor(maximum / step) + 1 }, (_, index) => index * step);
 }
 
-// Places of the vertical lines: whole minutes, hours or days of UTC, at least `room` pixels apart.
+// Places of the vertical lines: whole minutes, hours or days, at least `room` pixels apart.
 function timeTicks(view, width, room = 78) {
   const pixelsPerSecond = (width - gutter - rightMargin) / (view.to - view.from);
   const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 40320, 80640, 161280];
   const step = 60 * (minutes.find(size => size * 60 * pixelsPerSecond >= room) ?? minutes.at(-1));
   const ticks = [];
-  for (let at = Math.ceil((run.startSeconds + view.from) / step) * step - run.startSeconds; at <= view.to; at += step) {
-    ticks.push({ at, midnight: (run.startSeconds + at) % 86400 === 0 });
+  for (let at = Math.ceil(view.from / step) * step; at <= view.to; at += step) {
+    ticks.push({ at, midnight: at % 86400 === 0 });
   }
   return ticks;
 }

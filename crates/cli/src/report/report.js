@@ -28,7 +28,7 @@ function writeSummary() {
   const own = resultOf("autoscaler"), peak = resultOf("peak");
   document.title = `kpu simulation: ${run.trace}, ${spanText}`;
   byId("title").textContent = `${run.trace}, ${spanText}`;
-  byId("kicker").textContent = `kpu simulation · ${momentText(0)} to ${momentText(duration)} UTC, ${dateOf(0).getUTCFullYear()} · seed ${run.seed}`;
+  byId("kicker").textContent = `kpu simulation · seed ${run.seed}`;
   const missed = own.missedMinutes > 0
     ? ["missed the lag objective of ", `${durationText(run.objectiveSeconds)} for `, element("strong", {}, missedText(own)), ` (${percentText(own.missedPercent)} of the time)`]
     : [element("strong", {}, "never missed"), ` the lag objective of ${durationText(run.objectiveSeconds)}`];
@@ -60,8 +60,8 @@ function writeResults() {
   byId("results").append(
     element("thead", {}, element("tr", {}, head.map((name, index) => element("th", { scope: "col", class: index > 2 ? "number" : "" }, name)))),
     element("tbody", {}, rows));
-  byId("results-note").textContent = `Dollars are KPU-hours at ${dollarText(run.pricePerKpuHour)}, the one orchestration KPU included that is charged beside the application's own.`
-    + ` The objective is missed in a minute whose lag is above ${durationText(run.objectiveSeconds)}.`;
+  byId("results-note").textContent = `Dollars are KPU-hours at $${run.pricePerKpuHour}, the one orchestration KPU included that is charged beside the application's own.`
+    + ` The objective is missed while the lag is above ${durationText(run.objectiveSeconds)}.`;
 }
 
 // ---- The time window ----
@@ -126,7 +126,7 @@ function showCursor() {
   const visible = cursor !== null && cursor * 60 + 59 >= view.from && cursor * 60 < view.to;
   byId("crosshair").hidden = !visible;
   byId("crosshair").style.left = `${pixelOf(Math.min(view.to, Math.max(view.from, cursor * 60 + 30)))}px`;
-  byId("moment").textContent = (visible ? momentText(cursor * 60) : `${momentText(view.from)} – ${momentText(view.to)}`) + " UTC";
+  byId("moment").textContent = visible ? momentText(cursor * 60) : `${momentText(view.from)} – ${momentText(view.to)}`;
   for (const { entry, value, made, markless } of drawn.flatMap(({ entries }) => entries)) {
     value.textContent = visible && entry.value ? entry.value(cursor) : "";
     made.hidden = markless && !value.textContent;
@@ -138,8 +138,8 @@ function showCursor() {
 const navigatorWindow = element("div", { class: "window" });
 const days = [];
 for (let from = 0; from < duration;) {
-  const to = Math.min(duration, from + 86400 - (run.startSeconds + from) % 86400), whole = { from, to };
-  const name = duration > 21 * 86400 ? String(dateOf(from).getUTCDate()) : dayText(from).split(" ").slice(0, 2).join(" ");
+  const to = Math.min(duration, from + 86400 - from % 86400), whole = { from, to };
+  const name = duration > 14 * 86400 ? dayText(from).slice(4) : dayText(from);
   days.push({ ...whole, button: element("button", { type: "button", "aria-label": dayText(from), title: dayText(from), "aria-pressed": "false",
     style: `left: ${100 * from / duration}%; width: ${100 * (to - from) / duration}%`,
     onclick: () => view.from === whole.from && view.to === whole.to ? showWhole() : showWindow(whole.from, whole.to) }, name) });
@@ -244,7 +244,7 @@ function writeDecisions() {
     buttons[name] = element("button", { type: "button", onclick: () => list(name) }, `${name} ${numberText(run.decisions.filter(keeps).length)}`);
   }
   byId("filters").append(...Object.values(buttons));
-  byId("decisions").append(element("thead", {}, element("tr", {}, ["Time (UTC)", "Decision", "Why", "Outcome"].map(name => element("th", { scope: "col" }, name)))), body);
+  byId("decisions").append(element("thead", {}, element("tr", {}, ["Time", "Decision", "Why", "Outcome"].map(name => element("th", { scope: "col" }, name)))), body);
   list("Scalings");
 }
 

@@ -41,6 +41,9 @@ fn the_table_of_outcomes() {
         (Some(Successful),                  Ready,                  4, 8, Stopped),
         (Some(Successful),                  RollingBack,            4, 8, RolledBack),
         (Some(Successful),                  WasRolledBack,          8, 8, RolledBack),
+        (Some(Successful),                  RollingBack,            8, 9, RolledBack), // a rollback makes a version, too
+        (Some(Successful),                  Running,                8, 9, RolledBack), // its old size again
+        (Some(Successful),                  Ready,                  4, 9, Stopped),
         (Some(OperationStatus::Failed),     Running,                8, 8, Failed),
         (Some(OperationStatus::Failed),     Running,                4, 8, Failed),     // the size alone proves nothing
         (Some(OperationStatus::Failed),     Ready,                  4, 8, Stopped),    // system rollback is off
@@ -51,6 +54,9 @@ fn the_table_of_outcomes() {
         (None,                              changing("NEW_STATUS"), 4, 8, Updating),
         (None,                              Running,                4, 8, Settled),
         (None,                              Running,                8, 8, RolledBack),
+        (None,                              Running,                8, 9, RolledBack),
+        (None,                              Running,                8, 7, Updating),   // read before the update was seen
+        (None,                              Running,                6, 8, Failed),
         (None,                              Running,                6, 9, Superseded),
         (None,                              Ready,                  4, 8, Stopped),
         (None,                              RollingBack,            4, 8, RolledBack),
@@ -70,6 +76,23 @@ fn the_table_of_outcomes() {
             "operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}"
         );
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
+    }
+}
+
+#[test]
+fn an_adopted_update_has_settled_when_its_operation_says_so_whatever_its_size() {
+    for (status, expected) in [
+        (OperationStatus::InProgress, PollVerdict::Updating),
+        (OperationStatus::Successful, PollVerdict::Settled),
+    ] {
+        let mut world = World::new();
+        world.description.version = 8;
+        world.description.current_parallelism = Parallelism::new(5).unwrap();
+        world.operations = vec![operation("UpdateApplication", status, 60, Some(0))];
+        let mut request = request(60, Some("op-1"));
+        request.run.scale.as_mut().unwrap().update.as_mut().unwrap().to = None;
+        let answer = now(poll(&request, &world)).unwrap();
+        assert_eq!(answer.verdict, expected);
     }
 }
 

@@ -45,8 +45,8 @@ fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
     world.description.current_parallelism = Parallelism::new(7).unwrap();
     world.description.parallelism_per_kpu = Parallelism::new(2).unwrap();
     let update = answer(&world, run("Out")).update.unwrap();
-    assert_eq!((update.from.kpus.count(), update.to.kpus.count()), (4, 8));
-    assert_eq!((update.from.parallelism.count(), update.to.parallelism.count()), (7, 16));
+    assert_eq!((update.from.kpus.count(), update.to.unwrap().kpus.count()), (4, 8));
+    assert_eq!((update.from.parallelism.count(), update.to.unwrap().parallelism.count()), (7, 16));
 }
 
 #[test]
@@ -106,6 +106,33 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
     let mut world = World::new();
     world.update_outcome = Err(TaskError::Retryable("failed to update: throttled".to_owned()));
     assert_eq!(now(scale(&request(run("Out")), &world)), Err(world.update_outcome.unwrap_err()));
+}
+
+/// `scale` crashed after MSF had accepted its update, and is called again with the same payload.
+#[test]
+fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
+    use OperationStatus::{Failed, InProgress, Successful};
+    for (kind, status, started, ended, adopted) in [
+        ("UpdateApplication", InProgress, -2, None, true),
+        ("UpdateApplication", InProgress, 5, None, true), // the clocks of two services differ
+        ("UpdateApplication", Successful, -2, Some(-90), true),
+        ("UpdateApplication", Failed, -2, Some(-90), true),
+        ("UpdateApplication", InProgress, 6, None, false), // somebody else's: it was there before us
+        ("Maintenance", InProgress, -2, None, false),
+    ] {
+        let mut world = World::new();
+        world.description.version = 8;
+        world.operations = vec![operation(kind, status, started, ended)];
+        let answer = answer(&world, run("Out"));
+        assert!(world.updates.borrow().is_empty(), "{kind} {status:?} {started}");
+        assert_eq!(answer.verdict == ScaleVerdict::Scaling, adopted, "{kind} {status:?} {started}");
+        if adopted {
+            let update = answer.update.unwrap();
+            assert_eq!((update.operation.as_deref(), update.to, update.version), (Some("op-1"), None, 7));
+        } else {
+            assert_eq!(answer.reason, Some(Reason::Busy));
+        }
+    }
 }
 
 #[test]
