@@ -270,9 +270,14 @@ fn the_help_teaches_and_a_wrong_call_exits_with_two() {
     let folder = folder("help");
     let help = kpu(&folder, &["simulate", "--help"]);
     assert!(help.status.success());
-    for expected in
-        ["MaxKpu", "[default: 32]", "Examples:", "Exit codes:", "--trace", "seconds,records_per_second"]
-    {
+    for expected in [
+        "MaxKpu",
+        "the largest number of KPUs [32]",
+        "Examples:",
+        "Exit codes:",
+        "--trace",
+        "seconds,records_per_second",
+    ] {
         assert!(text(&help.stdout).contains(expected), "{expected} is missing");
     }
     for wrong in [vec![], vec!["simulat"], vec!["simulate", "--seed", "x"], vec!["simulate", "--colour"]] {

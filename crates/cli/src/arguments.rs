@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use simulator::PARAMETERS;
+use simulator::{PARAMETERS, Parameter};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -12,6 +12,13 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+const EXAMPLES: &str = "
+Examples:
+  kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500
+  kpu simulate --set ScaleMetric=busyTimeMsPerSecond --set ScaleOutThreshold=700
+
+";
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense.";
 
@@ -86,16 +93,13 @@ pub(crate) enum DiagramFormat {
 }
 
 fn parameters_help() -> String {
-    let mut help = String::from("Parameters for --set, as in the template:\n");
-    for parameter in PARAMETERS {
-        let default = if parameter.default.is_empty() { "empty" } else { parameter.default };
-        // Writing to a string cannot fail.
-        let _ = writeln!(help, "  {:<27}{} [default: {default}]", parameter.name, parameter.meaning);
+    let mut help = String::from("Parameters for --set, as in the template [and their defaults]:\n");
+    for Parameter { name, default, meaning } in PARAMETERS {
+        // An empty default is explained by the meaning. Writing to a string cannot fail.
+        let _ = match default {
+            "" => writeln!(help, "  {name:<27}{meaning}"),
+            default => writeln!(help, "  {name:<27}{meaning} [{default}]"),
+        };
     }
-    help.push_str(
-        "\nExamples:\n  kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500\n",
-    );
-    help.push_str("  kpu simulate --set ScaleMetric=busyTimeMsPerSecond --set ScaleOutThreshold=700 --set ScaleInThreshold=300\n\n");
-    help.push_str(EXIT_CODES);
-    help
+    help + EXAMPLES + EXIT_CODES
 }
