@@ -1,0 +1,182 @@
+//! The alarms, on the API of CloudWatch.
+
+use crate::errors::sort;
+use crate::time::{from_sdk, to_sdk};
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types as sdk;
+use jiff::{SignedDuration, Timestamp};
+use tasks::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source, TaskError};
+
+/// CloudWatch.
+///
+/// Calls `DescribeAlarms` and `GetMetricData`.
+#[derive(Debug, Clone)]
+pub struct CloudWatch {
+    client: Client,
+}
+
+/// The most pages of data points that are read. One page has a day of minutes and more.
+const PAGES: usize = 10;
+
+/// The name of the only query of an alarm that watches one metric.
+const ONLY: &str = "m1";
+
+impl CloudWatch {
+    /// On a client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Alarms for CloudWatch {
+    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+        let attempt = format!("describe the alarms {}", names.join(" and "));
+        let request = self.client.describe_alarms().alarm_types(sdk::AlarmType::MetricAlarm);
+        let request = request.set_alarm_names(Some(names.iter().map(|name| (*name).to_owned()).collect()));
+        let answer = request.send().await.map_err(|error| sort(&attempt, &error))?;
+        answer.metric_alarms().iter().map(described).collect()
+    }
+
+    async fn data_points(
+        &self,
+        alarm: &Alarm,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<DataPoint>, TaskError> {
+        let attempt = format!("read the metric of the alarm '{}'", alarm.name);
+        let returned = alarm.queries.iter().find(|query| query.returns_data).map(|query| query.id.as_str());
+        let mut points = Vec::new();
+        let mut token = None;
+        for _ in 0..PAGES {
+            let request = self.client.get_metric_data().start_time(to_sdk(from)).end_time(to_sdk(to));
+            let request = request.set_metric_data_queries(Some(alarm.queries.iter().map(query).collect()));
+            let answer =
+                request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
+            for result in answer.metric_data_results().iter().filter(|result| result.id() == returned) {
+                if result.status_code() == Some(&sdk::StatusCode::InternalError) {
+                    return Err(TaskError::Retryable(format!(
+                        "failed to {attempt}: CloudWatch has an internal error"
+                    )));
+                }
+                let pairs = result.timestamps().iter().zip(result.values());
+                points.extend(pairs.map(|(time, value)| DataPoint { start: from_sdk(time), value: *value }));
+            }
+            token = answer.next_token().map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(points)
+    }
+}
+
+fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
+    let name = alarm.alarm_name().unwrap_or_default();
+    let unusable = |why: &str| {
+        TaskError::Fatal(format!("failed to use the alarm '{name}': {why}; set a fixed threshold"))
+    };
+    let comparison = match alarm.comparison_operator() {
+        Some(sdk::ComparisonOperator::GreaterThanThreshold) => Comparison::GreaterThanThreshold,
+        Some(sdk::ComparisonOperator::GreaterThanOrEqualToThreshold) => {
+            Comparison::GreaterThanOrEqualToThreshold
+        }
+        Some(sdk::ComparisonOperator::LessThanThreshold) => Comparison::LessThanThreshold,
+        Some(sdk::ComparisonOperator::LessThanOrEqualToThreshold) => Comparison::LessThanOrEqualToThreshold,
+        _ => return Err(unusable("it compares with a band")),
+    };
+    let queries = queries(alarm);
+    let period = alarm.period().map(seconds).or_else(|| {
+        queries.iter().find_map(|query| match &query.source {
+            Source::Metric { period, .. } => Some(*period),
+            Source::Expression(_) => None,
+        })
+    });
+    Ok(Alarm {
+        name: name.to_owned(),
+        state: match alarm.state_value() {
+            Some(sdk::StateValue::Ok) => AlarmState::Ok,
+            Some(sdk::StateValue::Alarm) => AlarmState::Alarm,
+            _ => AlarmState::InsufficientData,
+        },
+        state_updated: alarm.state_updated_timestamp().map_or(Timestamp::MIN, from_sdk),
+        comparison,
+        threshold: alarm.threshold().ok_or_else(|| unusable("it has no threshold"))?,
+        period: period.ok_or_else(|| unusable("it has no period"))?,
+        evaluation_periods: alarm
+            .evaluation_periods()
+            .and_then(|periods| u32::try_from(periods).ok())
+            .ok_or_else(|| unusable("it has no evaluation periods"))?,
+        queries,
+    })
+}
+
+fn seconds(count: i32) -> SignedDuration {
+    SignedDuration::from_secs(count.into())
+}
+
+/// What an alarm watches: one metric, stated by the alarm itself, or a list of queries.
+fn queries(alarm: &sdk::MetricAlarm) -> Vec<Query> {
+    let statistic = alarm.statistic().map(sdk::Statistic::as_str).or(alarm.extended_statistic());
+    match (alarm.metric_name(), alarm.period(), statistic) {
+        (Some(name), Some(period), Some(statistic)) => vec![Query {
+            id: ONLY.to_owned(),
+            source: Source::Metric {
+                namespace: alarm.namespace().unwrap_or_default().to_owned(),
+                name: name.to_owned(),
+                dimensions: dimensions(alarm.dimensions()),
+                statistic: statistic.to_owned(),
+                period: seconds(period),
+            },
+            returns_data: true,
+        }],
+        _ => alarm.metrics().iter().filter_map(listed).collect(),
+    }
+}
+
+fn listed(query: &sdk::MetricDataQuery) -> Option<Query> {
+    let source = match (query.metric_stat(), query.expression()) {
+        (Some(stat), _) => {
+            let metric = stat.metric()?;
+            Source::Metric {
+                namespace: metric.namespace().unwrap_or_default().to_owned(),
+                name: metric.metric_name().unwrap_or_default().to_owned(),
+                dimensions: dimensions(metric.dimensions()),
+                statistic: stat.stat().unwrap_or_default().to_owned(),
+                period: seconds(stat.period()?),
+            }
+        }
+        (None, Some(expression)) => Source::Expression(expression.to_owned()),
+        (None, None) => return None,
+    };
+    // Source: CloudWatch API reference, MetricDataQuery: data is returned unless it is said otherwise.
+    Some(Query {
+        id: query.id().unwrap_or_default().to_owned(),
+        source,
+        returns_data: query.return_data().unwrap_or(true),
+    })
+}
+
+fn dimensions(dimensions: &[sdk::Dimension]) -> Vec<(String, String)> {
+    let pair = |dimension: &sdk::Dimension| {
+        Some((dimension.name()?.to_owned(), dimension.value().unwrap_or_default().to_owned()))
+    };
+    dimensions.iter().filter_map(pair).collect()
+}
+
+fn query(query: &Query) -> sdk::MetricDataQuery {
+    let request = sdk::MetricDataQuery::builder().id(&query.id).return_data(query.returns_data);
+    match &query.source {
+        Source::Expression(expression) => request.expression(expression).build(),
+        Source::Metric { namespace, name, dimensions, statistic, period } => {
+            let dimensions = dimensions
+                .iter()
+                .map(|(name, value)| sdk::Dimension::builder().name(name).value(value).build());
+            let metric = sdk::Metric::builder().namespace(namespace).metric_name(name);
+            let metric = metric.set_dimensions(Some(dimensions.collect())).build();
+            let period = i32::try_from(period.as_secs()).unwrap_or(i32::MAX);
+            let stat = sdk::MetricStat::builder().metric(metric).stat(statistic).period(period).build();
+            request.metric_stat(stat).build()
+        }
+    }
+}

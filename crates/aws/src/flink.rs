@@ -1,0 +1,193 @@
+//! The applications, on the API of MSF.
+
+use crate::errors::{code, sort};
+use crate::time::from_sdk;
+use aws_sdk_kinesisanalyticsv2::Client;
+use aws_sdk_kinesisanalyticsv2::types as sdk;
+use jiff::Timestamp;
+use scaling::Parallelism;
+use tasks::{
+    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Refusal, TaskError,
+    Update, UpdateOutcome,
+};
+
+/// Managed Service for Apache Flink.
+///
+/// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation` and `UpdateApplication`.
+#[derive(Debug, Clone)]
+pub struct Flink {
+    client: Client,
+}
+
+/// The most pages of operations that are read: 500 operations. In which order they come is not documented, so that all
+/// are read; beyond that, the application's last update still tells when it last changed.
+const PAGES: usize = 10;
+
+impl Flink {
+    /// On a client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Applications for Flink {
+    async fn describe(&self, application: &str) -> Result<ApplicationDescription, TaskError> {
+        let attempt = format!("describe the application '{application}'");
+        let answer = self.client.describe_application().application_name(application).send().await;
+        let answer = answer.map_err(|error| sort(&attempt, &error))?;
+        let detail = answer.application_detail();
+        described(detail.ok_or_else(|| incomplete(&attempt, "no detail"))?, &attempt)
+    }
+
+    async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError> {
+        let attempt = format!("list the operations of '{application}'");
+        let mut operations = Vec::new();
+        let mut token = None;
+        for _ in 0..PAGES {
+            let request = self.client.list_application_operations().application_name(application).limit(50);
+            let answer =
+                request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
+            operations.extend(answer.application_operation_info_list().iter().map(listed));
+            token = answer.next_token().map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(operations)
+    }
+
+    async fn operation(&self, application: &str, id: &str) -> Result<Operation, TaskError> {
+        let attempt = format!("describe the operation '{id}' of '{application}'");
+        let request = self.client.describe_application_operation();
+        let answer = request.application_name(application).operation_id(id).send().await;
+        let answer = answer.map_err(|error| sort(&attempt, &error))?;
+        let details = answer.application_operation_info_details();
+        Ok(detailed(id, details.ok_or_else(|| incomplete(&attempt, "no details"))?))
+    }
+
+    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
+        let attempt = format!("update the application '{}'", update.application);
+        let parallelism = i32::try_from(update.parallelism.count())
+            .map_err(|_| TaskError::Fatal(format!("failed to {attempt}: the parallelism is too large")))?;
+        let request = self
+            .client
+            .update_application()
+            .application_name(&update.application)
+            .current_application_version_id(update.version)
+            .application_configuration_update(parallelism_update(parallelism))
+            .set_run_configuration_update(update.allow_non_restored_state.map(restore));
+        match request.send().await {
+            Ok(answer) => Ok(UpdateOutcome::Accepted { operation: answer.operation_id().map(str::to_owned) }),
+            Err(error) => match code(&error) {
+                Some("ConcurrentModificationException") => {
+                    Ok(UpdateOutcome::Refused(Refusal::VersionChanged))
+                }
+                Some("ResourceInUseException") => Ok(UpdateOutcome::Refused(Refusal::Busy)),
+                _ => Err(sort(&attempt, &error)),
+            },
+        }
+    }
+}
+
+/// A change of parallelism alone. It must say `CUSTOM` to be one, and switches MSF's own autoscaling off, which would
+/// otherwise move the application, too.
+fn parallelism_update(parallelism: i32) -> sdk::ApplicationConfigurationUpdate {
+    let parallelism = sdk::ParallelismConfigurationUpdate::builder()
+        .configuration_type_update(sdk::ConfigurationType::Custom)
+        .parallelism_update(parallelism)
+        .auto_scaling_enabled_update(false)
+        .build();
+    let flink = sdk::FlinkApplicationConfigurationUpdate::builder()
+        .parallelism_configuration_update(parallelism)
+        .build();
+    sdk::ApplicationConfigurationUpdate::builder().flink_application_configuration_update(flink).build()
+}
+
+/// An update that does not repeat this setting resets it to false.
+fn restore(allow_non_restored_state: bool) -> sdk::RunConfigurationUpdate {
+    let flink =
+        sdk::FlinkRunConfiguration::builder().allow_non_restored_state(allow_non_restored_state).build();
+    sdk::RunConfigurationUpdate::builder().flink_run_configuration(flink).build()
+}
+
+fn incomplete(attempt: &str, what: &str) -> TaskError {
+    TaskError::Fatal(format!("failed to {attempt}: the answer has {what}"))
+}
+
+fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ApplicationDescription, TaskError> {
+    let configuration = detail.application_configuration_description();
+    let parallelism = configuration
+        .and_then(|configuration| configuration.flink_application_configuration_description())
+        .and_then(|flink| flink.parallelism_configuration_description())
+        .ok_or_else(|| incomplete(attempt, "no parallelism: it is no Flink application"))?;
+    let whole = |count: Option<i32>, what| {
+        let count = count.and_then(|count| u32::try_from(count).ok()).and_then(Parallelism::new);
+        count.ok_or_else(|| incomplete(attempt, what))
+    };
+    Ok(ApplicationDescription {
+        status: match detail.application_status() {
+            sdk::ApplicationStatus::Running => ApplicationStatus::Running,
+            sdk::ApplicationStatus::Ready => ApplicationStatus::Ready,
+            sdk::ApplicationStatus::RolledBack => ApplicationStatus::RolledBack,
+            sdk::ApplicationStatus::RollingBack => ApplicationStatus::RollingBack,
+            other => ApplicationStatus::Changing(other.as_str().to_owned()),
+        },
+        version: detail.application_version_id(),
+        // An application that never ran has only the configured one.
+        current_parallelism: whole(
+            parallelism.current_parallelism().or(parallelism.parallelism()),
+            "no current parallelism",
+        )?,
+        parallelism_per_kpu: whole(parallelism.parallelism_per_kpu().or(Some(1)), "no parallelism per KPU")?,
+        last_updated: detail.last_update_timestamp().map(from_sdk),
+        allow_non_restored_state: configuration
+            .and_then(|configuration| configuration.run_configuration_description())
+            .and_then(|run| run.flink_run_configuration_description())
+            .and_then(sdk::FlinkRunConfiguration::allow_non_restored_state),
+    })
+}
+
+fn status(status: &sdk::OperationStatus) -> OperationStatus {
+    match status {
+        sdk::OperationStatus::Successful => OperationStatus::Successful,
+        sdk::OperationStatus::Failed => OperationStatus::Failed,
+        sdk::OperationStatus::Cancelled => OperationStatus::Cancelled,
+        _ => OperationStatus::InProgress,
+    }
+}
+
+/// The end of an operation, if it has one: the SDK puts the year 1970 for an end that the service has left out.
+fn end(status: OperationStatus, end: &aws_sdk_kinesisanalyticsv2::primitives::DateTime) -> Option<Timestamp> {
+    (status != OperationStatus::InProgress).then(|| from_sdk(end))
+}
+
+fn listed(info: &sdk::ApplicationOperationInfo) -> Operation {
+    let status = info.operation_status().map_or(OperationStatus::InProgress, status);
+    Operation {
+        id: info.operation_id().unwrap_or_default().to_owned(),
+        kind: info.operation().unwrap_or_default().to_owned(),
+        status,
+        started: info.start_time().map_or(Timestamp::MIN, from_sdk),
+        ended: info.end_time().and_then(|time| end(status, time)),
+        failure: None,
+        rolled_back_by: None,
+    }
+}
+
+fn detailed(id: &str, details: &sdk::ApplicationOperationInfoDetails) -> Operation {
+    let status = status(details.operation_status());
+    let failure = details.operation_failure_details();
+    Operation {
+        id: id.to_owned(),
+        kind: details.operation().to_owned(),
+        status,
+        started: from_sdk(details.start_time()),
+        ended: end(status, details.end_time()),
+        failure: failure
+            .and_then(|failure| failure.error_info())
+            .and_then(|info| info.error_string())
+            .map(str::to_owned),
+        rolled_back_by: failure.and_then(|failure| failure.rollback_operation_id()).map(str::to_owned),
+    }
+}

@@ -1,0 +1,65 @@
+//! The ports of the tasks on the AWS SDK, and nothing else: a translation with nothing to decide.
+//!
+//! Start with [`Aws::connect`]. Which calls are made, and so which permissions a function needs, stands in the
+//! documentation of [`Flink`] and [`CloudWatch`].
+
+mod cloudwatch;
+mod errors;
+mod flink;
+mod time;
+
+pub use cloudwatch::CloudWatch;
+pub use flink::Flink;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use std::time::Duration;
+
+/// Both ports.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// The Flink applications.
+    pub applications: Flink,
+    /// The alarms.
+    pub alarms: CloudWatch,
+}
+
+/// The longest that one call may take. A task makes at most four, and its function has 30 s.
+const CALL: Duration = Duration::from_secs(6);
+
+/// The longest that making a connection may take.
+const CONNECT: Duration = Duration::from_secs(2);
+
+impl Aws {
+    /// Connects with what the environment says: region, credentials, and an endpoint of one's own if there is one
+    /// (`AWS_ENDPOINT_URL`).
+    ///
+    /// The SDK does not retry. It would take a quota that is used up (`LimitExceededException`) for throttling and try it
+    /// again; what is worth another attempt is tried again by the state machine, with jitter and in sight.
+    ///
+    /// TLS is by `ring`: the default provider gathers entropy at the start, which takes longer than everything else that
+    /// a task does on a small function.
+    pub async fn connect() -> Self {
+        let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(client)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build())
+            .load()
+            .await;
+        Self::new(&config)
+    }
+
+    /// Both ports with this configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self {
+            applications: Flink::new(aws_sdk_kinesisanalyticsv2::Client::new(config)),
+            alarms: CloudWatch::new(aws_sdk_cloudwatch::Client::new(config)),
+        }
+    }
+}

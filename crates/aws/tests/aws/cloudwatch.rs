@@ -1,0 +1,208 @@
+//! Alarms: requests to the field, and alarms of every kind that can be watched, or cannot.
+
+use crate::{Answer, aws};
+use aws_smithy_http_client::test_util::StaticReplayClient;
+use ciborium::{Value, cbor};
+use jiff::{SignedDuration, Timestamp};
+use tasks::{AlarmState, Alarms, Comparison, Source, TaskError};
+
+fn ok(body: &Value) -> Answer {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(body, &mut bytes).unwrap();
+    let headers =
+        vec![("smithy-protocol", "rpc-v2-cbor".to_owned()), ("content-type", "application/cbor".to_owned())];
+    (200, headers, bytes)
+}
+
+/// A time as CloudWatch writes it: tag 1, seconds since 1970.
+fn time(seconds: f64) -> Value {
+    Value::Tag(1, Box::new(Value::Float(seconds)))
+}
+
+/// The requests that CloudWatch has seen: the operation's name and the body, whose maps have no order.
+fn seen(replay: &StaticReplayClient) -> Vec<(String, Value)> {
+    let request = |request: &aws_sdk_cloudwatch::config::http::HttpRequest| {
+        let operation = request.uri().rsplit('/').next().unwrap().to_owned();
+        (operation, ciborium::from_reader(request.body().bytes().unwrap()).unwrap())
+    };
+    replay.actual_requests().map(request).collect()
+}
+
+fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
+    let fields = value.as_map().unwrap();
+    &fields
+        .iter()
+        .find(|(key, _)| key.as_text() == Some(name))
+        .unwrap_or_else(|| panic!("no {name} in {value:?}"))
+        .1
+}
+
+/// A field of a map, set anew.
+fn with(mut value: Value, name: &str, new: Option<Value>) -> Value {
+    let Value::Map(fields) = &mut value else { panic!("no map") };
+    fields.retain(|(key, _)| key.as_text() != Some(name));
+    fields.extend(new.map(|new| (Value::Text(name.to_owned()), new)));
+    value
+}
+
+fn metric_alarm() -> Value {
+    let alarm = cbor!({
+        "AlarmName" => "orders-out", "StateValue" => "ALARM", "SomethingNew" => 5,
+        "MetricName" => "containerCPUUtilization", "Namespace" => "AWS/KinesisAnalytics", "Statistic" => "Average",
+        "Dimensions" => [{"Name" => "Application", "Value" => "orders"}],
+        "Period" => 60, "EvaluationPeriods" => 3, "DatapointsToAlarm" => 3,
+        "Threshold" => 85.0, "ComparisonOperator" => "GreaterThanThreshold", "TreatMissingData" => "notBreaching",
+    });
+    with(alarm.unwrap(), "StateUpdatedTimestamp", Some(time(1_800_000_000.25)))
+}
+
+fn math_alarm() -> Value {
+    let metrics = cbor!([
+        {"Id" => "e1", "Expression" => "m1/60/m2", "ReturnData" => true},
+        {"Id" => "m1", "ReturnData" => false, "MetricStat" => {
+            "Metric" => {"Namespace" => "AWS/Kafka", "MetricName" => "SumOffsetLag", "Dimensions" => [
+                {"Name" => "Cluster Name", "Value" => "events"}, {"Name" => "Topic", "Value" => "orders"}]},
+            "Period" => 300, "Stat" => "Maximum"}},
+    ]);
+    let mut alarm = metric_alarm();
+    for absent in ["MetricName", "Namespace", "Statistic", "Dimensions", "Period"] {
+        alarm = with(alarm, absent, None);
+    }
+    with(alarm, "Metrics", Some(metrics.unwrap()))
+}
+
+fn alarms(alarms: Vec<Value>) -> Answer {
+    ok(&Value::Map(vec![(Value::Text("MetricAlarms".to_owned()), Value::Array(alarms))]))
+}
+
+#[tokio::test]
+async fn an_alarm_is_read_with_all_that_decides_whether_it_rings() {
+    let (aws, replay) = aws(vec![alarms(vec![metric_alarm()])]);
+    let described = aws.alarms.describe(&["orders-out", "orders-in"]).await.unwrap();
+    let (operation, body) = &seen(&replay)[0];
+    assert_eq!(operation, "DescribeAlarms");
+    assert_eq!(field(body, "AlarmNames"), &cbor!(["orders-out", "orders-in"]).unwrap());
+    assert_eq!(field(body, "AlarmTypes"), &cbor!(["MetricAlarm"]).unwrap());
+
+    let [alarm] = described.as_slice() else { panic!("{described:?}") };
+    assert_eq!((alarm.name.as_str(), alarm.state, alarm.threshold), ("orders-out", AlarmState::Alarm, 85.0));
+    assert_eq!(alarm.comparison, Comparison::GreaterThanThreshold);
+    assert_eq!((alarm.period, alarm.evaluation_periods), (SignedDuration::from_secs(60), 3));
+    assert_eq!(alarm.state_updated, "2027-01-15T08:00:00.25Z".parse::<Timestamp>().unwrap());
+    assert_eq!(alarm.watches(), "containerCPUUtilization");
+}
+
+#[tokio::test]
+async fn every_state_and_every_comparison_is_read_and_an_unknown_state_proves_nothing() {
+    for (name, expected) in [
+        ("OK", AlarmState::Ok),
+        ("ALARM", AlarmState::Alarm),
+        ("INSUFFICIENT_DATA", AlarmState::InsufficientData),
+        ("NEW_STATE", AlarmState::InsufficientData),
+    ] {
+        let alarm = with(metric_alarm(), "StateValue", Some(Value::Text(name.to_owned())));
+        let (aws, _) = aws(vec![alarms(vec![alarm])]);
+        assert_eq!(aws.alarms.describe(&["orders-out"]).await.unwrap()[0].state, expected, "{name}");
+    }
+    for comparison in [
+        Comparison::GreaterThanThreshold,
+        Comparison::GreaterThanOrEqualToThreshold,
+        Comparison::LessThanThreshold,
+        Comparison::LessThanOrEqualToThreshold,
+    ] {
+        let alarm = with(metric_alarm(), "ComparisonOperator", Some(Value::Text(format!("{comparison:?}"))));
+        let (aws, _) = aws(vec![alarms(vec![alarm])]);
+        assert_eq!(aws.alarms.describe(&["orders-out"]).await.unwrap()[0].comparison, comparison);
+    }
+}
+
+#[tokio::test]
+async fn an_alarm_on_an_expression_is_watched_by_its_expression() {
+    let (aws, replay) = aws(vec![alarms(vec![math_alarm()]), ok(&cbor!({}).unwrap())]);
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    assert_eq!((alarm.watches(), alarm.period), ("m1/60/m2", SignedDuration::from_secs(300)));
+    assert!(matches!(alarm.queries[1].source, Source::Metric { .. }));
+
+    aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await.unwrap();
+    let queries = field(&seen(&replay)[1].1, "MetricDataQueries").as_array().unwrap().clone();
+    assert_eq!(field(&queries[0], "Expression"), &Value::Text("m1/60/m2".to_owned()));
+    assert_eq!(field(&queries[0], "ReturnData"), &Value::Bool(true));
+    let stat = field(&queries[1], "MetricStat");
+    assert_eq!(
+        (field(stat, "Stat"), field(stat, "Period")),
+        (&Value::Text("Maximum".to_owned()), &Value::from(300))
+    );
+    assert_eq!(field(&queries[1], "ReturnData"), &Value::Bool(false));
+}
+
+#[tokio::test]
+async fn an_alarm_that_has_no_fixed_threshold_is_refused_by_name() {
+    for (name, new) in [
+        ("ComparisonOperator", Some(Value::Text("LessThanLowerOrGreaterThanUpperThreshold".to_owned()))),
+        ("Threshold", None),
+        ("EvaluationPeriods", None),
+        ("Period", None),
+    ] {
+        let (aws, _) = aws(vec![alarms(vec![with(metric_alarm(), name, new)])]);
+        let Err(TaskError::Fatal(message)) = aws.alarms.describe(&["orders-out"]).await else {
+            panic!("{name}")
+        };
+        assert!(message.starts_with("failed to use the alarm 'orders-out'"), "{message}");
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
+async fn the_data_points_are_those_of_the_alarms_own_query_on_all_pages() {
+    let page = |times: Vec<f64>, values: Vec<f64>, token: Option<&str>| {
+        let results =
+            cbor!([{"Id" => "m1", "StatusCode" => "Complete"}, {"Id" => "other", "Values" => [1.0]}])
+                .unwrap();
+        let mut results = results.as_array().unwrap().clone();
+        results[0] =
+            with(results[0].clone(), "Timestamps", Some(Value::Array(times.into_iter().map(time).collect())));
+        results[0] = with(
+            results[0].clone(),
+            "Values",
+            Some(Value::Array(values.into_iter().map(Value::Float).collect())),
+        );
+        let body = Value::Map(vec![(Value::Text("MetricDataResults".to_owned()), Value::Array(results))]);
+        ok(&with(body, "NextToken", token.map(|token| Value::Text(token.to_owned()))))
+    };
+    let (aws, replay) = aws(vec![
+        alarms(vec![metric_alarm()]),
+        page(vec![1_800_000_060.0, 1_800_000_000.0], vec![91.5, 88.0], Some("more")),
+        page(vec![1_799_999_940.0], vec![79.0], None),
+    ]);
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    let (from, to) = ("2027-01-15T07:55:00Z".parse().unwrap(), "2027-01-15T08:02:30.5Z".parse().unwrap());
+    let points = aws.alarms.data_points(alarm, from, to).await.unwrap();
+    let values: Vec<(i64, f64)> = points.iter().map(|point| (point.start.as_second(), point.value)).collect();
+    assert_eq!(values, [(1_800_000_060, 91.5), (1_800_000_000, 88.0), (1_799_999_940, 79.0)]);
+
+    let requests = seen(&replay);
+    let (operation, body) = &requests[1];
+    assert_eq!(operation, "GetMetricData");
+    let stat = field(&field(body, "MetricDataQueries").as_array().unwrap()[0], "MetricStat");
+    assert_eq!(field(stat, "Stat"), &Value::Text("Average".to_owned()));
+    assert_eq!(field(stat, "Period"), &Value::from(60));
+    let metric = field(stat, "Metric");
+    assert_eq!(field(metric, "Namespace"), &Value::Text("AWS/KinesisAnalytics".to_owned()));
+    assert_eq!(field(metric, "MetricName"), &Value::Text("containerCPUUtilization".to_owned()));
+    let dimension = &field(metric, "Dimensions").as_array().unwrap()[0];
+    assert_eq!(field(dimension, "Name"), &Value::Text("Application".to_owned()));
+    assert_eq!(field(dimension, "Value"), &Value::Text("orders".to_owned()));
+    let Value::Tag(1, from) = field(body, "StartTime") else { panic!("{body:?}") };
+    let seconds = from.as_integer().or_else(|| from.as_float().map(|seconds| (seconds as i64).into()));
+    assert_eq!(seconds, Some(1_799_999_700.into()));
+    assert_eq!(field(&requests[2].1, "NextToken"), &Value::Text("more".to_owned()));
+}
+
+#[tokio::test]
+async fn data_that_cloudwatch_could_not_read_is_asked_for_again_and_not_taken_for_none() {
+    let failed = cbor!({"MetricDataResults" => [{"Id" => "m1", "StatusCode" => "InternalError"}]}).unwrap();
+    let (aws, _) = aws(vec![alarms(vec![metric_alarm()]), ok(&failed)]);
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    let points = aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await;
+    assert!(matches!(points, Err(TaskError::Retryable(_))), "{points:?}");
+}

@@ -1,0 +1,156 @@
+//! Applications: requests to the field, answers with everything and with almost nothing in them.
+
+use crate::{aws, ok, seen};
+use jiff::Timestamp;
+use scaling::Parallelism;
+use serde_json::{Value, json};
+use tasks::{ApplicationStatus, Applications, OperationStatus, TaskError, Update, UpdateOutcome};
+
+fn detail(status: &str, parallelism: &Value) -> Value {
+    json!({"ApplicationDetail": {
+        "ApplicationARN": "arn:aws:kinesisanalytics:eu-central-1:111122223333:application/orders",
+        "ApplicationName": "orders", "RuntimeEnvironment": "FLINK-1_20", "ApplicationStatus": status,
+        "ApplicationVersionId": 7, "LastUpdateTimestamp": 1_800_000_000.5,
+        "SomethingNew": {"a": 1},
+        "ApplicationConfigurationDescription": {
+            "FlinkApplicationConfigurationDescription": {"ParallelismConfigurationDescription": parallelism},
+            "RunConfigurationDescription": {"FlinkRunConfigurationDescription": {"AllowNonRestoredState": true}},
+        },
+    }})
+}
+
+fn parallelism() -> Value {
+    json!({"ConfigurationType": "CUSTOM", "Parallelism": 4, "ParallelismPerKPU": 2, "CurrentParallelism": 8,
+           "AutoScalingEnabled": true})
+}
+
+#[tokio::test]
+async fn an_application_is_described_by_what_runs_not_by_what_is_configured() {
+    let (aws, replay) = aws(vec![ok(&detail("RUNNING", &parallelism()))]);
+    let description = aws.applications.describe("orders").await.unwrap();
+    assert_eq!(seen(&replay), [("DescribeApplication".to_owned(), json!({"ApplicationName": "orders"}))]);
+    assert_eq!(description.status, ApplicationStatus::Running);
+    assert_eq!(description.version, 7);
+    assert_eq!(description.current_parallelism, Parallelism::new(8).unwrap());
+    assert_eq!(description.parallelism_per_kpu, Parallelism::new(2).unwrap());
+    assert_eq!(description.last_updated, Some("2027-01-15T08:00:00.5Z".parse::<Timestamp>().unwrap()));
+    assert_eq!(description.allow_non_restored_state, Some(true));
+}
+
+#[tokio::test]
+async fn every_status_that_is_not_known_is_a_change_never_a_success() {
+    for (name, expected) in [
+        ("RUNNING", ApplicationStatus::Running),
+        ("READY", ApplicationStatus::Ready),
+        ("ROLLED_BACK", ApplicationStatus::RolledBack),
+        ("ROLLING_BACK", ApplicationStatus::RollingBack),
+        ("UPDATING", ApplicationStatus::Changing("UPDATING".to_owned())),
+        ("AUTOSCALING", ApplicationStatus::Changing("AUTOSCALING".to_owned())),
+        ("MAINTENANCE", ApplicationStatus::Changing("MAINTENANCE".to_owned())),
+        ("STARTING", ApplicationStatus::Changing("STARTING".to_owned())),
+        ("HIBERNATING", ApplicationStatus::Changing("HIBERNATING".to_owned())),
+    ] {
+        let (aws, _) = aws(vec![ok(&detail(name, &parallelism()))]);
+        assert_eq!(aws.applications.describe("orders").await.unwrap().status, expected);
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_cannot_be_scaled_is_an_error_that_says_so() {
+    for (answer, expected) in [
+        (
+            json!({"ApplicationDetail": {
+            "ApplicationARN": "arn", "ApplicationName": "orders", "RuntimeEnvironment": "SQL-1_0",
+            "ApplicationStatus": "RUNNING", "ApplicationVersionId": 1}}),
+            "no Flink application",
+        ),
+        (detail("RUNNING", &json!({"Parallelism": 0})), "no current parallelism"),
+        (json!({}), "no Flink application"), // the SDK fills in what is required
+    ] {
+        let (aws, _) = aws(vec![ok(&answer)]);
+        let Err(TaskError::Fatal(message)) = aws.applications.describe("orders").await else {
+            panic!("{answer}")
+        };
+        assert!(message.starts_with("failed to describe the application 'orders'"), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn all_pages_of_operations_are_read_and_an_end_without_an_end_is_none() {
+    let page = |id: &str, status: &str, token: Option<&str>| {
+        ok(&json!({"NextToken": token, "ApplicationOperationInfoList": [{
+            "Operation": "UpdateApplication", "OperationId": id, "OperationStatus": status,
+            "StartTime": 1_800_000_000, "EndTime": if status == "IN_PROGRESS" { Value::Null } else { json!(1_800_000_120) },
+        }]}))
+    };
+    let (aws, replay) = aws(vec![
+        page("op-3", "IN_PROGRESS", Some("next")),
+        page("op-2", "SUCCESSFUL", Some("last")),
+        page("op-1", "UNHEARD_OF", None),
+    ]);
+    let operations = aws.applications.operations("orders").await.unwrap();
+    let first = json!({"ApplicationName": "orders", "Limit": 50});
+    let tokens: Vec<Value> = seen(&replay).iter().map(|(_, body)| body["NextToken"].clone()).collect();
+    assert_eq!(seen(&replay)[0], ("ListApplicationOperations".to_owned(), first));
+    assert_eq!(tokens, [Value::Null, json!("next"), json!("last")]);
+
+    let statuses: Vec<_> =
+        operations.iter().map(|operation| (operation.status, operation.ended.is_some())).collect();
+    assert_eq!(
+        statuses,
+        [
+            (OperationStatus::InProgress, false),
+            (OperationStatus::Successful, true),
+            (OperationStatus::InProgress, false), // a status that is not known
+        ]
+    );
+    assert_eq!(operations[1].duration().unwrap().as_secs(), 120);
+}
+
+#[tokio::test]
+async fn an_operation_tells_why_it_failed_and_what_undid_it() {
+    let (aws, replay) = aws(vec![ok(&json!({"ApplicationOperationInfoDetails": {
+        "Operation": "UpdateApplication", "StartTime": 1_800_000_000, "EndTime": 1_800_000_300, "OperationStatus": "FAILED",
+        "OperationFailureDetails": {"RollbackOperationId": "op-2", "ErrorInfo": {"ErrorString": "too much parallelism"}},
+    }}))]);
+    let operation = aws.applications.operation("orders", "op-1").await.unwrap();
+    let request = json!({"ApplicationName": "orders", "OperationId": "op-1"});
+    assert_eq!(seen(&replay), [("DescribeApplicationOperation".to_owned(), request)]);
+    assert_eq!(operation.status, OperationStatus::Failed);
+    assert_eq!(operation.failure.as_deref(), Some("too much parallelism"));
+    assert_eq!(operation.rolled_back_by.as_deref(), Some("op-2"));
+}
+
+#[tokio::test]
+async fn an_update_changes_the_parallelism_switches_msfs_own_autoscaling_off_and_repeats_what_it_would_reset()
+{
+    for (allow_non_restored_state, run) in [
+        (Some(true), json!({"FlinkRunConfiguration": {"AllowNonRestoredState": true}})),
+        (Some(false), json!({"FlinkRunConfiguration": {"AllowNonRestoredState": false}})),
+        (None, Value::Null),
+    ] {
+        let (aws, replay) = aws(vec![ok(&json!({"OperationId": "op-9", "ApplicationDetail": {
+            "ApplicationARN": "arn", "ApplicationName": "orders", "RuntimeEnvironment": "FLINK-1_20",
+            "ApplicationStatus": "UPDATING", "ApplicationVersionId": 8}}))]);
+        let update = Update {
+            application: "orders".to_owned(),
+            version: 7,
+            parallelism: Parallelism::new(16).unwrap(),
+            allow_non_restored_state,
+        };
+        let outcome = aws.applications.update(&update).await.unwrap();
+        assert_eq!(outcome, UpdateOutcome::Accepted { operation: Some("op-9".to_owned()) });
+        let mut expected = json!({
+            "ApplicationName": "orders",
+            "CurrentApplicationVersionId": 7,
+            "ApplicationConfigurationUpdate": {"FlinkApplicationConfigurationUpdate": {"ParallelismConfigurationUpdate": {
+                "ConfigurationTypeUpdate": "CUSTOM", "ParallelismUpdate": 16, "AutoScalingEnabledUpdate": false,
+            }}},
+        });
+        if !run.is_null() {
+            expected["RunConfigurationUpdate"] = run;
+        }
+        assert_eq!(seen(&replay), [("UpdateApplication".to_owned(), expected)]);
+    }
+}

@@ -1,0 +1,57 @@
+//! The adapters as a specification: which request they send, to the field, and what they make of an answer.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod cloudwatch;
+mod errors;
+mod flink;
+
+use aws::Aws;
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_cloudwatch::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+
+/// An answer that the service gives: its status, its headers and its body.
+type Answer = (u16, Vec<(&'static str, String)>, Vec<u8>);
+
+/// Both ports, on a service that gives these answers in turn.
+fn aws(answers: Vec<Answer>) -> (Aws, StaticReplayClient) {
+    let events = answers.into_iter().map(|(status, headers, body)| {
+        let request = http::Request::builder().body(SdkBody::empty()).unwrap();
+        let mut response = http::Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(name, value);
+        }
+        ReplayEvent::new(request, response.body(SdkBody::from(body)).unwrap())
+    });
+    let replay = StaticReplayClient::new(events.collect());
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+        .retry_config(RetryConfig::disabled())
+        .http_client(replay.clone())
+        .build();
+    (Aws::new(&config), replay)
+}
+
+/// A good answer of MSF.
+fn ok(body: &Value) -> Answer {
+    (200, vec![], body.to_string().into_bytes())
+}
+
+/// An error of MSF.
+fn error(status: u16, code: &str) -> Answer {
+    (status, vec![], serde_json::json!({"__type": code, "Message": "as it is"}).to_string().into_bytes())
+}
+
+/// The requests that MSF has seen: the operation's name and the body.
+fn seen(replay: &StaticReplayClient) -> Vec<(String, Value)> {
+    let request = |request: &aws_sdk_cloudwatch::config::http::HttpRequest| {
+        let target = request.headers().get("x-amz-target").unwrap().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        (target.rsplit('.').next().unwrap().to_owned(), body)
+    };
+    replay.actual_requests().map(request).collect()
+}

@@ -1,0 +1,77 @@
+//! Three Lambda functions in one binary. Which of them it is, the handler's name says: `check`, `scale` or `poll`.
+
+use aws::Aws;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn, tracing};
+use serde_json::Value;
+use tasks::{Ports, Task, TaskError};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let task = task(std::env::var("_HANDLER").ok().as_deref())?;
+    // Connections are prepared before the first call, while starting is still fast.
+    let aws = Aws::connect().await;
+    run(service_fn(|event: LambdaEvent<Value>| invoke(task, event.payload, &aws))).await
+}
+
+/// The task that a handler's name means.
+fn task(handler: Option<&str>) -> Result<Task, String> {
+    let name = handler.unwrap_or_default();
+    Task::ALL.into_iter().find(|task| task.name() == name).ok_or_else(|| {
+        format!("failed to start: the handler '{name}' is none of check, scale and poll; deploy the template as it is")
+    })
+}
+
+/// Runs a task, and writes one line about it.
+async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure> {
+    let ports = Ports { applications: &aws.applications, alarms: &aws.alarms };
+    let answer = tasks::run(task, payload, ports).await;
+    match &answer {
+        Ok(answer) => tracing::info!(
+            task = task.name(),
+            verdict = answer["verdict"].as_str(),
+            reason = answer["reason"].as_str(),
+            why = answer["why"].as_str(),
+        ),
+        Err(error) => tracing::error!(task = task.name(), error = error.name(), message = %error),
+    }
+    answer.map_err(Failure)
+}
+
+/// An error by the name that the state machine's `Retry` and `Catch` know, not by that of a Rust type.
+#[derive(Debug)]
+struct Failure(TaskError);
+
+impl From<Failure> for Diagnostic {
+    fn from(Failure(error): Failure) -> Self {
+        Self { error_type: error.name().to_owned(), error_message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handler_chooses_the_task() {
+        for chosen in Task::ALL {
+            assert_eq!(task(Some(chosen.name())), Ok(chosen));
+        }
+        for wrong in [None, Some(""), Some("bootstrap"), Some("Check")] {
+            assert!(task(wrong).is_err_and(|message| message.contains("check, scale and poll")), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_has_the_name_that_the_state_machine_knows() {
+        for error in
+            [TaskError::Retryable("failed to a".to_owned()), TaskError::Fatal("failed to b".to_owned())]
+        {
+            let diagnostic = Diagnostic::from(Failure(error.clone()));
+            assert_eq!(
+                (diagnostic.error_type, diagnostic.error_message),
+                (error.name().to_owned(), error.to_string())
+            );
+        }
+    }
+}
