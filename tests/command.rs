@@ -178,7 +178,7 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["ScaleOutThreshold=high"],    "ScaleOutThreshold takes a number, not 'high'"),
         (&["ScaleOutThreshold=inf"],     "ScaleOutThreshold takes a number, not 'inf'"),
         (&["ScaleInThreshold=90"],       "ScaleInThreshold is 90 and ScaleOutThreshold is 85; set ScaleInThreshold below"),
-        (&["ScaleInThreshold=50"],       "set ScaleInThreshold below 48.2, or a smaller ScaleInFactor"),
+        (&["ScaleInThreshold=50"],       "set ScaleInThreshold below 48.2, or ScaleInFactor lower"),
         (&["MaxParallelism=4", "MinKpu=8"], "MaxParallelism 4 with ParallelismPerKpu 1 fills fewer KPUs than MinKpu (8)"),
         (&["Statistic=Sum"],             "Statistic is Sum, which says nothing about containerCPUUtilization; set it to Average"),
         (&["ScaleMetric=IncomingRecords"], "Statistic is Average, which says nothing about IncomingRecords; set it to Sum"),
@@ -263,6 +263,27 @@ fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
         kept,
         "draw it again: cargo run -- diagram --format svg > docs/images/state-machine.svg"
     );
+}
+
+/// A newcomer types what is printed.
+#[test]
+fn every_command_that_the_readme_and_the_help_print_works() {
+    let folder = folder("printed");
+    fs::copy(small_trace(&folder), folder.join("lastweek.csv")).unwrap();
+    let help = kpu(&folder, &["simulate", "--help"]);
+    let printed = [include_str!("../README.md"), text(&help.stdout)].join("\n");
+    let commands = printed.lines().filter_map(|line| {
+        let command = line.strip_prefix("cargo run -- ").or(line.strip_prefix("  kpu "))?;
+        command.split('#').next().map(str::split_whitespace)
+    });
+    let mut tried = 0;
+    for command in commands {
+        let arguments: Vec<&str> = command.collect();
+        let output = kpu(&folder, &arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        tried += 1;
+    }
+    assert!(tried >= 6, "the commands are gone: {tried}");
 }
 
 #[test]

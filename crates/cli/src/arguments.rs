@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "
 Examples:
   kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500
-  kpu simulate --set ScaleMetric=busyTimeMsPerSecond --set ScaleOutThreshold=700
+  kpu simulate --set ScaleMetric=busyTimeMsPerSecond --set ScaleOutThreshold=800
 
 ";
 
@@ -54,7 +54,7 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "RECORDS", default_value_t = 1_000.0)]
     pub(crate) records_per_kpu: f64,
 
-    /// Seconds without processing when your application is rescaled, in steps of 10
+    /// Seconds without processing when your application is rescaled (the model steps by 10)
     #[arg(long, value_name = "SECONDS", default_value_t = 75.0)]
     pub(crate) downtime: f64,
 

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 ///    or less than the bounds allow, nothing moves: a restart has its price.
 /// 4. Nothing moves within the grace period after the last change.
 ///
-/// The holds that last are found before the one that passes, so that an application at its bound is
-/// never waited for.
+/// Bounds are found before the grace period, so that an application at its bound is never waited for. One that is busy
+/// is not waited for either: whoever changes it follows it, and the heartbeat looks again.
 pub fn decide(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Decision {
     match application.activity {
         Activity::Stopped => return Decision::Hold(Reason::NotRunning),

@@ -72,7 +72,7 @@ pub enum Reason {
     AboveMaximum,
     /// It is smaller than the minimum; a step in into the bounds would scale it out while it is idle.
     BelowMinimum,
-    /// The job cannot run with more parallelism than it has.
+    /// The job's maximum parallelism leaves no KPU to move, or less than the minimum.
     AtMaximumParallelism,
     /// Its last change is younger than the grace period.
     CoolingDown,
@@ -114,7 +114,7 @@ impl fmt::Display for Reason {
             Self::BelowMinimum => {
                 "it is below its minimum number of KPUs, and it is not scaled out while it asks for less"
             }
-            Self::AtMaximumParallelism => "it is at the job's maximum parallelism",
+            Self::AtMaximumParallelism => "the job's maximum parallelism leaves no KPU to move",
             Self::CoolingDown => "its last change is younger than the grace period",
             Self::Overtaken => "somebody else changed it at the same moment",
         })

@@ -236,8 +236,8 @@ fn check_thresholds(alarms: &[AlarmSettings; 2], policy: &Policy) -> Result<(), 
         let limit = ROOM * out.threshold / factor.value();
         if r#in.threshold >= limit {
             return refuse(format!(
-                "ScaleInThreshold is {}, and dividing by a ScaleInFactor of {factor} would bring the metric near ScaleOutThreshold ({}), \
-                 to bounce back; set ScaleInThreshold below {limit:.1}, or a smaller ScaleInFactor",
+                "ScaleInThreshold is {}, and dividing by a ScaleInFactor of {factor} would bring the metric so near to \
+                 ScaleOutThreshold ({}) that the next alarm scales out again; set ScaleInThreshold below {limit:.1}, or ScaleInFactor lower",
                 r#in.threshold, out.threshold
             ));
         }

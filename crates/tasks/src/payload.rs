@@ -113,11 +113,11 @@ pub struct CheckAnswer {
 /// What `check` found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CheckVerdict {
-    /// An alarm rings, and fresh data bears it out.
+    /// An alarm is in ALARM, and fresh data bears it out.
     Ringing,
     /// No alarm rings.
     Quiet,
-    /// An alarm rings, but no fresh data says whether it is right.
+    /// An alarm is in ALARM, but nothing measured since the last restart says whether it is right.
     LookAgain,
     /// The run has lasted as long as a run may.
     Overdue,

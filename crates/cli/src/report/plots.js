@@ -137,8 +137,8 @@ const loadPlot = {
   draw: frame => {
     const load = bucketsOf(run.series.load, frame);
     return [
-      path("load-most", areaPath(load, frame, "most")), path("load-least", areaPath(load, frame, "least")),
-      ...restartBands(frame, false), path("over-area", overloadPath(frame)),
+      ...restartBands(frame, false),
+      path("load-most", areaPath(load, frame, "most")), path("load-least", areaPath(load, frame, "least")), path("over-area", overloadPath(frame)),
       path("line capacity-line", linePath(bucketsOf(frame.view.to - frame.view.from > 86400 ? capacityWhenUp : run.series.capacity, frame), frame))];
   },
 };
