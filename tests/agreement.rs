@@ -148,6 +148,7 @@ fn every_parameter_changes_something() {
         ("ScaleMetric", "busyTimeMsPerSecond"), ("Statistic", "Maximum"), ("PeriodSeconds", "120"),
         ("ScaleOutThreshold", "90"), ("ScaleOutEvaluationPeriods", "4"), ("ScaleOutDatapointsToAlarm", "2"),
         ("ScaleInThreshold", "20"), ("ScaleInEvaluationPeriods", "21"), ("ScaleInDatapointsToAlarm", "19"),
+        ("ScaleInUtilizationMetric", "busyTimeMsPerSecond"), ("ScaleInUtilizationThreshold", "20"),
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
         ("MinKpu", "2"), ("MaxKpu", "16"), ("MaxParallelism", "128"), ("GracePeriodSeconds", "600"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
@@ -158,9 +159,12 @@ fn every_parameter_changes_something() {
         // Whole numbers fit both operations, so that the operation can be changed alone.
         let in_force = |assignments: &[String]| {
             let mut parameters = Parameters::default();
-            for assignment in
-                ["ScaleInThreshold=30", "ScaleInFactor=2"].map(str::to_owned).iter().chain(assignments)
-            {
+            // The utilisation to scale in on matters to a lag.
+            let lag = name.contains("Utilization");
+            let metric = if lag { "millisBehindLatest" } else { "containerCPUUtilization" };
+            let base =
+                [format!("ScaleMetric={metric}"), "ScaleInThreshold=30".into(), "ScaleInFactor=2".into()];
+            for assignment in base.iter().chain(assignments) {
                 parameters.set(assignment).unwrap();
             }
             let settings = Settings::new(&parameters).unwrap_or_else(|error| panic!("{name}: {error}"));

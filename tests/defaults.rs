@@ -20,23 +20,44 @@ fn defaults() -> Contender {
     Contender::Autoscaler(Box::new(Settings::new(&Parameters::default()).unwrap()))
 }
 
-#[test]
-fn on_the_public_traces_the_defaults_meet_their_goals() {
-    let Some(traces) = public() else { return };
+/// Over the public traces with three seeds: the median cost as a multiple of the oracle's, the mean share of the time out
+/// of the objective in percent, and the mean of the rescales a day.
+fn measure(traces: &[Trace], contender: &Contender) -> (f64, f64, f64) {
     let mut costs = Vec::new();
     let (mut missed, mut rescales) = (0.0, 0.0);
     for (trace, oracle) in traces.iter().zip(ORACLE) {
-        let runs = [1, 2, 3].map(|seed| run(trace, &defaults(), seed));
+        let runs = [1, 2, 3].map(|seed| run(trace, contender, seed));
         let mean = |figure: fn(&Summary) -> f64| runs.iter().map(figure).sum::<f64>() / 3.0;
         costs.push(mean(|run| run.kpu_hours) / oracle);
         missed += mean(|run| run.missed_percent) / 4.0;
         rescales += mean(|run| run.rescales_per_day) / 4.0;
     }
     costs.sort_by(f64::total_cmp);
-    let median = f64::midpoint(costs[1], costs[2]);
-    assert!(median <= 1.75, "KPU-hours are {median:.2} times the oracle's");
+    (f64::midpoint(costs[1], costs[2]), missed, rescales)
+}
+
+#[test]
+fn on_the_public_traces_the_defaults_meet_their_goals() {
+    let Some(traces) = public() else { return };
+    let (cost, missed, rescales) = measure(&traces, &defaults());
+    assert!(cost <= 1.75, "KPU-hours are {cost:.2} times the oracle's");
     assert!(missed <= 1.0, "{missed:.2} % out of the objective");
     assert!(rescales <= 6.0, "{rescales:.1} rescales a day");
+}
+
+/// The sample's loop on a lag restarts the job 139 times a day and is out of the objective for 44 % of the time.
+#[test]
+fn a_lag_alone_does_not_flap() {
+    let Some(traces) = public() else { return };
+    for metric in ["millisBehindLatest", "EstimatedMaxTimeLag"] {
+        let mut parameters = Parameters::default();
+        parameters.set(&format!("ScaleMetric={metric}")).unwrap();
+        let contender = Contender::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
+        let (cost, missed, rescales) = measure(&traces, &contender);
+        assert!(missed <= 1.5, "{metric}: {missed:.2} % out of the objective");
+        assert!(rescales <= 6.0, "{metric}: {rescales:.1} rescales a day");
+        assert!(cost <= 1.75, "{metric}: KPU-hours are {cost:.2} times the oracle's");
+    }
 }
 
 #[test]

@@ -97,8 +97,8 @@ fn parameters_help() -> String {
     for Parameter { name, default, meaning } in PARAMETERS {
         // An empty default is explained by the meaning. Writing to a string cannot fail.
         let _ = match default {
-            "" => writeln!(help, "  {name:<27}{meaning}"),
-            default => writeln!(help, "  {name:<27}{meaning} [{default}]"),
+            "" => writeln!(help, "  {name:<29}{meaning}"),
+            default => writeln!(help, "  {name:<29}{meaning} [{default}]"),
         };
     }
     help + EXAMPLES + EXIT_CODES

@@ -126,7 +126,7 @@ impl Results {
                 "label": format!("{} ({})", alarm_out.metric.name(), alarm_out.statistic.name()),
                 "values": run.watched_by(alarm_out).into_iter().map(|value| value.map(round)).collect::<Vec<_>>(),
                 "outThreshold": alarm_out.threshold,
-                "inThreshold": alarm_in.threshold,
+                "inThreshold": self.settings.scale_in_threshold(),
             },
             "alarms": [
                 {"name": "scale out", "rule": rule(alarm_out), "states": states(&run.timeline, Direction::Out, run.start())},
@@ -149,7 +149,10 @@ impl Results {
         let row = |(parameter, value): (Parameter, &str)| {
             let in_force = match (parameter.name, value) {
                 ("ScaleOutThreshold", "") => self.settings.alarm(Direction::Out).threshold.to_string(),
-                ("ScaleInThreshold", "") => self.settings.alarm(Direction::In).threshold.to_string(),
+                ("ScaleInThreshold", "") => self.settings.scale_in_threshold().to_string(),
+                ("ScaleInUtilizationThreshold", "") if self.settings.policy().scale_in_max_lag.is_some() => {
+                    self.settings.alarm(Direction::In).threshold.to_string()
+                }
                 (_, value) => value.to_owned(),
             };
             let is_default = value == parameter.default;

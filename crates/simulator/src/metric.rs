@@ -100,6 +100,21 @@ impl Metric {
         }
     }
 
+    /// Whether it says how far the job is behind, and so is near zero in health, whatever the size.
+    #[must_use]
+    pub fn is_lag(self) -> bool {
+        matches!(
+            self,
+            Self::MillisBehindLatest | Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag
+        )
+    }
+
+    /// Whether it falls as the size grows, so that it says when there are too many KPUs.
+    #[must_use]
+    pub fn is_utilization(self) -> bool {
+        matches!(self, Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond)
+    }
+
     /// The statistics that mean something. A sum of utilisations does not; and the records that come in are reported call
     /// by call, so that only their sum is the load.
     #[must_use]

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 21] = [
+pub const PARAMETERS: [Parameter; 23] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -24,6 +24,16 @@ pub const PARAMETERS: [Parameter; 21] = [
     parameter("ScaleInThreshold", "", "scale in at or below it; the metric's own default unless set"),
     parameter("ScaleInEvaluationPeriods", "20", "how many data points the alarm to scale in looks at"),
     parameter("ScaleInDatapointsToAlarm", "20", "how many of them must be at or below the threshold"),
+    parameter(
+        "ScaleInUtilizationMetric",
+        "containerCPUUtilization",
+        "for a lag: the utilisation on which to scale in",
+    ),
+    parameter(
+        "ScaleInUtilizationThreshold",
+        "",
+        "for a lag: scale in at or below it; the metric's own default unless set",
+    ),
     parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide or Add/Subtract"),
     parameter("ScaleOutFactor", "3", "multiply the KPUs by it, or add so many"),
     parameter("ScaleInFactor", "1.5", "divide the KPUs by it, or subtract so many"),

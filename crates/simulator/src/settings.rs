@@ -30,9 +30,15 @@ impl Settings {
     /// If a parameter makes no sense, or two contradict each other.
     pub fn new(parameters: &Parameters) -> Result<Self, ParameterError> {
         let alarms = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
-        let policy = policy_text(parameters, &alarms);
+        let scale_metric = metric(parameters, "ScaleMetric")?;
+        let max_lag = if scale_metric.is_lag() {
+            Some(threshold(parameters, "ScaleInThreshold", scale_metric, Direction::In)?)
+        } else {
+            None
+        };
+        let policy = policy_text(parameters, &alarms, max_lag);
         let parsed = Policy::parse(&policy).map_err(|error| ParameterError(without_prefix(&error)))?;
-        check_thresholds(&alarms, &parsed)?;
+        check_thresholds(&alarms, &parsed, max_lag)?;
         let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
         let parallelism_per_kpu = parameters.whole("ParallelismPerKpu", 1, 8)?;
         let settings = Self {
@@ -63,6 +69,12 @@ impl Settings {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.parsed
+    }
+
+    /// The threshold of the metric on which it scales, for scaling in: of the alarm, or, for a lag, of the second condition.
+    #[must_use]
+    pub fn scale_in_threshold(&self) -> f64 {
+        self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].threshold)
     }
 
     /// The time between two looks that no alarm asked for.
@@ -101,12 +113,13 @@ fn without_prefix(error: &TaskError) -> String {
     message.strip_prefix("failed to read the policy: ").map_or(message.clone(), str::to_owned)
 }
 
-fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2]) -> PolicyText {
+fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2], max_lag: Option<f64>) -> PolicyText {
     let value = |name| parameters.get(name).to_owned();
     PolicyText {
         application_name: APPLICATION.to_owned(),
         scale_out_alarm: alarms[0].name.clone(),
         scale_in_alarm: alarms[1].name.clone(),
+        scale_in_max_lag: max_lag.map_or_else(String::new, |lag| lag.to_string()),
         min_kpu: value("MinKpu"),
         max_kpu: value("MaxKpu"),
         max_parallelism: value("MaxParallelism"),
@@ -125,7 +138,14 @@ fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings,
         Direction::Out => ("ScaleOut", "scale-out", Comparison::GreaterThanThreshold),
         Direction::In => ("ScaleIn", "scale-in", Comparison::LessThanOrEqualToThreshold),
     };
-    let metric = metric(parameters.get("ScaleMetric"))?;
+    let scale_metric = metric(parameters, "ScaleMetric")?;
+    // A lag cannot say that there are too many KPUs; a utilisation does.
+    let (metric, threshold_name) = match direction {
+        Direction::In if scale_metric.is_lag() => {
+            (utilization(parameters)?, "ScaleInUtilizationThreshold".to_owned())
+        }
+        _ => (scale_metric, format!("{prefix}Threshold")),
+    };
     let statistic = parameters.get("Statistic");
     let Some(statistic) = Statistic::ALL.into_iter().find(|known| known.name() == statistic) else {
         return refuse(format!("Statistic is '{statistic}'; set it to Average, Minimum, Maximum or Sum"));
@@ -167,7 +187,7 @@ fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings,
         statistic,
         period_minutes: period / 60,
         comparison,
-        threshold: threshold(parameters, &format!("{prefix}Threshold"), metric, direction)?,
+        threshold: threshold(parameters, &threshold_name, metric, direction)?,
         evaluation_periods,
         datapoints_to_alarm,
         // A restart leaves a gap in the metric. Nothing is scaled because of what is not there.
@@ -175,11 +195,24 @@ fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings,
     })
 }
 
-fn metric(name: &str) -> Result<Metric, ParameterError> {
+/// The utilisation on which a lag scales in.
+fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
+    let metric = metric(parameters, "ScaleInUtilizationMetric")?;
+    if metric.is_utilization() {
+        return Ok(metric);
+    }
+    refuse(format!(
+        "ScaleInUtilizationMetric is {}, which is no utilisation; set it to containerCPUUtilization or busyTimeMsPerSecond",
+        metric.name()
+    ))
+}
+
+fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric, ParameterError> {
+    let name = parameters.get(parameter);
     Metric::ALL.into_iter().find(|metric| metric.name() == name).ok_or_else(|| {
         let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         ParameterError(format!(
-            "ScaleMetric is '{name}', which the local run cannot simulate; it can simulate {}",
+            "{parameter} is '{name}', which the local run cannot simulate; it can simulate {}",
             known.join(", ")
         ))
     })
@@ -222,15 +255,23 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
 }
 
 /// After a step in, the metric must not be where it asks for a step out.
-fn check_thresholds(alarms: &[AlarmSettings; 2], policy: &Policy) -> Result<(), ParameterError> {
+fn check_thresholds(
+    alarms: &[AlarmSettings; 2],
+    policy: &Policy,
+    max_lag: Option<f64>,
+) -> Result<(), ParameterError> {
     /// Room for noise between the two. Measured: narrower bands restart the job over twenty times a day.
     const ROOM: f64 = 0.85;
     let [out, r#in] = alarms;
-    if r#in.threshold >= out.threshold {
+    let same_metric = max_lag.unwrap_or(r#in.threshold);
+    if same_metric >= out.threshold {
         return refuse(format!(
-            "ScaleInThreshold is {} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
-            r#in.threshold, out.threshold
+            "ScaleInThreshold is {same_metric} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
+            out.threshold
         ));
+    }
+    if max_lag.is_some() {
+        return Ok(());
     }
     if let scaling::Adjustment::Times(factor) = policy.scaling.scale_in {
         let limit = ROOM * out.threshold / factor.value();

@@ -1,6 +1,6 @@
 //! The first task: does an alarm ring?
 
-use crate::evidence::{Evidence, weigh};
+use crate::evidence::{Evidence, weigh, weigh_lag};
 use crate::history::{Epoch, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
@@ -12,7 +12,7 @@ use scaling::Direction;
 /// breaches its threshold. For minutes after a restart an alarm is full of points from before, which prove nothing.
 ///
 /// Scaling out goes before scaling in, and so does a doubt about it: while the alarm for out may be right,
-/// nothing is scaled in.
+/// nothing is scaled in. If the policy says so, what the scale-out alarm watches must be low as well.
 ///
 /// # Errors
 /// If an alarm does not exist, something cannot be read, or the policy makes no sense.
@@ -54,7 +54,13 @@ pub async fn check(
     if let Evidence::Unproven(why) = evidence_out {
         return Ok(answer(unproven(&request.run), None, why));
     }
-    let evidence_in = weigh(alarm_in, state_in, &epoch, request.now, alarms).await?;
+    let mut evidence_in = weigh(alarm_in, state_in, &epoch, request.now, alarms).await?;
+    if let (Evidence::Ringing(why), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
+        evidence_in = match weigh_lag(alarm_out, limit, &epoch, request.now, alarms).await? {
+            Evidence::Ringing(and) => Evidence::Ringing(format!("{why}, and {and}")),
+            against => against,
+        };
+    }
     Ok(match (evidence_in, evidence_out) {
         (Evidence::Ringing(why), _) => answer(CheckVerdict::Ringing, Some(Direction::In), why),
         (Evidence::Unproven(why), _) => answer(unproven(&request.run), None, why),

@@ -37,34 +37,53 @@ pub(crate) async fn weigh(
         }
         AlarmState::Alarm => {}
     }
-    let oldest = match epoch {
-        Epoch::NotYet => {
-            return Ok(Evidence::Unproven(format!(
-                "{name} is in ALARM while the application is being changed"
-            )));
+    let seen = match newest_value(alarm, epoch, now, alarms).await? {
+        Ok(value) => value,
+        Err(doubt) => return Ok(Evidence::Unproven(format!("{name} is in ALARM, but {doubt}"))),
+    };
+    let is = format!("{} is {}", alarm.watches(), rounded(seen));
+    let beyond = format!("{} {}", alarm.comparison, alarm.threshold);
+    Ok(if alarm.breaches(seen) {
+        Evidence::Ringing(format!("{is} {beyond}"))
+    } else {
+        Evidence::Silent(format!("{name} is still in ALARM, but {is}, no longer {beyond}"))
+    })
+}
+
+/// Weighs the second condition for scaling in: what the scale-out alarm watches is at most `limit`.
+pub(crate) async fn weigh_lag(
+    watch: &Alarm,
+    limit: f64,
+    epoch: &Epoch,
+    now: Timestamp,
+    alarms: &impl Alarms,
+) -> Result<Evidence, TaskError> {
+    let watched = watch.watches();
+    Ok(match newest_value(watch, epoch, now, alarms).await? {
+        Err(doubt) => Evidence::Unproven(format!("to scale in, {watched} must be known, but {doubt}")),
+        Ok(lag) if lag > limit => {
+            Evidence::Silent(format!("{watched} is {}, too much to scale in (> {limit})", rounded(lag)))
         }
+        Ok(lag) => Evidence::Ringing(format!("{watched} is {} <= {limit}", rounded(lag))),
+    })
+}
+
+/// The newest usable value of what an alarm watches, or why there is none.
+async fn newest_value(
+    alarm: &Alarm,
+    epoch: &Epoch,
+    now: Timestamp,
+    alarms: &impl Alarms,
+) -> Result<Result<f64, &'static str>, TaskError> {
+    let oldest = match epoch {
+        Epoch::NotYet => return Ok(Err("the application is being changed")),
         Epoch::Since(restart) => window_start(alarm, now).max(*restart),
         Epoch::Ever => window_start(alarm, now),
     };
     let points = alarms.data_points(alarm, oldest, now).await?;
-    let newest =
-        points.iter().filter(|point| usable(alarm, point, oldest, now)).max_by_key(|point| point.start);
-    Ok(match newest {
-        None => Evidence::Unproven(format!(
-            "{name} is in ALARM, but nothing has been measured since the last restart"
-        )),
-        Some(point) => {
-            let seen = format!("{} is {}", alarm.watches(), rounded(point.value));
-            if alarm.breaches(point.value) {
-                Evidence::Ringing(format!("{seen} {} {}", alarm.comparison, alarm.threshold))
-            } else {
-                Evidence::Silent(format!(
-                    "{name} is still in ALARM, but {seen}, no longer {} {}",
-                    alarm.comparison, alarm.threshold
-                ))
-            }
-        }
-    })
+    let usable = points.iter().filter(|point| usable(alarm, point, oldest, now));
+    let newest = usable.max_by_key(|point| point.start).map(|point| point.value);
+    Ok(newest.ok_or("nothing has been measured since the last restart"))
 }
 
 /// Two decimals are more than any metric means.

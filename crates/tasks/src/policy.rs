@@ -18,6 +18,9 @@ pub struct PolicyText {
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
     pub scale_in_alarm: String,
+    /// The largest value of what the scale-out alarm watches at which scaling in is allowed, or nothing.
+    #[serde(default)]
+    pub scale_in_max_lag: String,
     /// The smallest size, in KPUs.
     pub min_kpu: String,
     /// The largest size, in KPUs.
@@ -41,7 +44,7 @@ pub struct PolicyText {
 }
 
 /// A policy that makes sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// The name of the application.
     pub application: String,
@@ -49,6 +52,11 @@ pub struct Policy {
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
     pub scale_in_alarm: String,
+    /// If given, nothing is scaled in while what the scale-out alarm watches is above this.
+    ///
+    /// A lag alone cannot say that there are too many KPUs: it is zero in health, so that scaling in on it halves the job
+    /// until it drowns. So a lag scales out, a utilisation scales in, and the lag has to be low as well.
+    pub scale_in_max_lag: Option<f64>,
     /// What the rule has to know.
     pub scaling: scaling::Policy,
     /// How long to wait between two looks at an update.
@@ -91,6 +99,7 @@ impl Policy {
             application: name("ApplicationName", &text.application_name)?,
             scale_out_alarm: name("ScaleOutAlarm", &text.scale_out_alarm)?,
             scale_in_alarm: name("ScaleInAlarm", &text.scale_in_alarm)?,
+            scale_in_max_lag: optional_number("ScaleInMaxLag", &text.scale_in_max_lag)?,
             scaling,
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
@@ -125,6 +134,14 @@ fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment
             )),
         },
         _ => refuse(&format!("ScalingOperation is '{operation}'; set it to Multiply/Divide or Add/Subtract")),
+    }
+}
+
+fn optional_number(parameter: &str, text: &str) -> Result<Option<f64>, TaskError> {
+    match (text, text.parse::<f64>()) {
+        ("", _) => Ok(None),
+        (_, Ok(number)) if number.is_finite() => Ok(Some(number)),
+        _ => refuse(&format!("{parameter} takes a number or nothing, not '{text}'")),
     }
 }
 

@@ -138,6 +138,28 @@ fn a_lag_of_minus_one_says_that_nothing_was_read_yet() {
     assert_eq!(answer(&world, json!({})), (CheckVerdict::Ringing, Some(Direction::In)));
 }
 
+/// The scale-in alarm rings on a utilisation; what the scale-out alarm watches has to be low as well.
+#[test]
+fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
+    for (state_out, lag, expected) in [
+        (AlarmState::Ok, Some((120, 5.0)), (CheckVerdict::Ringing, Some(Direction::In))),
+        (AlarmState::Ok, Some((120, 10.0)), (CheckVerdict::Ringing, Some(Direction::In))),
+        (AlarmState::Ok, Some((120, 10.1)), (CheckVerdict::Quiet, None)),
+        (AlarmState::InsufficientData, Some((120, 5.0)), (CheckVerdict::Ringing, Some(Direction::In))),
+        (AlarmState::Ok, None, (CheckVerdict::LookAgain, None)), // not known, so not low
+        (AlarmState::Ok, Some((660, 5.0)), (CheckVerdict::LookAgain, None)), // from before the restart
+        (AlarmState::Alarm, Some((120, 90.0)), (CheckVerdict::Ringing, Some(Direction::Out))),
+    ] {
+        let mut world = restarted();
+        set(&mut world, OUT, state_out, lag);
+        set(&mut world, IN, AlarmState::Alarm, Some((120, 15.0)));
+        let mut request = request(event(IN, "2020-01-01T00:00:00.000+0000"));
+        request.policy.scale_in_max_lag = "10".to_owned();
+        let answer = now(check(&request, &world, &world)).unwrap();
+        assert_eq!((answer.verdict, answer.direction), expected, "{state_out:?} {lag:?}: {}", answer.why);
+    }
+}
+
 #[test]
 fn a_restart_of_any_kind_outdates_the_data_and_one_under_way_all_of_it() {
     for (kind, status, ended, expected) in [

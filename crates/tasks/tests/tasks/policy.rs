@@ -15,6 +15,7 @@ fn what_makes_no_sense_is_refused_by_a_sentence_that_names_the_parameter() {
         ("MinKpu", vec!["0", "-1", "1.5", "", "two", "10001", "99999999999"]),
         ("MaxKpu", vec!["0", "ten", "", "NaN"]),
         ("MaxParallelism", vec!["0", "40000", "x"]),
+        ("ScaleInMaxLag", vec!["low", "NaN", "inf"]),
         ("ScalingOperation", vec!["", "Divide", "multiply/divide"]),
         ("ScaleOutFactor", vec!["1", "0.5", "x", ""]),
         ("ScaleInFactor", vec!["1", "-2", "1.0001"]),
@@ -56,6 +57,17 @@ fn a_fraction_of_a_kpu_cannot_be_added() {
     text.scale_out_factor = "1.5".to_owned();
     let message = Policy::parse(&text).unwrap_err().to_string();
     assert!(message.contains("ScaleOutFactor does not fit Add/Subtract"), "{message}");
+}
+
+/// Executions outlive deployments: a policy that was stated before a parameter was added still parses, and one with
+/// a parameter that is not known yet, too.
+#[test]
+fn the_policy_of_another_release_is_understood() {
+    let mut text = serde_json::to_value(crate::world::policy()).unwrap();
+    text.as_object_mut().unwrap().remove("ScaleInMaxLag");
+    text["SomethingNew"] = "5".into();
+    let policy = Policy::parse(&serde_json::from_value::<PolicyText>(text).unwrap()).unwrap();
+    assert_eq!(policy, Policy::parse(&crate::world::policy()).unwrap());
 }
 
 #[test]

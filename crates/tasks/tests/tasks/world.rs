@@ -89,6 +89,7 @@ pub(crate) fn policy() -> PolicyText {
         "ApplicationName": "orders",
         "ScaleOutAlarm": "orders-out",
         "ScaleInAlarm": "orders-in",
+        "ScaleInMaxLag": "",
         "MinKpu": "1",
         "MaxKpu": "10",
         "MaxParallelism": "",
