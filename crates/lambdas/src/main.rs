@@ -1,13 +1,14 @@
 //! Three Lambda functions in one binary. Which of them it is, the handler's name says: `check`, `scale` or `poll`.
 
 use aws::Aws;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use tasks::{Ports, Task, TaskError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    // One JSON document a line, for Lambda's own log format; CloudWatch knows the time.
+    tracing_subscriber::fmt().json().flatten_event(true).without_time().with_target(false).init();
     let task = task(std::env::var("_HANDLER").ok().as_deref())?;
     // Connections are prepared before the first call, while starting is still fast.
     let aws = Aws::connect().await;

@@ -1,0 +1,197 @@
+//! The template agrees with the code: parameters, defaults, thresholds, functions and permissions.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_yaml_ng::Value;
+use simulator::{Metric, PARAMETERS, default_thresholds};
+use std::collections::BTreeSet;
+use tasks::Task;
+
+const TEMPLATE: &str = include_str!("../template.yaml");
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(TEMPLATE).unwrap()
+}
+
+/// Names and values of a mapping.
+fn entries(value: &Value) -> Vec<(String, Value)> {
+    let fields = value.as_mapping().unwrap();
+    fields.iter().map(|(name, value)| (name.as_str().unwrap().to_owned(), value.clone())).collect()
+}
+
+fn names(value: &Value) -> BTreeSet<String> {
+    entries(value).into_iter().map(|(name, _)| name).collect()
+}
+
+/// A scalar as text, whatever its type.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        other => panic!("{other:?} is no scalar"),
+    }
+}
+
+/// Every text within a value, tags included, such as `!Ref MinKpu`.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Sequence(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Mapping(fields) => fields.values().for_each(|item| texts(item, found)),
+        Value::Tagged(tagged) => match &tagged.value {
+            Value::String(text) => found.push(format!("{} {text}", tagged.tag)),
+            inner => texts(inner, found),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Those that only the deployment has, and the one that only the local run has: MSF knows it of the application.
+const ONLY_DEPLOYED: [&str; 8] = [
+    "ApplicationName",
+    "CustomMetricName",
+    "MskClusterName",
+    "KafkaTopic",
+    "ConsumerGroup",
+    "KinesisStreamName",
+    "FanOutConsumerName",
+    "LogRetentionDays",
+];
+const ONLY_LOCAL: &str = "ParallelismPerKpu";
+
+#[test]
+fn the_parameters_and_their_defaults_are_those_of_the_local_run() {
+    let template = template();
+    let mut local: BTreeSet<String> = PARAMETERS.iter().map(|parameter| parameter.name.to_owned()).collect();
+    assert!(local.remove(ONLY_LOCAL));
+    local.extend(ONLY_DEPLOYED.map(str::to_owned));
+    local.insert("Architecture".to_owned());
+    assert_eq!(names(&template["Parameters"]), local);
+    for parameter in PARAMETERS.iter().filter(|parameter| parameter.name != ONLY_LOCAL) {
+        assert_eq!(
+            text(&template["Parameters"][parameter.name]["Default"]),
+            parameter.default,
+            "{}",
+            parameter.name
+        );
+    }
+}
+
+#[test]
+fn every_parameter_has_a_label_a_group_and_a_description_and_is_used() {
+    let template = template();
+    let interface = &template["Metadata"]["AWS::CloudFormation::Interface"];
+    let parameters = names(&template["Parameters"]);
+    assert_eq!(names(&interface["ParameterLabels"]), parameters);
+    let groups = interface["ParameterGroups"].as_sequence().unwrap();
+    let grouped: Vec<String> =
+        groups.iter().flat_map(|group| group["Parameters"].as_sequence().unwrap()).map(text).collect();
+    assert_eq!(grouped.len(), parameters.len(), "a parameter is in two groups or in none");
+    assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), parameters);
+
+    let mut used = Vec::new();
+    for section in ["Resources", "Conditions", "Globals"] {
+        texts(&template[section], &mut used);
+    }
+    for name in &parameters {
+        let by_name =
+            |text: &String| *text == format!("!Ref {name}") || text.contains(&format!("${{{name}}}"));
+        assert!(used.iter().any(by_name), "{name} does nothing");
+        let description = text(&template["Parameters"][name.as_str()]["Description"]);
+        assert!(
+            description.len() > 20 && description.ends_with('.') || description.contains("1 to 128"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
+    let template = template();
+    for metric in Metric::ALL {
+        let row = &template["Mappings"]["Metrics"][metric.name()];
+        assert_eq!(text(&row["Namespace"]), metric.namespace());
+        let (out, r#in) = default_thresholds(metric).unwrap_or((0.0, 0.0));
+        assert_eq!(
+            (text(&row["Out"]), text(&row["In"])),
+            (out.to_string(), r#in.to_string()),
+            "{}",
+            metric.name()
+        );
+    }
+    let allowed = template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap();
+    assert_eq!(allowed.iter().map(text).collect::<BTreeSet<_>>(), names(&template["Mappings"]["Metrics"]));
+    // A metric without thresholds of its own must not be deployed without given ones.
+    let rule = &template["Rules"]["MetricsWithoutADefaultNeedThresholds"]["RuleCondition"];
+    let mut asked = Vec::new();
+    texts(rule, &mut asked);
+    for (name, row) in entries(&template["Mappings"]["Metrics"]) {
+        assert_eq!(text(&row["Out"]) == "0", asked.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_functions_are_the_tasks_and_the_state_machine_gets_every_placeholder() {
+    let template = template();
+    let resources = entries(&template["Resources"]);
+    let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    let handlers: BTreeSet<String> =
+        functions.map(|(_, function)| text(&function["Properties"]["Handler"])).collect();
+    assert_eq!(handlers, Task::ALL.iter().map(|task| task.name().to_owned()).collect());
+
+    let definition = include_str!("../statemachine/autoscaler.asl.json");
+    let wanted: BTreeSet<String> =
+        definition.split("${").skip(1).map(|rest| rest.split_once('}').unwrap().0.to_owned()).collect();
+    let given = names(&template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"]);
+    assert_eq!(given, wanted);
+}
+
+/// The roles of the functions together list exactly the calls that the adapters make: `.describe_application()` in their
+/// source is `DescribeApplication` in a role.
+#[test]
+fn the_roles_list_exactly_the_calls_that_are_made() {
+    let calls = |source: &str, service: &str| -> BTreeSet<String> {
+        let compact: String = source.chars().filter(|character| !character.is_whitespace()).collect();
+        let names =
+            compact.split("self.client.").skip(1).map(|rest| rest.split_once('(').unwrap().0.to_owned());
+        let camel = |name: String| -> String {
+            name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+        };
+        names.map(|name| format!("{service}:{}", camel(name))).collect()
+    };
+    let mut made = calls(include_str!("../crates/aws/src/flink.rs"), "kinesisanalytics");
+    made.extend(calls(include_str!("../crates/aws/src/cloudwatch.rs"), "cloudwatch"));
+
+    let template = template();
+    let mut allowed = BTreeSet::new();
+    for (name, function) in entries(&template["Resources"]) {
+        if function["Type"] != "AWS::Serverless::Function" {
+            continue;
+        }
+        for statement in function["Properties"]["Policies"][0]["Statement"].as_sequence().unwrap() {
+            let actions = match &statement["Action"] {
+                Value::Sequence(actions) => actions.iter().map(text).collect(),
+                action => vec![text(action)],
+            };
+            // What can be scoped to the application is.
+            let resource = format!("{:?}", statement["Resource"]);
+            for action in actions {
+                let scoped = resource.contains("application/${ApplicationName}");
+                assert_eq!(scoped, action.starts_with("kinesisanalytics:"), "{name} {action}");
+                allowed.insert(action);
+            }
+        }
+    }
+    assert_eq!(allowed, made);
+}
+
+/// Two stacks for one application stand side by side: no resource has a name of its own, but for one with the stack's.
+#[test]
+fn no_fixed_name_collides() {
+    for (name, resource) in entries(&template()["Resources"]) {
+        for (property, value) in entries(&resource["Properties"]) {
+            let named = property.ends_with("Name") && property != "MetricName";
+            assert!(!named || format!("{value:?}").contains("${AWS::StackName}"), "{name}.{property}");
+        }
+    }
+    assert!(!TEMPLATE.contains("arn:aws:"), "the partition is not always aws");
+}
