@@ -33,6 +33,7 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
             verdict = answer["verdict"].as_str(),
             reason = answer["reason"].as_str(),
             why = answer["why"].as_str(),
+            warning = answer["warning"].as_str(),
         ),
         Err(error) => tracing::error!(task = task.name(), error = error.name(), message = %error),
     }

@@ -5,7 +5,7 @@ use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use scaling::Direction;
-use tasks::{Comparison, Policy, PolicyText, TaskError};
+use tasks::{Comparison, Policy, PolicyText, TaskError, check_thresholds};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -38,7 +38,19 @@ impl Settings {
         };
         let policy = policy_text(parameters, &alarms, max_lag);
         let parsed = Policy::parse(&policy).map_err(|error| ParameterError(without_prefix(&error)))?;
-        check_thresholds(&alarms, &parsed, max_lag)?;
+        let [out, r#in] = &alarms;
+        match max_lag {
+            // A lag is compared with itself; how it follows the size, no factor tells.
+            Some(lag) if lag >= out.threshold => {
+                return refuse(format!(
+                    "ScaleInThreshold is {lag} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
+                    out.threshold
+                ));
+            }
+            Some(_) => {}
+            None => check_thresholds(parsed.scaling.scale_in, out.threshold, r#in.threshold)
+                .map_err(ParameterError)?,
+        }
         let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
         let parallelism_per_kpu = parameters.whole("ParallelismPerKpu", 1, 8)?;
         let settings = Self {
@@ -252,36 +264,4 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
         Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
         Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,
     }
-}
-
-/// After a step in, the metric must not be where it asks for a step out.
-fn check_thresholds(
-    alarms: &[AlarmSettings; 2],
-    policy: &Policy,
-    max_lag: Option<f64>,
-) -> Result<(), ParameterError> {
-    /// Room for noise between the two. Measured: narrower bands restart the job over twenty times a day.
-    const ROOM: f64 = 0.85;
-    let [out, r#in] = alarms;
-    let same_metric = max_lag.unwrap_or(r#in.threshold);
-    if same_metric >= out.threshold {
-        return refuse(format!(
-            "ScaleInThreshold is {same_metric} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
-            out.threshold
-        ));
-    }
-    if max_lag.is_some() {
-        return Ok(());
-    }
-    if let scaling::Adjustment::Times(factor) = policy.scaling.scale_in {
-        let limit = ROOM * out.threshold / factor.value();
-        if r#in.threshold >= limit {
-            return refuse(format!(
-                "ScaleInThreshold is {}, and dividing by a ScaleInFactor of {factor} would bring the metric so near to \
-                 ScaleOutThreshold ({}) that the next alarm scales out again; set ScaleInThreshold below {limit:.1}, or ScaleInFactor lower",
-                r#in.threshold, out.threshold
-            ));
-        }
-    }
-    Ok(())
 }

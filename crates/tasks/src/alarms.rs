@@ -134,6 +134,12 @@ impl Alarm {
 }
 
 impl Comparison {
+    /// Whether it looks for values above the threshold.
+    #[must_use]
+    pub fn is_above(self) -> bool {
+        matches!(self, Self::GreaterThanThreshold | Self::GreaterThanOrEqualToThreshold)
+    }
+
     /// Whether a value is beyond a threshold.
     #[must_use]
     pub fn holds(self, value: f64, threshold: f64) -> bool {

@@ -1,5 +1,6 @@
 //! The first task: does an alarm ring?
 
+use crate::coherence::{check_alarms, warning};
 use crate::evidence::{Evidence, weigh, weigh_lag};
 use crate::history::{Epoch, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
@@ -26,6 +27,7 @@ pub async fn check(
         verdict,
         direction,
         why,
+        warning: None,
         grace_seconds: policy.scaling.grace_period.as_secs(),
         policy: request.policy.clone(),
     };
@@ -37,6 +39,11 @@ pub async fn check(
     let described = alarms.describe(&[&policy.scale_out_alarm, &policy.scale_in_alarm]).await?;
     let alarm_out = find(&described, "ScaleOutAlarm", &policy.scale_out_alarm)?;
     let alarm_in = find(&described, "ScaleInAlarm", &policy.scale_in_alarm)?;
+    check_alarms(&policy, alarm_out, alarm_in)
+        .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
+    let warning = warning(&policy, alarm_out);
+    let answer =
+        |verdict, direction, why| CheckAnswer { warning: warning.clone(), ..answer(verdict, direction, why) };
     let state_out = state(alarm_out, &request.run);
     let state_in = state(alarm_in, &request.run);
 

@@ -7,6 +7,7 @@
 mod alarms;
 mod applications;
 mod check;
+mod coherence;
 mod error;
 mod evidence;
 mod history;
@@ -22,6 +23,7 @@ pub use applications::{
     UpdateOutcome,
 };
 pub use check::check;
+pub use coherence::check_thresholds;
 pub use error::TaskError;
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, PollAnswer,

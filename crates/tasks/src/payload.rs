@@ -104,6 +104,9 @@ pub struct CheckAnswer {
     pub direction: Option<Direction>,
     /// In a sentence for people, why.
     pub why: String,
+    /// What is allowed, but not wise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// How long to wait before looking again, in seconds.
     pub grace_seconds: i64,
     /// The policy, passed on.
