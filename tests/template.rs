@@ -1,5 +1,6 @@
 //! The template agrees with the code: parameters, defaults, thresholds, functions and permissions.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::format_push_string, reason = "a page is short")]
 
 use serde_yaml_ng::Value;
 use simulator::{Metric, PARAMETERS, default_thresholds};
@@ -194,4 +195,49 @@ fn no_fixed_name_collides() {
         }
     }
     assert!(!TEMPLATE.contains("arn:aws:"), "the partition is not always aws");
+}
+
+/// The reference of the parameters is made from the template. To make it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
+#[test]
+fn the_reference_of_the_parameters_is_the_templates() {
+    let template = template();
+    let interface = &template["Metadata"]["AWS::CloudFormation::Interface"];
+    let mut page = String::from(
+        "# Parameters\n\nMade from `template.yaml`. `kpu simulate --set Name=value` takes those that matter to a local run.\n",
+    );
+    for group in interface["ParameterGroups"].as_sequence().unwrap() {
+        page.push_str(&format!("\n## {}\n\n", text(&group["Label"]["default"])));
+        page.push_str("| parameter | label | default | allowed | meaning |\n|---|---|---|---|---|\n");
+        for name in group["Parameters"].as_sequence().unwrap().iter().map(text) {
+            let parameter = &template["Parameters"][name.as_str()];
+            let label = text(&interface["ParameterLabels"][name.as_str()]["default"]);
+            let default = match parameter.get("Default").map(text) {
+                None => "none".to_owned(),
+                Some(default) if default.is_empty() => "empty".to_owned(),
+                Some(default) => format!("`{default}`"),
+            };
+            let allowed = match (
+                parameter.get("AllowedValues"),
+                parameter.get("MinValue"),
+                parameter.get("MaxValue"),
+            ) {
+                (Some(values), _, _) => {
+                    values.as_sequence().unwrap().iter().map(text).collect::<Vec<_>>().join(", ")
+                }
+                (None, Some(least), Some(most)) => format!("{} to {}", text(least), text(most)),
+                _ => String::new(),
+            };
+            let meaning = text(&parameter["Description"]);
+            page.push_str(&format!("| `{name}` | {label} | {default} | {allowed} | {meaning} |\n"));
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/parameters.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == page,
+        "docs/parameters.md is not what the template says; UPDATE_DOCS=1 cargo test -p boundary makes it anew"
+    );
 }
