@@ -1,13 +1,10 @@
 //! The template agrees with the code: parameters, defaults, thresholds, functions and permissions.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::format_push_string, reason = "a page is short")]
 
+use crate::TEMPLATE;
 use serde_yaml_ng::Value;
 use simulator::{Metric, PARAMETERS, default_thresholds};
 use std::collections::BTreeSet;
 use tasks::Task;
-
-const TEMPLATE: &str = include_str!("../template.yaml");
 
 fn template() -> Value {
     serde_yaml_ng::from_str(TEMPLATE).unwrap()
@@ -139,7 +136,7 @@ fn the_functions_are_the_tasks_and_the_state_machine_gets_every_placeholder() {
         functions.map(|(_, function)| text(&function["Properties"]["Handler"])).collect();
     assert_eq!(handlers, Task::ALL.iter().map(|task| task.name().to_owned()).collect());
 
-    let definition = include_str!("../statemachine/autoscaler.asl.json");
+    let definition = include_str!("../../statemachine/autoscaler.asl.json");
     let wanted: BTreeSet<String> =
         definition.split("${").skip(1).map(|rest| rest.split_once('}').unwrap().0.to_owned()).collect();
     let given = names(&template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"]);
@@ -159,8 +156,8 @@ fn the_roles_list_exactly_the_calls_that_are_made() {
         };
         names.map(|name| format!("{service}:{}", camel(name))).collect()
     };
-    let mut made = calls(include_str!("../crates/aws/src/flink.rs"), "kinesisanalytics");
-    made.extend(calls(include_str!("../crates/aws/src/cloudwatch.rs"), "cloudwatch"));
+    let mut made = calls(include_str!("../../crates/aws/src/flink.rs"), "kinesisanalytics");
+    made.extend(calls(include_str!("../../crates/aws/src/cloudwatch.rs"), "cloudwatch"));
 
     let template = template();
     let mut allowed = BTreeSet::new();
@@ -199,6 +196,7 @@ fn no_fixed_name_collides() {
 
 /// The reference of the parameters is made from the template. To make it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
 #[test]
+#[expect(clippy::format_push_string, reason = "a page is short")]
 fn the_reference_of_the_parameters_is_the_templates() {
     let template = template();
     let interface = &template["Metadata"]["AWS::CloudFormation::Interface"];

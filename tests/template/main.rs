@@ -1,0 +1,8 @@
+//! The template: agreement with the code, and what it makes of its parameters.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod agreement;
+mod resolve;
+mod resources;
+
+const TEMPLATE: &str = include_str!("../../template.yaml");

@@ -1,0 +1,123 @@
+//! As much of CloudFormation as the template needs: its resources for given parameters.
+
+use crate::TEMPLATE;
+use serde_yaml_ng::{Mapping, Value};
+use std::collections::BTreeMap;
+
+/// The template with values for its parameters.
+pub(crate) struct Stack {
+    template: Value,
+    parameters: BTreeMap<String, Value>,
+}
+
+impl Stack {
+    /// With the defaults, these values, and an application.
+    pub(crate) fn new(values: &[(&str, &str)]) -> Self {
+        let template: Value = serde_yaml_ng::from_str(TEMPLATE).unwrap();
+        let declared = template["Parameters"].as_mapping().unwrap();
+        let mut parameters: BTreeMap<String, Value> = declared
+            .iter()
+            .map(|(name, parameter)| (name.as_str().unwrap().to_owned(), parameter["Default"].clone()))
+            .collect();
+        for (name, value) in [("ApplicationName", "orders")].iter().chain(values) {
+            assert!(parameters.contains_key(*name), "there is no parameter {name}");
+            parameters.insert((*name).to_owned(), Value::from(*value));
+        }
+        Self { template, parameters }
+    }
+
+    /// All resources and global settings, resolved.
+    pub(crate) fn resources(&self) -> Value {
+        let mut resources = self.resolve(&self.template["Resources"]);
+        resources["Globals"] = self.resolve(&self.template["Globals"]);
+        resources
+    }
+
+    fn resolve(&self, value: &Value) -> Value {
+        match value {
+            Value::Tagged(tagged) => self.function(&tagged.tag.to_string(), &tagged.value),
+            Value::Sequence(items) => items.iter().map(|item| self.resolve(item)).collect(),
+            Value::Mapping(fields) => {
+                let fields = fields.iter().map(|(name, field)| (name.clone(), self.resolve(field)));
+                Value::Mapping(fields.collect::<Mapping>())
+            }
+            plain => plain.clone(),
+        }
+    }
+
+    fn function(&self, tag: &str, argument: &Value) -> Value {
+        match tag {
+            "!Ref" => self.reference(argument.as_str().unwrap()),
+            "!GetAtt" => Value::from(format!("<{}>", argument.as_str().unwrap())),
+            "!Sub" => Value::from(self.substitute(argument.as_str().unwrap())),
+            "!If" => {
+                let branch = if self.condition(argument[0].as_str().unwrap()) { 1 } else { 2 };
+                self.resolve(&argument[branch])
+            }
+            "!FindInMap" => {
+                let path: Vec<Value> =
+                    argument.as_sequence().unwrap().iter().map(|part| self.resolve(part)).collect();
+                let found = &self.template["Mappings"][&path[0]][&path[1]][&path[2]];
+                assert!(!found.is_null(), "{path:?} is not in the mappings");
+                found.clone()
+            }
+            other => panic!("{other} is not understood"),
+        }
+    }
+
+    fn reference(&self, name: &str) -> Value {
+        self.parameters.get(name).cloned().unwrap_or_else(|| Value::from(format!("<{name}>")))
+    }
+
+    fn substitute(&self, text: &str) -> String {
+        let mut parts = text.split("${");
+        let mut filled = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}').unwrap();
+            filled.push_str(&scalar(&self.reference(name)));
+            filled.push_str(rest);
+        }
+        filled
+    }
+
+    fn condition(&self, name: &str) -> bool {
+        self.holds(&self.template["Conditions"][name])
+    }
+
+    fn holds(&self, condition: &Value) -> bool {
+        let Value::Tagged(tagged) = condition else { panic!("{condition:?} is no condition") };
+        let argument = &tagged.value;
+        match tagged.tag.to_string().as_str() {
+            "!Condition" => self.condition(argument.as_str().unwrap()),
+            "!Equals" => scalar(&self.resolve(&argument[0])) == scalar(&self.resolve(&argument[1])),
+            "!Not" => !self.holds(&argument[0]),
+            "!Or" => argument.as_sequence().unwrap().iter().any(|each| self.holds(each)),
+            "!And" => argument.as_sequence().unwrap().iter().all(|each| self.holds(each)),
+            "!Contains" => {
+                let wanted = scalar(&self.resolve(&argument[1]));
+                argument[0].as_sequence().unwrap().iter().any(|each| scalar(each) == wanted)
+            }
+            other => panic!("{other} is not understood"),
+        }
+    }
+
+    /// What the template's rules object to, in their own words.
+    pub(crate) fn objections(&self) -> Vec<String> {
+        let rules = self.template["Rules"].as_mapping().unwrap().values();
+        let applying = rules.filter(|rule| self.holds(&rule["RuleCondition"]));
+        applying
+            .flat_map(|rule| rule["Assertions"].as_sequence().unwrap())
+            .filter(|assertion| !self.holds(&assertion["Assert"]))
+            .map(|assertion| assertion["AssertDescription"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// A scalar as text: CloudFormation compares numbers and texts alike.
+pub(crate) fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        other => panic!("{other:?} is no scalar"),
+    }
+}

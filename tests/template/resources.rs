@@ -1,0 +1,164 @@
+//! What the template makes of its parameters: alarms of every family, rules that refuse, parameters that all matter.
+
+use crate::resolve::{Stack, scalar};
+use serde_yaml_ng::Value;
+
+/// Everything that any metric needs.
+const SOURCES: [(&str, &str); 6] = [
+    ("CustomMetricName", "orders_open"),
+    ("MskClusterName", "events"),
+    ("KafkaTopic", "orders"),
+    ("ConsumerGroup", "shop"),
+    ("KinesisStreamName", "clicks"),
+    ("FanOutConsumerName", "flink"),
+];
+
+fn stack(metric: &str, more: &[(&str, &str)]) -> Stack {
+    let mut values = vec![("ScaleMetric", metric)];
+    values.extend(SOURCES);
+    values.extend(more);
+    Stack::new(&values)
+}
+
+/// An alarm as `namespace metric {dimension=value, ...} > threshold`.
+fn alarm(stack: &Stack, name: &str) -> String {
+    let resources = stack.resources();
+    let alarm = &resources[name]["Properties"];
+    assert_eq!(alarm["TreatMissingData"], "notBreaching", "a gap is no reason to scale");
+    let dimensions = alarm["Dimensions"].as_sequence().unwrap().iter();
+    let dimensions: Vec<String> =
+        dimensions.map(|each| format!("{}={}", scalar(&each["Name"]), scalar(&each["Value"]))).collect();
+    let comparison = match scalar(&alarm["ComparisonOperator"]).as_str() {
+        "GreaterThanThreshold" => ">",
+        "LessThanOrEqualToThreshold" => "<=",
+        other => panic!("{other}"),
+    };
+    format!(
+        "{} {} {{{}}} {comparison} {}",
+        scalar(&alarm["Namespace"]),
+        scalar(&alarm["MetricName"]),
+        dimensions.join(", "),
+        scalar(&alarm["Threshold"])
+    )
+}
+
+/// A metric, what is given beside it, the alarm out, the alarm in, and the second condition in.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str, &'a str);
+
+#[test]
+fn the_alarms_of_every_family() {
+    const CPU: &str = "AWS/KinesisAnalytics containerCPUUtilization {Application=orders}";
+    let given = [("ScaleOutThreshold", "90"), ("ScaleInThreshold", "10")];
+    #[rustfmt::skip]
+    let rows: [Row; 13] = [
+        ("containerCPUUtilization", &[], "AWS/KinesisAnalytics containerCPUUtilization {Application=orders} > 85", "AWS/KinesisAnalytics containerCPUUtilization {Application=orders} <= 40", ""),
+        ("containerMemoryUtilization", &given, "AWS/KinesisAnalytics containerMemoryUtilization {Application=orders} > 90", "AWS/KinesisAnalytics containerMemoryUtilization {Application=orders} <= 10", ""),
+        ("busyTimeMsPerSecond", &[], "AWS/KinesisAnalytics busyTimeMsPerSecond {Application=orders} > 850", "AWS/KinesisAnalytics busyTimeMsPerSecond {Application=orders} <= 400", ""),
+        ("backPressuredTimeMsPerSecond", &[], "AWS/KinesisAnalytics backPressuredTimeMsPerSecond {Application=orders} > 500", "AWS/KinesisAnalytics backPressuredTimeMsPerSecond {Application=orders} <= 50", ""),
+        ("lastCheckpointDuration", &given, "AWS/KinesisAnalytics lastCheckpointDuration {Application=orders} > 90", "AWS/KinesisAnalytics lastCheckpointDuration {Application=orders} <= 10", ""),
+        ("Custom", &given, "AWS/KinesisAnalytics orders_open {Application=orders} > 90", "AWS/KinesisAnalytics orders_open {Application=orders} <= 10", ""),
+        ("millisBehindLatest", &[], "AWS/KinesisAnalytics millisBehindLatest {Id=clicks, Application=orders, Flow=Input} > 30000", &format!("{CPU} <= 40"), "1000"),
+        ("MaxOffsetLag", &given, "AWS/Kafka MaxOffsetLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 90", &format!("{CPU} <= 40"), "10"),
+        ("SumOffsetLag", &given, "AWS/Kafka SumOffsetLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 90", &format!("{CPU} <= 40"), "10"),
+        ("EstimatedMaxTimeLag", &[("ScaleInUtilizationThreshold", "30")], "AWS/Kafka EstimatedMaxTimeLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 30", &format!("{CPU} <= 30"), "1"),
+        ("IncomingRecords", &given, "AWS/Kinesis IncomingRecords {StreamName=clicks} > 90", "AWS/Kinesis IncomingRecords {StreamName=clicks} <= 10", ""),
+        ("GetRecords.IteratorAgeMilliseconds", &[], "AWS/Kinesis GetRecords.IteratorAgeMilliseconds {StreamName=clicks} > 30000", &format!("{CPU} <= 40"), "1000"),
+        ("SubscribeToShardEvent.MillisBehindLatest", &[], "AWS/Kinesis SubscribeToShardEvent.MillisBehindLatest {StreamName=clicks, ConsumerName=flink} > 30000", &format!("{CPU} <= 40"), "1000"),
+    ];
+    for (metric, given, out, r#in, max_lag) in rows {
+        let stack = stack(metric, given);
+        assert_eq!(alarm(&stack, "ScaleOutAlarm"), out);
+        assert_eq!(alarm(&stack, "ScaleInAlarm"), r#in);
+        let substitutions = &stack.resources()["StateMachine"]["Properties"]["DefinitionSubstitutions"];
+        assert_eq!(scalar(&substitutions["ScaleInMaxLag"]), max_lag, "{metric}");
+    }
+}
+
+#[test]
+fn the_rules_refuse_a_metric_without_what_it_needs_by_a_clear_message() {
+    let refused = |values: &[(&str, &str)]| Stack::new(values).objections();
+    assert!(refused(&[]).is_empty());
+    let thresholds = [("ScaleOutThreshold", "9"), ("ScaleInThreshold", "1")];
+    let kafka = |more: &[(&str, &str)]| {
+        let mut values = vec![("ScaleMetric", "SumOffsetLag")];
+        values.extend(thresholds);
+        values.extend(more);
+        refused(&values)
+    };
+    assert_eq!(
+        kafka(&[("MskClusterName", "a"), ("KafkaTopic", "b"), ("ConsumerGroup", "c")]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        kafka(&[("MskClusterName", "a"), ("ConsumerGroup", "c")]),
+        ["A Kafka metric needs the topic."]
+    );
+    assert_eq!(kafka(&[]).len(), 3);
+    for metric in ["millisBehindLatest", "GetRecords.IteratorAgeMilliseconds"] {
+        assert_eq!(
+            refused(&[("ScaleMetric", metric)]),
+            ["A Kinesis metric needs the Kinesis data stream name."]
+        );
+    }
+    let fan_out =
+        [("ScaleMetric", "SubscribeToShardEvent.MillisBehindLatest"), ("KinesisStreamName", "clicks")];
+    assert_eq!(
+        refused(&fan_out),
+        ["SubscribeToShardEvent.MillisBehindLatest needs the enhanced fan-out consumer name."]
+    );
+    assert_eq!(refused(&[("ScaleMetric", "Custom")]).len(), 2, "the name and the thresholds");
+    assert_eq!(refused(&[("ScaleMetric", "lastCheckpointDuration")]).len(), 1);
+    let records = refused(&[
+        ("ScaleMetric", "IncomingRecords"),
+        ("KinesisStreamName", "clicks"),
+        thresholds[0],
+        thresholds[1],
+    ]);
+    assert!(records[0].contains("set Statistic to Sum"), "{records:?}");
+    let lag = [("ScaleMetric", "millisBehindLatest"), ("KinesisStreamName", "clicks"), ("Statistic", "Sum")];
+    assert_eq!(
+        refused(&lag),
+        ["The sum of a lag says nothing; set Statistic to Average, Maximum or Minimum."]
+    );
+}
+
+/// A parameter that does nothing is a defect: another value must change a resource, if its metric is chosen.
+#[test]
+fn every_parameter_changes_a_resource() {
+    #[rustfmt::skip]
+    let others = [
+        ("ApplicationName", "payments", "containerCPUUtilization"), ("ScaleMetric", "busyTimeMsPerSecond", "containerCPUUtilization"),
+        ("CustomMetricName", "other", "Custom"), ("MinKpu", "2", "containerCPUUtilization"), ("MaxKpu", "16", "containerCPUUtilization"),
+        ("MaxParallelism", "128", "containerCPUUtilization"), ("ScalingOperation", "Add/Subtract", "containerCPUUtilization"),
+        ("ScaleOutFactor", "2", "containerCPUUtilization"), ("ScaleInFactor", "2", "containerCPUUtilization"),
+        ("GracePeriodSeconds", "60", "containerCPUUtilization"), ("Statistic", "Maximum", "containerCPUUtilization"),
+        ("PeriodSeconds", "120", "containerCPUUtilization"), ("ScaleOutThreshold", "70", "containerCPUUtilization"),
+        ("ScaleOutEvaluationPeriods", "4", "containerCPUUtilization"), ("ScaleOutDatapointsToAlarm", "2", "containerCPUUtilization"),
+        ("ScaleInThreshold", "30", "containerCPUUtilization"), ("ScaleInEvaluationPeriods", "21", "containerCPUUtilization"),
+        ("ScaleInDatapointsToAlarm", "19", "containerCPUUtilization"), ("ScaleInUtilizationMetric", "busyTimeMsPerSecond", "millisBehindLatest"),
+        ("ScaleInUtilizationThreshold", "30", "millisBehindLatest"), ("MskClusterName", "other", "SumOffsetLag"),
+        ("KafkaTopic", "other", "SumOffsetLag"), ("ConsumerGroup", "other", "SumOffsetLag"), ("KinesisStreamName", "other", "IncomingRecords"),
+        ("FanOutConsumerName", "other", "SubscribeToShardEvent.MillisBehindLatest"), ("HeartbeatMinutes", "1", "containerCPUUtilization"),
+        ("PollIntervalSeconds", "20", "containerCPUUtilization"), ("UpdateTimeoutMinutes", "60", "containerCPUUtilization"),
+        ("RunDeadlineMinutes", "120", "containerCPUUtilization"), ("LogRetentionDays", "7", "containerCPUUtilization"),
+        ("Architecture", "x86_64", "containerCPUUtilization"),
+    ];
+    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());
+    for (name, value, metric) in others {
+        assert_ne!(
+            stack(metric, &[(name, value)]).resources(),
+            stack(metric, &[]).resources(),
+            "{name} does nothing"
+        );
+    }
+}
+
+#[test]
+fn the_heartbeat_is_spelled_as_the_scheduler_wants_it() {
+    for (minutes, expected) in [("1", "rate(1 minute)"), ("5", "rate(5 minutes)"), ("60", "rate(60 minutes)")]
+    {
+        let resources = stack("containerCPUUtilization", &[("HeartbeatMinutes", minutes)]).resources();
+        assert_eq!(scalar(&resources["Heartbeat"]["Properties"]["ScheduleExpression"]), expected);
+    }
+}
