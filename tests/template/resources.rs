@@ -54,7 +54,7 @@ fn the_alarms_of_every_family() {
         ("containerCPUUtilization", &[], "AWS/KinesisAnalytics containerCPUUtilization {Application=orders} > 85", "AWS/KinesisAnalytics containerCPUUtilization {Application=orders} <= 40", ""),
         ("containerMemoryUtilization", &given, "AWS/KinesisAnalytics containerMemoryUtilization {Application=orders} > 90", "AWS/KinesisAnalytics containerMemoryUtilization {Application=orders} <= 10", ""),
         ("busyTimeMsPerSecond", &[], "AWS/KinesisAnalytics busyTimeMsPerSecond {Application=orders} > 850", "AWS/KinesisAnalytics busyTimeMsPerSecond {Application=orders} <= 400", ""),
-        ("backPressuredTimeMsPerSecond", &[], "AWS/KinesisAnalytics backPressuredTimeMsPerSecond {Application=orders} > 500", "AWS/KinesisAnalytics backPressuredTimeMsPerSecond {Application=orders} <= 50", ""),
+        ("backPressuredTimeMsPerSecond", &[], "AWS/KinesisAnalytics backPressuredTimeMsPerSecond {Application=orders} > 500", &format!("{CPU} <= 40"), "50"),
         ("lastCheckpointDuration", &given, "AWS/KinesisAnalytics lastCheckpointDuration {Application=orders} > 90", "AWS/KinesisAnalytics lastCheckpointDuration {Application=orders} <= 10", ""),
         ("Custom", &given, "AWS/KinesisAnalytics orders_open {Application=orders} > 90", "AWS/KinesisAnalytics orders_open {Application=orders} <= 10", ""),
         ("millisBehindLatest", &[], "AWS/KinesisAnalytics millisBehindLatest {Id=clicks, Application=orders, Flow=Input} > 30000", &format!("{CPU} <= 40"), "1000"),
@@ -115,10 +115,11 @@ fn the_rules_refuse_a_metric_without_what_it_needs_by_a_clear_message() {
         thresholds[1],
     ]);
     assert!(records[0].contains("set Statistic to Sum"), "{records:?}");
+    assert_eq!(refused(&[("Statistic", "Sum")]).len(), 1);
     let lag = [("ScaleMetric", "millisBehindLatest"), ("KinesisStreamName", "clicks"), ("Statistic", "Sum")];
     assert_eq!(
         refused(&lag),
-        ["The sum of a lag says nothing; set Statistic to Average, Maximum or Minimum."]
+        ["The sum of a utilization or of a lag says nothing; set Statistic to Average, Maximum or Minimum."]
     );
 }
 

@@ -28,7 +28,7 @@ pub struct Aws {
     pub alarms: CloudWatch,
 }
 
-/// The longest that one call may take. A task makes at most four, and its function has 30 s.
+/// The longest that one call may take. A task makes at most six, and its function has 50 s.
 const CALL: Duration = Duration::from_secs(6);
 
 /// The longest that making a connection may take.

@@ -7,8 +7,8 @@ use tasks::{Ports, Task, TaskError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // One JSON document a line, for Lambda's own log format; CloudWatch knows the time.
-    tracing_subscriber::fmt().json().flatten_event(true).without_time().with_target(false).init();
+    // One JSON document a line. Lambda's own log format takes a line without a time for one of level INFO.
+    tracing_subscriber::fmt().json().flatten_event(true).with_target(false).init();
     let task = task(std::env::var("_HANDLER").ok().as_deref())?;
     // Connections are prepared before the first call, while starting is still fast.
     let aws = Aws::connect().await;

@@ -179,8 +179,8 @@ fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings,
     }
     let periods = format!("{prefix}EvaluationPeriods");
     let needed = format!("{prefix}DatapointsToAlarm");
-    let evaluation_periods = parameters.whole(&periods, 1, 1_440)?;
-    let datapoints_to_alarm = parameters.whole(&needed, 1, 1_440)?;
+    let evaluation_periods = parameters.whole(&periods, 1, 288)?;
+    let datapoints_to_alarm = parameters.whole(&needed, 1, 288)?;
     if datapoints_to_alarm > evaluation_periods {
         return refuse(format!(
             "{needed} is {datapoints_to_alarm} and {periods} is {evaluation_periods}; set {needed} to at most {periods}"

@@ -33,6 +33,14 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
 
 /// The same for two alarms, which somebody may have changed in the console. Alarms on different metrics cannot be compared.
 pub(crate) fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), String> {
+    if let Some(lag) = policy.scale_in_max_lag
+        && lag >= out.threshold
+    {
+        return Err(format!(
+            "ScaleInThreshold is {lag} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
+            out.threshold
+        ));
+    }
     let comparable = out.comparison.is_above() && !r#in.comparison.is_above() && out.queries == r#in.queries;
     if !comparable {
         return Ok(());

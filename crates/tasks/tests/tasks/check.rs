@@ -156,6 +156,9 @@ fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
         let mut request = request(event(IN, "2020-01-01T00:00:00.000+0000"));
         request.policy.scale_in_max_lag = "10".to_owned();
         let answer = now(check(&request, &world, &world)).unwrap();
+        request.policy.scale_in_max_lag = "80".to_owned();
+        let refusal = now(check(&request, &world, &world)).unwrap_err().to_string();
+        assert!(refusal.contains("set ScaleInThreshold below ScaleOutThreshold"), "{refusal}");
         assert_eq!((answer.verdict, answer.direction), expected, "{state_out:?} {lag:?}: {}", answer.why);
     }
 }
