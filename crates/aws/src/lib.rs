@@ -11,6 +11,7 @@ mod time;
 pub use cloudwatch::CloudWatch;
 pub use flink::Flink;
 
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -35,8 +36,8 @@ const CALL: Duration = Duration::from_secs(6);
 const CONNECT: Duration = Duration::from_secs(2);
 
 impl Aws {
-    /// Connects with what the environment says: region, credentials, and an endpoint of one's own if there is one
-    /// (`AWS_ENDPOINT_URL`).
+    /// Connects with what the environment says, which is where Lambda puts it: region, credentials, and an endpoint of
+    /// one's own if there is one (`AWS_ENDPOINT_URL`). No other source is looked at.
     ///
     /// The SDK does not retry. It would take a quota that is used up (`LimitExceededException`) for throttling and try it
     /// again; what is worth another attempt is tried again by the state machine, with jitter and in sight.
@@ -46,6 +47,8 @@ impl Aws {
     pub async fn connect() -> Self {
         let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(EnvironmentVariableRegionProvider::new())
+            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
             .http_client(client)
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build())
