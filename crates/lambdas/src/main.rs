@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
 /// The task that a handler's name means.
 fn task(handler: Option<&str>) -> Result<Task, String> {
     let name = handler.unwrap_or_default();
-    Task::ALL.into_iter().find(|task| task.name() == name).ok_or_else(|| {
+    Task::named(name).ok_or_else(|| {
         format!("failed to start: the handler '{name}' is none of check, scale and poll; deploy the template as it is")
     })
 }

@@ -152,9 +152,8 @@ impl<'m> Autoscaler<'m> {
         payload: Value,
         application: &mut ManagedApplication,
     ) -> Result<Value, TaskError> {
-        let task = Task::ALL.into_iter().find(|task| task.name() == resource);
-        let task =
-            task.ok_or_else(|| TaskError::Fatal(format!("failed to find the function '{resource}'")))?;
+        let task = Task::named(resource)
+            .ok_or_else(|| TaskError::Fatal(format!("failed to find the function '{resource}'")))?;
         let cloud = Cloud { application: RefCell::new(application), alarms: &self.alarms };
         let ports = Ports { applications: &cloud, alarms: &cloud };
         match pin!(tasks::run(task, payload, ports)).poll(&mut Context::from_waker(Waker::noop())) {

@@ -5,7 +5,7 @@ use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use scaling::Direction;
-use tasks::{Comparison, Policy, PolicyText, TaskError, check_thresholds};
+use tasks::{Comparison, Policy, PolicyText, TaskError, check_order, check_thresholds};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -39,18 +39,11 @@ impl Settings {
         let policy = policy_text(parameters, &alarms, max_lag);
         let parsed = Policy::parse(&policy).map_err(|error| ParameterError(without_prefix(&error)))?;
         let [out, r#in] = &alarms;
-        match max_lag {
-            // A lag is compared with itself; how it follows the size, no factor tells.
-            Some(lag) if lag >= out.threshold => {
-                return refuse(format!(
-                    "ScaleInThreshold is {lag} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
-                    out.threshold
-                ));
-            }
-            Some(_) => {}
-            None => check_thresholds(parsed.scaling.scale_in, out.threshold, r#in.threshold)
-                .map_err(ParameterError)?,
-        }
+        let coherent = match max_lag {
+            Some(lag) => check_order(out.threshold, lag),
+            None => check_thresholds(parsed.scaling.scale_in, out.threshold, r#in.threshold),
+        };
+        coherent.map_err(ParameterError)?;
         let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
         let parallelism_per_kpu = parameters.whole("ParallelismPerKpu", 1, 8)?;
         let settings = Self {

@@ -9,17 +9,26 @@ use scaling::Adjustment;
 /// Measured: with less room the job is restarted over twenty times a day.
 const ROOM: f64 = 0.85;
 
+/// Refuses a scale-in threshold that is not below the scale-out threshold of the same metric.
+///
+/// # Errors
+/// A sentence that names both thresholds and the remedy.
+pub fn check_order(scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
+    if scale_in_at < scale_out_above {
+        return Ok(());
+    }
+    Err(format!(
+        "ScaleInThreshold is {scale_in_at} and ScaleOutThreshold is {scale_out_above}; set ScaleInThreshold below ScaleOutThreshold"
+    ))
+}
+
 /// Refuses thresholds of one metric between which a size would bounce: one step in must not bring the metric to where
 /// it asks for a step out.
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
 pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
-    if scale_in_at >= scale_out_above {
-        return Err(format!(
-            "ScaleInThreshold is {scale_in_at} and ScaleOutThreshold is {scale_out_above}; set ScaleInThreshold below ScaleOutThreshold"
-        ));
-    }
+    check_order(scale_out_above, scale_in_at)?;
     let Adjustment::Times(factor) = scale_in else { return Ok(()) };
     let limit = ROOM * scale_out_above / factor.value();
     if scale_out_above > 0.0 && scale_in_at >= limit {
@@ -33,13 +42,9 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
 
 /// The same for two alarms, which somebody may have changed in the console. Alarms on different metrics cannot be compared.
 pub(crate) fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), String> {
-    if let Some(lag) = policy.scale_in_max_lag
-        && lag >= out.threshold
-    {
-        return Err(format!(
-            "ScaleInThreshold is {lag} and ScaleOutThreshold is {}; set ScaleInThreshold below ScaleOutThreshold",
-            out.threshold
-        ));
+    // A lag is compared with itself; how it follows the size, no factor tells.
+    if let Some(lag) = policy.scale_in_max_lag {
+        check_order(out.threshold, lag)?;
     }
     let comparable = out.comparison.is_above() && !r#in.comparison.is_above() && out.queries == r#in.queries;
     if !comparable {

@@ -23,7 +23,7 @@ pub use applications::{
     UpdateOutcome,
 };
 pub use check::check;
-pub use coherence::check_thresholds;
+pub use coherence::{check_order, check_thresholds};
 pub use error::TaskError;
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, PollAnswer,

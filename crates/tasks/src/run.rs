@@ -20,6 +20,12 @@ impl Task {
     /// Every task there is.
     pub const ALL: [Self; 3] = [Self::Check, Self::Scale, Self::Poll];
 
+    /// The task of this name, if there is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|task| task.name() == name)
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -42,22 +42,27 @@ pub async fn scale(
         wait_seconds: policy.poll_interval.as_secs(),
     };
 
+    let follow = |why, update| ScaleAnswer {
+        verdict: ScaleVerdict::Scaling,
+        reason: None,
+        why,
+        update: Some(update),
+        wait_seconds: first_wait(expected_update(&operations), &policy),
+    };
+
     let application = observe(&description, &operations);
     if let Some(operation) = begun_since(request.now, &operations) {
-        let wait = expected_update(&operations).unwrap_or(policy.poll_interval);
-        return Ok(ScaleAnswer {
-            verdict: ScaleVerdict::Scaling,
-            reason: None,
-            why: format!("following {}, which an attempt whose answer was lost has begun", operation.id),
-            update: Some(BegunUpdate {
+        let why = format!("following {}, which an attempt whose answer was lost has begun", operation.id);
+        return Ok(follow(
+            why,
+            BegunUpdate {
                 from: application.size(),
                 to: None,
                 version: description.version - 1,
                 operation: Some(operation.id.clone()),
                 asked: operation.started,
-            }),
-            wait_seconds: first_wait(wait, &policy),
-        });
+            },
+        ));
     }
     let (from, to) = match decide(&policy.scaling, direction, &application, request.now) {
         Decision::Hold(reason) => return Ok(hold(reason)),
@@ -72,23 +77,14 @@ pub async fn scale(
     Ok(match applications.update(&update).await? {
         UpdateOutcome::Refused(Refusal::Busy) => hold(Reason::Busy),
         UpdateOutcome::Refused(Refusal::VersionChanged) => hold(Reason::Overtaken),
-        UpdateOutcome::Accepted { operation } => ScaleAnswer {
-            verdict: ScaleVerdict::Scaling,
-            reason: None,
-            why: format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
-            update: Some(BegunUpdate {
-                from,
-                to: Some(to),
-                version: description.version,
-                operation,
-                asked: request.now,
-            }),
-            wait_seconds: first_wait(expected_update(&operations).unwrap_or(policy.poll_interval), &policy),
-        },
+        UpdateOutcome::Accepted { operation } => follow(
+            format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
+            BegunUpdate { from, to: Some(to), version: description.version, operation, asked: request.now },
+        ),
     })
 }
 
 /// How long to wait before the first look at an update.
-fn first_wait(expected: SignedDuration, policy: &Policy) -> i64 {
-    expected.min(policy.update_timeout).as_secs().max(1)
+fn first_wait(expected: Option<SignedDuration>, policy: &Policy) -> i64 {
+    expected.unwrap_or(policy.poll_interval).min(policy.update_timeout).as_secs().max(1)
 }
