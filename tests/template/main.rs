@@ -4,5 +4,6 @@
 mod agreement;
 mod resolve;
 mod resources;
+mod telling;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");

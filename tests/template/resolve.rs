@@ -29,6 +29,10 @@ impl Stack {
     /// All resources and global settings, resolved.
     pub(crate) fn resources(&self) -> Value {
         let mut resources = self.resolve(&self.template["Resources"]);
+        let exists = |resource: &Value| {
+            resource.get("Condition").is_none_or(|name| self.condition(name.as_str().unwrap()))
+        };
+        resources.as_mapping_mut().unwrap().retain(|_, resource| exists(resource));
         resources["Globals"] = self.resolve(&self.template["Globals"]);
         resources
     }
@@ -39,7 +43,8 @@ impl Stack {
             Value::Sequence(items) => items.iter().map(|item| self.resolve(item)).collect(),
             Value::Mapping(fields) => {
                 let fields = fields.iter().map(|(name, field)| (name.clone(), self.resolve(field)));
-                Value::Mapping(fields.collect::<Mapping>())
+                // A property of no value is none.
+                Value::Mapping(fields.filter(|(_, field)| !field.is_null()).collect::<Mapping>())
             }
             plain => plain.clone(),
         }
@@ -66,6 +71,9 @@ impl Stack {
     }
 
     fn reference(&self, name: &str) -> Value {
+        if name == "AWS::NoValue" {
+            return Value::Null;
+        }
         self.parameters.get(name).cloned().unwrap_or_else(|| Value::from(format!("<{name}>")))
     }
 

@@ -142,7 +142,10 @@ fn every_parameter_changes_a_resource() {
         ("FanOutConsumerName", "other", "SubscribeToShardEvent.MillisBehindLatest"), ("HeartbeatMinutes", "1", "containerCPUUtilization"),
         ("PollIntervalSeconds", "20", "containerCPUUtilization"), ("UpdateTimeoutMinutes", "60", "containerCPUUtilization"),
         ("RunDeadlineMinutes", "120", "containerCPUUtilization"), ("LogRetentionDays", "7", "containerCPUUtilization"),
-        ("Architecture", "x86_64", "containerCPUUtilization"),
+        ("Architecture", "x86_64", "containerCPUUtilization"), ("FailurePauseMinutes", "60", "containerCPUUtilization"),
+        ("NotificationEmail", "team@example.com", "containerCPUUtilization"),
+        ("NotificationTopicArn", "arn:aws:sns:eu-central-1:111122223333:ours", "containerCPUUtilization"),
+        ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/1", "containerCPUUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());

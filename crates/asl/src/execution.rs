@@ -1,7 +1,8 @@
 //! An execution, as a value that says what to do next and is told what happened.
 
 use crate::dialogue::{ExecutionContext, Failure, Next, Outcome};
-use crate::machine::{Action, Machine, State, TaskState};
+use crate::limits::{MOST_BYTES, MOST_EVENTS, size};
+use crate::machine::{Action, Machine, State, TaskState, Words};
 use crate::path::ReferencePath;
 use crate::retry::matches;
 use jiff::{SignedDuration, Timestamp};
@@ -165,6 +166,13 @@ impl<'m> Execution<'m> {
         self.end(Outcome::Failed(Failure { error: "States.Runtime".to_owned(), cause }));
     }
 
+    /// More data than a state may have, which nothing can catch either.
+    fn exceed(&mut self, place: &str) {
+        let error = "States.DataLimitExceeded".to_owned();
+        let cause = format!("{place}: the data has more than {MOST_BYTES} bytes");
+        self.end(Outcome::Failed(Failure { error, cause }));
+    }
+
     /// Enters a state, and goes on through states that take no time.
     fn enter(&mut self, name: &'m str, now: Timestamp) {
         let mut next = Some(name);
@@ -176,8 +184,12 @@ impl<'m> Execution<'m> {
                 return self.break_off(format!("there is no state '{name}'"));
             };
             self.events += 2; // entered and exited
+            if self.events >= MOST_EVENTS {
+                return self.break_off(format!("the history has {MOST_EVENTS} events"));
+            }
             match &state.action {
                 Action::Task(task) => match task.parameters.fill(&self.data, &self.context_object()) {
+                    Ok(payload) if size(&payload) > MOST_BYTES => self.exceed(name),
                     Ok(payload) => {
                         self.retries = vec![0; task.retry.len()];
                         self.payload = payload;
@@ -208,9 +220,23 @@ impl<'m> Execution<'m> {
                     None => self.break_off(format!("{name}: {text} is not a number of seconds")),
                 },
                 Action::Succeed => self.end(Outcome::Succeeded(self.data.clone())),
-                Action::Fail { error, cause } => {
-                    self.end(Outcome::Failed(Failure { error: error.clone(), cause: cause.clone() }));
-                }
+                Action::Fail { error, cause } => match (self.words(error), self.words(cause)) {
+                    (Ok(error), Ok(cause)) => self.end(Outcome::Failed(Failure { error, cause })),
+                    (Err(path), _) | (_, Err(path)) => {
+                        self.break_off(format!("{name}: the path {path} leads to no text"));
+                    }
+                },
+            }
+        }
+    }
+
+    /// A text, or the path that leads to none.
+    fn words(&self, words: &'m Words) -> Result<String, &'m str> {
+        match words {
+            Words::Fixed(text) => Ok(text.clone()),
+            Words::At(path, text) => {
+                let found = path.resolve(&self.data, &Value::Null).and_then(Value::as_str);
+                found.map(str::to_owned).ok_or(text)
             }
         }
     }
@@ -247,6 +273,10 @@ impl<'m> Execution<'m> {
     fn put(&mut self, field: &str, value: Value) -> bool {
         if let Value::Object(fields) = &mut self.data {
             fields.insert(field.to_owned(), value);
+            if size(&self.data) > MOST_BYTES {
+                self.exceed(field);
+                return false;
+            }
             return true;
         }
         let error = "States.ResultPathMatchFailure".to_owned();

@@ -14,6 +14,7 @@
 
 mod dialogue;
 mod execution;
+mod limits;
 mod load;
 mod machine;
 mod path;

@@ -1,6 +1,6 @@
 //! From a definition's text to a machine, refusing whatever is not understood.
 
-use crate::machine::{Action, Machine, Rule, State, TaskState};
+use crate::machine::{Action, Machine, Rule, State, TaskState, Words};
 use crate::path::ReferencePath;
 use crate::placeholders::substitute;
 use crate::retry::{Catcher, Retrier};
@@ -79,8 +79,11 @@ fn state(value: Value, path: &str) -> Result<State, LoadError> {
             Action::Succeed
         }
         "Fail" => {
-            let FailText { error, cause } = read(rest, path)?;
-            Action::Fail { error, cause }
+            let FailText { error, error_path, cause, cause_path } = read(rest, path)?;
+            Action::Fail {
+                error: words(error, error_path, &format!("{path}.Error"))?,
+                cause: words(cause, cause_path, &format!("{path}.Cause"))?,
+            }
         }
         other => {
             return Err(LoadError::new(
@@ -156,6 +159,17 @@ fn choice(text: ChoiceText, path: &str) -> Result<Action, LoadError> {
         })
     });
     Ok(Action::Choice { rules: rules.collect::<Result<_, _>>()?, default: text.default })
+}
+
+fn words(fixed: Option<String>, at: Option<String>, path: &str) -> Result<Words, LoadError> {
+    match (fixed, at) {
+        (Some(text), None) => Ok(Words::Fixed(text)),
+        (None, Some(at)) => Ok(Words::At(reference(&at, &format!("{path}Path"))?, at)),
+        (None, None) => Err(LoadError::new(path, "is missing, and so is its Path")),
+        (Some(_), Some(_)) => {
+            Err(LoadError::new(path, "stands beside its Path; only one of them is allowed"))
+        }
+    }
 }
 
 fn reference(text: &str, path: &str) -> Result<ReferencePath, LoadError> {

@@ -29,7 +29,14 @@ pub(crate) enum Action {
     Choice { rules: Vec<Rule>, default: String },
     Wait { seconds: ReferencePath, text: String, next: String },
     Succeed,
-    Fail { error: String, cause: String },
+    Fail { error: Words, cause: Words },
+}
+
+/// A text that stands in the definition, or is found in the data.
+#[derive(Debug, Clone)]
+pub(crate) enum Words {
+    Fixed(String),
+    At(ReferencePath, String),
 }
 
 #[derive(Debug, Clone)]

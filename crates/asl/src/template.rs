@@ -12,6 +12,8 @@ pub(crate) enum Template {
     Reference(ReferencePath, String),
     /// An object of templates.
     Object(Vec<(String, Template)>),
+    /// A list of templates.
+    List(Vec<Template>),
 }
 
 impl Template {
@@ -19,8 +21,8 @@ impl Template {
     pub(crate) fn parse(value: Value) -> Result<Self, (String, String)> {
         match value {
             Value::Object(map) => map.into_iter().map(field).collect::<Result<_, _>>().map(Self::Object),
-            Value::Array(_) => {
-                Err((String::new(), "arrays are not supported in a payload template".to_owned()))
+            Value::Array(list) => {
+                list.into_iter().enumerate().map(item).collect::<Result<_, _>>().map(Self::List)
             }
             literal => Ok(Self::Literal(literal)),
         }
@@ -38,8 +40,17 @@ impl Template {
                 .map(|(name, template)| Ok((name.clone(), template.fill(data, context)?)))
                 .collect::<Result<Map<_, _>, String>>()
                 .map(Value::Object),
+            Self::List(items) => items
+                .iter()
+                .map(|template| template.fill(data, context))
+                .collect::<Result<_, _>>()
+                .map(Value::Array),
         }
     }
+}
+
+fn item((index, value): (usize, Value)) -> Result<Template, (String, String)> {
+    Template::parse(value).map_err(|(path, reason)| (format!("[{index}]{path}"), reason))
 }
 
 fn field((name, value): (String, Value)) -> Result<(String, Template), (String, String)> {

@@ -1,4 +1,5 @@
-//! The definition as it is written: the fields that are supported, all of them required, and no others.
+//! The definition as it is written: the fields that are supported, all of them required (of a field and its `Path` one),
+//! and no others.
 
 use crate::LoadError;
 use serde::Deserialize;
@@ -81,8 +82,10 @@ pub(crate) struct SucceedText {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct FailText {
-    pub(crate) error: String,
-    pub(crate) cause: String,
+    pub(crate) error: Option<String>,
+    pub(crate) error_path: Option<String>,
+    pub(crate) cause: Option<String>,
+    pub(crate) cause_path: Option<String>,
 }
 
 /// Reads a part of the definition; the error has the path of the field at fault.

@@ -3,17 +3,20 @@
 use crate::errors::{code, sort};
 use crate::time::from_sdk;
 use aws_sdk_kinesisanalyticsv2::Client;
+use aws_sdk_kinesisanalyticsv2::config::http::HttpResponse;
+use aws_sdk_kinesisanalyticsv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kinesisanalyticsv2::types as sdk;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use tasks::{
-    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Refusal, TaskError,
-    Update, UpdateOutcome,
+    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, ParallelismChange,
+    Refusal, TaskError, Update, UpdateOutcome,
 };
 
 /// Managed Service for Apache Flink.
 ///
-/// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation` and `UpdateApplication`.
+/// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation`, `DescribeApplicationVersion`
+/// and `UpdateApplication`.
 #[derive(Debug, Clone)]
 pub struct Flink {
     client: Client,
@@ -31,13 +34,42 @@ impl Flink {
     }
 }
 
+impl Flink {
+    async fn details(
+        &self,
+        application: &str,
+        id: &str,
+    ) -> Result<Option<sdk::ApplicationOperationInfoDetails>, TaskError> {
+        let attempt = format!("describe the operation '{id}' of '{application}'");
+        let request = self.client.describe_application_operation();
+        let answer = request.application_name(application).operation_id(id).send().await;
+        let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
+        let details = answer.application_operation_info_details;
+        details.ok_or_else(|| incomplete(&attempt, "no details")).map(Some)
+    }
+
+    /// The parallelism that a version of the application was to have, if it is still known.
+    async fn parallelism_of(
+        &self,
+        application: &str,
+        version: i64,
+    ) -> Result<Option<Parallelism>, TaskError> {
+        let attempt = format!("describe version {version} of the application '{application}'");
+        let request = self.client.describe_application_version();
+        let answer = request.application_name(application).application_version_id(version).send().await;
+        let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
+        let detail = answer.application_version_detail();
+        Ok(detail.and_then(parallelism).and_then(|described| whole(described.parallelism())))
+    }
+}
+
 impl Applications for Flink {
-    async fn describe(&self, application: &str) -> Result<ApplicationDescription, TaskError> {
+    async fn describe(&self, application: &str) -> Result<Option<ApplicationDescription>, TaskError> {
         let attempt = format!("describe the application '{application}'");
         let answer = self.client.describe_application().application_name(application).send().await;
-        let answer = answer.map_err(|error| sort(&attempt, &error))?;
+        let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
         let detail = answer.application_detail();
-        described(detail.ok_or_else(|| incomplete(&attempt, "no detail"))?, &attempt)
+        described(detail.ok_or_else(|| incomplete(&attempt, "no detail"))?, &attempt).map(Some)
     }
 
     async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError> {
@@ -57,13 +89,19 @@ impl Applications for Flink {
         Ok(operations)
     }
 
-    async fn operation(&self, application: &str, id: &str) -> Result<Operation, TaskError> {
-        let attempt = format!("describe the operation '{id}' of '{application}'");
-        let request = self.client.describe_application_operation();
-        let answer = request.application_name(application).operation_id(id).send().await;
-        let answer = answer.map_err(|error| sort(&attempt, &error))?;
-        let details = answer.application_operation_info_details();
-        Ok(detailed(id, details.ok_or_else(|| incomplete(&attempt, "no details"))?))
+    async fn operation(&self, application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        Ok(self.details(application, id).await?.map(|details| detailed(id, &details)))
+    }
+
+    async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        let Some(details) = self.details(application, id).await? else { return Ok(None) };
+        let Some(versions) = details.application_version_change_details() else { return Ok(None) };
+        // The model's own words for the two disagree with their names; a later version has the larger number.
+        let (one, other) =
+            (versions.application_version_updated_from(), versions.application_version_updated_to());
+        let from = self.parallelism_of(application, one.min(other)).await?;
+        let to = self.parallelism_of(application, one.max(other)).await?;
+        Ok(from.zip(to).map(|(from, to)| ParallelismChange { from, to }))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
@@ -115,22 +153,40 @@ fn incomplete(attempt: &str, what: &str) -> TaskError {
     TaskError::Fatal(format!("failed to {attempt}: the answer has {what}"))
 }
 
+/// The answer, or `None` if what was asked for does not exist.
+fn if_found<Answer, E: ProvideErrorMetadata>(
+    answer: Result<Answer, SdkError<E, HttpResponse>>,
+    attempt: &str,
+) -> Result<Option<Answer>, TaskError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if code(&error) == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(sort(attempt, &error)),
+    }
+}
+
+fn parallelism(detail: &sdk::ApplicationDetail) -> Option<&sdk::ParallelismConfigurationDescription> {
+    detail
+        .application_configuration_description()?
+        .flink_application_configuration_description()?
+        .parallelism_configuration_description()
+}
+
+fn whole(count: Option<i32>) -> Option<Parallelism> {
+    count.and_then(|count| u32::try_from(count).ok()).and_then(Parallelism::new)
+}
+
 fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ApplicationDescription, TaskError> {
-    let configuration = detail.application_configuration_description();
-    let parallelism = configuration
-        .and_then(|configuration| configuration.flink_application_configuration_description())
-        .and_then(|flink| flink.parallelism_configuration_description())
+    let parallelism = parallelism(detail)
         .ok_or_else(|| incomplete(attempt, "no parallelism: it is no Flink application"))?;
-    let whole = |count: Option<i32>, what| {
-        let count = count.and_then(|count| u32::try_from(count).ok()).and_then(Parallelism::new);
-        count.ok_or_else(|| incomplete(attempt, what))
-    };
+    let whole = |count, what| whole(count).ok_or_else(|| incomplete(attempt, what));
     Ok(ApplicationDescription {
         status: match detail.application_status() {
             sdk::ApplicationStatus::Running => ApplicationStatus::Running,
             sdk::ApplicationStatus::Ready => ApplicationStatus::Ready,
             sdk::ApplicationStatus::RolledBack => ApplicationStatus::RolledBack,
             sdk::ApplicationStatus::RollingBack => ApplicationStatus::RollingBack,
+            sdk::ApplicationStatus::Deleting => ApplicationStatus::Deleting,
             other => ApplicationStatus::Changing(other.as_str().to_owned()),
         },
         version: detail.application_version_id(),
@@ -140,8 +196,10 @@ fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<Applicati
             "no current parallelism",
         )?,
         parallelism_per_kpu: whole(parallelism.parallelism_per_kpu().or(Some(1)), "no parallelism per KPU")?,
+        autoscaling_enabled: parallelism.auto_scaling_enabled().unwrap_or(false),
         last_updated: detail.last_update_timestamp().map(from_sdk),
-        allow_non_restored_state: configuration
+        allow_non_restored_state: detail
+            .application_configuration_description()
             .and_then(|configuration| configuration.run_configuration_description())
             .and_then(|run| run.flink_run_configuration_description())
             .and_then(sdk::FlinkRunConfiguration::allow_non_restored_state),

@@ -29,7 +29,7 @@ pub struct Aws {
     pub alarms: CloudWatch,
 }
 
-/// The longest that one call may take. A task makes at most six, and its function has 50 s.
+/// The longest that one call may take. A task makes six calls, rarely more, and its function has 50 s.
 const CALL: Duration = Duration::from_secs(6);
 
 /// The longest that making a connection may take.

@@ -95,7 +95,7 @@ impl Results {
     /// The data behind the report.
     pub(crate) fn report(&self) -> Value {
         let run = &self.run;
-        let Scenario { trace, model, bounds, seed } = &self.scenario;
+        let Scenario { trace, model, bounds, seed, .. } = &self.scenario;
         let [alarm_out, alarm_in] =
             [Direction::Out, Direction::In].map(|direction| self.settings.alarm(direction));
         let series = run.series();

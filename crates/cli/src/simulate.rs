@@ -23,6 +23,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         model: model(arguments)?,
         bounds: settings.bounds(),
         seed: arguments.seed,
+        faults: Vec::new(),
     };
     let results = run(scenario, parameters, settings)?;
 

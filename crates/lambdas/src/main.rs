@@ -1,9 +1,12 @@
 //! Three Lambda functions in one binary. Which of them it is, the handler's name says: `check`, `scale` or `poll`.
 
+mod metrics;
+
 use aws::Aws;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
-use tasks::{Ports, Task, TaskError};
+use std::io::Write as _;
+use tasks::{Ports, Task, TaskError, measure};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -23,10 +26,10 @@ fn task(handler: Option<&str>) -> Result<Task, String> {
     })
 }
 
-/// Runs a task, and writes one line about it.
+/// Runs a task, and writes one line about it, and one with what it has measured.
 async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure> {
     let ports = Ports { applications: &aws.applications, alarms: &aws.alarms };
-    let answer = tasks::run(task, payload, ports).await;
+    let answer = tasks::run(task, payload.clone(), ports).await;
     match &answer {
         Ok(answer) => tracing::info!(
             task = task.name(),
@@ -36,6 +39,12 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
             warning = answer["warning"].as_str(),
         ),
         Err(error) => tracing::error!(task = task.name(), error = error.name(), message = %error),
+    }
+    if let Some(measurement) = measure(task, &payload, &answer) {
+        let line = metrics::embedded(&measurement);
+        if let Err(error) = writeln!(std::io::stdout().lock(), "{line}") {
+            tracing::error!(task = task.name(), message = %format!("failed to write metrics: {error}"));
+        }
     }
     answer.map_err(Failure)
 }

@@ -70,6 +70,16 @@ fn invoke(
     payload: Value,
     aws: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
 ) -> (String, Value) {
+    let (end, answer, _) = invoke_and_log(handler, payload, aws);
+    (end, answer)
+}
+
+/// The same, with what it has written to its log.
+fn invoke_and_log(
+    handler: &str,
+    payload: Value,
+    aws: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
+) -> (String, Value, String) {
     let (report, reported) = channel::<(String, Value)>();
     let runtime = runtime(payload, report);
     let child = Command::new(env!("CARGO_BIN_EXE_kpu-autoscaler"))
@@ -81,13 +91,19 @@ fn invoke(
         .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
         .env("AWS_REGION", "eu-central-1")
         .env("AWS_ACCESS_KEY_ID", "key")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_SESSION_TOKEN", SECRET)
         .env("AWS_ENDPOINT_URL", format!("http://{}", serve(aws)))
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let _function = Function(child);
-    reported.recv().unwrap()
+    let mut function = Function(child);
+    let (end, answer) = reported.recv().unwrap();
+    let mut stdout = function.0.stdout.take().unwrap();
+    drop(function);
+    let mut log = String::new();
+    stdout.read_to_string(&mut log).unwrap();
+    (end, answer, log)
 }
 
 /// The Runtime API with a single invocation.
@@ -105,6 +121,9 @@ fn runtime(payload: Value, report: Sender<(String, Value)>) -> String {
         Some((202, String::new(), b"{}".to_vec()))
     })
 }
+
+/// What must never be seen in a log.
+const SECRET: &str = "hush-hush";
 
 fn policy() -> Value {
     json!({
@@ -150,6 +169,29 @@ fn scale_begins_an_update_and_answers_with_the_operation() {
     assert_eq!(answer["verdict"], "Scaling");
     assert_eq!(answer["update"]["to"], json!({"kpus": 8, "parallelism": 8}));
     assert_eq!((&answer["update"]["operation"], &answer["waitSeconds"]), (&json!("op-1"), &json!(15)));
+}
+
+/// One line says what was decided and why, one has the metrics for CloudWatch, and none has a secret.
+#[test]
+fn the_log_says_what_was_decided_and_what_was_measured() {
+    let (_, answer, log) = invoke_and_log("scale", scale_payload(), msf);
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [decision, metrics] = lines.as_slice() else { panic!("{log}") };
+    assert_eq!((&decision["task"], &decision["verdict"]), (&json!("scale"), &json!("Scaling")));
+    assert_eq!(decision["why"], answer["why"]);
+    assert_eq!((&metrics["Application"], &metrics["PinnedAtMaximum"]), (&json!("orders"), &json!(0.0)));
+    assert_eq!(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "KpuAutoscaler");
+
+    let denied = |_: &Request| {
+        let body = json!({"__type": "AccessDeniedException", "Message": "no"});
+        Some((400, String::new(), body.to_string().into_bytes()))
+    };
+    let (_, _, log_of_failure) = invoke_and_log("scale", scale_payload(), denied);
+    assert!(
+        log_of_failure.contains("AccessDenied") && log_of_failure.contains("\"Unreadable\":1.0"),
+        "{log_of_failure}"
+    );
+    assert!(!log.contains(SECRET) && !log_of_failure.contains(SECRET));
 }
 
 #[test]

@@ -10,10 +10,11 @@ use jiff::Timestamp;
 ///    and only a target in the ringing direction is followed.
 /// 3. The parallelism fills the target's KPUs, but never exceeds the job's own maximum. If that leaves no KPU to move,
 ///    or less than the bounds allow, nothing moves: a restart has its price.
-/// 4. Nothing moves within the grace period after the last change.
+/// 4. Nothing moves in a direction within the failure pause after an update that way has failed.
+/// 5. Nothing moves within the grace period after the last change.
 ///
-/// Bounds are found before the grace period, so that an application at its bound is never waited for. One that is busy
-/// is not waited for either: whoever changes it follows it, and the heartbeat looks again.
+/// What lasts is found before the grace period, so that an application at its bound is never waited for. One that is
+/// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
 pub fn decide(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Decision {
     match application.activity {
         Activity::Stopped => return Decision::Hold(Reason::NotRunning),
@@ -33,9 +34,12 @@ pub fn decide(policy: &Policy, direction: Direction, application: &Application, 
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
 
-    if let Some(last_change) = application.last_change
-        && now.duration_since(last_change) < policy.grace_period
-    {
+    let within =
+        |pause, since: Option<Timestamp>| since.is_some_and(|since| now.duration_since(since) < pause);
+    if within(policy.failure_pause, application.failed.of(direction)) {
+        return Decision::Hold(Reason::AfterFailure);
+    }
+    if within(policy.grace_period, application.last_change) {
         return Decision::Hold(Reason::CoolingDown);
     }
 

@@ -74,15 +74,19 @@ pub enum Reason {
     BelowMinimum,
     /// The job's maximum parallelism leaves no KPU to move, or less than the minimum.
     AtMaximumParallelism,
+    /// An update this way, or one that cannot be read, failed within the failure pause.
+    AfterFailure,
     /// Its last change is younger than the grace period.
     CoolingDown,
+    /// An alarm rings, but nothing measured since the last restart bears it out.
+    NoFreshData,
     /// Someone changed it between our reading and our writing; MSF refused our write.
     Overtaken,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -90,14 +94,16 @@ impl Reason {
         Self::AboveMaximum,
         Self::BelowMinimum,
         Self::AtMaximumParallelism,
+        Self::AfterFailure,
         Self::CoolingDown,
+        Self::NoFreshData,
         Self::Overtaken,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
     #[must_use]
     pub fn passes_by_itself(self) -> bool {
-        self == Self::CoolingDown
+        matches!(self, Self::CoolingDown | Self::NoFreshData)
     }
 }
 
@@ -115,7 +121,11 @@ impl fmt::Display for Reason {
                 "it is below its minimum number of KPUs, and it is not scaled out while it asks for less"
             }
             Self::AtMaximumParallelism => "the job's maximum parallelism leaves no KPU to move",
+            Self::AfterFailure => {
+                "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
+            }
             Self::CoolingDown => "its last change is younger than the grace period",
+            Self::NoFreshData => "nothing has been measured since the last restart",
             Self::Overtaken => "somebody else changed it at the same moment",
         })
     }

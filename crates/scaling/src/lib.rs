@@ -12,7 +12,7 @@ mod policy;
 mod units;
 
 pub use adjustment::{Adjustment, Factor};
-pub use application::{Activity, Application};
+pub use application::{Activity, Application, Failures};
 pub use decide::decide;
 pub use decision::{Decision, Direction, Reason, Size};
 pub use policy::{Bounds, Policy};

@@ -14,6 +14,9 @@ pub struct Policy {
     pub scale_in: Adjustment,
     /// How long nothing is scaled after a change of the application, counted from the change's end.
     pub grace_period: SignedDuration,
+    /// How long nothing is scaled in a direction after an update in that direction has failed. What has failed once
+    /// will mostly fail again, and every failure may stop the job.
+    pub failure_pause: SignedDuration,
     /// The job's own maximum parallelism (its number of key groups), if it is known.
     /// A job that is started above it fails.
     pub max_parallelism: Option<Parallelism>,

@@ -4,12 +4,14 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Decision, Direction, Kpus, Parallelism, Policy, Reason, decide,
+    Activity, Adjustment, Application, Bounds, Decision, Direction, Failures, Kpus, Parallelism, Policy,
+    Reason, decide,
 };
 use std::collections::BTreeMap;
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
 const GRACE_SECONDS: i64 = 300;
+const PAUSE_SECONDS: i64 = 1_800;
 
 fn kpus(count: u32) -> Kpus {
     Kpus::new(count).unwrap()
@@ -24,8 +26,11 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
     let decision = decide(policy, direction, application, NOW);
     let has = application.size();
     let case = format!("{policy:?} {direction:?} {application:?} gave {decision:?}");
-    let cooling =
-        application.last_change.is_some_and(|change| NOW.duration_since(change).as_secs() < GRACE_SECONDS);
+    let younger = |time: Option<Timestamp>, seconds| {
+        time.is_some_and(|time| NOW.duration_since(time).as_secs() < seconds)
+    };
+    let cooling = younger(application.last_change, GRACE_SECONDS);
+    let failed = younger(application.failed.of(direction), PAUSE_SECONDS);
 
     match decision {
         Decision::Scale { from, to } => {
@@ -35,6 +40,7 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
                 "only a running application is scaled: {case}"
             );
             assert!(!cooling, "nothing moves within the grace period: {case}");
+            assert!(!failed, "nothing moves where it has just failed: {case}");
             assert_eq!(from, has, "{case}");
             assert!(to.kpus <= policy.bounds.maximum(), "never above the maximum: {case}");
             match direction {
@@ -71,11 +77,28 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
                 "{case}"
             );
         }
+        Decision::Hold(Reason::AfterFailure) => assert!(failed, "{case}"),
         Decision::Hold(Reason::CoolingDown) => assert!(cooling, "{case}"),
-        Decision::Hold(Reason::Overtaken) => panic!("the rule cannot know that it will be overtaken: {case}"),
+        Decision::Hold(reason @ (Reason::NoFreshData | Reason::Overtaken)) => {
+            panic!("the rule cannot know of {reason:?}: {case}")
+        }
     }
     decision
 }
+
+/// How many seconds ago the last change ended, and the last failures on the way out and in.
+type Past = (Option<i64>, (Option<i64>, Option<i64>));
+
+const PASTS: [Past; 8] = [
+    (None, (None, None)),
+    (Some(0), (None, None)),
+    (Some(GRACE_SECONDS - 1), (None, None)),
+    (Some(GRACE_SECONDS), (None, None)),
+    (Some(GRACE_SECONDS), (Some(PAUSE_SECONDS - 1), None)),
+    (Some(GRACE_SECONDS), (None, Some(PAUSE_SECONDS - 1))),
+    (Some(0), (Some(0), Some(0))),
+    (None, (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS))),
+];
 
 #[test]
 fn every_case_of_a_small_world() {
@@ -95,19 +118,21 @@ fn every_case_of_a_small_world() {
                     scale_out: adjustment,
                     scale_in: adjustment,
                     grace_period: SignedDuration::from_secs(GRACE_SECONDS),
+                    failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
                     max_parallelism: max_parallelism.map(parallelism),
                 };
                 for (running, per_kpu) in
                     (1..=18).flat_map(|count| (1..=4).map(move |per_kpu| (count, per_kpu)))
                 {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
-                        for seconds_ago in [None, Some(0), Some(GRACE_SECONDS - 1), Some(GRACE_SECONDS)] {
+                        let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
+                        for (seconds_ago, failed) in PASTS {
                             let application = Application {
                                 activity,
                                 parallelism: parallelism(running),
                                 parallelism_per_kpu: parallelism(per_kpu),
-                                last_change: seconds_ago
-                                    .map(|seconds| NOW - SignedDuration::from_secs(seconds)),
+                                last_change: seconds_ago.map(ago),
+                                failed: Failures { out: failed.0.map(ago), r#in: failed.1.map(ago) },
                             };
                             for direction in [Direction::Out, Direction::In] {
                                 let answer = match check(&policy, direction, &application) {
@@ -123,9 +148,11 @@ fn every_case_of_a_small_world() {
             }
         }
     }
-    assert_eq!(cases, 8 * 28 * 5 * 72 * 3 * 4 * 2);
+    assert_eq!(cases, 8 * 28 * 5 * 72 * 3 * 8 * 2);
     // Every "always" above has its "sometimes": each answer was really seen.
-    for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::Overtaken) {
+    for reason in
+        Reason::ALL.iter().filter(|reason| ![Reason::NoFreshData, Reason::Overtaken].contains(reason))
+    {
         assert!(answers.contains_key(&format!("{reason:?}")), "{reason:?} never happened");
     }
     assert!(answers.contains_key("scale out") && answers.contains_key("scale in"), "{answers:?}");
@@ -142,6 +169,7 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
                 scale_out: adjustment,
                 scale_in: adjustment,
                 grace_period: SignedDuration::ZERO,
+                failure_pause: SignedDuration::ZERO,
                 max_parallelism: None,
             };
             let mut application = Application {
@@ -149,6 +177,7 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
                 parallelism: parallelism(start),
                 parallelism_per_kpu: parallelism(1),
                 last_change: None,
+                failed: Failures::default(),
             };
             let mut steps = 0;
             while let Decision::Scale { to, .. } = check(&policy, direction, &application) {
@@ -174,6 +203,7 @@ proptest! {
         max_parallelism in proptest::option::of(1..=u32::MAX),
         out in any::<bool>(),
         seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
+        failed_seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
     ) {
         let factor = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
         let adjustment =
@@ -183,6 +213,7 @@ proptest! {
             scale_out: adjustment,
             scale_in: adjustment,
             grace_period: SignedDuration::from_secs(GRACE_SECONDS),
+            failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
             max_parallelism: max_parallelism.map(parallelism),
         };
         let application = Application {
@@ -190,6 +221,7 @@ proptest! {
             parallelism: parallelism(running),
             parallelism_per_kpu: parallelism(per_kpu),
             last_change: seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)),
+            failed: Failures { out: failed_seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)), r#in: None },
         };
         let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application);
     }
@@ -208,6 +240,7 @@ proptest! {
             scale_out: adjustment,
             scale_in: adjustment,
             grace_period: SignedDuration::ZERO,
+            failure_pause: SignedDuration::ZERO,
             max_parallelism: None,
         };
         let application = Application {
@@ -215,6 +248,7 @@ proptest! {
             parallelism: parallelism(running),
             parallelism_per_kpu: parallelism(per_kpu),
             last_change: None,
+                failed: Failures::default(),
         };
         let direction = if out { Direction::Out } else { Direction::In };
         if let Decision::Scale { from, to } = decide(&policy, direction, &application, NOW) {

@@ -4,7 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Decision, Direction, Kpus, Parallelism, Policy, Reason, decide,
+    Activity, Adjustment, Application, Bounds, Decision, Direction, Failures, Kpus, Parallelism, Policy,
+    Reason, decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
@@ -31,6 +32,7 @@ fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u3
         scale_out: adjustment(step),
         scale_in: adjustment(step),
         grace_period: SignedDuration::from_secs(300),
+        failure_pause: SignedDuration::from_mins(30),
         max_parallelism: max_parallelism.map(parallelism),
     }
 }
@@ -41,6 +43,7 @@ fn running(count: u32, per_kpu: u32) -> Application {
         parallelism: parallelism(count),
         parallelism_per_kpu: parallelism(per_kpu),
         last_change: None,
+        failed: Failures::default(),
     }
 }
 

@@ -111,7 +111,7 @@ impl Alarm {
         let length = self.settings.period_minutes;
         let point = |age: usize| {
             let last = newest.checked_sub(age * length)?;
-            application.metrics.data_point(metric, statistic, last, length)
+            application.data_point(metric, statistic, last, length)
         };
         let fetched: Vec<Option<bool>> = (0..evaluation_periods + EXTRA_PERIODS)
             .rev()

@@ -1,7 +1,8 @@
 //! The application as MSF manages it: a status, versions and operations around the job.
 
 use crate::job::{Job, TICK_SECONDS};
-use crate::metric::Metrics;
+use crate::lifecycle::{End, Lifecycle, Status};
+use crate::metric::{Metric, Metrics, Statistic};
 use crate::{Dice, Model, Trace};
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,15 +21,33 @@ pub(crate) struct ManagedApplication {
     pub(crate) model: Model,
     pub(crate) job: Job,
     pub(crate) metrics: Metrics,
-    pub(crate) version: i64,
+    pub(crate) life: Lifecycle,
     pub(crate) updates: Vec<Rescale>,
-    kpus: u32,
     parallelism_per_kpu: u32,
-    /// The parallelism before and after the last update.
-    parallelism: (u32, u32),
     now: Timestamp,
     dice: Dice,
 }
+
+/// What will come of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Succeeds,
+    /// It fails and leaves the application stopped.
+    Stops,
+    /// It fails and is rolled back.
+    RollsBack,
+    /// It hangs, while the job runs on, until somebody cancels it.
+    Hangs,
+}
+
+/// How long an update hangs until somebody cancels it.
+const HANGING: SignedDuration = SignedDuration::from_mins(90);
+
+/// How long an application that was stopped stays so until somebody starts it again.
+const STOPPED: SignedDuration = SignedDuration::from_mins(20);
+
+/// How long it takes to stop or to delete an application.
+const STOPPING: SignedDuration = SignedDuration::from_secs(30);
 
 /// A change of size, and when what of it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +73,9 @@ impl ManagedApplication {
             model: model.clone(),
             job: Job::new(model, trace, kpus, seed),
             metrics: Metrics::new(seed),
-            version: 1,
+            life: Lifecycle::new(kpus * parallelism_per_kpu),
             updates: Vec::new(),
-            kpus,
             parallelism_per_kpu,
-            parallelism: (kpus * parallelism_per_kpu, kpus * parallelism_per_kpu),
             now: START,
             dice: Dice::new(seed, 3),
         }
@@ -81,14 +98,19 @@ impl ManagedApplication {
         self.metrics.measure(&self.job, &self.model);
     }
 
-    /// KPUs it has, or will have once the update under way is over.
+    /// KPUs it has, or will have once what is under way is over.
     pub(crate) fn kpus(&self) -> u32 {
-        self.kpus
+        self.life.parallelism_to_come().div_ceil(self.parallelism_per_kpu)
     }
 
-    /// Whether an update is under way.
+    /// Whether an operation is under way.
     pub(crate) fn is_updating(&self) -> bool {
-        self.updates.last().is_some_and(|update| self.now < update.settled)
+        self.life.is_busy(self.now)
+    }
+
+    /// Its status.
+    pub(crate) fn status(&self) -> Status {
+        self.life.status(self.now)
     }
 
     /// How many subtasks share a KPU.
@@ -98,42 +120,113 @@ impl ManagedApplication {
 
     /// The parallelism that runs: during an update still the old one.
     pub(crate) fn current_parallelism(&self) -> u32 {
-        if self.is_updating() { self.parallelism.0 } else { self.parallelism.1 }
+        self.life.parallelism(self.now)
     }
 
-    /// Begins to change the parallelism. False, and nothing is changed, during an update and for the KPUs it has.
-    pub(crate) fn update_parallelism(&mut self, parallelism: u32) -> bool {
-        let accepted = self.rescale(parallelism.div_ceil(self.parallelism_per_kpu));
-        if accepted {
-            self.parallelism.1 = parallelism;
+    /// Changes the size. Nothing happens while something is under way, and for the size it has.
+    pub(crate) fn rescale(&mut self, kpus: u32) {
+        if kpus != self.kpus() {
+            self.update(kpus.saturating_mul(self.parallelism_per_kpu), Fate::Succeeds);
         }
-        accepted
     }
 
-    /// Begins to change the size. False, and nothing is changed, during an update and for the size it has.
-    pub(crate) fn rescale(&mut self, kpus: u32) -> bool {
-        if self.is_updating() || kpus == self.kpus {
-            return false;
+    /// Begins to change the parallelism, as the operation of the number returned.
+    /// `None`, and nothing is changed, unless the application is running and nothing is under way.
+    pub(crate) fn update(&mut self, parallelism: u32, fate: Fate) -> Option<usize> {
+        if self.is_updating() || self.status() != Status::Running {
+            return None;
         }
+        let old = self.current_parallelism();
+        let (from, to) = (self.kpus(), parallelism.div_ceil(self.parallelism_per_kpu));
         let factor = (self.model.restart_spread * self.dice.normal()).exp();
         let phase = |seconds: f64| in_ticks(seconds * factor);
         let asked = at_tick(nearest_tick(self.now));
         let down_from = asked + phase(self.model.savepoint_seconds);
         let down_to = down_from + phase(self.model.downtime_seconds);
         let settled = down_to + phase(self.model.settling_seconds);
-        self.job.restart(kpus, seconds(down_from), seconds(down_to));
-        self.updates.push(Rescale {
-            asked: self.now,
-            down_from,
-            down_to,
-            settled,
-            from: self.kpus,
-            to: kpus,
-        });
-        self.kpus = kpus;
-        self.parallelism = (self.parallelism.1, kpus.saturating_mul(self.parallelism_per_kpu));
-        self.version += 1;
-        true
+        let versions = (self.life.version(), self.life.add_version(parallelism));
+
+        self.life.then(self.now, Status::Updating);
+        let (ends, end) = match fate {
+            Fate::Succeeds => (settled, End::Successful),
+            Fate::Stops => (settled, End::Failed),
+            Fate::RollsBack => (down_to, End::Failed),
+            Fate::Hangs => (self.now + HANGING, End::Cancelled),
+        };
+        let operation = self.life.add_operation("UpdateApplication", (self.now, ends), end, versions);
+        match fate {
+            Fate::Succeeds => {
+                self.job.restart(to, seconds(down_from), seconds(down_to));
+                self.life.then(settled, Status::Running);
+                self.life.then_runs(settled, parallelism);
+            }
+            Fate::Stops => {
+                self.job.restart(from, seconds(down_from), f64::INFINITY);
+                self.life.then(settled, Status::Ready);
+            }
+            Fate::RollsBack => {
+                let back = down_to + phase(self.model.downtime_seconds);
+                let settled = back + phase(self.model.settling_seconds);
+                self.job.restart(from, seconds(down_from), seconds(back));
+                self.life.then(down_to, Status::RollingBack);
+                self.life.then(settled, Status::Running);
+                let undone = (versions.1, self.life.add_version(old));
+                let rollback = self.life.add_operation(
+                    "RollbackApplication",
+                    (down_to, settled),
+                    End::Successful,
+                    undone,
+                );
+                self.life.operations[operation].rolled_back_by = Some(rollback);
+            }
+            Fate::Hangs => self.life.then(ends, Status::Running),
+        }
+        self.updates.push(Rescale { asked: self.now, down_from, down_to, settled, from, to });
+        Some(operation)
+    }
+
+    /// Somebody stops it, whatever is under way.
+    pub(crate) fn stop(&mut self) {
+        self.take_down();
+        self.life.passes("StopApplication", self.now, STOPPING, (Status::Stopping, Status::Ready));
+    }
+
+    /// Somebody deletes it, whatever is under way.
+    pub(crate) fn delete(&mut self) {
+        self.take_down();
+        self.life.passes("DeleteApplication", self.now, STOPPING, (Status::Deleting, Status::Gone));
+    }
+
+    fn take_down(&mut self) {
+        self.life.break_off(self.now);
+        self.job.restart(self.kpus(), seconds(self.now), f64::INFINITY);
+    }
+
+    /// Somebody starts it again if it has been stopped for a while.
+    pub(crate) fn start_if_stopped(&mut self) {
+        if self.status() != Status::Ready || self.now.duration_since(self.life.since(self.now)) < STOPPED {
+            return;
+        }
+        let up = in_ticks(self.model.downtime_seconds);
+        let takes = up + in_ticks(self.model.settling_seconds);
+        self.job.restart(self.kpus(), seconds(self.now), seconds(self.now + up));
+        self.life.passes("StartApplication", self.now, takes, (Status::Starting, Status::Running));
+    }
+
+    /// The data point of `length` minutes that ends with minute `last`, if it can be read by now.
+    pub(crate) fn data_point(
+        &self,
+        metric: Metric,
+        statistic: Statistic,
+        last: usize,
+        length: usize,
+    ) -> Option<f64> {
+        self.metrics.readable_data_point(metric, statistic, last, length, self.minute())
+    }
+
+    /// The minute that is not over yet, counted from zero.
+    pub(crate) fn minute(&self) -> usize {
+        usize::try_from(self.now.duration_since(START).as_mins()).unwrap_or(0)
     }
 
     /// The newest minute whose data points can be read now, counted from zero.
@@ -151,6 +244,11 @@ pub(crate) fn first_size(model: &Model, trace: &Trace, least: u32, most: u32) ->
     let mean = known.iter().sum::<f64>() / known.len() as f64;
     let wanted = (mean / (FIRST_UTILISATION * model.records_per_kpu)).ceil();
     (least..=most).find(|kpus| f64::from(*kpus) >= wanted).unwrap_or(most)
+}
+
+/// The start of a minute.
+pub(crate) fn at_minute(minute: usize) -> Timestamp {
+    START + SignedDuration::from_mins(i64::try_from(minute).unwrap_or(0))
 }
 
 /// Seconds from the start.

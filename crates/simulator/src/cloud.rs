@@ -1,19 +1,88 @@
 //! The ports of the tasks, on the simulated application and its alarms.
 
 use crate::alarm::Alarm;
-use crate::application::{ManagedApplication, Rescale, START};
+use crate::application::{Fate, ManagedApplication, START, at_minute};
+use crate::fault::{Fault, Faults};
+use crate::lifecycle::{self, End, Status};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use std::cell::RefCell;
 use tasks::{
     Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Operation, OperationStatus,
-    Query, Refusal, Source, TaskError, Update, UpdateOutcome,
+    ParallelismChange, Query, Refusal, Source, TaskError, Update, UpdateOutcome,
 };
 
 /// The simulated AWS, as the tasks see it at one moment.
 pub(crate) struct Cloud<'a> {
     pub(crate) application: RefCell<&'a mut ManagedApplication>,
     pub(crate) alarms: &'a [Alarm],
+    pub(crate) faults: RefCell<&'a mut Faults>,
+    /// How far the clock of MSF is ahead.
+    pub(crate) clock_skew: SignedDuration,
+    /// The number of the operation that the last update is carried out by.
+    pub(crate) begun: RefCell<Option<usize>>,
+}
+
+/// What MSF calls an operation.
+fn id(index: usize) -> String {
+    format!("op-{index}")
+}
+
+fn index(id: &str) -> Option<usize> {
+    id.strip_prefix("op-")?.parse().ok()
+}
+
+impl Cloud<'_> {
+    fn strikes(&self, fault: Fault) -> bool {
+        let now = self.application.borrow().now();
+        self.faults.borrow_mut().strikes(fault, now)
+    }
+
+    /// What may happen to any call.
+    fn call(&self, what: &str) -> Result<(), TaskError> {
+        if self.strikes(Fault::Throttle) {
+            return Err(TaskError::Retryable(format!("failed to {what}: ThrottlingException")));
+        }
+        if self.strikes(Fault::ServerError) {
+            return Err(TaskError::Retryable(format!("failed to {what}: InternalFailure")));
+        }
+        Ok(())
+    }
+
+    /// An operation, as far as it is over now.
+    fn operation_now(&self, index: usize) -> Option<Operation> {
+        let application = self.application.borrow();
+        let now = application.now();
+        let operation = application.life.operations.get(index).filter(|operation| operation.asked <= now)?;
+        let over = now >= operation.ends;
+        let status = match operation.end {
+            _ if !over => OperationStatus::InProgress,
+            End::Successful => OperationStatus::Successful,
+            End::Failed => OperationStatus::Failed,
+            End::Cancelled => OperationStatus::Cancelled,
+        };
+        let has_failed = over && operation.end == End::Failed;
+        Some(Operation {
+            id: id(index),
+            kind: operation.kind.to_owned(),
+            status,
+            started: operation.asked + self.clock_skew,
+            ended: over.then_some(operation.ends + self.clock_skew),
+            failure: has_failed.then(|| "the job could not be started".to_owned()),
+            rolled_back_by: operation.rolled_back_by.filter(|_| over).map(id),
+        })
+    }
+
+    /// What becomes of an update that begins now.
+    fn fate(&self) -> Fate {
+        let fates = [
+            (Fault::FailedUpdate, Fate::Stops),
+            (Fault::RolledBackUpdate, Fate::RollsBack),
+            (Fault::StuckUpdate, Fate::Hangs),
+        ];
+        let struck = fates.into_iter().find(|(fault, _)| self.strikes(*fault));
+        struck.map_or(Fate::Succeeds, |(_, fate)| fate)
+    }
 }
 
 /// A parallelism read from the simulated application, which never has none.
@@ -22,73 +91,95 @@ fn parallelism(count: u32) -> Result<Parallelism, TaskError> {
         .ok_or_else(|| TaskError::Fatal("failed to describe an application of no KPU".to_owned()))
 }
 
-/// The operation that a change of size is, as far as it is over at `now`.
-fn operation(index: usize, rescale: &Rescale, now: Timestamp) -> Operation {
-    let over = now >= rescale.settled;
-    Operation {
-        id: format!("update-{index}"),
-        kind: "UpdateApplication".to_owned(),
-        status: if over { OperationStatus::Successful } else { OperationStatus::InProgress },
-        started: rescale.asked,
-        ended: over.then_some(rescale.settled),
-        failure: None,
-        rolled_back_by: None,
-    }
+fn version(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 impl Applications for Cloud<'_> {
-    async fn describe(&self, _application: &str) -> Result<ApplicationDescription, TaskError> {
+    async fn describe(&self, name: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+        self.call(&format!("describe the application '{name}'"))?;
         let application = self.application.borrow();
-        let updating = application.is_updating();
-        let status = if updating {
-            ApplicationStatus::Changing("UPDATING".to_owned())
-        } else {
-            ApplicationStatus::Running
+        let changing = |name: &str| ApplicationStatus::Changing(name.to_owned());
+        let status = match application.status() {
+            Status::Gone => return Ok(None),
+            Status::Running => ApplicationStatus::Running,
+            Status::Ready => ApplicationStatus::Ready,
+            Status::RollingBack => ApplicationStatus::RollingBack,
+            Status::Deleting => ApplicationStatus::Deleting,
+            Status::Updating => changing("UPDATING"),
+            Status::Stopping => changing("STOPPING"),
+            Status::Starting => changing("STARTING"),
         };
-        Ok(ApplicationDescription {
+        let updated = |operation: &&lifecycle::Operation| operation.kind == "UpdateApplication";
+        Ok(Some(ApplicationDescription {
             status,
-            version: application.version,
+            version: version(application.life.version()),
             current_parallelism: parallelism(application.current_parallelism())?,
             parallelism_per_kpu: parallelism(application.parallelism_per_kpu())?,
-            last_updated: application.updates.last().map(|update| update.asked),
+            autoscaling_enabled: false,
+            last_updated: application
+                .life
+                .operations
+                .iter()
+                .rev()
+                .find(updated)
+                .map(|update| update.asked + self.clock_skew),
             allow_non_restored_state: Some(false),
-        })
+        }))
     }
 
-    async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
+    async fn operations(&self, name: &str) -> Result<Vec<Operation>, TaskError> {
         /// As many as one page of the real list can have.
         const PAGE: usize = 50;
-        let application = self.application.borrow();
-        let newest = application.updates.iter().enumerate().rev().take(PAGE);
-        Ok(newest.map(|(index, rescale)| operation(index, rescale, application.now())).collect())
+        self.call(&format!("list the operations of '{name}'"))?;
+        let count = self.application.borrow().life.operations.len();
+        Ok((0..count).rev().filter_map(|index| self.operation_now(index)).take(PAGE).collect())
     }
 
-    async fn operation(&self, _application: &str, id: &str) -> Result<Operation, TaskError> {
+    async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        self.call(&format!("describe the operation '{id}'"))?;
+        Ok(index(id).and_then(|index| self.operation_now(index)))
+    }
+
+    async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        self.call(&format!("describe what the operation '{id}' changed"))?;
         let application = self.application.borrow();
-        let index: Option<usize> = id.strip_prefix("update-").and_then(|index| index.parse().ok());
-        index
-            .and_then(|index| Some(operation(index, application.updates.get(index)?, application.now())))
-            .ok_or_else(|| {
-                TaskError::Fatal(format!("failed to describe the operation '{id}': there is none"))
-            })
+        let parallelism = |version| application.life.version_parallelism(version).and_then(Parallelism::new);
+        Ok(index(id).and_then(|index| {
+            let (from, to) = application.life.operations.get(index)?.versions;
+            Some(ParallelismChange { from: parallelism(from)?, to: parallelism(to)? })
+        }))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
-        let mut application = self.application.borrow_mut();
-        if application.is_updating() {
+        self.call(&format!("update the application '{}'", update.application))?;
+        if self.strikes(Fault::StaleVersion) {
+            let life = &mut self.application.borrow_mut().life;
+            life.add_version(life.parallelism_to_come());
+        }
+        if self.strikes(Fault::ResourceInUse) || self.application.borrow().is_updating() {
             return Ok(UpdateOutcome::Refused(Refusal::Busy));
         }
-        if update.version != application.version {
+        if update.version != version(self.application.borrow().life.version()) {
             return Ok(UpdateOutcome::Refused(Refusal::VersionChanged));
         }
-        application.update_parallelism(update.parallelism.count());
-        let operation = application.updates.len().checked_sub(1).map(|index| format!("update-{index}"));
-        Ok(UpdateOutcome::Accepted { operation })
+        let fate = self.fate();
+        let begun = self.application.borrow_mut().update(update.parallelism.count(), fate);
+        let Some(operation) = begun else { return Ok(UpdateOutcome::Refused(Refusal::Busy)) };
+        *self.begun.borrow_mut() = Some(operation);
+        if self.strikes(Fault::LostAnswer) {
+            let name = &update.application;
+            return Err(TaskError::Retryable(format!(
+                "failed to update the application '{name}': the connection was closed"
+            )));
+        }
+        Ok(UpdateOutcome::Accepted { operation: Some(id(operation)) })
     }
 }
 
 impl Alarms for Cloud<'_> {
     async fn describe(&self, names: &[&str]) -> Result<Vec<tasks::Alarm>, TaskError> {
+        self.call(&format!("describe the alarms {}", names.join(", ")))?;
         let asked_for = self.alarms.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
         Ok(asked_for.map(described).collect())
     }
@@ -99,6 +190,8 @@ impl Alarms for Cloud<'_> {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<DataPoint>, TaskError> {
+        self.call(&format!("read what the alarm '{}' watches", alarm.name))?;
+        let partial = self.strikes(Fault::MetricPartial);
         let application = self.application.borrow();
         let (Some(settings), Some(newest)) = (
             self.alarms.iter().map(|alarm| &alarm.settings).find(|settings| settings.name == alarm.name),
@@ -112,23 +205,14 @@ impl Alarms for Cloud<'_> {
         let starts = (first.next_multiple_of(length)..)
             .step_by(length)
             .take_while(|start| start + length - 1 <= newest);
-        Ok(starts
-            .filter_map(|start| {
-                let value = application.metrics.data_point(
-                    settings.metric,
-                    settings.statistic,
-                    start + length - 1,
-                    length,
-                )?;
-                Some(DataPoint { start: at_minute(start), value })
-            })
-            .filter(|point| point.start >= from && point.start < to)
-            .collect())
+        let points = starts.filter_map(|start| {
+            let last = start + length - 1;
+            let value = application.data_point(settings.metric, settings.statistic, last, length)?;
+            Some(DataPoint { start: at_minute(start), value })
+        });
+        let partial = partial.then(|| DataPoint { start: at_minute(application.minute()), value: 0.0 });
+        Ok(points.chain(partial).filter(|point| point.start >= from && point.start < to).collect())
     }
-}
-
-fn at_minute(minute: usize) -> Timestamp {
-    START + SignedDuration::from_mins(i64::try_from(minute).unwrap_or(0))
 }
 
 fn described(alarm: &Alarm) -> tasks::Alarm {

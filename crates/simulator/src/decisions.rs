@@ -15,7 +15,7 @@ pub struct Decision {
     /// When it was made for the last time.
     #[serde(skip)]
     pub until: Timestamp,
-    /// `Scaling`, `Hold`, `LookAgain`, or `Failed` for an execution that failed before it had scaled.
+    /// `Scaling`, `Hold`, or `Failed` for an execution that failed before it had scaled.
     pub verdict: &'static str,
     /// Which way.
     pub direction: Option<Direction>,
@@ -53,7 +53,7 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
     let mut decisions: Vec<Decision> = Vec::new();
     for Entry { at, what } in timeline {
         let decision = match what {
-            Happening::Alarm { .. } => continue,
+            Happening::Alarm { .. } | Happening::Told { .. } | Happening::Fault(_) => continue,
             Happening::Update { .. } | Happening::Failed { .. } => {
                 let scaling = decisions.iter_mut().rev().find(|decision| decision.verdict == "Scaling");
                 if let Some(scaling) = scaling.filter(|scaling| scaling.outcome.is_none()) {
@@ -68,13 +68,16 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
                 to: Some(*to),
                 ..Decision::new(*at, "Scaling", why.clone())
             },
+            Happening::Adopted { why } => Decision::new(*at, "Scaling", why.clone()),
             Happening::Hold { direction, kpus, reason } => Decision {
                 direction: Some(*direction),
                 from: Some(*kpus),
                 reason: Some(*reason),
                 ..Decision::new(*at, "Hold", reason.to_string())
             },
-            Happening::NoFreshData { why } => Decision::new(*at, "LookAgain", why.clone()),
+            Happening::Doubt { reason, why } => {
+                Decision { reason: Some(*reason), ..Decision::new(*at, "Hold", why.clone()) }
+            }
         };
         match decisions.last_mut() {
             Some(last) if last.repeats(&decision) => {

@@ -2,6 +2,7 @@
 
 use crate::job::{Job, TICKS_PER_MINUTE, Tick};
 use crate::{Dice, Model};
+use std::ops::Range;
 
 /// A CloudWatch metric of the application or of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,7 +60,24 @@ pub(crate) struct Minute {
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     minutes: Vec<Minute>,
+    disturbed: Vec<Disturbance>,
     dice: Dice,
+}
+
+/// What is wrong with the data points of some minutes.
+#[derive(Debug, Clone)]
+pub(crate) struct Disturbance {
+    /// These minutes.
+    pub(crate) minutes: Range<usize>,
+    pub(crate) kind: DisturbanceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DisturbanceKind {
+    /// They can be read only from that minute on.
+    HiddenUntil(usize),
+    /// The Kinesis lag is reported as -1.
+    LagUnreported,
 }
 
 impl Metric {
@@ -190,7 +208,34 @@ impl Samples {
 
 impl Metrics {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { minutes: Vec::new(), dice: Dice::new(seed, 2) }
+        Self { minutes: Vec::new(), disturbed: Vec::new(), dice: Dice::new(seed, 2) }
+    }
+
+    /// Disturbs the data points of some minutes.
+    pub(crate) fn disturb(&mut self, disturbance: Disturbance) {
+        self.disturbed.push(disturbance);
+    }
+
+    /// The data point as it can be read in minute `now`.
+    pub(crate) fn readable_data_point(
+        &self,
+        metric: Metric,
+        statistic: Statistic,
+        last: usize,
+        length: usize,
+        now: usize,
+    ) -> Option<f64> {
+        let first = (last + 1).saturating_sub(length);
+        let disturbs =
+            |disturbance: &&Disturbance| disturbance.minutes.start <= last && first < disturbance.minutes.end;
+        for Disturbance { kind, .. } in self.disturbed.iter().filter(disturbs) {
+            match kind {
+                DisturbanceKind::HiddenUntil(until) if now < *until => return None,
+                DisturbanceKind::LagUnreported if metric == Metric::MillisBehindLatest => return Some(-1.0),
+                _ => {}
+            }
+        }
+        self.data_point(metric, statistic, last, length)
     }
 
     /// The number of minutes that are over.

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 23] = [
+pub const PARAMETERS: [Parameter; 24] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -41,8 +41,17 @@ pub const PARAMETERS: [Parameter; 23] = [
     parameter("MaxKpu", "32", "the largest number of KPUs"),
     parameter("MaxParallelism", "", "the job's maximum parallelism, if it is known"),
     parameter("GracePeriodSeconds", "300", "seconds after a change in which nothing is scaled"),
+    parameter(
+        "FailurePauseMinutes",
+        "30",
+        "minutes after a failed update until its direction is tried again",
+    ),
     parameter("PollIntervalSeconds", "15", "seconds between two looks at an update that is late"),
-    parameter("UpdateTimeoutMinutes", "30", "minutes after which an update counts as stuck"),
+    parameter(
+        "UpdateTimeoutMinutes",
+        "30",
+        "minutes after which an update counts as stuck, unless the last ones took longer",
+    ),
     parameter("RunDeadlineMinutes", "360", "minutes after which a run leaves the rest to the next one"),
     parameter("HeartbeatMinutes", "5", "minutes between two looks that no alarm has asked for"),
     parameter("ParallelismPerKpu", "1", "the application's own parallelism per KPU, 1 to 8"),

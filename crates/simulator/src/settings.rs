@@ -132,6 +132,7 @@ fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2], max_lag: Op
         scale_out_factor: value("ScaleOutFactor"),
         scale_in_factor: value("ScaleInFactor"),
         grace_period_seconds: value("GracePeriodSeconds"),
+        failure_pause_minutes: value("FailurePauseMinutes"),
         poll_interval_seconds: value("PollIntervalSeconds"),
         update_timeout_minutes: value("UpdateTimeoutMinutes"),
         run_deadline_minutes: value("RunDeadlineMinutes"),

@@ -1,14 +1,16 @@
 //! One run: a scenario, and who scales in it.
 
-use crate::application::{ManagedApplication, Rescale, START, first_size};
+use crate::application::{ManagedApplication, Rescale, START, at_minute, first_size};
 use crate::autoscaler::{Autoscaler, Cost, state_machine};
+use crate::fault::{Fault, Faults};
 use crate::job::TICKS_PER_MINUTE;
 use crate::references::{BuiltIn, Fixed, SampleLoop, StepSample};
 use crate::timeline::Entry;
-use crate::world::run;
-use crate::{AlarmSettings, Model, Settings, Summary, Trace};
-use asl::LoadError;
+use crate::world::{Scaler, run};
+use crate::{AlarmSettings, Model, Settings, Summary, Trace, Violation};
+use asl::{LoadError, Machine};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// What is to be lived through.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct Scenario {
     pub bounds: (u32, u32),
     /// The dice.
     pub seed: u64,
+    /// What goes wrong for the autoscaler, and from which minute on. Nothing goes wrong for the others.
+    pub faults: Vec<(usize, Fault)>,
 }
 
 /// Who scales.
@@ -47,6 +51,10 @@ pub struct Run {
     pub timeline: Vec<Entry>,
     /// What the state machine cost; nothing for everybody but the autoscaler.
     pub cost: Cost,
+    /// The promises that the autoscaler broke: none, if it is right.
+    pub violations: Vec<Violation>,
+    /// How often what happened: every fault, verdict, reason and end by its name.
+    pub seen: BTreeMap<String, u64>,
     application: ManagedApplication,
 }
 
@@ -70,32 +78,51 @@ impl Scenario {
     /// If the state machine's definition cannot be run.
     pub fn run(&self, contender: &Contender, progress: &mut dyn FnMut(f64)) -> Result<Run, LoadError> {
         let (least, most) = self.bounds;
-        let first = match contender {
-            Contender::Fixed(kpus) => *kpus,
-            _ => first_size(&self.model, &self.trace, least, most),
-        };
-        let per_kpu = match contender {
-            Contender::Autoscaler(settings) => settings.parallelism_per_kpu(),
-            _ => 1,
-        };
-        let application = ManagedApplication::new(&self.model, &self.trace, first, per_kpu, self.seed);
-        let mut timeline = Vec::new();
-        let mut cost = Cost::default();
-        let application = match contender {
-            Contender::Fixed(_) => run(&mut Fixed, application, progress),
-            Contender::BuiltIn => run(&mut BuiltIn { least, most }, application, progress),
-            Contender::Sample(sample) => run(&mut sample.clone(), application, progress),
-            Contender::StepSample(sample) => run(&mut sample.clone(), application, progress),
+        let first = first_size(&self.model, &self.trace, least, most);
+        Ok(match contender {
             Contender::Autoscaler(settings) => {
-                let machine = state_machine(settings)?;
-                let mut autoscaler = Autoscaler::new(&machine, settings, self.seed);
-                let application = run(&mut autoscaler, application, progress);
-                timeline = autoscaler.timeline;
-                cost = autoscaler.cost;
-                application
+                self.run_machine(&state_machine(settings)?, settings, progress)
             }
-        };
-        Ok(Run { summary: Summary::of(&application), timeline, cost, application })
+            Contender::Fixed(kpus) => self.run_reference(*kpus, Fixed, progress),
+            Contender::BuiltIn => self.run_reference(first, BuiltIn { least, most }, progress),
+            Contender::Sample(sample) => self.run_reference(first, sample.clone(), progress),
+            Contender::StepSample(sample) => self.run_reference(first, sample.clone(), progress),
+        })
+    }
+
+    /// Runs a state machine through the scenario: the deployed one, or that of an earlier release.
+    #[must_use]
+    pub fn run_machine(&self, machine: &Machine, settings: &Settings, progress: &mut dyn FnMut(f64)) -> Run {
+        let (least, most) = self.bounds;
+        let first = first_size(&self.model, &self.trace, least, most);
+        let faults: Vec<_> = self.faults.iter().map(|(minute, fault)| (at_minute(*minute), *fault)).collect();
+        let mut autoscaler = Autoscaler::new(machine, settings, Faults::new(&faults), self.seed);
+        let application = self.application(first, settings.parallelism_per_kpu());
+        let application = run(&mut autoscaler, application, progress);
+        Run {
+            summary: Summary::of(&application),
+            timeline: autoscaler.timeline,
+            cost: autoscaler.cost,
+            violations: autoscaler.watch.violations,
+            seen: autoscaler.watch.seen,
+            application,
+        }
+    }
+
+    fn run_reference(&self, first: u32, mut scaler: impl Scaler, progress: &mut dyn FnMut(f64)) -> Run {
+        let application = run(&mut scaler, self.application(first, 1), progress);
+        Run {
+            summary: Summary::of(&application),
+            timeline: Vec::new(),
+            cost: Cost::default(),
+            violations: Vec::new(),
+            seen: BTreeMap::new(),
+            application,
+        }
+    }
+
+    fn application(&self, kpus: u32, parallelism_per_kpu: u32) -> ManagedApplication {
+        ManagedApplication::new(&self.model, &self.trace, kpus, parallelism_per_kpu, self.seed)
     }
 }
 

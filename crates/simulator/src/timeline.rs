@@ -1,5 +1,6 @@
 //! What happened in a run of the autoscaler, in the order in which it happened.
 
+use crate::fault::Fault;
 use jiff::Timestamp;
 use scaling::{Direction, Reason};
 use std::fmt;
@@ -35,6 +36,11 @@ pub enum Happening {
         /// Why the alarm rang, in the words of `check`.
         why: String,
     },
+    /// `scale` follows an update that an earlier attempt of its own had begun.
+    Adopted {
+        /// In the task's own words.
+        why: String,
+    },
     /// `scale` held.
     Hold {
         /// Which way the alarm asked to go.
@@ -44,8 +50,10 @@ pub enum Happening {
         /// Why.
         reason: Reason,
     },
-    /// `check` found an alarm ringing without fresh data.
-    NoFreshData {
+    /// `check` held: an alarm is in ALARM, but nothing bears it out.
+    Doubt {
+        /// Why.
+        reason: Reason,
         /// In the task's own words.
         why: String,
     },
@@ -58,6 +66,15 @@ pub enum Happening {
         /// In the task's own words.
         why: String,
     },
+    /// Something was told to the world.
+    Told {
+        /// The kind of event.
+        kind: String,
+        /// What it says.
+        message: String,
+    },
+    /// Something went wrong.
+    Fault(Fault),
     /// An execution failed.
     Failed {
         /// The name of the error.
@@ -81,10 +98,13 @@ impl fmt::Display for Happening {
             Self::Scaling { direction, from, to, why } => {
                 write!(formatter, "scale {direction} from {from} to {to} KPU: {why}")
             }
+            Self::Adopted { why } => write!(formatter, "scale: {why}"),
             Self::Hold { direction, kpus, reason } => {
                 write!(formatter, "hold at {kpus} KPU instead of scaling {direction}: {reason}")
             }
-            Self::NoFreshData { why } => write!(formatter, "look again: {why}"),
+            Self::Doubt { why, .. } => write!(formatter, "hold: {why}"),
+            Self::Told { message, .. } => write!(formatter, "told: {message}"),
+            Self::Fault(fault) => write!(formatter, "FAULT: {fault}"),
             Self::Update { seconds, why, .. } => write!(formatter, "after {seconds} s {why}"),
             Self::Failed { error, cause } => write!(formatter, "failed: {error}: {cause}"),
         }

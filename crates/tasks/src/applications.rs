@@ -10,11 +10,11 @@ use scaling::Parallelism;
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait Applications {
-    /// The application as it is now.
+    /// The application as it is now, or `None` if there is none of that name.
     ///
     /// # Errors
-    /// If it does not exist or cannot be read.
-    async fn describe(&self, application: &str) -> Result<ApplicationDescription, TaskError>;
+    /// If it cannot be read.
+    async fn describe(&self, application: &str) -> Result<Option<ApplicationDescription>, TaskError>;
 
     /// Its newest operations, in any order, at least the last ten.
     ///
@@ -22,11 +22,18 @@ pub trait Applications {
     /// If they cannot be read.
     async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError>;
 
-    /// One operation.
+    /// One operation, or `None` if there is none of that identity.
     ///
     /// # Errors
-    /// If it does not exist or cannot be read.
-    async fn operation(&self, application: &str, id: &str) -> Result<Operation, TaskError>;
+    /// If it cannot be read.
+    async fn operation(&self, application: &str, id: &str) -> Result<Option<Operation>, TaskError>;
+
+    /// The parallelism before and after the change that an operation made, or was to make. `None` if that is not
+    /// known any more.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError>;
 
     /// Gives it another parallelism, provided that its version is still the one that was described.
     /// MSF's own autoscaling is switched off by the same update.
@@ -49,6 +56,8 @@ pub struct ApplicationDescription {
     pub parallelism_per_kpu: Parallelism,
     /// When it was last updated, if that is known.
     pub last_updated: Option<Timestamp>,
+    /// Whether MSF's own autoscaling is on, which would move the application, too.
+    pub autoscaling_enabled: bool,
     /// Whether it may start without state that no longer belongs to any operator.
     /// An update that does not repeat it resets it.
     pub allow_non_restored_state: Option<bool>,
@@ -65,6 +74,8 @@ pub enum ApplicationStatus {
     RolledBack,
     /// `ROLLING_BACK`: an update has failed and is being undone.
     RollingBack,
+    /// `DELETING`: it will soon be gone.
+    Deleting,
     /// Every other status, known to us or not, by its name: something is being changed.
     Changing(String),
 }
@@ -86,6 +97,15 @@ pub struct Operation {
     pub failure: Option<String>,
     /// The operation that undid this one.
     pub rolled_back_by: Option<String>,
+}
+
+/// What an operation did to the parallelism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParallelismChange {
+    /// Before it.
+    pub from: Parallelism,
+    /// After it.
+    pub to: Parallelism,
 }
 
 /// How far an operation is.
@@ -133,6 +153,13 @@ pub enum Refusal {
     VersionChanged,
     /// The application is being changed.
     Busy,
+}
+
+/// What is said where an application should be.
+pub(crate) fn missing(application: &str) -> TaskError {
+    TaskError::Fatal(format!(
+        "failed to find the application '{application}': ApplicationName names one that does not exist in this account and Region; correct it, or delete this stack"
+    ))
 }
 
 impl Operation {

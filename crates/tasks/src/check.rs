@@ -1,11 +1,12 @@
 //! The first task: does an alarm ring?
 
+use crate::applications::missing;
 use crate::coherence::{check_alarms, warning};
 use crate::evidence::{Evidence, weigh, weigh_lag};
 use crate::history::{Epoch, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
-use scaling::Direction;
+use scaling::{Direction, Failures, Reason};
 
 /// Finds out whether an alarm rings.
 ///
@@ -26,8 +27,11 @@ pub async fn check(
     let answer = |verdict, direction, why| CheckAnswer {
         verdict,
         direction,
+        reason: None,
         why,
         warning: None,
+        kpus: None,
+        own_autoscaling: None,
         grace_seconds: policy.scaling.grace_period.as_secs(),
         policy: request.policy.clone(),
     };
@@ -41,16 +45,27 @@ pub async fn check(
     let alarm_in = find(&described, "ScaleInAlarm", &policy.scale_in_alarm)?;
     check_alarms(&policy, alarm_out, alarm_in)
         .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
-    let warning = warning(&policy, alarm_out);
-    let answer =
-        |verdict, direction, why| CheckAnswer { warning: warning.clone(), ..answer(verdict, direction, why) };
+    let description = applications.describe(&policy.application).await?;
+    let description = description.ok_or_else(|| missing(&policy.application))?;
+    let warning = warning(&policy, alarm_out, &description);
+    let now = observe(&description, &[], Failures::default());
+    let answer = |verdict, direction, why| CheckAnswer {
+        warning: warning.clone(),
+        kpus: Some(now.size().kpus.count()),
+        own_autoscaling: Some(description.autoscaling_enabled),
+        ..answer(verdict, direction, why)
+    };
+    let hold = |reason, why| CheckAnswer {
+        reason: Some(reason),
+        ..answer(unproven(reason, &request.run), None, why)
+    };
     let state_out = state(alarm_out, &request.run);
     let state_in = state(alarm_in, &request.run);
 
     // Most looks find no alarm in ALARM, and need not know the application's past.
     let epoch = if state_out == AlarmState::Alarm || state_in == AlarmState::Alarm {
-        let description = applications.describe(&policy.application).await?;
-        epoch(&observe(&description, &applications.operations(&policy.application).await?))
+        let operations = applications.operations(&policy.application).await?;
+        epoch(&observe(&description, &operations, Failures::default()))
     } else {
         Epoch::Ever
     };
@@ -58,8 +73,8 @@ pub async fn check(
     if let Evidence::Ringing(why) = evidence_out {
         return Ok(answer(CheckVerdict::Ringing, Some(Direction::Out), why));
     }
-    if let Evidence::Unproven(why) = evidence_out {
-        return Ok(answer(unproven(&request.run), None, why));
+    if let Evidence::Unproven(reason, why) = evidence_out {
+        return Ok(hold(reason, why));
     }
     let mut evidence_in = weigh(alarm_in, state_in, &epoch, request.now, alarms).await?;
     if let (Evidence::Ringing(why), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
@@ -70,7 +85,7 @@ pub async fn check(
     }
     Ok(match (evidence_in, evidence_out) {
         (Evidence::Ringing(why), _) => answer(CheckVerdict::Ringing, Some(Direction::In), why),
-        (Evidence::Unproven(why), _) => answer(unproven(&request.run), None, why),
+        (Evidence::Unproven(reason, why), _) => hold(reason, why),
         (Evidence::Silent(why), Evidence::Silent(why_out)) => {
             answer(CheckVerdict::Quiet, None, format!("{why_out}; {why}"))
         }
@@ -78,11 +93,10 @@ pub async fn check(
     })
 }
 
-/// A run that an alarm started or that has scaled waits for data; any other leaves that to the next heartbeat,
-/// so that runs never pile up while a metric is silent.
-fn unproven(run: &Run) -> CheckVerdict {
-    let stays = run.alarm_event().is_some() || run.has_scaled();
-    if stays { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
+/// A run that has scaled waits for data; any other leaves that to the next heartbeat, so that runs never pile up while
+/// a metric is silent.
+fn unproven(reason: Reason, run: &Run) -> CheckVerdict {
+    if reason.passes_by_itself() && run.has_scaled() { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
 }
 
 fn find<'a>(described: &'a [Alarm], parameter: &str, name: &str) -> Result<&'a Alarm, TaskError> {

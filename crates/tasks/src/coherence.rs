@@ -1,7 +1,7 @@
 //! What cannot be right about the alarms and the policy together. CloudFormation cannot compare numbers, so that the
 //! first call does.
 
-use crate::{Alarm, Policy};
+use crate::{Alarm, ApplicationDescription, Policy};
 use jiff::SignedDuration;
 use scaling::Adjustment;
 
@@ -53,8 +53,18 @@ pub(crate) fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result
     check_thresholds(policy.scaling.scale_in, out.threshold, r#in.threshold)
 }
 
-/// What is allowed but not wise: a grace period that ends before the scale-out alarm can have returned to OK.
-pub(crate) fn warning(policy: &Policy, out: &Alarm) -> Option<String> {
+/// What is allowed but not wise.
+pub(crate) fn warning(policy: &Policy, out: &Alarm, application: &ApplicationDescription) -> Option<String> {
+    let own = application.autoscaling_enabled.then(|| {
+        "MSF's own autoscaling is on and moves the application, too; the next scaling switches it off"
+            .to_owned()
+    });
+    let warnings: Vec<String> = short_grace_period(policy, out).into_iter().chain(own).collect();
+    (!warnings.is_empty()).then(|| warnings.join("; "))
+}
+
+/// A grace period that ends before the scale-out alarm can have returned to OK.
+fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
     let window = out.period.saturating_mul(i32::try_from(out.evaluation_periods).unwrap_or(i32::MAX));
     let grace = policy.scaling.grace_period;
     (grace < window).then(|| {

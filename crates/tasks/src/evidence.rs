@@ -3,14 +3,15 @@
 use crate::history::Epoch;
 use crate::{Alarm, AlarmState, Alarms, DataPoint, Source, TaskError};
 use jiff::{SignedDuration, Timestamp};
+use scaling::Reason;
 
 /// What is known of one alarm.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Evidence {
     /// The alarm is in ALARM, and this newest usable data point breaches.
     Ringing(String),
-    /// The alarm is in ALARM, but nothing usable has been measured since the last restart.
-    Unproven(String),
+    /// The alarm is in ALARM, but nothing bears it out, for this reason.
+    Unproven(Reason, String),
     /// The alarm does not ring: it is not in ALARM, or what was measured since the last restart does not breach.
     Silent(String),
 }
@@ -39,7 +40,9 @@ pub(crate) async fn weigh(
     }
     let seen = match newest_value(alarm, epoch, now, alarms).await? {
         Ok(value) => value,
-        Err(doubt) => return Ok(Evidence::Unproven(format!("{name} is in ALARM, but {doubt}"))),
+        Err((reason, doubt)) => {
+            return Ok(Evidence::Unproven(reason, format!("{name} is in ALARM, but {doubt}")));
+        }
     };
     let is = format!("{} is {}", alarm.watches(), rounded(seen));
     let beyond = format!("{} {}", alarm.comparison, alarm.threshold);
@@ -60,7 +63,9 @@ pub(crate) async fn weigh_lag(
 ) -> Result<Evidence, TaskError> {
     let watched = watch.watches();
     Ok(match newest_value(watch, epoch, now, alarms).await? {
-        Err(doubt) => Evidence::Unproven(format!("to scale in, {watched} must be known, but {doubt}")),
+        Err((reason, doubt)) => {
+            Evidence::Unproven(reason, format!("to scale in, {watched} must be known, but {doubt}"))
+        }
         Ok(lag) if lag > limit => {
             Evidence::Silent(format!("{watched} is {}, too much to scale in (> {limit})", rounded(lag)))
         }
@@ -68,22 +73,26 @@ pub(crate) async fn weigh_lag(
     })
 }
 
+/// Why a value is not known.
+type Doubt = (Reason, String);
+
 /// The newest usable value of what an alarm watches, or why there is none.
 async fn newest_value(
     alarm: &Alarm,
     epoch: &Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<Result<f64, &'static str>, TaskError> {
+) -> Result<Result<f64, Doubt>, TaskError> {
     let oldest = match epoch {
-        Epoch::NotYet => return Ok(Err("the application is being changed")),
+        Epoch::NotYet(reason) => return Ok(Err((*reason, reason.to_string()))),
         Epoch::Since(restart) => window_start(alarm, now).max(*restart),
         Epoch::Ever => window_start(alarm, now),
     };
     let points = alarms.data_points(alarm, oldest, now).await?;
     let usable = points.iter().filter(|point| usable(alarm, point, oldest, now));
     let newest = usable.max_by_key(|point| point.start).map(|point| point.value);
-    Ok(newest.ok_or("nothing has been measured since the last restart"))
+    let reason = Reason::NoFreshData;
+    Ok(newest.ok_or_else(|| (reason, reason.to_string())))
 }
 
 /// Two decimals are more than any metric means.

@@ -2,13 +2,13 @@
 
 use crate::{ApplicationDescription, ApplicationStatus, Operation, OperationStatus};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Application};
+use scaling::{Activity, Application, Failures, Reason};
 
 /// How many of the last updates tell how long the next one will take.
 const UPDATES_TO_LEARN_FROM: usize = 3;
 
 /// The name of the operation by which an application is scaled.
-const UPDATE: &str = "UpdateApplication";
+pub(crate) const UPDATE: &str = "UpdateApplication";
 
 /// How far the clocks of two services may be apart.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
@@ -21,7 +21,11 @@ pub(crate) fn begun_since(task: Timestamp, operations: &[Operation]) -> Option<&
 }
 
 /// What the rule has to know of an application.
-pub(crate) fn observe(description: &ApplicationDescription, operations: &[Operation]) -> Application {
+pub(crate) fn observe(
+    description: &ApplicationDescription,
+    operations: &[Operation],
+    failed: Failures,
+) -> Application {
     let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
     let activity = match description.status {
         ApplicationStatus::Running if !busy => Activity::Running,
@@ -33,6 +37,7 @@ pub(crate) fn observe(description: &ApplicationDescription, operations: &[Operat
         parallelism: description.current_parallelism,
         parallelism_per_kpu: description.parallelism_per_kpu,
         last_change: last_change(operations).max(description.last_updated),
+        failed,
     }
 }
 
@@ -43,8 +48,8 @@ fn last_change(operations: &[Operation]) -> Option<Timestamp> {
 
 /// From when on data points say something about the application as it is now: since its last restart.
 pub(crate) enum Epoch {
-    /// It is being changed at this moment, so that no data point says anything.
-    NotYet,
+    /// It does not run as it is, for this reason, so that no data point says anything.
+    NotYet(Reason),
     /// It has not changed since then.
     Since(Timestamp),
     /// It has not changed within living memory.
@@ -55,8 +60,9 @@ pub(crate) enum Epoch {
 /// was not costs minutes, while to believe data from before a restart costs a wrong move.
 pub(crate) fn epoch(application: &Application) -> Epoch {
     match application.activity {
-        Activity::Busy => Epoch::NotYet,
-        Activity::Running | Activity::Stopped => application.last_change.map_or(Epoch::Ever, Epoch::Since),
+        Activity::Busy => Epoch::NotYet(Reason::Busy),
+        Activity::Stopped => Epoch::NotYet(Reason::NotRunning),
+        Activity::Running => application.last_change.map_or(Epoch::Ever, Epoch::Since),
     }
 }
 

@@ -10,7 +10,10 @@ mod check;
 mod coherence;
 mod error;
 mod evidence;
+mod failures;
 mod history;
+mod measure;
+mod outcome;
 mod payload;
 mod policy;
 mod poll;
@@ -19,12 +22,14 @@ mod scale;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
 pub use applications::{
-    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Refusal, Update,
-    UpdateOutcome,
+    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, ParallelismChange,
+    Refusal, Update, UpdateOutcome,
 };
 pub use check::check;
 pub use coherence::{check_order, check_thresholds};
 pub use error::TaskError;
+pub use measure::{Measurement, Metric, measure};
+pub use outcome::{ScalingEvent, UpdateFailure};
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, PollAnswer,
     PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, Scaled,

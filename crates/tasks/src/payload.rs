@@ -3,7 +3,7 @@
 //! Executions outlive deployments: a task may be told what its predecessor's release has answered.
 //! So fields are only ever added, with a default, and unknown ones are ignored.
 
-use crate::PolicyText;
+use crate::{PolicyText, ScalingEvent, UpdateFailure};
 use jiff::Timestamp;
 use scaling::{Direction, Reason, Size};
 use serde::de::IgnoredAny;
@@ -104,9 +104,18 @@ pub struct CheckAnswer {
     pub direction: Option<Direction>,
     /// In a sentence for people, why.
     pub why: String,
+    /// Why an alarm in ALARM is not acted upon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// What is allowed, but not wise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
+    /// The KPUs that it has now, if it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kpus: Option<u32>,
+    /// Whether MSF's own autoscaling is on, if it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_autoscaling: Option<bool>,
     /// How long to wait before looking again, in seconds.
     pub grace_seconds: i64,
     /// The policy, passed on.
@@ -150,6 +159,9 @@ pub struct ScaleAnswer {
     /// The update that was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update: Option<BegunUpdate>,
+    /// What could not be read, and blocks for that reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// How long to wait before looking at the update, in seconds.
     pub wait_seconds: i64,
 }
@@ -170,6 +182,9 @@ pub struct BegunUpdate {
     pub operation: Option<String>,
     /// When it was asked for.
     pub asked: Timestamp,
+    /// How long the last updates of this application took at most, in seconds, if there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_seconds: Option<i64>,
 }
 
 /// What `scale` did.
@@ -189,6 +204,9 @@ pub enum ScaleVerdict {
 pub struct PollRequest {
     /// When the state machine asks.
     pub now: Timestamp,
+    /// The ARN of the execution, for people to find it.
+    #[serde(default)]
+    pub execution: String,
     /// The run so far.
     pub run: Run,
 }
@@ -199,10 +217,16 @@ pub struct PollRequest {
 pub struct PollAnswer {
     /// What to do next.
     pub verdict: PollVerdict,
-    /// In a sentence for people, why.
+    /// How the update failed. The run ends with an error of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<UpdateFailure>,
+    /// In a sentence for people, why, and what to do about it.
     pub why: String,
     /// How long to wait before the next look, in seconds.
     pub wait_seconds: i64,
+    /// What is told to the world, once it is known what became of the update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<ScalingEvent>,
 }
 
 /// What became of the update.
@@ -214,14 +238,8 @@ pub enum PollVerdict {
     Settled,
     /// It succeeded, and then somebody else changed the application again.
     Superseded,
-    /// It failed, and the application runs as before or is in an unknown state.
+    /// It failed; [`UpdateFailure`] says how.
     Failed,
-    /// It failed and was undone.
-    RolledBack,
-    /// The application has stopped.
-    Stopped,
-    /// It goes on for longer than an update may.
-    Stuck,
 }
 
 impl CheckVerdict {
@@ -236,13 +254,5 @@ impl ScaleVerdict {
 
 impl PollVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 7] = [
-        Self::Updating,
-        Self::Settled,
-        Self::Superseded,
-        Self::Failed,
-        Self::RolledBack,
-        Self::Stopped,
-        Self::Stuck,
-    ];
+    pub const ALL: [Self; 4] = [Self::Updating, Self::Settled, Self::Superseded, Self::Failed];
 }

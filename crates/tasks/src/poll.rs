@@ -1,11 +1,16 @@
 //! The third task: what became of the update?
 
-use crate::payload::{BegunUpdate, PollAnswer, PollRequest, PollVerdict};
+use crate::payload::{BegunUpdate, Checked, PollAnswer, PollRequest, PollVerdict};
 use crate::{
-    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Policy, TaskError,
+    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Policy,
+    ScalingEvent, TaskError, UpdateFailure,
 };
+use jiff::SignedDuration;
+use scaling::{Direction, Kpus};
 
-use scaling::Kpus;
+/// An update is stuck when it takes so many times as long as the longest of the last ones that succeeded, and longer
+/// than the policy's timeout.
+const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 
 /// Finds out what became of the update that `scale` began.
 ///
@@ -26,108 +31,143 @@ pub async fn poll(request: &PollRequest, applications: &impl Applications) -> Re
     };
     let policy = Policy::parse(&check.policy)?;
     let operation = match &update.operation {
-        Some(id) => Some(applications.operation(&policy.application, id).await?),
+        Some(id) => applications.operation(&policy.application, id).await?,
         None => None,
     };
     let description = applications.describe(&policy.application).await?;
 
     let age = request.now.duration_since(update.asked);
-    let (verdict, why) = match became(update, operation.as_ref(), &description) {
-        (PollVerdict::Updating, why) if age >= policy.update_timeout => {
-            let minutes = policy.update_timeout.as_mins();
-            (PollVerdict::Stuck, format!("{why}, for longer than UpdateTimeoutMinutes ({minutes})"))
+    let (became, why) = match became(update, operation.as_ref(), description.as_ref()) {
+        (Became::Updating, why) if age >= stuck_after(&policy, update) => {
+            let why = format!(
+                "{why} for {} minutes, longer than UpdateTimeoutMinutes and its last updates",
+                age.as_mins()
+            );
+            (Became::Failed(UpdateFailure::UpdateStuck), why)
         }
         found => found,
     };
+    let (verdict, failure, kind) = match became {
+        Became::Updating => (PollVerdict::Updating, None, None),
+        Became::Settled => (PollVerdict::Settled, None, Some("Application Scaled")),
+        Became::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
+        Became::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
+    };
+    let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy()));
+    let event = kind.map(|kind| {
+        let event = tell(&why, request, check, update, description.as_ref());
+        ScalingEvent { kind: kind.to_owned(), failure, ..event }
+    });
     // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
     let wait = policy.poll_interval.max(age / 20);
-    Ok(PollAnswer { verdict, why, wait_seconds: wait.as_secs() })
+    Ok(PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event })
 }
 
-/// What became of an update, from its operation (if MSF named one) and the application as it is now.
+/// What has become of an update.
+#[derive(Debug, Clone, Copy)]
+enum Became {
+    Updating,
+    Settled,
+    Superseded,
+    Failed(UpdateFailure),
+}
+
+fn stuck_after(policy: &Policy, update: &BegunUpdate) -> SignedDuration {
+    let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
+    policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
+}
+
+/// What became of an update, from its operation (if MSF named one, and still knows it) and the application as it is now.
 fn became(
     update: &BegunUpdate,
     operation: Option<&Operation>,
-    description: &ApplicationDescription,
-) -> (PollVerdict, String) {
+    description: Option<&ApplicationDescription>,
+) -> (Became, String) {
+    let Some(description) =
+        description.filter(|description| description.status != ApplicationStatus::Deleting)
+    else {
+        return (Became::Failed(UpdateFailure::ApplicationDeleted), "the application was deleted".to_owned());
+    };
     match operation.map(|operation| (operation.status, operation)) {
-        Some((OperationStatus::InProgress, _)) => (PollVerdict::Updating, "the update goes on".to_owned()),
+        Some((OperationStatus::InProgress, _)) => (Became::Updating, "the update goes on".to_owned()),
         Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
-            failed(operation, description)
+            let (failure, what) = failed(operation, description);
+            let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
+            (Became::Failed(failure), format!("the update {what}: {cause}"))
         }
         Some((OperationStatus::Successful, _)) => succeeded(update, description),
         None => by_status(update, description),
     }
 }
 
-fn failed(operation: &Operation, description: &ApplicationDescription) -> (PollVerdict, String) {
-    let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
+fn failed(operation: &Operation, description: &ApplicationDescription) -> (UpdateFailure, &'static str) {
+    use UpdateFailure::{ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack};
     match description.status {
-        ApplicationStatus::Ready => {
-            (PollVerdict::Stopped, format!("the update failed and left the application stopped: {cause}"))
-        }
+        ApplicationStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
         ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
-            (PollVerdict::RolledBack, format!("the update failed and is rolled back: {cause}"))
+            (UpdateRolledBack, "failed and is rolled back")
         }
-        _ if operation.rolled_back_by.is_some() => {
-            (PollVerdict::RolledBack, format!("the update failed and was rolled back: {cause}"))
-        }
-        _ => (PollVerdict::Failed, format!("the update failed: {cause}")),
+        _ if operation.rolled_back_by.is_some() => (UpdateRolledBack, "failed and was rolled back"),
+        _ if operation.status == OperationStatus::Cancelled => (UpdateCancelled, "was cancelled"),
+        _ => (UpdateFailed, "failed"),
     }
 }
 
 /// The operation says that it succeeded; now the application must bear it out.
-fn succeeded(update: &BegunUpdate, description: &ApplicationDescription) -> (PollVerdict, String) {
+fn succeeded(update: &BegunUpdate, description: &ApplicationDescription) -> (Became, String) {
+    use UpdateFailure::{ApplicationStopped, UpdateRolledBack};
     let running = description.current_parallelism;
+    let failed = |failure, why: &str| (Became::Failed(failure), why.to_owned());
     match description.status {
         ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
             settled(description)
         }
         ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
-            (PollVerdict::RolledBack, "the update succeeded, and then was rolled back".to_owned())
+            failed(UpdateRolledBack, "the update succeeded, and then was rolled back")
         }
         ApplicationStatus::Ready => {
-            (PollVerdict::Stopped, "the update succeeded, and then the application was stopped".to_owned())
+            failed(ApplicationStopped, "the update succeeded, and then the application was stopped")
         }
         _ if !changed_since(update, description) => {
-            (PollVerdict::Updating, "the update succeeded, but its size is not yet seen to run".to_owned())
+            (Became::Updating, "the update succeeded, but its size is not seen to run".to_owned())
         }
-        ApplicationStatus::Running if running == update.from.parallelism => (
-            PollVerdict::RolledBack,
-            "the update succeeded, but the application runs with its old size".to_owned(),
-        ),
-        _ => (
-            PollVerdict::Superseded,
-            "the update succeeded, and then somebody else changed the application".to_owned(),
-        ),
+        ApplicationStatus::Running if running == update.from.parallelism => {
+            failed(UpdateRolledBack, "the update succeeded, but the application runs with its old size")
+        }
+        _ => superseded("the update succeeded, and then somebody else changed the application"),
     }
 }
 
 /// MSF named no operation, so that only the application itself can tell.
-fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (PollVerdict, String) {
+fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (Became, String) {
+    use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
     let running = description.current_parallelism;
+    let failed = |failure, why: &str| (Became::Failed(failure), why.to_owned());
     match description.status {
         // What was read is older than the update.
         _ if description.version <= update.version => {
-            (PollVerdict::Updating, "the update is not yet seen".to_owned())
+            (Became::Updating, "the update is not yet seen".to_owned())
         }
         ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
             settled(description)
         }
         ApplicationStatus::Running if running == update.from.parallelism => {
-            (PollVerdict::RolledBack, "the application runs again, but with its old size".to_owned())
+            failed(UpdateRolledBack, "the application runs again, but with its old size")
         }
         ApplicationStatus::Running if changed_since(update, description) => {
-            (PollVerdict::Superseded, "somebody else has changed the application since".to_owned())
+            superseded("somebody else has changed the application since")
         }
-        ApplicationStatus::Running => {
-            (PollVerdict::Failed, format!("the application runs again, but with parallelism {running}"))
-        }
-        ApplicationStatus::Ready => (PollVerdict::Stopped, "the application has stopped".to_owned()),
+        ApplicationStatus::Running => (
+            Became::Failed(UpdateFailed),
+            format!("the application runs again, but with parallelism {running}"),
+        ),
+        ApplicationStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
         ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
-            (PollVerdict::RolledBack, "the update is rolled back".to_owned())
+            failed(UpdateRolledBack, "the update is rolled back")
         }
-        ApplicationStatus::Changing(_) => (PollVerdict::Updating, "the update goes on".to_owned()),
+        ApplicationStatus::Changing(_) | ApplicationStatus::Deleting => {
+            (Became::Updating, "the update goes on".to_owned())
+        }
     }
 }
 
@@ -136,7 +176,47 @@ fn changed_since(update: &BegunUpdate, description: &ApplicationDescription) -> 
     description.version > update.version + 1
 }
 
-fn settled(description: &ApplicationDescription) -> (PollVerdict, String) {
-    let kpus = Kpus::holding(description.current_parallelism, description.parallelism_per_kpu);
-    (PollVerdict::Settled, format!("the application runs with {kpus}"))
+fn superseded(why: &str) -> (Became, String) {
+    (Became::Superseded, why.to_owned())
+}
+
+fn settled(description: &ApplicationDescription) -> (Became, String) {
+    let why = format!("the application runs with {}", size(description));
+    (Became::Settled, why)
+}
+
+fn size(description: &ApplicationDescription) -> Kpus {
+    Kpus::holding(description.current_parallelism, description.parallelism_per_kpu)
+}
+
+/// What is told to the world.
+fn tell(
+    why: &str,
+    request: &PollRequest,
+    check: &Checked,
+    update: &BegunUpdate,
+    description: Option<&ApplicationDescription>,
+) -> ScalingEvent {
+    let application = check.policy.application_name.clone();
+    let from = update.from.kpus;
+    let to = update.to.map(|to| to.kpus).or_else(|| description.map(size)).unwrap_or(from);
+    let direction = check.direction.unwrap_or(Direction::Out);
+    let seconds = request.now.duration_since(update.asked).as_secs();
+    let because = check.why.clone();
+    let message = format!(
+        "{application}: scaling {direction} from {from} to {to}, because {because}: after {seconds} s {why}. Execution: {}",
+        request.execution
+    );
+    ScalingEvent {
+        kind: String::new(),
+        application,
+        failure: None,
+        direction,
+        from_kpus: from.count(),
+        to_kpus: to.count(),
+        seconds,
+        because,
+        execution: request.execution.clone(),
+        message,
+    }
 }

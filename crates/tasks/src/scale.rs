@@ -1,9 +1,11 @@
 //! The second task: one step.
 
+use crate::applications::missing;
+use crate::failures::failures;
 use crate::history::{begun_since, expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::{Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use scaling::{Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
@@ -29,7 +31,36 @@ pub async fn scale(
     };
     let policy = Policy::parse(&check.policy)?;
     let description = applications.describe(&policy.application).await?;
+    let description = description.ok_or_else(|| missing(&policy.application))?;
     let operations = applications.operations(&policy.application).await?;
+    let expected = expected_update(&operations);
+    let follow = |why, update| ScaleAnswer {
+        verdict: ScaleVerdict::Scaling,
+        reason: None,
+        why,
+        update: Some(BegunUpdate { expected_seconds: expected.map(|expected| expected.as_secs()), ..update }),
+        warning: None,
+        wait_seconds: expected.unwrap_or(policy.poll_interval).as_secs().max(1),
+    };
+
+    if let Some(operation) = begun_since(request.now, &operations) {
+        let why = format!("following {}, which an attempt whose answer was lost has begun", operation.id);
+        let application = observe(&description, &operations, scaling::Failures::default());
+        return Ok(follow(
+            why,
+            BegunUpdate {
+                from: application.size(),
+                to: None,
+                version: description.version - 1,
+                operation: Some(operation.id.clone()),
+                asked: operation.started,
+                expected_seconds: None,
+            },
+        ));
+    }
+
+    let since = before(request.now, policy.scaling.failure_pause);
+    let (failed, warning) = failures(&policy.application, &operations, since, applications).await?;
     let hold = |reason: Reason| ScaleAnswer {
         verdict: if reason.passes_by_itself() && request.run.has_scaled() {
             ScaleVerdict::LookAgain
@@ -39,31 +70,10 @@ pub async fn scale(
         reason: Some(reason),
         why: reason.to_string(),
         update: None,
+        warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
         wait_seconds: policy.poll_interval.as_secs(),
     };
-
-    let follow = |why, update| ScaleAnswer {
-        verdict: ScaleVerdict::Scaling,
-        reason: None,
-        why,
-        update: Some(update),
-        wait_seconds: first_wait(expected_update(&operations), &policy),
-    };
-
-    let application = observe(&description, &operations);
-    if let Some(operation) = begun_since(request.now, &operations) {
-        let why = format!("following {}, which an attempt whose answer was lost has begun", operation.id);
-        return Ok(follow(
-            why,
-            BegunUpdate {
-                from: application.size(),
-                to: None,
-                version: description.version - 1,
-                operation: Some(operation.id.clone()),
-                asked: operation.started,
-            },
-        ));
-    }
+    let application = observe(&description, &operations, failed);
     let (from, to) = match decide(&policy.scaling, direction, &application, request.now) {
         Decision::Hold(reason) => return Ok(hold(reason)),
         Decision::Scale { from, to } => (from, to),
@@ -79,12 +89,18 @@ pub async fn scale(
         UpdateOutcome::Refused(Refusal::VersionChanged) => hold(Reason::Overtaken),
         UpdateOutcome::Accepted { operation } => follow(
             format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
-            BegunUpdate { from, to: Some(to), version: description.version, operation, asked: request.now },
+            BegunUpdate {
+                from,
+                to: Some(to),
+                version: description.version,
+                operation,
+                asked: request.now,
+                expected_seconds: None,
+            },
         ),
     })
 }
 
-/// How long to wait before the first look at an update.
-fn first_wait(expected: Option<SignedDuration>, policy: &Policy) -> i64 {
-    expected.unwrap_or(policy.poll_interval).min(policy.update_timeout).as_secs().max(1)
+fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }

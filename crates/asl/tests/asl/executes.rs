@@ -53,6 +53,7 @@ fn a_loop_through_every_type_of_state() {
             "now": "2027-01-15T08:00:00.250Z",
             "run": {"input": true},
             "fixed": {"text": "say 'hi'", "number": 1},
+            "list": [{"id": "run-1"}, 2],
         })
     );
 
@@ -141,6 +142,54 @@ fn what_nothing_can_catch_ends_the_execution() {
         let Outcome::Failed(failure) = outcome(&execution) else { panic!("{input} {answer}") };
         assert_eq!(failure.error, error, "{input} {answer}");
     }
+}
+
+/// A machine that ends badly in the words of its data.
+fn told_by_its_data() -> Machine {
+    let mut definition = definition();
+    let broken = definition.pointer_mut("/States/Broken").unwrap();
+    *broken = json!({"Comment": "Badly.", "Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"});
+    let placeholders = [("Resource", "arn:ask"), ("Text", "")];
+    let placeholders: BTreeMap<_, _> =
+        placeholders.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    Machine::load(&definition.to_string(), &placeholders).unwrap()
+}
+
+#[test]
+fn a_failure_may_be_told_in_the_words_of_the_data() {
+    let machine = told_by_its_data();
+    let mut execution = start(&machine, json!({}));
+    execution.answer(Err(failure("Fatal")), START, 0.5);
+    assert_eq!(outcome(&execution), Outcome::Failed(failure("Fatal")));
+}
+
+#[test]
+fn more_data_than_step_functions_takes_ends_the_execution() {
+    let machine = machine();
+    for (bytes, over) in [(250_000, false), (270_000, true)] {
+        let mut execution = start(&machine, json!({}));
+        let answer = json!({"verdict": "Done", "text": "x".repeat(bytes)});
+        execution.answer(Ok(answer), START, 0.5);
+        match outcome(&execution) {
+            Outcome::Failed(failure) => assert!(over && failure.error == "States.DataLimitExceeded"),
+            Outcome::Succeeded(_) => assert!(!over),
+            Outcome::TimedOut => panic!(),
+        }
+    }
+}
+
+#[test]
+fn a_history_that_is_full_ends_the_execution() {
+    let machine = machine();
+    let mut execution = start(&machine, json!({}));
+    let mut laps = 0;
+    while !matches!(execution.next(), Next::Ended(_)) {
+        execution.answer(Ok(json!({"verdict": "NotYet", "seconds": 0})), START, 0.5);
+        execution.wake(START);
+        laps += 1;
+    }
+    let Outcome::Failed(failure) = outcome(&execution) else { panic!() };
+    assert_eq!((failure.error.as_str(), laps), ("States.Runtime", 25_000 / 9 + 1));
 }
 
 #[test]

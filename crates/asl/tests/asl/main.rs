@@ -17,6 +17,7 @@ fn definition() -> Value {
                 "Comment": "Ask.", "Type": "Task", "Resource": "${Resource}", "TimeoutSeconds": 10,
                 "Parameters": {
                     "now.$": "$$.State.EnteredTime", "run.$": "$", "fixed": {"text": "${Text}", "number": 1},
+                    "list": [{"id.$": "$$.Execution.Id"}, 2],
                 },
                 "ResultPath": "$.answer",
                 "Retry": [

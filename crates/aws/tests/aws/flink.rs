@@ -1,10 +1,12 @@
 //! Applications: requests to the field, answers with everything and with almost nothing in them.
 
-use crate::{aws, ok, seen};
+use crate::{aws, error, ok, seen};
 use jiff::Timestamp;
 use scaling::Parallelism;
 use serde_json::{Value, json};
-use tasks::{ApplicationStatus, Applications, OperationStatus, TaskError, Update, UpdateOutcome};
+use tasks::{
+    ApplicationStatus, Applications, OperationStatus, ParallelismChange, TaskError, Update, UpdateOutcome,
+};
 
 fn detail(status: &str, parallelism: &Value) -> Value {
     json!({"ApplicationDetail": {
@@ -27,9 +29,10 @@ fn parallelism() -> Value {
 #[tokio::test]
 async fn an_application_is_described_by_what_runs_not_by_what_is_configured() {
     let (aws, replay) = aws(vec![ok(&detail("RUNNING", &parallelism()))]);
-    let description = aws.applications.describe("orders").await.unwrap();
+    let description = aws.applications.describe("orders").await.unwrap().unwrap();
     assert_eq!(seen(&replay), [("DescribeApplication".to_owned(), json!({"ApplicationName": "orders"}))]);
     assert_eq!(description.status, ApplicationStatus::Running);
+    assert!(description.autoscaling_enabled);
     assert_eq!(description.version, 7);
     assert_eq!(description.current_parallelism, Parallelism::new(8).unwrap());
     assert_eq!(description.parallelism_per_kpu, Parallelism::new(2).unwrap());
@@ -44,6 +47,7 @@ async fn every_status_that_is_not_known_is_a_change_never_a_success() {
         ("READY", ApplicationStatus::Ready),
         ("ROLLED_BACK", ApplicationStatus::RolledBack),
         ("ROLLING_BACK", ApplicationStatus::RollingBack),
+        ("DELETING", ApplicationStatus::Deleting),
         ("UPDATING", ApplicationStatus::Changing("UPDATING".to_owned())),
         ("AUTOSCALING", ApplicationStatus::Changing("AUTOSCALING".to_owned())),
         ("MAINTENANCE", ApplicationStatus::Changing("MAINTENANCE".to_owned())),
@@ -51,7 +55,7 @@ async fn every_status_that_is_not_known_is_a_change_never_a_success() {
         ("HIBERNATING", ApplicationStatus::Changing("HIBERNATING".to_owned())),
     ] {
         let (aws, _) = aws(vec![ok(&detail(name, &parallelism()))]);
-        assert_eq!(aws.applications.describe("orders").await.unwrap().status, expected);
+        assert_eq!(aws.applications.describe("orders").await.unwrap().unwrap().status, expected);
     }
 }
 
@@ -114,12 +118,51 @@ async fn an_operation_tells_why_it_failed_and_what_undid_it() {
         "Operation": "UpdateApplication", "StartTime": 1_800_000_000, "EndTime": 1_800_000_300, "OperationStatus": "FAILED",
         "OperationFailureDetails": {"RollbackOperationId": "op-2", "ErrorInfo": {"ErrorString": "too much parallelism"}},
     }}))]);
-    let operation = aws.applications.operation("orders", "op-1").await.unwrap();
+    let operation = aws.applications.operation("orders", "op-1").await.unwrap().unwrap();
     let request = json!({"ApplicationName": "orders", "OperationId": "op-1"});
     assert_eq!(seen(&replay), [("DescribeApplicationOperation".to_owned(), request)]);
     assert_eq!(operation.status, OperationStatus::Failed);
     assert_eq!(operation.failure.as_deref(), Some("too much parallelism"));
     assert_eq!(operation.rolled_back_by.as_deref(), Some("op-2"));
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_none_and_no_error() {
+    let gone = || error(400, "ResourceNotFoundException");
+    let (aws, _) = aws(vec![gone(), gone(), gone()]);
+    assert_eq!(aws.applications.describe("orders").await, Ok(None));
+    assert_eq!(aws.applications.operation("orders", "op-1").await, Ok(None));
+    assert_eq!(aws.applications.change("orders", "op-1").await, Ok(None));
+}
+
+/// The later version has the larger number, whichever member of the answer it stands in.
+#[tokio::test]
+async fn what_an_operation_changed_is_the_difference_of_two_versions() {
+    let version = |parallelism: i64| {
+        let detail = detail("RUNNING", &json!({"Parallelism": parallelism, "CurrentParallelism": 99}));
+        ok(&json!({"ApplicationVersionDetail": detail["ApplicationDetail"]}))
+    };
+    for (from, to) in [(7, 8), (8, 7)] {
+        let operation = ok(&json!({"ApplicationOperationInfoDetails": {
+            "Operation": "UpdateApplication", "StartTime": 1_800_000_000, "EndTime": 1_800_000_300, "OperationStatus": "FAILED",
+            "ApplicationVersionChangeDetails": {"ApplicationVersionUpdatedFrom": from, "ApplicationVersionUpdatedTo": to},
+        }}));
+        let (aws, replay) = aws(vec![operation, version(4), version(12)]);
+        let change = aws.applications.change("orders", "op-1").await.unwrap().unwrap();
+        let parallelism = |count| Parallelism::new(count).unwrap();
+        assert_eq!(change, ParallelismChange { from: parallelism(4), to: parallelism(12) });
+        let asked: Vec<Value> =
+            seen(&replay).iter().map(|(_, body)| body["ApplicationVersionId"].clone()).collect();
+        assert_eq!(asked, [Value::Null, json!(7), json!(8)]);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_does_not_say_what_it_changed_changed_nothing_that_is_known() {
+    let operation = ok(&json!({"ApplicationOperationInfoDetails": {
+        "Operation": "UpdateApplication", "StartTime": 1, "EndTime": 2, "OperationStatus": "FAILED"}}));
+    let (aws, _) = aws(vec![operation]);
+    assert_eq!(aws.applications.change("orders", "op-1").await, Ok(None));
 }
 
 #[tokio::test]

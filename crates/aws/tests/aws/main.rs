@@ -4,10 +4,11 @@
 mod cloudwatch;
 mod errors;
 mod flink;
+mod permissions;
 
 use aws::Aws;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_cloudwatch::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_cloudwatch::config::{Credentials, HttpClient, SharedCredentialsProvider};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
@@ -26,14 +27,17 @@ fn aws(answers: Vec<Answer>) -> (Aws, StaticReplayClient) {
         ReplayEvent::new(request, response.body(SdkBody::from(body)).unwrap())
     });
     let replay = StaticReplayClient::new(events.collect());
-    let config = SdkConfig::builder()
+    (Aws::new(&config(replay.clone())), replay)
+}
+
+fn config(client: impl HttpClient + 'static) -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
         .retry_config(RetryConfig::disabled())
-        .http_client(replay.clone())
-        .build();
-    (Aws::new(&config), replay)
+        .http_client(client)
+        .build()
 }
 
 /// A good answer of MSF.

@@ -1,5 +1,5 @@
 //! The state machine as a picture: the loop as a spine from top to bottom, its ends to the right, and its ways back
-//! to the left.
+//! to the left. An end to which several states lead is drawn beside each of them.
 
 use super::ways;
 use asl::{Kind, Machine, StateSummary};
@@ -11,6 +11,7 @@ const LANE: f64 = 26.0;
 const TO_ENDS: f64 = 190.0;
 const MARGIN: f64 = 24.0;
 const LABEL_ROOM: f64 = 16.0;
+const LETTER: f64 = 7.0;
 
 /// A state with its place: the middle of its box.
 struct Placed<'a> {
@@ -25,8 +26,10 @@ pub(super) fn draw(machine: &Machine) -> String {
     let (ends, spine): (Vec<_>, Vec<_>) =
         states.into_iter().partition(|state| matches!(state.kind, Kind::Succeed | Kind::Fail));
     let lanes = spine.iter().enumerate().map(|(index, state)| ways_back(&spine, index, state)).sum::<usize>();
-    let spine_x = MARGIN + LABEL_ROOM + LANE * as_float(lanes) + BOX.0 / 2.0;
-    let placed = place(spine, ends, spine_x);
+    let widest = spine.iter().flat_map(ways).map(|way| way.label().len()).max().unwrap_or(0);
+    let left = (LABEL_ROOM + LANE * as_float(lanes)).max(LETTER * as_float(widest));
+    let spine_x = MARGIN + left + BOX.0 / 2.0;
+    let placed = place(spine, &ends, spine_x);
 
     let mut shapes = String::new();
     // Labels come last, so that no line crosses them.
@@ -34,7 +37,9 @@ pub(super) fn draw(machine: &Machine) -> String {
     let mut lane = 0;
     for from in &placed {
         for way in ways(&from.state) {
-            let Some(to) = placed.iter().find(|placed| placed.state.name == way.to) else { continue };
+            let far = |placed: &&Placed<'_>| (placed.y - from.y).abs();
+            let named = placed.iter().filter(|placed| placed.state.name == way.to);
+            let Some(to) = named.min_by(|one, other| far(one).total_cmp(&far(other))) else { continue };
             let label = way.label();
             if to.x > from.x {
                 let bend = to_end(&mut shapes, from, to);
@@ -87,14 +92,13 @@ fn ways_back(spine: &[StateSummary<'_>], index: usize, state: &StateSummary<'_>)
     ways(state).iter().filter(|way| in_spine(way.to) && Some(way.to) != next).count()
 }
 
-/// Puts the spine in rows, and each end beside the first state that leads to it.
-fn place<'a>(spine: Vec<StateSummary<'a>>, mut ends: Vec<StateSummary<'a>>, spine_x: f64) -> Vec<Placed<'a>> {
+/// Puts the spine in rows, and each end beside every state that leads to it.
+fn place<'a>(spine: Vec<StateSummary<'a>>, ends: &[StateSummary<'a>], spine_x: f64) -> Vec<Placed<'a>> {
     let mut placed = Vec::new();
     let mut top = MARGIN + BOX.1 / 2.0;
     for state in spine {
-        let (beside, rest): (Vec<_>, Vec<_>) =
-            ends.into_iter().partition(|end| state.edges.iter().any(|edge| edge.to == end.name));
-        ends = rest;
+        let beside: Vec<_> =
+            ends.iter().filter(|end| state.edges.iter().any(|edge| edge.to == end.name)).cloned().collect();
         let rows = as_float(beside.len().max(1));
         let first = top;
         for (row, end) in beside.into_iter().enumerate() {

@@ -78,20 +78,20 @@ fn the_truth_table_of_both_alarms() {
             set(&mut world, OUT, state_out, point_out.map(|(ago, kind)| (ago, value(kind, 90.0))));
             set(&mut world, IN, state_in, point_in.map(|(ago, kind)| (ago, value(kind, 10.0))));
 
-            // What the two say together, for a run that may wait and for one that leaves it to the heartbeat.
-            let (expected, by_heartbeat) = match (evidence_out, evidence_in) {
+            // What the two say together, for a run that has scaled and for one that leaves it to the heartbeat.
+            let (expected, first_look) = match (evidence_out, evidence_in) {
                 ('R', _) => ((CheckVerdict::Ringing, Some(Direction::Out)), None),
                 ('?', _) | ('-', '?') => ((CheckVerdict::LookAgain, None), Some((CheckVerdict::Quiet, None))),
                 ('-', 'R') => ((CheckVerdict::Ringing, Some(Direction::In)), None),
                 _ => ((CheckVerdict::Quiet, None), None),
             };
             let row = format!("out {state_out:?} {point_out:?}, in {state_in:?} {point_in:?}");
-            assert_eq!(
-                answer(&world, event(OUT, "2020-01-01T00:00:00.000+0000")),
-                expected,
-                "an alarm: {row}"
-            );
-            assert_eq!(answer(&world, json!({})), by_heartbeat.unwrap_or(expected), "the heartbeat: {row}");
+            let has_scaled = json!({"poll": {"verdict": "Settled"}});
+            assert_eq!(answer(&world, has_scaled), expected, "it has scaled: {row}");
+            let first_look = first_look.unwrap_or(expected);
+            let old_event = event(OUT, "2020-01-01T00:00:00.000+0000");
+            assert_eq!(answer(&world, old_event), first_look, "an alarm: {row}");
+            assert_eq!(answer(&world, json!({})), first_look, "the heartbeat: {row}");
             seen.push(expected);
         }
     }
@@ -153,7 +153,7 @@ fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
         let mut world = restarted();
         set(&mut world, OUT, state_out, lag);
         set(&mut world, IN, AlarmState::Alarm, Some((120, 15.0)));
-        let mut request = request(event(IN, "2020-01-01T00:00:00.000+0000"));
+        let mut request = request(json!({"poll": {"verdict": "Settled"}}));
         request.policy.scale_in_max_lag = "10".to_owned();
         let answer = now(check(&request, &world, &world)).unwrap();
         request.policy.scale_in_max_lag = "80".to_owned();

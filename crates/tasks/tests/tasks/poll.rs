@@ -3,18 +3,20 @@
 use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::Parallelism;
 use serde_json::json;
-use tasks::{ApplicationStatus, Operation, OperationStatus, PollRequest, PollVerdict, TaskError, poll};
+use tasks::{
+    ApplicationStatus, Operation, OperationStatus, PollRequest, PollVerdict, TaskError, UpdateFailure, poll,
+};
 
 /// An update from 8 to 4 on version 7, asked for so many seconds ago.
 fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
     let size = |count| json!({"kpus": count, "parallelism": count});
     let run = json!({
-        "check": {"direction": "In", "why": "", "policy": policy()},
+        "check": {"direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
         "scale": {"update": {
             "from": size(8), "to": size(4), "version": 7, "operation": operation, "asked": ago(seconds_ago),
         }},
     });
-    PollRequest { now: NOW, run: serde_json::from_value(run).unwrap() }
+    PollRequest { now: NOW, execution: "arn:run-1".to_owned(), run: serde_json::from_value(run).unwrap() }
 }
 
 fn changing(name: &str) -> ApplicationStatus {
@@ -23,44 +25,55 @@ fn changing(name: &str) -> ApplicationStatus {
 
 #[test]
 fn the_table_of_outcomes() {
-    use ApplicationStatus::{Ready, RolledBack as WasRolledBack, RollingBack, Running};
+    use ApplicationStatus::{Deleting, Ready, RolledBack as WasRolledBack, RollingBack, Running};
     use OperationStatus::{Cancelled, InProgress, Successful};
-    use PollVerdict::{Failed, RolledBack, Settled, Stopped, Superseded, Updating};
+    use PollVerdict::{Failed, Settled, Superseded, Updating};
+    use UpdateFailure::{
+        ApplicationDeleted, ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack,
+    };
+    const UPDATING: (PollVerdict, Option<UpdateFailure>) = (Updating, None);
+    const SETTLED: (PollVerdict, Option<UpdateFailure>) = (Settled, None);
+    const SUPERSEDED: (PollVerdict, Option<UpdateFailure>) = (Superseded, None);
+    let failed = |failure| (Failed, Some(failure));
     #[rustfmt::skip]
     let rows = [
         // operation                        status             runs  version  verdict
-        (Some(InProgress),                  changing("UPDATING"),   8, 8, Updating),
-        (Some(InProgress),                  Running,                4, 8, Updating),   // status and size are ahead of it
-        (Some(InProgress),                  Ready,                  4, 8, Updating),
-        (Some(Successful),                  Running,                4, 8, Settled),
-        (Some(Successful),                  Running,                4, 9, Settled),    // changed in another way
-        (Some(Successful),                  Running,                8, 8, Updating),   // not yet seen
-        (Some(Successful),                  changing("UPDATING"),   4, 8, Updating),
-        (Some(Successful),                  changing("UPDATING"),   4, 9, Superseded),
-        (Some(Successful),                  Running,                6, 9, Superseded),
-        (Some(Successful),                  Ready,                  4, 8, Stopped),
-        (Some(Successful),                  RollingBack,            4, 8, RolledBack),
-        (Some(Successful),                  WasRolledBack,          8, 8, RolledBack),
-        (Some(Successful),                  RollingBack,            8, 9, RolledBack), // a rollback makes a version, too
-        (Some(Successful),                  Running,                8, 9, RolledBack), // its old size again
-        (Some(Successful),                  Ready,                  4, 9, Stopped),
-        (Some(OperationStatus::Failed),     Running,                8, 8, Failed),
-        (Some(OperationStatus::Failed),     Running,                4, 8, Failed),     // the size alone proves nothing
-        (Some(OperationStatus::Failed),     Ready,                  4, 8, Stopped),    // system rollback is off
-        (Some(OperationStatus::Failed),     RollingBack,            8, 8, RolledBack),
-        (Some(OperationStatus::Failed),     changing("UPDATING"),   8, 8, Failed),
-        (Some(Cancelled),                   Running,                8, 8, Failed),
-        (None,                              changing("UPDATING"),   8, 8, Updating),
-        (None,                              changing("NEW_STATUS"), 4, 8, Updating),
-        (None,                              Running,                4, 8, Settled),
-        (None,                              Running,                8, 8, RolledBack),
-        (None,                              Running,                8, 9, RolledBack),
-        (None,                              Running,                8, 7, Updating),   // read before the update was seen
-        (None,                              Running,                6, 8, Failed),
-        (None,                              Running,                6, 9, Superseded),
-        (None,                              Ready,                  4, 8, Stopped),
-        (None,                              RollingBack,            4, 8, RolledBack),
+        (Some(InProgress),                  changing("UPDATING"),   8, 8, UPDATING),
+        (Some(InProgress),                  Running,                4, 8, UPDATING),   // status and size are ahead of it
+        (Some(InProgress),                  Ready,                  4, 8, UPDATING),
+        (Some(Successful),                  Running,                4, 8, SETTLED),
+        (Some(Successful),                  Running,                4, 9, SETTLED),    // changed in another way
+        (Some(Successful),                  Running,                8, 8, UPDATING),   // not yet seen
+        (Some(Successful),                  changing("UPDATING"),   4, 8, UPDATING),
+        (Some(Successful),                  changing("UPDATING"),   4, 9, SUPERSEDED),
+        (Some(Successful),                  Running,                6, 9, SUPERSEDED),
+        (Some(Successful),                  Ready,                  4, 8, failed(ApplicationStopped)),
+        (Some(Successful),                  RollingBack,            4, 8, failed(UpdateRolledBack)),
+        (Some(Successful),                  WasRolledBack,          8, 8, failed(UpdateRolledBack)),
+        (Some(Successful),                  RollingBack,            8, 9, failed(UpdateRolledBack)), // a rollback makes a version, too
+        (Some(Successful),                  Running,                8, 9, failed(UpdateRolledBack)), // its old size again
+        (Some(Successful),                  Ready,                  4, 9, failed(ApplicationStopped)),
+        (Some(OperationStatus::Failed),     Running,                8, 8, failed(UpdateFailed)),
+        (Some(OperationStatus::Failed),     Running,                4, 8, failed(UpdateFailed)),     // the size alone proves nothing
+        (Some(OperationStatus::Failed),     Ready,                  4, 8, failed(ApplicationStopped)),    // system rollback is off
+        (Some(OperationStatus::Failed),     RollingBack,            8, 8, failed(UpdateRolledBack)),
+        (Some(OperationStatus::Failed),     changing("UPDATING"),   8, 8, failed(UpdateFailed)),
+        (Some(Cancelled),                   Running,                8, 8, failed(UpdateCancelled)),
+        (Some(Cancelled),                   Ready,                  8, 8, failed(ApplicationStopped)),
+        (Some(InProgress),                  Deleting,               8, 8, failed(ApplicationDeleted)),
+        (None,                              Deleting,               8, 8, failed(ApplicationDeleted)),
+        (None,                              changing("UPDATING"),   8, 8, UPDATING),
+        (None,                              changing("NEW_STATUS"), 4, 8, UPDATING),
+        (None,                              Running,                4, 8, SETTLED),
+        (None,                              Running,                8, 8, failed(UpdateRolledBack)),
+        (None,                              Running,                8, 9, failed(UpdateRolledBack)),
+        (None,                              Running,                8, 7, UPDATING),   // read before the update was seen
+        (None,                              Running,                6, 8, failed(UpdateFailed)),
+        (None,                              Running,                6, 9, SUPERSEDED),
+        (None,                              Ready,                  4, 8, failed(ApplicationStopped)),
+        (None,                              RollingBack,            4, 8, failed(UpdateRolledBack)),
     ];
+    let mut seen = Vec::new();
     for (status_of_operation, status, runs, version, expected) in rows {
         let mut world = World::new();
         world.description.status = status.clone();
@@ -72,11 +85,48 @@ fn the_table_of_outcomes() {
         let id = status_of_operation.map(|_| "op-1");
         let answer = now(poll(&request(60, id), &world)).unwrap();
         assert_eq!(
-            answer.verdict, expected,
+            (answer.verdict, answer.failure),
+            expected,
             "operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}"
         );
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
+        assert_eq!(answer.event.is_some(), answer.verdict != Updating, "what is known is told, once");
+        if let Some(failure) = answer.failure {
+            assert!(answer.why.ends_with(failure.remedy()), "{}", answer.why);
+            seen.push(failure);
+        }
     }
+    for failure in UpdateFailure::ALL.into_iter().filter(|failure| *failure != UpdateFailure::UpdateStuck) {
+        assert!(seen.contains(&failure), "{failure} never happened");
+    }
+}
+
+#[test]
+fn an_application_that_is_gone_is_a_failure_of_its_own() {
+    let mut world = World::new();
+    world.exists = false;
+    let answer = now(poll(&request(60, Some("op-1")), &world)).unwrap();
+    assert_eq!(
+        (answer.verdict, answer.failure),
+        (PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted))
+    );
+}
+
+#[test]
+fn what_became_of_it_is_told_with_from_to_and_why() {
+    let mut world = World::new();
+    world.description.current_parallelism = Parallelism::new(4).unwrap();
+    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))];
+    let event = now(poll(&request(60, Some("op-1")), &world)).unwrap().event.unwrap();
+    assert_eq!(
+        serde_json::to_value(&event).unwrap(),
+        json!({
+            "kind": "Application Scaled", "application": "orders", "direction": "In", "fromKpus": 8, "toKpus": 4, "seconds": 60,
+            "because": "cpu is 9 <= 20", "execution": "arn:run-1",
+            "message": "orders: scaling in from 8 KPU to 4 KPU, because cpu is 9 <= 20: after 60 s the application \
+                        runs with 4 KPU. Execution: arn:run-1",
+        })
+    );
 }
 
 #[test]
@@ -96,20 +146,24 @@ fn an_adopted_update_has_settled_when_its_operation_says_so_whatever_its_size() 
     }
 }
 
+/// The timeout of the policy is 30 minutes; an application whose updates take 20 minutes may take an hour.
 #[test]
-fn an_update_that_takes_too_long_is_stuck_and_one_that_is_over_is_not() {
-    for (status, seconds, expected) in [
-        (OperationStatus::InProgress, 1_799, PollVerdict::Updating),
-        (OperationStatus::InProgress, 1_800, PollVerdict::Stuck),
-        (OperationStatus::Failed, 9_000, PollVerdict::Failed),
+fn an_update_is_stuck_after_the_timeout_or_three_times_what_the_last_ones_took() {
+    for (status, expected_seconds, seconds, expected) in [
+        (OperationStatus::InProgress, None, 1_799, None),
+        (OperationStatus::InProgress, None, 1_800, Some(UpdateFailure::UpdateStuck)),
+        (OperationStatus::InProgress, Some(120), 1_799, None),
+        (OperationStatus::InProgress, Some(120), 1_800, Some(UpdateFailure::UpdateStuck)),
+        (OperationStatus::InProgress, Some(1_200), 3_599, None),
+        (OperationStatus::InProgress, Some(1_200), 3_600, Some(UpdateFailure::UpdateStuck)),
+        (OperationStatus::Failed, None, 9_000, Some(UpdateFailure::UpdateFailed)),
     ] {
         let mut world = World::new();
         world.operations = vec![operation("UpdateApplication", status, seconds, None)];
-        assert_eq!(
-            now(poll(&request(seconds, Some("op-1")), &world)).unwrap().verdict,
-            expected,
-            "{seconds} s"
-        );
+        let mut request = request(seconds, Some("op-1"));
+        request.run.scale.as_mut().unwrap().update.as_mut().unwrap().expected_seconds = expected_seconds;
+        let answer = now(poll(&request, &world)).unwrap();
+        assert_eq!(answer.failure, expected, "{expected_seconds:?} {seconds} s");
     }
 }
 
@@ -131,13 +185,15 @@ fn a_failure_is_told_in_the_words_of_msf() {
         ..operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))
     }];
     let answer = now(poll(&request(60, Some("op-1")), &world)).unwrap();
-    assert_eq!(answer.verdict, PollVerdict::RolledBack);
-    assert_eq!(answer.why, "the update failed and was rolled back: max parallelism exceeded");
+    assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
+    assert!(
+        answer.why.starts_with("the update failed and was rolled back: max parallelism exceeded; it runs")
+    );
 }
 
 #[test]
 fn without_an_update_there_is_nothing_to_follow() {
-    let request = PollRequest { now: NOW, run: tasks::Run::default() };
+    let request = PollRequest { now: NOW, execution: String::new(), run: tasks::Run::default() };
     let Err(TaskError::Fatal(message)) = now(poll(&request, &World::new())) else { panic!() };
     assert!(message.contains("$.scale"), "{message}");
 }

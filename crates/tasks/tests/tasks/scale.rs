@@ -135,6 +135,59 @@ fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
     }
 }
 
+/// The pause is 20 minutes. The alarm asks for more.
+#[test]
+fn after_a_failure_its_direction_waits_and_what_cannot_be_read_counts_for_both() {
+    use OperationStatus::{Cancelled, Failed, Successful};
+    #[rustfmt::skip]
+    let rows = [
+        // the operation               its end  changed               out is blocked  in is blocked  told
+        ("UpdateApplication", Failed,     1_199, Some((4, 8)),         true,  false, false),
+        ("UpdateApplication", Failed,     1_200, Some((4, 8)),         false, false, false),
+        ("UpdateApplication", Cancelled,    600, Some((4, 8)),         true,  false, false),
+        ("UpdateApplication", Failed,       600, Some((8, 4)),         false, true,  false),
+        ("UpdateApplication", Failed,       600, Some((8, 8)),         false, false, false), // a deployment's
+        ("UpdateApplication", Failed,       600, None,                 true,  true,  true),
+        ("UpdateApplication", Successful,   600, Some((4, 8)),         false, false, false),
+        ("StartApplication",  Failed,       600, None,                 false, false, false),
+    ];
+    for (kind, status, ended, changed, blocks_out, blocks_in, told) in rows {
+        for (direction, blocked) in [("Out", blocks_out), ("In", blocks_in)] {
+            let mut world = World::new();
+            world.operations = vec![operation(kind, status, 2_000, Some(ended))];
+            world.changes.extend(changed.map(|(from, to)| ("op-1", from, to)));
+            let answer = answer(&world, run(direction));
+            let row = format!("{kind} {status:?} {ended} s ago {changed:?}, {direction}");
+            assert_eq!(answer.reason, blocked.then_some(Reason::AfterFailure), "{row}");
+            assert_eq!(answer.verdict == ScaleVerdict::Scaling, !blocked, "{row}");
+            assert_eq!(answer.warning.is_some(), told, "{row}");
+            assert_eq!(world.updates.borrow().is_empty(), blocked, "{row}");
+        }
+    }
+}
+
+#[test]
+fn more_failures_than_are_looked_into_count_for_both_directions() {
+    let mut world = World::new();
+    for (index, id) in ["a", "b", "c", "d", "e", "f"].into_iter().enumerate() {
+        world.operations.push(Operation {
+            id: id.to_owned(),
+            ..operation("UpdateApplication", OperationStatus::Failed, 1_900, Some(600))
+        });
+        world.changes.push((id, 8, 8));
+        let blocked = (index == 5).then_some(Reason::AfterFailure);
+        assert_eq!(answer(&world, run("In")).reason, blocked, "{} failures", index + 1);
+    }
+}
+
+#[test]
+fn an_application_that_is_gone_is_an_error_that_names_the_parameter() {
+    let mut world = World::new();
+    world.exists = false;
+    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world)) else { panic!() };
+    assert!(message.contains("'orders'") && message.contains("ApplicationName"), "{message}");
+}
+
 #[test]
 fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
     let update = |status, started, took| Operation {
@@ -144,7 +197,7 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
     for (operations, expected) in [
         (vec![], 15),
         (vec![operation("Maintenance", OperationStatus::Successful, 5_000, Some(4_000))], 15),
-        (vec![update(OperationStatus::Failed, 5_000, 700)], 15),
+        (vec![update(OperationStatus::Failed, 5_000, 700)], 15), // a failure says nothing of the next one
         (vec![update(OperationStatus::Successful, 5_000, 120)], 120),
         (
             vec![
@@ -163,13 +216,14 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
             ],
             95,
         ),
-        // Never longer than an update may take.
-        (vec![update(OperationStatus::Successful, 50_000, 9_000)], 1_800),
+        (vec![update(OperationStatus::Successful, 50_000, 9_000)], 9_000),
     ] {
         let mut world = World::new();
         world.operations = operations;
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.wait_seconds), (ScaleVerdict::Scaling, expected));
+        let learnt = (expected != 15).then_some(expected);
+        assert_eq!(answer.update.unwrap().expected_seconds, learnt, "'poll' is told, too");
     }
 }
 

@@ -7,7 +7,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
     Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
-    DataPoint, Operation, OperationStatus, PolicyText, Query, Source, TaskError, Update, UpdateOutcome,
+    DataPoint, Operation, OperationStatus, ParallelismChange, PolicyText, Query, Source, TaskError, Update,
+    UpdateOutcome,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -18,6 +19,9 @@ pub(crate) fn ago(seconds: i64) -> Timestamp {
 
 pub(crate) struct World {
     pub(crate) description: ApplicationDescription,
+    pub(crate) exists: bool,
+    /// What the operations changed, as far as it is still known: the parallelism before and after.
+    pub(crate) changes: Vec<(&'static str, u32, u32)>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
     pub(crate) updates: RefCell<Vec<Update>>,
@@ -34,9 +38,12 @@ impl World {
                 version: 7,
                 current_parallelism: Parallelism::new(8).unwrap(),
                 parallelism_per_kpu: Parallelism::new(1).unwrap(),
+                autoscaling_enabled: false,
                 last_updated: None,
                 allow_non_restored_state: Some(true),
             },
+            exists: true,
+            changes: Vec::new(),
             operations: Vec::new(),
             update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
             updates: RefCell::default(),
@@ -98,6 +105,7 @@ pub(crate) fn policy() -> PolicyText {
         "ScaleInFactor": "2",
         "GracePeriodSeconds": "300",
         "PollIntervalSeconds": "15",
+        "FailurePauseMinutes": "20",
         "UpdateTimeoutMinutes": "30",
         "RunDeadlineMinutes": "360",
     }))
@@ -105,20 +113,22 @@ pub(crate) fn policy() -> PolicyText {
 }
 
 impl Applications for World {
-    async fn describe(&self, _application: &str) -> Result<ApplicationDescription, TaskError> {
-        Ok(self.description.clone())
+    async fn describe(&self, _application: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+        Ok(self.exists.then(|| self.description.clone()))
     }
 
     async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
         Ok(self.operations.clone())
     }
 
-    async fn operation(&self, _application: &str, id: &str) -> Result<Operation, TaskError> {
-        self.operations
-            .iter()
-            .find(|operation| operation.id == id)
-            .cloned()
-            .ok_or_else(|| TaskError::Fatal(format!("failed to find the operation {id}")))
+    async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        Ok(self.operations.iter().find(|operation| operation.id == id).cloned())
+    }
+
+    async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        let parallelism = |count| Parallelism::new(count).unwrap();
+        let change = self.changes.iter().find(|(of, _, _)| *of == id);
+        Ok(change.map(|(_, from, to)| ParallelismChange { from: parallelism(*from), to: parallelism(*to) }))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

@@ -1,0 +1,144 @@
+//! The role of each function lists exactly the calls that its task makes: each task is run against a stand-in for AWS that
+//! leads it through all of its calls, and these are compared with the template.
+
+use crate::config;
+use aws::Aws;
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use ciborium::cbor;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use tasks::{Ports, Task, run};
+
+const NOW: &str = "2027-01-15T08:00:00Z";
+const NOW_SECONDS: i64 = 1_800_000_000;
+
+/// What MSF answers: an application of eight KPUs whose last update, a scale-out, failed ten minutes ago.
+fn flink(operation: &str) -> Value {
+    let detail = |parallelism: u32| {
+        json!({
+            "ApplicationARN": "arn", "ApplicationName": "orders", "RuntimeEnvironment": "FLINK-1_20",
+            "ApplicationStatus": "RUNNING", "ApplicationVersionId": 7,
+            "ApplicationConfigurationDescription": {"FlinkApplicationConfigurationDescription": {
+                "ParallelismConfigurationDescription": {"Parallelism": parallelism, "CurrentParallelism": 8}}},
+        })
+    };
+    match operation {
+        "DescribeApplication" | "UpdateApplication" => {
+            json!({"ApplicationDetail": detail(8), "OperationId": "op-2"})
+        }
+        "ListApplicationOperations" => json!({"ApplicationOperationInfoList": [{
+            "Operation": "UpdateApplication", "OperationId": "op-1", "OperationStatus": "FAILED",
+            "StartTime": NOW_SECONDS - 900, "EndTime": NOW_SECONDS - 600}]}),
+        "DescribeApplicationOperation" => json!({"ApplicationOperationInfoDetails": {
+            "Operation": "UpdateApplication", "OperationStatus": "FAILED",
+            "StartTime": NOW_SECONDS - 900, "EndTime": NOW_SECONDS - 600,
+            "ApplicationVersionChangeDetails": {"ApplicationVersionUpdatedFrom": 6, "ApplicationVersionUpdatedTo": 7}}}),
+        "DescribeApplicationVersion" => json!({"ApplicationVersionDetail": detail(8)}),
+        other => panic!("{other} is not expected"),
+    }
+}
+
+/// What CloudWatch answers: both alarms ring, with data that bears them out.
+fn cloudwatch(operation: &str) -> Vec<u8> {
+    let time = |seconds: i64| ciborium::Value::Tag(1, Box::new(seconds.into()));
+    let body = match operation {
+        "DescribeAlarms" => {
+            let alarm = |name: &str, comparison: &str, threshold: f64| {
+                let alarm = cbor!({
+                    "AlarmName" => name, "StateValue" => "ALARM", "StateUpdatedTimestamp" => time(NOW_SECONDS - 60),
+                    "MetricName" => "containerCPUUtilization", "Namespace" => "AWS/KinesisAnalytics",
+                    "Statistic" => "Average", "Period" => 60, "EvaluationPeriods" => 3,
+                    "Threshold" => threshold, "ComparisonOperator" => comparison,
+                });
+                alarm.unwrap()
+            };
+            let out = alarm("out", "GreaterThanThreshold", 85.0);
+            let r#in = alarm("in", "LessThanOrEqualToThreshold", 40.0);
+            cbor!({"MetricAlarms" => [out, r#in]})
+        }
+        "GetMetricData" => cbor!({"MetricDataResults" => [
+            {"Id" => "m1", "Timestamps" => [time(NOW_SECONDS - 120)], "Values" => [20.0]}]}),
+        other => panic!("{other} is not expected"),
+    };
+    let mut bytes = Vec::new();
+    ciborium::into_writer(&body.unwrap(), &mut bytes).unwrap();
+    bytes
+}
+
+/// The calls that a task makes, such as `kinesisanalytics:DescribeApplication`.
+async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    let record = Arc::clone(&seen);
+    let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
+        let response = http::Response::builder().status(200);
+        let (call, response) = if let Some(target) = request.headers().get("x-amz-target") {
+            let operation = target.to_str().unwrap().rsplit('.').next().unwrap();
+            let body = SdkBody::from(flink(operation).to_string());
+            (format!("kinesisanalytics:{operation}"), response.body(body))
+        } else {
+            let operation = request.uri().path().rsplit('/').next().unwrap();
+            let response = response.header("smithy-protocol", "rpc-v2-cbor");
+            (format!("cloudwatch:{operation}"), response.body(SdkBody::from(cloudwatch(operation))))
+        };
+        record.lock().unwrap().insert(call);
+        response.unwrap()
+    });
+    let aws = Aws::new(&config(client));
+    run(task, payload, Ports { applications: &aws.applications, alarms: &aws.alarms }).await.unwrap();
+    let seen = seen.lock().unwrap();
+    seen.clone()
+}
+
+/// The actions that the role of a function allows, with the resources.
+fn allowed(function: &str) -> Vec<(String, String)> {
+    let template = include_str!("../../../../template.yaml");
+    let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(template).unwrap();
+    let policies = &template["Resources"][function]["Properties"]["Policies"];
+    let statements = policies[0]["Statement"].as_sequence().unwrap().iter();
+    let actions = |statement: &serde_yaml_ng::Value| -> Vec<(String, String)> {
+        let resource = format!("{:?}", statement["Resource"]);
+        let names = match &statement["Action"] {
+            serde_yaml_ng::Value::Sequence(names) => names.clone(),
+            name => vec![name.clone()],
+        };
+        names.iter().map(|name| (name.as_str().unwrap().to_owned(), resource.clone())).collect()
+    };
+    statements.flat_map(actions).collect()
+}
+
+#[tokio::test]
+async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
+    let policy = json!({
+        "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "ScaleInMaxLag": "50",
+        "MinKpu": "1", "MaxKpu": "32", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
+        "ScaleOutFactor": "3", "ScaleInFactor": "1.5", "GracePeriodSeconds": "300", "FailurePauseMinutes": "30",
+        "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
+    });
+    let check = json!({"direction": "In", "why": "cpu is 20 <= 40", "policy": policy});
+    let size = json!({"kpus": 8, "parallelism": 8});
+    let update = json!({"from": size, "to": size, "version": 6, "operation": "op-1", "asked": NOW});
+    for (task, function, payload) in [
+        (Task::Check, "CheckFunction", json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}})),
+        (Task::Scale, "ScaleFunction", json!({"now": NOW, "run": {"check": check}})),
+        (
+            Task::Poll,
+            "PollFunction",
+            json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}}),
+        ),
+    ] {
+        let made = calls(task, payload).await;
+        let allowed = allowed(function);
+        assert_eq!(
+            allowed.iter().map(|(action, _)| action.clone()).collect::<BTreeSet<_>>(),
+            made,
+            "{function}"
+        );
+        for (action, resource) in allowed {
+            // What can be scoped to the application is.
+            let scoped = resource.contains("application/${ApplicationName}");
+            assert_eq!(scoped, action.starts_with("kinesisanalytics:"), "{function} {action}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Metrics in the log: CloudWatch reads them there, so that no call is made for them.
+
+use serde_json::{Map, Value, json};
+use tasks::Measurement;
+
+/// The namespace of the metrics.
+const NAMESPACE: &str = "KpuAutoscaler";
+
+/// The dimension of the metrics.
+const DIMENSION: &str = "Application";
+
+/// A line of the log that CloudWatch takes for metrics.
+///
+/// Source: CloudWatch user guide, "Embedded metric format specification".
+pub(crate) fn embedded(measurement: &Measurement) -> Value {
+    let metrics: Vec<Value> = measurement
+        .values
+        .iter()
+        .map(|(metric, _)| json!({"Name": metric.name(), "Unit": "Count"}))
+        .collect();
+    let mut line = Map::new();
+    line.insert(
+        "_aws".to_owned(),
+        json!({
+            "Timestamp": measurement.at.as_millisecond(),
+            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics}],
+        }),
+    );
+    line.insert(DIMENSION.to_owned(), json!(measurement.application));
+    line.extend(measurement.values.iter().map(|(metric, value)| (metric.name().to_owned(), json!(value))));
+    Value::Object(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tasks::Metric;
+
+    /// Every name that the metadata mentions is a member of the line, and the template's alarms watch this namespace.
+    #[test]
+    fn a_line_that_cloudwatch_takes_for_metrics() {
+        let measurement = Measurement {
+            at: "2026-11-21T10:04:12.345Z".parse().unwrap_or_default(),
+            application: "orders".to_owned(),
+            values: vec![(Metric::Kpus, 8.0), (Metric::PinnedAtMaximum, 1.0)],
+        };
+        assert_eq!(
+            embedded(&measurement),
+            json!({
+                "_aws": {
+                    "Timestamp": 1_795_255_452_345_i64,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "KpuAutoscaler",
+                        "Dimensions": [["Application"]],
+                        "Metrics": [{"Name": "Kpus", "Unit": "Count"}, {"Name": "PinnedAtMaximum", "Unit": "Count"}],
+                    }],
+                },
+                "Application": "orders",
+                "Kpus": 8.0,
+                "PinnedAtMaximum": 1.0,
+            })
+        );
+        let template = include_str!("../../../template.yaml");
+        assert!(template.contains(&format!("Namespace: {NAMESPACE}\n")));
+    }
+}

@@ -1,0 +1,158 @@
+//! The life of an application as MSF tells it: its status, its versions, and its operations.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The status of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Running,
+    Updating,
+    RollingBack,
+    Stopping,
+    Ready,
+    Starting,
+    Deleting,
+    Gone,
+}
+
+/// Something that is done to an application.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    pub(crate) kind: &'static str,
+    pub(crate) asked: Timestamp,
+    pub(crate) ends: Timestamp,
+    pub(crate) end: End,
+    /// The versions before and after it.
+    pub(crate) versions: (usize, usize),
+    pub(crate) rolled_back_by: Option<usize>,
+}
+
+/// How an operation ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Successful,
+    Failed,
+    Cancelled,
+}
+
+/// Everything that was done and that is known to come of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Lifecycle {
+    /// From when on it has which status.
+    statuses: Vec<(Timestamp, Status)>,
+    /// From when on which parallelism runs.
+    running: Vec<(Timestamp, u32)>,
+    /// The parallelism of each version, the first of which has the number 1.
+    versions: Vec<u32>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+impl Lifecycle {
+    /// An application that has always run with this parallelism.
+    pub(crate) fn new(parallelism: u32) -> Self {
+        Self {
+            statuses: vec![(Timestamp::MIN, Status::Running)],
+            running: vec![(Timestamp::MIN, parallelism)],
+            versions: vec![parallelism],
+            operations: Vec::new(),
+        }
+    }
+
+    pub(crate) fn status(&self, now: Timestamp) -> Status {
+        at(&self.statuses, now).map_or(Status::Gone, |(_, status)| status)
+    }
+
+    /// Since when it has had its status.
+    pub(crate) fn since(&self, now: Timestamp) -> Timestamp {
+        at(&self.statuses, now).map_or(Timestamp::MIN, |(since, _)| since)
+    }
+
+    /// The parallelism that runs now.
+    pub(crate) fn parallelism(&self, now: Timestamp) -> u32 {
+        at(&self.running, now).map_or(0, |(_, parallelism)| parallelism)
+    }
+
+    /// The parallelism that will run once what is under way is over.
+    pub(crate) fn parallelism_to_come(&self) -> u32 {
+        self.running.last().map_or(0, |(_, parallelism)| *parallelism)
+    }
+
+    /// The number of the newest version.
+    pub(crate) fn version(&self) -> usize {
+        self.versions.len()
+    }
+
+    /// The parallelism of a version.
+    pub(crate) fn version_parallelism(&self, version: usize) -> Option<u32> {
+        self.versions.get(version.checked_sub(1)?).copied()
+    }
+
+    /// A new version; its number.
+    pub(crate) fn add_version(&mut self, parallelism: u32) -> usize {
+        self.versions.push(parallelism);
+        self.versions.len()
+    }
+
+    /// Whether an operation is under way.
+    pub(crate) fn is_busy(&self, now: Timestamp) -> bool {
+        self.operations.iter().rev().take(2).any(|operation| now < operation.ends)
+    }
+
+    /// When the newest operation ended.
+    pub(crate) fn last_end(&self, now: Timestamp) -> Option<Timestamp> {
+        self.operations.iter().map(|operation| operation.ends).filter(|end| *end <= now).max()
+    }
+
+    /// Makes it have a status from a time on.
+    pub(crate) fn then(&mut self, from: Timestamp, status: Status) {
+        self.statuses.push((from, status));
+    }
+
+    /// Makes it run with a parallelism from a time on.
+    pub(crate) fn then_runs(&mut self, from: Timestamp, parallelism: u32) {
+        self.running.push((from, parallelism));
+    }
+
+    /// Adds an operation; its number.
+    pub(crate) fn add_operation(
+        &mut self,
+        kind: &'static str,
+        (asked, ends): (Timestamp, Timestamp),
+        end: End,
+        versions: (usize, usize),
+    ) -> usize {
+        self.operations.push(Operation { kind, asked, ends, end, versions, rolled_back_by: None });
+        self.operations.len() - 1
+    }
+
+    /// Breaks off what is under way: nothing will come of it.
+    pub(crate) fn break_off(&mut self, now: Timestamp) {
+        self.statuses.retain(|(from, _)| *from <= now);
+        self.running.retain(|(from, _)| *from <= now);
+        self.operations.retain(|operation| operation.asked <= now);
+        for operation in self.operations.iter_mut().filter(|operation| now < operation.ends) {
+            operation.ends = now;
+            operation.end = End::Cancelled;
+        }
+    }
+
+    /// Adds an operation that takes so long and then leaves the application with a status.
+    pub(crate) fn passes(
+        &mut self,
+        kind: &'static str,
+        now: Timestamp,
+        takes: SignedDuration,
+        (meanwhile, afterwards): (Status, Status),
+    ) {
+        let over = now + takes;
+        let version = self.version();
+        self.add_operation(kind, (now, over), End::Successful, (version, version));
+        self.then(now, meanwhile);
+        self.then(over, afterwards);
+    }
+}
+
+/// What holds at a time, of things that hold from their time on.
+fn at<Value: Copy>(values: &[(Timestamp, Value)], now: Timestamp) -> Option<(Timestamp, Value)> {
+    values.iter().rev().find(|(from, _)| *from <= now).copied()
+}

@@ -1,0 +1,56 @@
+//! What a task has answered, as an entry of the timeline.
+
+use crate::timeline::Happening;
+use asl::Execution;
+use jiff::Timestamp;
+use scaling::Direction;
+use serde::Deserialize;
+use serde_json::Value;
+use tasks::{CheckAnswer, PollAnswer, PollVerdict, ScaleAnswer};
+
+/// What happened, if it is worth telling.
+pub(crate) fn happening(
+    execution: &Execution<'_>,
+    answer: &Value,
+    at: Timestamp,
+    kpus: u32,
+) -> Option<Happening> {
+    match execution.state_name() {
+        "Check" => CheckAnswer::deserialize(answer).ok().and_then(checked),
+        "Scale" => ScaleAnswer::deserialize(answer).ok().and_then(|answer| scaled(answer, execution, kpus)),
+        "Poll" => PollAnswer::deserialize(answer).ok().and_then(|answer| polled(answer, execution, at)),
+        _ => None,
+    }
+}
+
+fn checked(answer: CheckAnswer) -> Option<Happening> {
+    answer.reason.map(|reason| Happening::Doubt { reason, why: answer.why })
+}
+
+fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<Happening> {
+    let check = execution.data().get("check")?;
+    let direction = Direction::deserialize(check.get("direction")?).ok()?;
+    match (answer.update, answer.reason) {
+        (Some(update), _) => Some(match update.to {
+            Some(to) => Happening::Scaling {
+                direction,
+                from: update.from.kpus.count(),
+                to: to.kpus.count(),
+                why: check.get("why")?.as_str()?.to_owned(),
+            },
+            None => Happening::Adopted { why: answer.why },
+        }),
+        (None, Some(reason)) => Some(Happening::Hold { direction, kpus, reason }),
+        (None, None) => None,
+    }
+}
+
+fn polled(answer: PollAnswer, execution: &Execution<'_>, at: Timestamp) -> Option<Happening> {
+    let asked = execution.data().pointer("/scale/update/asked")?;
+    let asked = Timestamp::deserialize(asked).ok()?;
+    (answer.verdict != PollVerdict::Updating).then_some(Happening::Update {
+        verdict: answer.verdict,
+        seconds: at.duration_since(asked).as_secs(),
+        why: answer.why,
+    })
+}

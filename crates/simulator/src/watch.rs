@@ -1,0 +1,239 @@
+//! Watches a run for the promises of the product, from outside: from what the simulated world knows to be true, not from
+//! what the tasks have read.
+
+use crate::alarm::Alarm;
+use crate::application::{ManagedApplication, START};
+use crate::lifecycle::{End, Status};
+use crate::settings::Settings;
+use jiff::{SignedDuration, Timestamp};
+use scaling::Direction;
+use std::collections::BTreeMap;
+use tasks::AlarmState;
+
+/// A promise that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// When.
+    pub at: Timestamp,
+    /// Which one, and how.
+    pub promise: String,
+}
+
+/// What one execution has done so far.
+#[derive(Debug, Clone)]
+pub(crate) struct Deeds {
+    pub(crate) started: Timestamp,
+    /// When `check` last said that an alarm rings, and which; until that is acted upon.
+    pub(crate) ringing: Option<(Timestamp, Direction)>,
+    /// The operations that it began, or took for its own.
+    pub(crate) operations: Vec<usize>,
+    /// The kinds of events that it sent.
+    pub(crate) told: Vec<String>,
+}
+
+/// What is watched, and what was seen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Watch {
+    pub(crate) violations: Vec<Violation>,
+    /// How often something happened, so that a promise that always held is known to have been tested.
+    pub(crate) seen: BTreeMap<String, u64>,
+    /// Since when a breach stands, with capacity left, that nothing was done about.
+    standing: Option<Timestamp>,
+    /// How often something hindered acting on it.
+    hindrances: i32,
+}
+
+/// How far the clocks of two services may be apart.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long the retries of a task can take: 2, 4, 8, 16, 32 and 60 seconds.
+const RETRIES: SignedDuration = SignedDuration::from_secs(122);
+
+impl Watch {
+    pub(crate) fn saw(&mut self, what: impl Into<String>) {
+        *self.seen.entry(what.into()).or_default() += 1;
+    }
+
+    fn demand(&mut self, holds: bool, at: Timestamp, promise: impl FnOnce() -> String) {
+        if !holds {
+            self.violations.push(Violation { at, promise: promise() });
+        }
+    }
+
+    /// `check` has said that an alarm rings: fresh data must bear it out.
+    pub(crate) fn rings(
+        &mut self,
+        direction: Direction,
+        application: &ManagedApplication,
+        alarms: &[Alarm; 2],
+        settings: &Settings,
+    ) {
+        let now = application.now();
+        let [out, r#in] = alarms;
+        let alarm = if direction == Direction::Out { out } else { r#in };
+        let newest = newest(application, alarm);
+        self.demand(newest.is_some_and(|value| breaches(alarm, value)), now, || {
+            format!("scaling {direction} only on fresh data that breaches, not on {newest:?}")
+        });
+        if direction == Direction::Out {
+            return;
+        }
+        let newest_out = crate::watch::newest(application, out);
+        let out_rings =
+            out.state == AlarmState::Alarm && newest_out.is_some_and(|value| breaches(out, value));
+        self.demand(!out_rings, now, || "nothing is moved against a ringing alarm".to_owned());
+        if let Some(limit) = settings.parsed.scale_in_max_lag {
+            self.demand(newest_out.is_some_and(|lag| lag <= limit), now, || {
+                format!("scaling in only when the lag is known to be low, not {newest_out:?}")
+            });
+        }
+    }
+
+    /// `scale` has begun an update.
+    pub(crate) fn updates(
+        &mut self,
+        operation: usize,
+        deeds: &mut Deeds,
+        application: &ManagedApplication,
+        settings: &Settings,
+    ) {
+        let now = application.now();
+        let Some((rang, direction)) = deeds.ringing.take() else {
+            return self.demand(false, now, || "an update is never made twice".to_owned());
+        };
+        self.demand(now.duration_since(rang) <= RETRIES, now, || {
+            "an update follows its alarm at once".to_owned()
+        });
+        let Some(rescale) = application.updates.last() else { return };
+        let (least, most) = settings.bounds();
+        self.demand((least..=most).contains(&rescale.to), now, || {
+            format!("{} KPU are within the bounds", rescale.to)
+        });
+        self.demand(direction.leads(rescale.from, rescale.to), now, || {
+            format!("from {} to {} leads {direction}", rescale.from, rescale.to)
+        });
+        let policy = &settings.parsed.scaling;
+        let others = application.life.operations.iter().enumerate().filter(|(index, _)| *index != operation);
+        for (_, other) in others.filter(|(_, other)| other.asked <= now) {
+            self.demand(other.ends <= now, now, || "one update at a time".to_owned());
+            let age = now.duration_since(other.ends) + CLOCK_SKEW;
+            self.demand(age >= policy.grace_period, now, || {
+                format!("{} s are within the grace period", age.as_secs())
+            });
+            let parallelism = |version| application.life.version_parallelism(version);
+            let same_way = direction.leads(parallelism(other.versions.0), parallelism(other.versions.1));
+            let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
+            self.demand(!failed || age >= policy.failure_pause, now, || {
+                "after a failure its direction waits".to_owned()
+            });
+        }
+        deeds.operations.push(operation);
+        self.saw(format!("scale {direction}"));
+        self.standing = None;
+    }
+
+    /// Something kept a run from acting on a breach.
+    pub(crate) fn hinders(&mut self) {
+        self.hindrances += 1;
+    }
+
+    /// A minute has passed: a breach that stands, with capacity left, is acted upon within one heartbeat.
+    pub(crate) fn minute(&mut self, application: &ManagedApplication, out: &Alarm, settings: &Settings) {
+        let now = application.now();
+        if !is_called_for(application, out, settings) {
+            self.standing = None;
+            self.hindrances = 0;
+            return;
+        }
+        let since = *self.standing.get_or_insert(now);
+        // A run that fails or is refused is made good by the next heartbeat.
+        let patience =
+            settings.heartbeat.saturating_mul(1 + self.hindrances) + RETRIES + SignedDuration::from_mins(1);
+        let stood = now.duration_since(since);
+        self.demand(stood <= patience, now, || {
+            format!("a standing breach is acted upon, not left for {} s", stood.as_secs())
+        });
+        self.saw("a breach stands");
+    }
+
+    /// An execution waits: only one that has scaled does so for longer than a retry.
+    pub(crate) fn waits(&mut self, state: &str, deeds: &Deeds, now: Timestamp) {
+        self.demand(state != "GracePeriod" || !deeds.operations.is_empty(), now, || {
+            "only a run that has scaled stays".to_owned()
+        });
+    }
+
+    /// An execution has succeeded, or failed with an error and its cause.
+    pub(crate) fn ends(
+        &mut self,
+        failed: Option<(&str, &str)>,
+        deeds: &Deeds,
+        application: &ManagedApplication,
+        settings: &Settings,
+    ) {
+        let now = application.now();
+        let last = deeds.operations.last().and_then(|index| application.life.operations.get(*index));
+        match failed {
+            None => self.demand(
+                last.is_none_or(|last| last.ends <= now && last.end == End::Successful),
+                now,
+                || "a run that succeeds knows that its last update did".to_owned(),
+            ),
+            Some((error, cause)) => {
+                self.demand(!cause.is_empty(), now, || format!("{error} says why"));
+                self.demand(!error.starts_with("States."), now, || {
+                    format!("no run is ended by Step Functions: {error}: {cause}")
+                });
+                let told = deeds.told.iter().any(|kind| kind == "Scaling Failed");
+                self.demand(error == "TaskFailed" || told, now, || format!("{error} is told to a person"));
+            }
+        }
+        let policy = &settings.parsed;
+        // At its deadline, a run still follows its update to the end, and that may be long.
+        let longest =
+            policy.run_deadline + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period;
+        let lasted = now.duration_since(deeds.started);
+        self.demand(lasted <= longest + SignedDuration::from_hours(1), now, || {
+            format!("every run ends, and not after {} minutes", lasted.as_mins())
+        });
+    }
+}
+
+/// The newest value of what an alarm watches that can be read, is complete, and was measured since the last change.
+fn newest(application: &ManagedApplication, alarm: &Alarm) -> Option<f64> {
+    let settings = &alarm.settings;
+    let length = settings.period_minutes;
+    let newest = application.newest_minute()?;
+    let oldest = application.life.last_end(application.now()).unwrap_or(START) - CLOCK_SKEW;
+    let window = (settings.evaluation_periods + 2) * length;
+    let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
+    let fresh = starts.take_while(|start| {
+        let start_time = START + SignedDuration::from_mins(i64::try_from(*start).unwrap_or(0));
+        start_time >= oldest && start + window.max(5) >= application.minute()
+    });
+    fresh
+        .filter_map(|start| {
+            application.data_point(settings.metric, settings.statistic, start + length - 1, length)
+        })
+        .find(|value| *value >= 0.0)
+}
+
+fn breaches(alarm: &Alarm, value: f64) -> bool {
+    alarm.settings.comparison.holds(value, alarm.settings.threshold)
+}
+
+/// Whether a step out is called for, and nothing speaks against it.
+fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Settings) -> bool {
+    let now = application.now();
+    let policy = &settings.parsed.scaling;
+    let operations = &application.life.operations;
+    let rested = operations.iter().all(|operation| {
+        let pause = if operation.end == End::Successful { policy.grace_period } else { policy.failure_pause };
+        now.duration_since(operation.ends) >= pause.max(policy.grace_period) + CLOCK_SKEW
+    });
+    out.state == AlarmState::Alarm
+        && application.status() == Status::Running
+        && application.kpus() < settings.bounds().1
+        && rested
+        && newest(application, out).is_some_and(|value| breaches(out, value))
+}

@@ -1,0 +1,60 @@
+//! Which way updates have failed lately: the memory behind the failure pause.
+
+use crate::history::UPDATE;
+use crate::{Applications, Operation, OperationStatus, TaskError};
+use jiff::Timestamp;
+use scaling::{Direction, Failures};
+
+/// How many failed updates are looked into. Each costs three calls; more of them within one pause are no scaling of
+/// ours, and count for both directions without being looked into.
+const MOST_LOOKED_INTO: usize = 5;
+
+/// The failures that ended after `since`, and a warning if some of them could not be read.
+///
+/// The list of operations says that an update failed, not which way it went: that is the difference between the two
+/// versions of the application. What MSF no longer knows counts for both ways.
+pub(crate) async fn failures(
+    application: &str,
+    operations: &[Operation],
+    since: Timestamp,
+    applications: &impl Applications,
+) -> Result<(Failures, Option<String>), TaskError> {
+    let mut failures = Failures::default();
+    let mut unread = Vec::new();
+    let lately = operations.iter().filter(|operation| has_failed(operation) && end(operation) > since);
+    for (index, operation) in lately.enumerate() {
+        let change = if index < MOST_LOOKED_INTO {
+            applications.change(application, &operation.id).await?
+        } else {
+            None
+        };
+        let counts_for =
+            |direction: Direction| change.is_none_or(|change| direction.leads(change.from, change.to));
+        if counts_for(Direction::Out) {
+            failures.out = failures.out.max(Some(end(operation)));
+        }
+        if counts_for(Direction::In) {
+            failures.r#in = failures.r#in.max(Some(end(operation)));
+        }
+        if change.is_none() {
+            unread.push(operation.id.as_str());
+        }
+    }
+    let warning = (!unread.is_empty()).then(|| {
+        let ids = unread.join(", ");
+        format!(
+            "failed to read what these failed updates were to change: {ids}; until FailurePauseMinutes have passed, they count for both \
+             directions; look at them in the application's operations, and scale by hand meanwhile"
+        )
+    });
+    Ok((failures, warning))
+}
+
+fn has_failed(operation: &Operation) -> bool {
+    operation.kind == UPDATE
+        && matches!(operation.status, OperationStatus::Failed | OperationStatus::Cancelled)
+}
+
+fn end(operation: &Operation) -> Timestamp {
+    operation.ended.unwrap_or(operation.started)
+}

@@ -1,0 +1,94 @@
+//! What each look is worth as a metric: the conditions that last, for which a person is told when they begin and when
+//! they end, and not at every heartbeat.
+
+use crate::payload::{CheckAnswer, ScaleAnswer};
+use crate::{Task, TaskError};
+use jiff::Timestamp;
+use scaling::{Direction, Reason};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A metric that the tasks write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metric {
+    /// The KPUs that the application has.
+    Kpus,
+    /// 1 if the alarm to scale out rings and there is no KPU left to add, 0 if not.
+    PinnedAtMaximum,
+    /// 1 if a task could not read what it needs, 0 if it could.
+    Unreadable,
+    /// 1 if MSF's own autoscaling is on, 0 if not.
+    OwnAutoscaling,
+}
+
+impl Metric {
+    /// Every metric there is.
+    pub const ALL: [Self; 4] = [Self::Kpus, Self::PinnedAtMaximum, Self::Unreadable, Self::OwnAutoscaling];
+
+    /// Its name in CloudWatch.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kpus => "Kpus",
+            Self::PinnedAtMaximum => "PinnedAtMaximum",
+            Self::Unreadable => "Unreadable",
+            Self::OwnAutoscaling => "OwnAutoscaling",
+        }
+    }
+}
+
+/// What was measured of an application.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// When the state machine asked.
+    pub at: Timestamp,
+    /// The application.
+    pub application: String,
+    /// The values, each metric once.
+    pub values: Vec<(Metric, f64)>,
+}
+
+/// What a task's answer is worth. `None` if nothing was measured, or the payload names neither an application nor a time.
+#[must_use]
+pub fn measure(task: Task, payload: &Value, answer: &Result<Value, TaskError>) -> Option<Measurement> {
+    let application = ["/policy/ApplicationName", "/run/check/policy/ApplicationName"]
+        .into_iter()
+        .find_map(|path| payload.pointer(path)?.as_str())?
+        .to_owned();
+    let values = match (task, answer) {
+        (_, Err(_)) => vec![(Metric::Unreadable, 1.0)],
+        (Task::Check, Ok(answer)) => of_check(&CheckAnswer::deserialize(answer).ok()?),
+        (Task::Scale, Ok(answer)) => of_scale(payload, &ScaleAnswer::deserialize(answer).ok()?),
+        (Task::Poll, Ok(_)) => Vec::new(),
+    };
+    let at = Timestamp::deserialize(payload.get("now")?).ok()?;
+    (!values.is_empty()).then_some(Measurement { at, application, values })
+}
+
+fn of_check(answer: &CheckAnswer) -> Vec<(Metric, f64)> {
+    let Some(kpus) = answer.kpus else { return Vec::new() };
+    let mut values = vec![(Metric::Kpus, f64::from(kpus)), (Metric::Unreadable, 0.0)];
+    values.extend(answer.own_autoscaling.map(|on| (Metric::OwnAutoscaling, f64::from(u8::from(on)))));
+    // If the alarm to scale out rings, `scale` will find out whether there is a KPU left; a doubt says nothing.
+    if answer.direction != Some(Direction::Out) && answer.reason.is_none() {
+        values.push((Metric::PinnedAtMaximum, 0.0));
+    }
+    values
+}
+
+fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
+    let out = payload.pointer("/run/check/direction").is_some_and(|direction| direction == "Out");
+    let pinned = out
+        && matches!(
+            answer.reason,
+            Some(Reason::AtMaximum | Reason::AboveMaximum | Reason::AtMaximumParallelism)
+        );
+    let mut values = Vec::new();
+    if out {
+        values.push((Metric::PinnedAtMaximum, f64::from(u8::from(pinned))));
+    }
+    if answer.warning.is_some() {
+        values.push((Metric::Unreadable, 1.0));
+    }
+    values
+}

@@ -1,0 +1,92 @@
+//! What each answer is worth as a metric.
+
+use crate::world::{NOW, World, now, operation, policy};
+use scaling::Parallelism;
+use serde_json::{Value, json};
+use tasks::{
+    AlarmState, DataPoint, Metric, OperationStatus, Ports, Refusal, Task, TaskError, UpdateOutcome, measure,
+    run,
+};
+
+/// Runs a task on a world, and measures its answer.
+fn measured(task: Task, mut payload: Value, world: &World) -> Vec<(Metric, f64)> {
+    payload["now"] = json!(NOW);
+    let answer = now(run(task, payload.clone(), Ports { applications: world, alarms: world }));
+    let measurement = measure(task, &payload, &answer);
+    measurement.map_or(Vec::new(), |measurement| {
+        assert_eq!(measurement.application, "orders");
+        measurement.values
+    })
+}
+
+fn check(world: &World) -> Vec<(Metric, f64)> {
+    measured(Task::Check, json!({"startedAt": NOW, "policy": policy(), "run": {}}), world)
+}
+
+fn scale(direction: &str, world: &World) -> Vec<(Metric, f64)> {
+    let check = json!({"direction": direction, "why": "cpu is 91 > 80", "policy": policy()});
+    measured(Task::Scale, json!({"run": {"check": check}}), world)
+}
+
+/// The scale-out alarm in ALARM, with or without a data point that bears it out.
+fn ringing(value: Option<f64>) -> World {
+    let mut world = World::new();
+    world.alarms[0].state = AlarmState::Alarm;
+    world
+        .points
+        .extend(value.map(|value| ("orders-out", DataPoint { start: crate::world::ago(120), value })));
+    world
+}
+
+#[test]
+fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
+    use Metric::{Kpus, OwnAutoscaling, PinnedAtMaximum, Unreadable};
+    let seen = |own| vec![(Kpus, 8.0), (Unreadable, 0.0), (OwnAutoscaling, own)];
+    let and_not_pinned = |own| [seen(own), vec![(PinnedAtMaximum, 0.0)]].concat();
+    assert_eq!(check(&World::new()), and_not_pinned(0.0));
+    assert_eq!(check(&ringing(Some(50.0))), and_not_pinned(0.0));
+    // It rings: whether it is pinned, `scale` will say. A doubt says nothing.
+    assert_eq!(check(&ringing(Some(90.0))), seen(0.0));
+    assert_eq!(check(&ringing(None)), seen(0.0));
+
+    let mut own = World::new();
+    own.description.autoscaling_enabled = true;
+    assert_eq!(check(&own), and_not_pinned(1.0));
+
+    let mut gone = World::new();
+    gone.exists = false;
+    assert_eq!(check(&gone), [(Unreadable, 1.0)]);
+}
+
+#[test]
+fn a_step_that_has_nowhere_to_go_is_pinned() {
+    let at = |parallelism| {
+        let mut world = World::new();
+        world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
+        world
+    };
+    assert_eq!(scale("Out", &at(8)), [(Metric::PinnedAtMaximum, 0.0)]);
+    assert_eq!(scale("Out", &at(10)), [(Metric::PinnedAtMaximum, 1.0)]);
+    assert_eq!(scale("Out", &at(12)), [(Metric::PinnedAtMaximum, 1.0)]);
+    assert_eq!(scale("In", &at(1)), []);
+    let mut busy = at(10);
+    busy.update_outcome = Ok(UpdateOutcome::Refused(Refusal::Busy));
+    busy.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 900, None)];
+    assert_eq!(scale("Out", &busy), [(Metric::PinnedAtMaximum, 0.0)]);
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let mut throttled = World::new();
+    throttled.update_outcome = Err(TaskError::Retryable("throttled".to_owned()));
+    assert_eq!(scale("Out", &throttled), [(Metric::Unreadable, 1.0)]);
+
+    let mut forgotten = World::new();
+    forgotten.operations = vec![operation("UpdateApplication", OperationStatus::Failed, 900, Some(600))];
+    assert_eq!(scale("In", &forgotten), [(Metric::Unreadable, 1.0)]);
+}
+
+#[test]
+fn without_the_name_of_an_application_nothing_is_measured() {
+    assert_eq!(measured(Task::Check, json!({"run": {}}), &World::new()), []);
+}

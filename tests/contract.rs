@@ -1,0 +1,59 @@
+//! Executions outlive deployments: what the first release has sent and stored, the present functions understand.
+//!
+//! `contract/v1` has its state machine, and payloads as it sent them. Nothing in it is ever changed.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use boundary::scenario;
+use serde_json::Value;
+use simulator::state_machine_of;
+use std::path::Path;
+use tasks::{CheckRequest, Policy, PollRequest, ScaleRequest};
+
+const STATE_MACHINE: &str = include_str!("contract/v1/autoscaler.asl.json");
+
+fn payload(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/v1").join(format!("{name}.json"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_payloads_of_the_first_release_are_understood() {
+    for name in ["check-by-alarm", "check-by-heartbeat", "check-again"] {
+        let request: CheckRequest = serde_json::from_value(payload(name)).unwrap();
+        let policy = Policy::parse(&request.policy).unwrap();
+        assert_eq!(
+            policy.scaling.failure_pause.as_mins(),
+            30,
+            "{name}: what it does not state has its default"
+        );
+        assert_eq!(request.run.alarm_event().is_some(), name == "check-by-alarm" || name == "check-again");
+        assert_eq!(request.run.has_scaled(), name == "check-again");
+    }
+    for name in ["scale", "scale-again"] {
+        let request: ScaleRequest = serde_json::from_value(payload(name)).unwrap();
+        assert!(request.run.check.unwrap().direction.is_some(), "{name}");
+    }
+    for name in ["poll", "poll-again"] {
+        let request: PollRequest = serde_json::from_value(payload(name)).unwrap();
+        let update = request.run.scale.unwrap().update.unwrap();
+        assert!(update.operation.is_some() && update.to.is_some(), "{name}");
+        assert_eq!((update.expected_seconds, request.execution.as_str()), (None, ""), "{name}");
+    }
+}
+
+/// The state machine of the first release, with the present functions, through every scenario and every fault: whatever
+/// they answer, it finds its way. It cannot tell people, which is what the new one is for.
+#[test]
+fn executions_of_the_first_release_finish_under_the_present_functions() {
+    let (mut executions, mut failed) = (0, 0);
+    for (name, scenario, settings) in scenario::all() {
+        let machine = state_machine_of(STATE_MACHINE, &settings).unwrap();
+        let mut run = scenario.run_machine(&machine, &settings, &mut |_| ());
+        run.violations.retain(|violation| !violation.promise.ends_with("is told to a person"));
+        assert_eq!(run.violations, [], "{name}");
+        executions += run.cost.executions;
+        failed +=
+            run.seen.iter().filter(|(what, _)| what.ends_with("Failed")).map(|(_, count)| count).sum::<u64>();
+    }
+    assert!(executions > 500 && failed > 5, "{executions} executions, {failed} failed");
+}

@@ -1,0 +1,5 @@
+//! What the tests at the boundary share.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+pub mod scenario;
+pub mod traces;

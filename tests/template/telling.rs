@@ -1,0 +1,185 @@
+//! How the stack tells people, and whom it lets in.
+
+use crate::resolve::{Stack, scalar};
+use serde_yaml_ng::{Mapping, Value};
+use std::collections::BTreeSet;
+
+const OURS: &str = "arn:aws:sns:eu-central-1:111122223333:ours";
+const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1";
+
+fn of_type(resources: &Value, kind: &str) -> Vec<(String, Value)> {
+    let resources: &Mapping = resources.as_mapping().unwrap();
+    let named = resources.iter().filter(|(_, resource)| resource.get("Type").is_some_and(|it| it == kind));
+    named
+        .map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource["Properties"].clone()))
+        .collect()
+}
+
+/// The alarms that tell people; the two others wake the state machine.
+fn telling(resources: &Value) -> Vec<(String, Value)> {
+    let mut alarms = of_type(resources, "AWS::CloudWatch::Alarm");
+    alarms.retain(|(name, _)| !name.starts_with("Scale"));
+    alarms
+}
+
+#[test]
+fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
+    for (given, topic) in [("", "<Topic>"), (OURS, OURS)] {
+        let stack = Stack::new(&[
+            ("NotificationTopicArn", given),
+            ("ScaleMetric", "millisBehindLatest"),
+            ("KinesisStreamName", "clicks"),
+        ]);
+        let resources = stack.resources();
+        assert_eq!(telling(&resources).len(), 7);
+        for (name, alarm) in telling(&resources) {
+            let topic = Value::Sequence(vec![topic.into()]);
+            assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
+            let description = scalar(&alarm["AlarmDescription"]);
+            assert!(description.contains("orders") && description.len() > 120, "{name}: {description}");
+            // The topic lets in the alarms whose names begin with the stack's.
+            assert!(scalar(&alarm["AlarmName"]).starts_with("<AWS::StackName>-"), "{name}");
+        }
+        assert_eq!(of_type(&resources, "AWS::SNS::Topic").len(), usize::from(given.is_empty()));
+        let [(_, rule)] = <[_; 1]>::try_from(
+            of_type(&resources, "AWS::Events::Rule")
+                .into_iter()
+                .filter(|(name, _)| name == "TellRule")
+                .collect::<Vec<_>>(),
+        )
+        .unwrap();
+        assert_eq!(rule["Targets"][0]["Arn"], topic);
+        assert_eq!(rule["EventPattern"]["source"][0], "kpu-autoscaler");
+        assert_eq!(rule["EventPattern"]["resources"][0], "<StateMachine>", "of this stack alone");
+    }
+}
+
+#[test]
+fn every_condition_that_the_functions_measure_has_its_alarm() {
+    let resources = Stack::new(&[]).resources();
+    let watched: BTreeSet<String> = telling(&resources)
+        .iter()
+        .filter(|(_, alarm)| alarm.get("Namespace").is_some_and(|namespace| namespace == "KpuAutoscaler"))
+        .map(|(_, alarm)| scalar(&alarm["MetricName"]))
+        .collect();
+    // The KPUs are no condition.
+    let conditions = tasks::Metric::ALL.iter().filter(|metric| **metric != tasks::Metric::Kpus);
+    assert_eq!(watched, conditions.map(|metric| metric.name().to_owned()).collect());
+}
+
+#[test]
+fn no_data_is_looked_for_exactly_where_the_alarms_look() {
+    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    let metrics = template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap().clone();
+    let watches = |alarm: &Value| {
+        (alarm["Namespace"].clone(), alarm["MetricName"].clone(), alarm["Dimensions"].clone())
+    };
+    let mut with_utilization = 0;
+    for metric in &metrics {
+        let resources = Stack::new(&[
+            ("ScaleMetric", &scalar(metric)),
+            ("CustomMetricName", "open"),
+            ("KinesisStreamName", "clicks"),
+            ("FanOutConsumerName", "flink"),
+            ("MskClusterName", "events"),
+            ("KafkaTopic", "orders"),
+            ("ConsumerGroup", "shop"),
+        ])
+        .resources();
+        let of = |name: &str| watches(&resources[name]["Properties"]);
+        assert_eq!(of("NoDataAlarm"), of("ScaleOutAlarm"), "{metric:?}");
+        // If the two directions look at different metrics, both must have data.
+        let both = of("ScaleInAlarm") != of("ScaleOutAlarm");
+        assert_eq!(resources.get("NoUtilizationDataAlarm").is_some(), both, "{metric:?}");
+        if both {
+            assert_eq!(of("NoUtilizationDataAlarm"), of("ScaleInAlarm"), "{metric:?}");
+            with_utilization += 1;
+        }
+    }
+    assert!(with_utilization > 0 && with_utilization < metrics.len());
+}
+
+/// Topic and queue let in nobody but the rules and the alarms of this stack.
+#[test]
+fn policies_name_a_service_and_a_source() {
+    let resources = Stack::new(&[]).resources();
+    let policies =
+        [of_type(&resources, "AWS::SNS::TopicPolicy"), of_type(&resources, "AWS::SQS::QueuePolicy")];
+    let mut statements = 0;
+    for (name, policy) in policies.into_iter().flatten() {
+        for statement in policy["PolicyDocument"]["Statement"].as_sequence().unwrap() {
+            assert!(statement["Principal"]["Service"].is_string(), "{name}");
+            let condition = statement["Condition"].as_mapping().unwrap().values().next().unwrap();
+            assert!(condition.get("aws:SourceArn").is_some(), "{name}");
+            assert!(!format!("{:?}", statement["Resource"]).contains('*'), "{name}");
+            statements += 1;
+        }
+    }
+    assert_eq!(statements, 3);
+}
+
+/// Where a wildcard stands, the service allows nothing narrower; every other permission names its resource.
+#[test]
+fn no_role_has_a_wildcard_where_the_service_allows_none() {
+    let resources = Stack::new(&[]).resources();
+    let mut wildcards = BTreeSet::new();
+    let roles = resources.as_mapping().unwrap().values();
+    for policy in roles.filter_map(|resource| resource["Properties"].get("Policies")?.as_sequence()).flatten()
+    {
+        let document = policy.get("PolicyDocument").unwrap_or(policy);
+        for statement in document["Statement"].as_sequence().unwrap() {
+            assert!(!format!("{:?}", statement["Action"]).contains('*'), "an action is a wildcard");
+            if format!("{:?}", statement["Resource"]).contains('*') {
+                let actions = match &statement["Action"] {
+                    Value::Sequence(actions) => actions.iter().map(scalar).collect(),
+                    action => vec![scalar(action)],
+                };
+                wildcards.extend(actions);
+            }
+        }
+    }
+    let expected = [
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+    ];
+    assert_eq!(wildcards, expected.map(str::to_owned).into());
+}
+
+/// The state machine may do what its definition asks for, and write its logs.
+#[test]
+fn the_role_of_the_state_machine_lists_what_its_definition_calls() {
+    let resources = Stack::new(&[]).resources();
+    let machine = &resources["StateMachine"]["Properties"];
+    let statements = machine["Policies"][0]["Statement"].as_sequence().unwrap();
+    let functions: BTreeSet<String> =
+        statements[0]["Resource"].as_sequence().unwrap().iter().map(scalar).collect();
+    let substitutions = machine["DefinitionSubstitutions"].as_mapping().unwrap();
+    let called = substitutions.iter().filter(|(name, _)| name.as_str().unwrap().ends_with("FunctionArn"));
+    assert_eq!(functions, called.map(|(_, arn)| scalar(arn)).collect());
+    assert_eq!(statements[0]["Action"], "lambda:InvokeFunction");
+    assert_eq!(statements[1]["Action"], "events:PutEvents");
+    assert!(scalar(&machine["DefinitionSubstitutions"]["PutEvents"]).ends_with(":states:::events:putEvents"));
+    assert_eq!(statements.len(), 3);
+}
+
+#[test]
+fn a_key_of_ones_own_encrypts_what_can_be_encrypted() {
+    let resources = Stack::new(&[("KmsKeyArn", KEY)]).resources();
+    let of = |name: &str, property: &str| scalar(&resources[name]["Properties"][property]);
+    assert_eq!(of("Topic", "KmsMasterKeyId"), KEY);
+    assert_eq!(of("DeadLetterQueue", "KmsMasterKeyId"), KEY);
+    assert!(resources["DeadLetterQueue"]["Properties"].get("SqsManagedSseEnabled").is_none());
+    for (name, group) in of_type(&resources, "AWS::Logs::LogGroup") {
+        assert_eq!(scalar(&group["KmsKeyId"]), KEY, "{name}");
+        assert!(group.get("RetentionInDays").is_some(), "{name}");
+    }
+    assert!(Stack::new(&[]).resources()["Topic"]["Properties"].get("KmsMasterKeyId").is_none());
+}
