@@ -51,7 +51,7 @@ fn every_fault_has_a_scenario_in_which_it_strikes() {
                 .faults
                 .iter()
                 .map(|(_, fault)| *fault)
-                .filter(|fault| run.seen.contains_key(&fault.to_string())),
+                .filter(|fault| run.seen.contains_key(&format!("fault: {fault}"))),
         );
     }
     assert_eq!(struck, Fault::ALL.into());

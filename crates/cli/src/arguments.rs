@@ -20,7 +20,8 @@ Examples:
 
 ";
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 this machine or a broken promise got in the way, 2 the input makes no sense.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -33,6 +34,28 @@ pub(crate) enum Command {
     /// Draw the state machine
     #[command(after_help = EXIT_CODES)]
     Diagram(DiagramArguments),
+    /// Put the autoscaler under faults, and look for a promise that it breaks
+    ///
+    /// Draws storms by seeds: six hours of load, parameters, and faults of every kind, through the deployed state machine
+    /// and the deployed tasks, watched from outside for everything that the product promises. A storm in which a promise
+    /// breaks is shown with its timeline and as few of its faults as it takes.
+    #[command(after_help = EXIT_CODES)]
+    Storm(StormArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StormArguments {
+    /// How many storms to draw
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    pub(crate) storms: u64,
+
+    /// Draw this one alone, and show its timeline
+    #[arg(long, conflicts_with = "storms")]
+    pub(crate) seed: Option<u64>,
+
+    /// Print one JSON document instead of text
+    #[arg(long, conflicts_with = "seed")]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

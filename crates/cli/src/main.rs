@@ -6,6 +6,7 @@ mod format;
 mod report;
 mod results;
 mod simulate;
+mod storm;
 mod text;
 
 use arguments::{Arguments, Command};
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Simulate(arguments) => simulate::simulate(arguments),
         Command::Diagram(arguments) => diagram::diagram(arguments),
+        Command::Storm(arguments) => storm::storm(arguments),
     };
     let (message, code) = match outcome {
         Ok(()) | Err(Failure::ReaderGone) => return ExitCode::SUCCESS,

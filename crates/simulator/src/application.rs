@@ -32,6 +32,8 @@ pub(crate) struct ManagedApplication {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Succeeds,
+    /// It fails at once, while the job runs on.
+    Aborts,
     /// It fails and leaves the application stopped.
     Stops,
     /// It fails and is rolled back.
@@ -149,6 +151,7 @@ impl ManagedApplication {
         self.life.then(self.now, Status::Updating);
         let (ends, end) = match fate {
             Fate::Succeeds => (settled, End::Successful),
+            Fate::Aborts => (down_from, End::Failed),
             Fate::Stops => (settled, End::Failed),
             Fate::RollsBack => (down_to, End::Failed),
             Fate::Hangs => (self.now + HANGING, End::Cancelled),
@@ -179,7 +182,7 @@ impl ManagedApplication {
                 );
                 self.life.operations[operation].rolled_back_by = Some(rollback);
             }
-            Fate::Hangs => self.life.then(ends, Status::Running),
+            Fate::Aborts | Fate::Hangs => self.life.then(ends, Status::Running),
         }
         self.updates.push(Rescale { asked: self.now, down_from, down_to, settled, from, to });
         Some(operation)

@@ -135,7 +135,7 @@ impl<'m> Autoscaler<'m> {
     fn note_faults(&mut self, at: Timestamp) {
         for fault in self.faults.take_struck() {
             self.note(at, Happening::Fault(fault));
-            self.watch.saw(fault.to_string());
+            self.watch.saw(format!("fault: {fault}"));
             if matches!(fault, Fault::StaleVersion | Fault::ResourceInUse) {
                 self.watch.hinders();
             }
@@ -235,10 +235,9 @@ impl<'m> Autoscaler<'m> {
                         Outcome::TimedOut => Some(("States.Timeout", "the execution timed out")),
                     };
                     self.watch.ends(failed, &deeds, &world.application, self.settings);
-                    self.watch.saw(execution.state_name());
+                    self.watch.saw(format!("end: {}", execution.state_name()));
                     if let Some((error, cause)) = failed {
                         self.watch.hinders();
-                        self.watch.saw(error);
                         let (error, cause) = (error.to_owned(), cause.to_owned());
                         self.note(now, Happening::Failed { error, cause });
                     }
@@ -296,9 +295,10 @@ impl<'m> Autoscaler<'m> {
             self.watch.updates(operation, deeds, application, self.settings);
         }
         let Some(answer) = answer else { return };
-        let word = |field: &str| answer.get(field).and_then(Value::as_str);
-        for said in ["verdict", "reason", "failure"].into_iter().filter_map(word) {
-            self.watch.saw(said);
+        for field in ["verdict", "reason", "failure"] {
+            if let Some(said) = answer.get(field).and_then(Value::as_str) {
+                self.watch.saw(format!("{field}: {said}"));
+            }
         }
         let direction = answer.get("direction").and_then(|direction| Direction::deserialize(direction).ok());
         if let Some(direction) = direction {
@@ -311,7 +311,7 @@ impl<'m> Autoscaler<'m> {
             operation.filter(|operation| !deeds.operations.contains(operation) || begun.is_none())
         {
             deeds.operations.push(operation);
-            self.watch.saw("a lost answer is adopted");
+            self.watch.saw("deed: a lost answer is adopted");
         }
     }
 
@@ -352,8 +352,9 @@ impl<'m> Autoscaler<'m> {
                 application.update(application.current_parallelism(), Fate::Succeeds);
             }
             Fault::ForeignScaling => {
-                let kpus = application.kpus();
-                application.rescale(if kpus > 1 { kpus - 1 } else { kpus + 1 });
+                let (kpus, most) = (application.kpus(), self.settings.bounds().1);
+                let sizes = [kpus - 1, kpus + 1, 1, most + 1];
+                application.rescale(self.dice.pick(&sizes).max(1));
             }
             Fault::Stop => application.stop(),
             Fault::Delete => application.delete(),

@@ -76,6 +76,7 @@ impl Cloud<'_> {
     /// What becomes of an update that begins now.
     fn fate(&self) -> Fate {
         let fates = [
+            (Fault::AbortedUpdate, Fate::Aborts),
             (Fault::FailedUpdate, Fate::Stops),
             (Fault::RolledBackUpdate, Fate::RollsBack),
             (Fault::StuckUpdate, Fate::Hangs),

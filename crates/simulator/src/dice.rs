@@ -18,6 +18,16 @@ impl Dice {
         self.0.f64()
     }
 
+    /// Uniform from 0 to below `count`, which is at least 1.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        self.0.usize(0..count.max(1))
+    }
+
+    /// One of these, of which there is at least one.
+    pub(crate) fn pick<Value: Copy>(&mut self, values: &[Value]) -> Value {
+        values[self.below(values.len())]
+    }
+
     /// Normal with mean 0 and standard deviation 1, by the method of Box and Muller.
     pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.0.f64()).ln()).sqrt();

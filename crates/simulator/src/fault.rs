@@ -16,6 +16,8 @@ pub enum Fault {
     StaleVersion,
     /// The next update of ours is refused, although the application was seen running.
     ResourceInUse,
+    /// The next update of ours fails at once, and the application runs on with its old size.
+    AbortedUpdate,
     /// The next update of ours fails, and leaves the application stopped.
     FailedUpdate,
     /// The next update of ours fails, and is rolled back.
@@ -24,7 +26,7 @@ pub enum Fault {
     StuckUpdate,
     /// Somebody deploys new code: an update that changes no size.
     Deployment,
-    /// Somebody else changes the size, by one KPU.
+    /// Somebody else changes the size, by one KPU, to one KPU, or to one more than the maximum.
     ForeignScaling,
     /// Somebody stops the application.
     Stop,
@@ -58,12 +60,13 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Throttle,
         Self::ServerError,
         Self::LostAnswer,
         Self::StaleVersion,
         Self::ResourceInUse,
+        Self::AbortedUpdate,
         Self::FailedUpdate,
         Self::RolledBackUpdate,
         Self::StuckUpdate,
@@ -129,6 +132,7 @@ impl fmt::Display for Fault {
             Self::LostAnswer => "the answer to an update is lost",
             Self::StaleVersion => "somebody changes the application just before our update",
             Self::ResourceInUse => "an update is refused because the application is in use",
+            Self::AbortedUpdate => "an update begins that will fail at once",
             Self::FailedUpdate => "an update begins that will fail and stop the application",
             Self::RolledBackUpdate => "an update begins that will be rolled back",
             Self::StuckUpdate => "an update begins that will hang",

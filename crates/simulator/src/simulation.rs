@@ -133,6 +133,12 @@ impl Run {
         &self.application.updates
     }
 
+    /// How long it was, in hours.
+    #[must_use]
+    pub fn hours(&self) -> f64 {
+        self.application.end().duration_since(START).as_secs_f64() / 3_600.0
+    }
+
     /// When it began.
     #[must_use]
     pub fn start(&self) -> Timestamp {

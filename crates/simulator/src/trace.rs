@@ -32,6 +32,11 @@ impl Trace {
         Self::parse("us-flights", US_FLIGHTS.as_bytes())
     }
 
+    /// A load that was made up.
+    pub(crate) fn new(name: &str, records_per_second: Vec<f64>) -> Self {
+        Self { name: name.to_owned(), records_per_second }
+    }
+
     /// Reads a CSV file with the columns `seconds,records_per_second`: a row a minute, `seconds` counted from the
     /// start, the rate being the mean of the minute.
     ///

@@ -128,7 +128,7 @@ impl Watch {
             });
         }
         deeds.operations.push(operation);
-        self.saw(format!("scale {direction}"));
+        self.saw(format!("deed: scale {direction}"));
         self.standing = None;
     }
 
@@ -153,7 +153,7 @@ impl Watch {
         self.demand(stood <= patience, now, || {
             format!("a standing breach is acted upon, not left for {} s", stood.as_secs())
         });
-        self.saw("a breach stands");
+        self.saw("deed: a breach stands, and is acted upon");
     }
 
     /// An execution waits: only one that has scaled does so for longer than a retry.

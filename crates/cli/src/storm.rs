@@ -1,0 +1,154 @@
+//! `kpu storm`.
+
+use crate::Failure;
+use crate::arguments::StormArguments;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use simulator::{Run, Storm};
+use std::collections::BTreeMap;
+use std::io::{StdoutLock, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What came of many storms.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tally {
+    storms: u64,
+    simulated_hours: f64,
+    executions: u64,
+    most_executions_at_once: usize,
+    most_events_of_an_execution: u64,
+    /// How often what was seen.
+    seen: BTreeMap<String, u64>,
+    /// The seeds in which a promise broke.
+    broken: Vec<u64>,
+}
+
+/// Runs the command.
+pub(crate) fn storm(arguments: &StormArguments) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    if let Some(seed) = arguments.seed {
+        let storm = draw(seed)?;
+        let run = storm.run().map_err(machine)?;
+        return show(&storm, &run, &mut output);
+    }
+    let tally = run_all(arguments.storms)?;
+    if arguments.json {
+        writeln!(output, "{:#}", serde_json::to_value(&tally).map_err(machine)?)?;
+    } else {
+        write(&tally, &mut output)?;
+    }
+    let Some(seed) = tally.broken.first() else { return Ok(output.flush()?) };
+    if !arguments.json {
+        let smallest = draw(*seed)?.smallest().map_err(machine)?;
+        let run = smallest.run().map_err(machine)?;
+        writeln!(output, "\nThe first of them, with as few faults as it takes:\n")?;
+        show(&smallest, &run, &mut output)?;
+    }
+    let seeds: Vec<String> = tally.broken.iter().take(10).map(u64::to_string).collect();
+    Err(Failure::Machine(format!(
+        "{} storms broke a promise: {}; look at one with kpu storm --seed {seed}",
+        tally.broken.len(),
+        seeds.join(", ")
+    )))
+}
+
+fn machine(error: impl std::fmt::Display) -> Failure {
+    Failure::Machine(error.to_string())
+}
+
+fn draw(seed: u64) -> Result<Storm, Failure> {
+    Storm::of(seed).map_err(|error| Failure::Machine(format!("failed to draw storm {seed}: {error}")))
+}
+
+/// Runs the storms of the seeds from 1 on, on all processors.
+fn run_all(storms: u64) -> Result<Tally, Failure> {
+    let bar = ProgressBar::new(storms);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} storms, {eta} to go") {
+        bar.set_style(style);
+    }
+    let next = AtomicU64::new(1);
+    let work = || {
+        let mut tally = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed > storms {
+                return Ok(tally);
+            }
+            tally.add(seed, &draw(seed)?.run().map_err(machine)?);
+            bar.inc(1);
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let tallies: Vec<Result<Tally, Failure>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let gone = |_| Err(Failure::Machine("a storm panicked".to_owned()));
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(gone)).collect()
+    });
+    bar.finish_and_clear();
+    let mut total = Tally::default();
+    for tally in tallies {
+        total.join(tally?);
+    }
+    total.broken.sort_unstable();
+    Ok(total)
+}
+
+impl Tally {
+    fn add(&mut self, seed: u64, run: &Run) {
+        self.storms += 1;
+        self.simulated_hours += run.hours();
+        self.executions += run.cost.executions;
+        self.most_executions_at_once = self.most_executions_at_once.max(run.cost.most_at_once);
+        self.most_events_of_an_execution = self.most_events_of_an_execution.max(run.cost.most_events);
+        for (what, count) in &run.seen {
+            *self.seen.entry(what.clone()).or_default() += count;
+        }
+        if !run.violations.is_empty() {
+            self.broken.push(seed);
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.storms += other.storms;
+        self.simulated_hours += other.simulated_hours;
+        self.executions += other.executions;
+        self.most_executions_at_once = self.most_executions_at_once.max(other.most_executions_at_once);
+        self.most_events_of_an_execution =
+            self.most_events_of_an_execution.max(other.most_events_of_an_execution);
+        for (what, count) in other.seen {
+            *self.seen.entry(what).or_default() += count;
+        }
+        self.broken.extend(other.broken);
+    }
+}
+
+fn write(tally: &Tally, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
+    writeln!(
+        output,
+        "{} storms, {} simulated hours, {} executions, at most {} at once and {} events in one\n",
+        tally.storms,
+        tally.simulated_hours,
+        tally.executions,
+        tally.most_executions_at_once,
+        tally.most_events_of_an_execution
+    )?;
+    for (what, count) in &tally.seen {
+        writeln!(output, "{count:>10}  {what}")?;
+    }
+    writeln!(output, "\n{} storms broke a promise", tally.broken.len())?;
+    Ok(())
+}
+
+/// Shows one storm with its timeline.
+fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
+    let scenario = &storm.scenario;
+    writeln!(output, "storm {}: {}, set {}", scenario.seed, scenario.trace.name(), storm.set.join(" "))?;
+    for entry in &run.timeline {
+        writeln!(output, "{}  {}", entry.at.strftime("%H:%M:%S"), entry.what)?;
+    }
+    for violation in &run.violations {
+        writeln!(output, "BROKEN at {}: {}", violation.at.strftime("%H:%M:%S"), violation.promise)?;
+    }
+    Ok(output.flush()?)
+}

@@ -1,0 +1,156 @@
+//! Storms: six hours of load, parameters and faults drawn by a seed, in which every promise must hold.
+
+use crate::autoscaler::state_machine;
+use crate::{Dice, Fault, Model, ParameterError, Parameters, Run, Scenario, Settings, Trace};
+use asl::LoadError;
+
+/// The minutes of a storm.
+const MINUTES: usize = 360;
+
+/// How many faults a storm has at most, not counting that some of them come in bursts.
+const MOST_FAULTS: usize = 24;
+
+/// A storm: what a seed has drawn.
+#[derive(Debug, Clone)]
+pub struct Storm {
+    /// The load, the application and the faults.
+    pub scenario: Scenario,
+    /// The parameters that are not the defaults, as `Name=value`.
+    pub set: Vec<String>,
+    settings: Settings,
+}
+
+impl Storm {
+    /// Draws the storm of a seed. The same seed draws the same storm.
+    ///
+    /// # Errors
+    /// If the shipped trace cannot be read, or parameters were drawn that make no sense: a defect of this function.
+    pub fn of(seed: u64) -> Result<Self, ParameterError> {
+        let mut dice = Dice::new(seed, 5);
+        let model = model(&mut dice);
+        let (load, rates) = load(&mut dice)?;
+        let set = parameters(&mut dice);
+        let mut parameters = Parameters::default();
+        for assignment in &set {
+            parameters.set(assignment)?;
+        }
+        let settings = Settings::new(&parameters)?;
+        let faults = faults(&mut dice);
+        let trace = Trace::new(load, rates);
+        let bounds = settings.bounds();
+        Ok(Self { scenario: Scenario { trace, model, bounds, seed, faults }, set, settings })
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// If the state machine's definition cannot be run.
+    pub fn run(&self) -> Result<Run, LoadError> {
+        Ok(self.scenario.run_machine(&state_machine(&self.settings)?, &self.settings, &mut |_| ()))
+    }
+
+    /// The same storm with as few of its faults as break a promise still: what is left is needed for it.
+    ///
+    /// # Errors
+    /// If the state machine's definition cannot be run.
+    pub fn smallest(mut self) -> Result<Self, LoadError> {
+        let mut index = 0;
+        while index < self.scenario.faults.len() {
+            let mut smaller = self.clone();
+            smaller.scenario.faults.remove(index);
+            if smaller.run()?.violations.is_empty() {
+                index += 1;
+            } else {
+                self = smaller;
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// An application: small state or large, quick or slow to report.
+fn model(dice: &mut Dice) -> Model {
+    Model {
+        downtime_seconds: dice.pick(&[10.0, 30.0, 75.0, 300.0, 900.0]),
+        savepoint_seconds: dice.pick(&[10.0, 20.0, 120.0]),
+        ..Model::default()
+    }
+}
+
+/// A load of six hours, in records per second for every minute.
+fn load(dice: &mut Dice) -> Result<(&'static str, Vec<f64>), ParameterError> {
+    let base = dice.pick(&[500.0, 2_000.0, 6_000.0]);
+    let peak = base * dice.pick(&[1.5, 3.0, 8.0]);
+    let turn = dice.below(MINUTES);
+    let period = dice.pick(&[60, 120, 240]);
+    let kind = dice.pick(&["steady", "step out", "step in", "wave", "spikes", "ramp", "US flights"]);
+    let at = |share: f64| base + (peak - base) * share;
+    let rates: Vec<f64> = match kind {
+        "step out" => (0..MINUTES).map(|minute| at(f64::from(u8::from(minute >= turn)))).collect(),
+        "step in" => (0..MINUTES).map(|minute| at(f64::from(u8::from(minute < turn)))).collect(),
+        "wave" => (0..MINUTES)
+            .map(|minute| at(0.5 - 0.5 * (as_float(minute) / as_float(period) * std::f64::consts::TAU).cos()))
+            .collect(),
+        "spikes" => (0..MINUTES).map(|minute| at(f64::from(u8::from(minute % period < 12)))).collect(),
+        "ramp" => (0..MINUTES).map(|minute| at(as_float(minute) / as_float(MINUTES))).collect(),
+        "US flights" => {
+            let trace = Trace::us_flights().map_err(|error| ParameterError(error.to_string()))?;
+            let from = dice.below(trace.minutes() - MINUTES);
+            trace.records_per_second()[from..from + MINUTES].to_vec()
+        }
+        _ => vec![base; MINUTES],
+    };
+    Ok((kind, rates))
+}
+
+/// Parameters: each of them sometimes not the default.
+fn parameters(dice: &mut Dice) -> Vec<String> {
+    let choices: [(&str, &[&str]); 15] = [
+        ("ScaleMetric", &["busyTimeMsPerSecond", "millisBehindLatest", "EstimatedMaxTimeLag"]),
+        ("Statistic", &["Maximum"]),
+        ("PeriodSeconds", &["120", "300"]),
+        ("ScaleOutDatapointsToAlarm", &["1", "2"]),
+        ("ScaleInEvaluationPeriods", &["30"]),
+        ("ScaleInDatapointsToAlarm", &["5", "10"]),
+        ("ScaleOutFactor", &["2", "4"]),
+        ("MinKpu", &["2", "3"]),
+        ("MaxKpu", &["4", "8", "16"]),
+        ("MaxParallelism", &["20", "64"]),
+        ("GracePeriodSeconds", &["60", "120", "900"]),
+        ("FailurePauseMinutes", &["5", "60"]),
+        ("UpdateTimeoutMinutes", &["5", "20"]),
+        ("RunDeadlineMinutes", &["10", "60"]),
+        ("HeartbeatMinutes", &["1", "2", "10", "15"]),
+    ];
+    let drawn = choices.iter().filter_map(|(name, values)| {
+        let value = dice.pick(values);
+        (dice.chance() < 0.3).then(|| format!("{name}={value}"))
+    });
+    let mut set: Vec<String> = drawn.collect();
+    set.extend((dice.chance() < 0.3).then(|| "ParallelismPerKpu=2".to_owned()));
+    set.extend((dice.chance() < 0.3).then(|| "PollIntervalSeconds=60".to_owned()));
+    set
+}
+
+/// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.
+fn faults(dice: &mut Dice) -> Vec<(usize, Fault)> {
+    let mut faults = Vec::new();
+    for _ in 0..dice.below(MOST_FAULTS + 1) {
+        let fault = dice.pick(&Fault::ALL);
+        let minute = dice.below(MINUTES);
+        let burst = match fault {
+            Fault::Delete if dice.chance() < 0.8 => 0,
+            Fault::Throttle | Fault::ServerError | Fault::CrashBefore => 1 + dice.below(10),
+            Fault::CrashAfter | Fault::LostAnswer => 1 + dice.below(3),
+            _ => 1,
+        };
+        faults.extend(std::iter::repeat_n((minute, fault), burst));
+    }
+    faults.sort_unstable();
+    faults
+}
+
+#[expect(clippy::cast_precision_loss, reason = "minutes of a day")]
+fn as_float(count: usize) -> f64 {
+    count as f64
+}

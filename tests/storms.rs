@@ -1,0 +1,45 @@
+//! Storms: every promise holds in each of them, and everything that could break one really happened in some.
+//!
+//! `kpu storm` runs ten thousand of them.
+
+use scaling::Reason;
+use simulator::{Fault, Storm};
+use std::collections::BTreeMap;
+use tasks::{CheckVerdict, PollVerdict, ScaleVerdict, UpdateFailure};
+
+const STORMS: u64 = 400;
+
+#[test]
+fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
+    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+    for seed in 1..=STORMS {
+        let run = Storm::of(seed).unwrap().run().unwrap();
+        assert_eq!(run.violations, [], "to see it: cargo run -- storm --seed {seed}");
+        // A run of hours stays far below the 25,000 events of a history, and runs do not pile up.
+        assert!(run.cost.most_events < 5_000 && run.cost.most_at_once <= 10, "{seed}: {:?}", run.cost);
+        for (what, count) in run.seen {
+            *seen.entry(what).or_default() += count;
+        }
+    }
+    let mut expected: Vec<String> = Vec::new();
+    expected.extend(Fault::ALL.map(|fault| format!("fault: {fault}")));
+    expected.extend(Reason::ALL.map(|reason| format!("reason: {reason:?}")));
+    expected.extend(CheckVerdict::ALL.map(|verdict| format!("verdict: {verdict:?}")));
+    expected.extend(ScaleVerdict::ALL.map(|verdict| format!("verdict: {verdict:?}")));
+    expected.extend(PollVerdict::ALL.map(|verdict| format!("verdict: {verdict:?}")));
+    expected.extend(UpdateFailure::ALL.map(|failure| format!("failure: {failure}")));
+    for end in ["Quiet", "Held", "Overdue", "Superseded", "UpdateFailed", "TaskFailed"] {
+        expected.push(format!("end: {end}"));
+    }
+    for deed in ["scale out", "scale in", "a lost answer is adopted", "a breach stands, and is acted upon"] {
+        expected.push(format!("deed: {deed}"));
+    }
+    expected.retain(|what| !seen.contains_key(what));
+    assert_eq!(expected, Vec::<String>::new(), "these never happened");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_storm() {
+    let run = || Storm::of(7).unwrap().run().unwrap();
+    assert_eq!((run().timeline, run().summary, run().cost), (run().timeline, run().summary, run().cost));
+}
