@@ -1,0 +1,126 @@
+//! The ports of a task that is stopped after each of its calls: what was answered is given again, and one call more is
+//! made. So any number of tasks can take turns, call by call, with the real code of the tasks.
+
+use crate::world::World;
+use jiff::Timestamp;
+use scaling::Parallelism;
+use std::cell::RefCell;
+use std::future::pending;
+use tasks::{
+    Alarm, Alarms, ApplicationDescription, Applications, DataPoint, Operation, ParallelismChange, TaskError,
+    Update, UpdateOutcome,
+};
+
+/// An answer that a call has had.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    Description(ApplicationDescription),
+    Operations(Vec<Operation>),
+    Operation(Option<Operation>),
+    Change(Option<ParallelismChange>),
+    Update(UpdateOutcome),
+    Alarms(Vec<Alarm>),
+    DataPoints(Vec<DataPoint>),
+}
+
+/// What one turn of a task sees of the world.
+pub(crate) struct Turn<'a> {
+    pub(crate) world: RefCell<&'a mut World>,
+    pub(crate) execution: usize,
+    /// Whether an update that is made now will fail.
+    pub(crate) fails: bool,
+    /// The answers so far, and how many of them have been given again.
+    pub(crate) answers: RefCell<(Vec<Answer>, usize)>,
+    /// Whether the one call of this turn was made.
+    pub(crate) called: RefCell<bool>,
+}
+
+impl Turn<'_> {
+    async fn call(&self, ask: impl FnOnce(&mut World) -> Answer) -> Answer {
+        let known = {
+            let (answers, given) = &mut *self.answers.borrow_mut();
+            let known = answers.get(*given).cloned();
+            *given += usize::from(known.is_some());
+            known
+        };
+        if let Some(answer) = known {
+            return answer;
+        }
+        if self.called.replace(true) {
+            return pending().await;
+        }
+        let answer = ask(&mut self.world.borrow_mut());
+        let (answers, given) = &mut *self.answers.borrow_mut();
+        answers.push(answer.clone());
+        *given += 1;
+        answer
+    }
+}
+
+fn other<T>() -> Result<T, TaskError> {
+    panic!("the same calls have the same answers")
+}
+
+impl Applications for Turn<'_> {
+    async fn describe(&self, _: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+        match self.call(|world| Answer::Description(world.describe())).await {
+            Answer::Description(description) => Ok(Some(description)),
+            _ => other(),
+        }
+    }
+
+    async fn operations(&self, _: &str) -> Result<Vec<Operation>, TaskError> {
+        match self.call(|world| Answer::Operations(world.operations())).await {
+            Answer::Operations(operations) => Ok(operations),
+            _ => other(),
+        }
+    }
+
+    async fn operation(&self, _: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        match self.call(|world| Answer::Operation(Some(world.operation(id.parse().unwrap())))).await {
+            Answer::Operation(operation) => Ok(operation),
+            _ => other(),
+        }
+    }
+
+    async fn change(&self, _: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        let ask = |world: &mut World| {
+            let (from, to) = world.changes[id.parse::<usize>().unwrap()].sizes;
+            let parallelism = |count| Parallelism::new(count).unwrap();
+            Answer::Change(Some(ParallelismChange { from: parallelism(from), to: parallelism(to) }))
+        };
+        match self.call(ask).await {
+            Answer::Change(change) => Ok(change),
+            _ => other(),
+        }
+    }
+
+    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
+        let ask = |world: &mut World| Answer::Update(world.update(update, self.execution, self.fails));
+        match self.call(ask).await {
+            Answer::Update(outcome) => Ok(outcome),
+            _ => other(),
+        }
+    }
+}
+
+impl Alarms for Turn<'_> {
+    async fn describe(&self, _: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+        match self.call(|world| Answer::Alarms(world.alarms())).await {
+            Answer::Alarms(alarms) => Ok(alarms),
+            _ => other(),
+        }
+    }
+
+    async fn data_points(
+        &self,
+        _: &Alarm,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<DataPoint>, TaskError> {
+        match self.call(|world| Answer::DataPoints(world.data_points(from, to))).await {
+            Answer::DataPoints(points) => Ok(points),
+            _ => other(),
+        }
+    }
+}
