@@ -3,8 +3,8 @@ answered, memory, and the size of the zip.
 
     cargo build --release -p lambdas --bins --example hello && python3 benchmarks/footprint.py
 
-Each process is started by itself against an emulated Runtime API. `check` reads two alarms that are OK from a stand-in for
-CloudWatch over TLS on this machine, which is what a heartbeat does. CPU is what the kernel's scheduler has counted for all
+Each process is started by itself against an emulated Runtime API. `check` reads two alarms that are OK and an application
+from a stand-in for CloudWatch and MSF over TLS on this machine, which is what a heartbeat does. CPU is what the kernel's scheduler has counted for all
 threads of the process. The rounds rotate through the functions; medians are printed, with the least in brackets.
 """
 
@@ -79,9 +79,19 @@ class Quiet(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class CloudWatch(Quiet):
+APPLICATION = {"ApplicationDetail": {
+    "ApplicationARN": "arn", "ApplicationName": "orders", "RuntimeEnvironment": "FLINK-1_20", "ApplicationStatus": "RUNNING",
+    "ApplicationVersionId": 7, "ApplicationConfigurationDescription": {"FlinkApplicationConfigurationDescription": {
+        "ParallelismConfigurationDescription": {"CurrentParallelism": 4, "ParallelismPerKPU": 1}}},
+}}
+
+
+class Aws(Quiet):
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["X-Amz-Target"]:
+            self.reply(200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(APPLICATION).encode())
+            return
         self.reply(200, {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}, cbor(ALARMS))
 
 
@@ -177,7 +187,7 @@ def main():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(certificate, key)
-        _, cloudwatch = start(CloudWatch, context)
+        _, cloudwatch = start(Aws, context)
         environment = {
             "AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_FUNCTION_VERSION": "1",
             "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "_HANDLER": "check",

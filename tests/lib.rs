@@ -1,5 +1,6 @@
 //! What the tests at the boundary share.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+pub mod outside;
 pub mod scenario;
 pub mod traces;

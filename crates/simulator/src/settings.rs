@@ -70,6 +70,12 @@ impl Settings {
         Some(maximum.count().div_ceil(self.parallelism_per_kpu))
     }
 
+    /// The policy as the state machine states it.
+    #[must_use]
+    pub fn policy_text(&self) -> &PolicyText {
+        &self.policy
+    }
+
     /// The policy.
     #[must_use]
     pub fn policy(&self) -> &Policy {

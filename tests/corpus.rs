@@ -1,0 +1,21 @@
+//! What fuzzing has found worth keeping, through the same functions, on every run of the tests.
+
+use boundary::outside;
+use std::path::Path;
+
+fn replay(name: &str, target: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(name);
+    let files: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    assert!(files.len() >= 3, "the corpus of {name} is gone");
+    for file in files {
+        target(&std::fs::read(file.path()).unwrap_or_default());
+    }
+}
+
+#[test]
+fn nothing_from_outside_makes_a_panic() {
+    replay("execution_input", outside::execution_input);
+    replay("state_machine", outside::state_machine);
+    replay("trace", outside::trace);
+    replay("parameters", outside::parameters);
+}

@@ -1,0 +1,166 @@
+//! What is read from outside, given anything at all: each function takes any bytes, and must refuse them or understand
+//! them, and never panic. `fuzz/` calls them with what a fuzzer makes up, `corpus.rs` with what it has found worth keeping.
+
+use asl::{Execution, ExecutionContext, Failure, Machine, Next};
+use jiff::{SignedDuration, Timestamp};
+use scaling::Parallelism;
+use serde_json::{Value, json};
+use simulator::{Parameters, Settings, Trace};
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use tasks::{
+    Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
+    DataPoint, Operation, ParallelismChange, Ports, Query, Source, Task, TaskError, Update, UpdateOutcome,
+    measure, run,
+};
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+/// An execution's input, an alarm event with its `reasonData` among them: first as what a run was started with, then as the
+/// whole payload of every task.
+///
+/// # Panics
+/// If a task waits, which none does.
+pub fn execution_input(data: &[u8]) {
+    let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
+    let policy = Settings::new(&Parameters::default()).map(|settings| settings.policy_text().clone());
+    let check = json!({"now": NOW, "startedAt": NOW, "policy": policy.ok(), "run": input});
+    let payloads = Task::ALL.map(|task| (task, input.clone())).into_iter().chain([(Task::Check, check)]);
+    for (task, payload) in payloads {
+        let ports = Ports { applications: &Still, alarms: &Still };
+        let future = pin!(run(task, payload.clone(), ports));
+        let Poll::Ready(answer) = future.poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("nothing here waits")
+        };
+        // What cannot be read is fatal, and says so.
+        if let Err(error) = &answer {
+            assert!(error.to_string().starts_with("failed to "), "{error}");
+        }
+        let _ = measure(task, &payload, &answer);
+    }
+}
+
+/// A definition of a state machine; if it loads, it is run for a while with answers that it did not ask for.
+pub fn state_machine(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let names = ["CheckFunctionArn", "ScaleFunctionArn", "PollFunctionArn", "PutEvents", "ApplicationName"];
+    let placeholders: BTreeMap<String, String> =
+        names.map(|name| (name.to_owned(), "value".to_owned())).into();
+    let Ok(machine) = Machine::load(text, &placeholders) else { return };
+    let context = ExecutionContext { id: "one".to_owned(), started: NOW };
+    let mut execution = Execution::start(&machine, context, json!({}));
+    let answers = [json!({}), json!({"verdict": "Ringing", "waitSeconds": 1, "graceSeconds": 1}), json!(5)];
+    let mut now = NOW;
+    for answer in answers.iter().cycle().take(60) {
+        match execution.next() {
+            Next::Invoke { .. } if answer.is_number() => {
+                let failure = Failure { error: "Retryable".to_owned(), cause: String::new() };
+                execution.answer(Err(failure), now, 0.5);
+            }
+            Next::Invoke { .. } => execution.answer(Ok(answer.clone()), now, 0.5),
+            Next::WaitUntil(time) => {
+                now = now.max(time);
+                execution.wake(now);
+            }
+            Next::Ended(_) => return,
+        }
+    }
+}
+
+/// A load trace.
+///
+/// # Panics
+/// If a trace is accepted that cannot be one.
+pub fn trace(data: &[u8]) {
+    if let Ok(trace) = Trace::parse("fuzzed", data) {
+        assert!(trace.minutes() > 0);
+        assert!(trace.records_per_second().iter().all(|rate| rate.is_finite() && *rate >= 0.0));
+    }
+}
+
+/// Parameters, one `Name=value` a line.
+///
+/// # Panics
+/// If parameters are accepted that contradict each other.
+pub fn parameters(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut parameters = Parameters::default();
+    for line in text.lines() {
+        if parameters.set(line).is_err() {
+            return;
+        }
+    }
+    if let Ok(settings) = Settings::new(&parameters) {
+        let (least, most) = settings.bounds();
+        assert!(least >= 1 && least <= most);
+        assert!(settings.heartbeat() >= SignedDuration::from_mins(1));
+    }
+}
+
+/// A world that stands still: an application of eight KPUs, and both alarms in ALARM with data that bears them out.
+struct Still;
+
+fn parallelism(count: u32) -> Parallelism {
+    Parallelism::new(count).unwrap()
+}
+
+impl Applications for Still {
+    async fn describe(&self, _: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+        Ok(Some(ApplicationDescription {
+            status: ApplicationStatus::Running,
+            version: 7,
+            current_parallelism: parallelism(8),
+            parallelism_per_kpu: parallelism(1),
+            autoscaling_enabled: false,
+            last_updated: None,
+            allow_non_restored_state: None,
+        }))
+    }
+
+    async fn operations(&self, _: &str) -> Result<Vec<Operation>, TaskError> {
+        Ok(Vec::new())
+    }
+
+    async fn operation(&self, _: &str, _: &str) -> Result<Option<Operation>, TaskError> {
+        Ok(None)
+    }
+
+    async fn change(&self, _: &str, _: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        Ok(None)
+    }
+
+    async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
+        Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) })
+    }
+}
+
+impl Alarms for Still {
+    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+        let alarm = |name: &&str| Alarm {
+            name: (*name).to_owned(),
+            state: AlarmState::Alarm,
+            state_updated: NOW,
+            comparison: Comparison::GreaterThanThreshold,
+            threshold: 85.0,
+            period: SignedDuration::from_secs(60),
+            evaluation_periods: 3,
+            queries: vec![Query {
+                id: "m1".to_owned(),
+                source: Source::Metric {
+                    namespace: "AWS/KinesisAnalytics".to_owned(),
+                    name: "containerCPUUtilization".to_owned(),
+                    dimensions: Vec::new(),
+                    statistic: "Average".to_owned(),
+                    period: SignedDuration::from_secs(60),
+                },
+                returns_data: true,
+            }],
+        };
+        Ok(names.iter().map(alarm).collect())
+    }
+
+    async fn data_points(&self, _: &Alarm, _: Timestamp, _: Timestamp) -> Result<Vec<DataPoint>, TaskError> {
+        Ok(vec![DataPoint { start: NOW - SignedDuration::from_secs(120), value: 91.0 }])
+    }
+}
