@@ -30,12 +30,7 @@ fn every_verdict_of_the_code_has_its_way_in_the_state_machine_and_there_are_no_o
     for (choice, variable, verdicts) in [
         ("IsRinging", "$.check.verdict", names(&CheckVerdict::ALL)),
         ("IsScaling", "$.scale.verdict", names(&ScaleVerdict::ALL)),
-        ("IsKnown", "$.poll.verdict", names(&PollVerdict::ALL)),
-        (
-            "IsSettled",
-            "$.poll.verdict",
-            names(&[PollVerdict::Settled, PollVerdict::Superseded, PollVerdict::Failed]),
-        ),
+        ("IsSettled", "$.poll.verdict", names(&PollVerdict::ALL)),
     ] {
         let rules = definition()["States"][choice]["Choices"].as_array().unwrap().clone();
         let handled: BTreeSet<String> =
@@ -68,9 +63,8 @@ fn a_verdict_that_nobody_knows_looks_again() {
 
 #[test]
 fn every_task_is_bounded_retried_with_jitter_and_caught() {
-    let (tellers, tasks): (Vec<_>, Vec<_>) =
-        states("Task").into_iter().partition(|(_, state)| state["Resource"] == "${PutEvents}");
-    assert_eq!((tellers.len(), tasks.len()), (1, Task::ALL.len()));
+    let tasks = states("Task");
+    assert_eq!(tasks.len(), Task::ALL.len());
     let retryable = TaskError::Retryable(String::new());
     let fatal = TaskError::Fatal(String::new());
     let attempts = |task: &Value| task["Retry"].as_array().unwrap().clone();
@@ -86,7 +80,7 @@ fn every_task_is_bounded_retried_with_jitter_and_caught() {
         assert!(retried(retryable.name()) && !retried(fatal.name()), "{name}");
         assert!(retried("States.Timeout") && retried("Lambda.TooManyRequestsException"), "{name}");
     }
-    for (name, task) in tasks.iter().chain(&tellers) {
+    for (name, task) in &tasks {
         assert!(task["TimeoutSeconds"].is_u64(), "{name}");
         assert!(
             attempts(task)
@@ -98,21 +92,6 @@ fn every_task_is_bounded_retried_with_jitter_and_caught() {
         let end = &definition()["States"][caught["Next"].as_str().unwrap()];
         assert_eq!(end["Type"], "Fail", "{name}");
     }
-}
-
-/// What is known of an update is told, whatever it is, before the run goes on or ends.
-#[test]
-fn whatever_became_of_an_update_is_told() {
-    let states = &definition()["States"];
-    for rule in states["IsKnown"]["Choices"].as_array().unwrap() {
-        let next = if rule["StringEquals"] == "Updating" { "AwaitSettling" } else { "Tell" };
-        assert_eq!(rule["Next"], next);
-    }
-    let entry = &states["Tell"]["Parameters"]["Entries"][0];
-    assert_eq!(
-        *entry,
-        json!({"Source": "kpu-autoscaler", "DetailType.$": "$.poll.event.kind", "Detail.$": "$.poll.event"})
-    );
 }
 
 #[test]
@@ -157,7 +136,7 @@ fn the_defaults_are_a_policy_and_the_machine_runs_with_it() {
     let settings = Settings::new(&Parameters::default()).unwrap();
     let machine = state_machine(&settings).unwrap();
     let resources: BTreeSet<&str> = machine.resources().collect();
-    assert_eq!(resources, Task::ALL.iter().map(|task| task.name()).chain(["events:putEvents"]).collect());
+    assert_eq!(resources, Task::ALL.iter().map(|task| task.name()).collect());
 }
 
 /// A parameter that does nothing is a defect: another value must change the alarms, the policy or the heartbeat.

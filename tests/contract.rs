@@ -42,14 +42,16 @@ fn the_payloads_of_the_first_release_are_understood() {
 }
 
 /// The state machine of the first release, with the present functions, through every scenario and every fault: whatever
-/// they answer, it finds its way. It cannot tell people, which is what the new one is for.
+/// they answer, it finds its way.
 #[test]
 fn executions_of_the_first_release_finish_under_the_present_functions() {
     let (mut executions, mut failed) = (0, 0);
     for (name, scenario, settings) in scenario::all() {
         let machine = state_machine_of(STATE_MACHINE, &settings).unwrap();
         let mut run = scenario.run_machine(&machine, &settings, &mut |_| ());
-        run.violations.retain(|violation| !violation.promise.ends_with("is told to a person"));
+        // A task that failed had a name of its own then; an alarm tells of it, as it does now.
+        let of_a_task = ["CheckFailed", "ScaleFailed", "PollFailed"];
+        run.violations.retain(|violation| !of_a_task.iter().any(|name| violation.promise.starts_with(name)));
         assert_eq!(run.violations, [], "{name}");
         executions += run.cost.executions;
         failed += run

@@ -11,8 +11,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
     Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
-    DataPoint, Operation, ParallelismChange, Ports, Query, Source, Task, TaskError, Update, UpdateOutcome,
-    measure, run,
+    DataPoint, Events, Operation, ParallelismChange, Ports, Query, ScalingEvent, Source, Task, TaskError,
+    Update, UpdateOutcome, measure, run,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -28,7 +28,7 @@ pub fn execution_input(data: &[u8]) {
     let check = json!({"now": NOW, "startedAt": NOW, "policy": policy.ok(), "run": input});
     let payloads = Task::ALL.map(|task| (task, input.clone())).into_iter().chain([(Task::Check, check)]);
     for (task, payload) in payloads {
-        let ports = Ports { applications: &Still, alarms: &Still };
+        let ports = Ports { applications: &Still, alarms: &Still, events: &Still };
         let future = pin!(run(task, payload.clone(), ports));
         let Poll::Ready(answer) = future.poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("nothing here waits")
@@ -132,6 +132,12 @@ impl Applications for Still {
 
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
         Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) })
+    }
+}
+
+impl Events for Still {
+    async fn tell(&self, _: &ScalingEvent) -> Result<(), TaskError> {
+        Ok(())
     }
 }
 

@@ -7,8 +7,8 @@ use scaling::Parallelism;
 use std::cell::RefCell;
 use std::future::pending;
 use tasks::{
-    Alarm, Alarms, ApplicationDescription, Applications, DataPoint, Operation, ParallelismChange, TaskError,
-    Update, UpdateOutcome,
+    Alarm, Alarms, ApplicationDescription, Applications, DataPoint, Events, Operation, ParallelismChange,
+    ScalingEvent, TaskError, Update, UpdateOutcome,
 };
 
 /// An answer that a call has had.
@@ -21,6 +21,7 @@ pub(crate) enum Answer {
     Update(UpdateOutcome),
     Alarms(Vec<Alarm>),
     DataPoints(Vec<DataPoint>),
+    Told,
 }
 
 /// What one turn of a task sees of the world.
@@ -101,6 +102,13 @@ impl Applications for Turn<'_> {
             Answer::Update(outcome) => Ok(outcome),
             _ => other(),
         }
+    }
+}
+
+impl Events for Turn<'_> {
+    async fn tell(&self, _: &ScalingEvent) -> Result<(), TaskError> {
+        self.call(|_| Answer::Told).await;
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ impl<'m> State<'m> {
             answers: RefCell::new((std::mem::take(&mut runner.answers), 0)),
             called: RefCell::new(false),
         };
-        let ports = Ports { applications: &turn, alarms: &turn };
+        let ports = Ports { applications: &turn, alarms: &turn, events: &turn };
         let answer = pin!(run(task, payload.clone(), ports)).poll(&mut Context::from_waker(Waker::noop()));
         runner.answers = turn.answers.into_inner().0;
         if self.world.changes.len() > changes {
@@ -94,13 +94,8 @@ impl<'m> State<'m> {
         self.settle(index, seen);
     }
 
-    /// Tells the world what is to be told, which touches nothing here, and looks at an execution that has ended.
+    /// Looks at an execution that has ended.
     fn settle(&mut self, index: usize, seen: &mut BTreeMap<String, u64>) {
-        let now = self.world.now;
-        let execution = &mut self.executions[index].execution;
-        while let Next::Invoke { resource: "events:putEvents", .. } = execution.next() {
-            execution.answer(Ok(json!({})), now, 0.0);
-        }
         if let Next::Ended(outcome) = self.executions[index].execution.next() {
             self.check_end(index, outcome, seen);
         }

@@ -39,9 +39,18 @@ pub(crate) fn sort<E: ProvideErrorMetadata>(attempt: &str, error: &SdkError<E, H
     };
     let words =
         error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or("without a message");
+    match sort_code(attempt, code, words) {
+        TaskError::Fatal(message) if status.is_some_and(|status| status >= 500 || status == 429) => {
+            TaskError::Retryable(message)
+        }
+        sorted => sorted,
+    }
+}
+
+/// Sorts an error of which only the code is known.
+pub(crate) fn sort_code(attempt: &str, code: &str, words: &str) -> TaskError {
     let message = format!("failed to {attempt}: {code}: {words}");
-    let passes = PASSING.contains(&code) || status.is_some_and(|status| status >= 500 || status == 429);
-    if passes {
+    if PASSING.contains(&code) {
         return TaskError::Retryable(message);
     }
     TaskError::Fatal(match remedy(code) {

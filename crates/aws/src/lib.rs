@@ -1,14 +1,16 @@
 //! The ports of the tasks on the AWS SDK, and nothing else: a translation with nothing to decide.
 //!
 //! Start with [`Aws::connect`]. Which calls are made, and so which permissions a function needs, stands in the
-//! documentation of [`Flink`] and [`CloudWatch`].
+//! documentation of [`Flink`], [`CloudWatch`] and [`EventBridge`].
 
 mod cloudwatch;
 mod errors;
+mod eventbridge;
 mod flink;
 mod time;
 
 pub use cloudwatch::CloudWatch;
+pub use eventbridge::EventBridge;
 pub use flink::Flink;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
@@ -20,13 +22,15 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use std::time::Duration;
 
-/// Both ports.
+/// The ports.
 #[derive(Debug, Clone)]
 pub struct Aws {
     /// The Flink applications.
     pub applications: Flink,
     /// The alarms.
     pub alarms: CloudWatch,
+    /// Whoever listens.
+    pub events: EventBridge,
 }
 
 /// The longest that one call may take. A task makes six calls, rarely more, and its function has 50 s.
@@ -57,12 +61,13 @@ impl Aws {
         Self::new(&config)
     }
 
-    /// Both ports with this configuration.
+    /// The ports with this configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self {
             applications: Flink::new(aws_sdk_kinesisanalyticsv2::Client::new(config)),
             alarms: CloudWatch::new(aws_sdk_cloudwatch::Client::new(config)),
+            events: EventBridge::new(aws_sdk_eventbridge::Client::new(config)),
         }
     }
 }

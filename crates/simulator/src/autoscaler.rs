@@ -21,7 +21,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use tasks::{AlarmState, Ports, Task, TaskError};
+use tasks::{AlarmState, Ports, ScalingEvent, Task, TaskError};
 
 /// The file that is deployed.
 const DEFINITION: &str = include_str!("../../../statemachine/autoscaler.asl.json");
@@ -47,16 +47,12 @@ pub fn state_machine_of(definition: &str, settings: &Settings) -> Result<Machine
     for (placeholder, task) in FUNCTIONS {
         placeholders.insert(placeholder.to_owned(), task.name().to_owned());
     }
-    placeholders.insert("PutEvents".to_owned(), PUT_EVENTS.to_owned());
     Machine::load(definition, &placeholders)
 }
 
 /// Which task stands behind which function of the definition.
 const FUNCTIONS: [(&str, Task); 3] =
     [("CheckFunctionArn", Task::Check), ("ScaleFunctionArn", Task::Scale), ("PollFunctionArn", Task::Poll)];
-
-/// The service by which the state machine tells the world what has become of an update.
-const PUT_EVENTS: &str = "events:putEvents";
 
 /// The autoscaler, its alarms and its executions.
 pub(crate) struct Autoscaler<'m> {
@@ -207,10 +203,6 @@ impl<'m> Autoscaler<'m> {
         execution.wake(now);
         loop {
             match execution.next() {
-                Next::Invoke { resource: PUT_EVENTS, payload, .. } => {
-                    let answer = self.put_events(payload, &mut deeds, now);
-                    execution.answer(answer, now, self.dice.chance());
-                }
                 Next::Invoke { resource, payload, .. } => {
                     let answer = self.invoke(resource, payload.clone(), &mut deeds, &mut world.application);
                     self.note_faults(now);
@@ -268,8 +260,9 @@ impl<'m> Autoscaler<'m> {
             faults: RefCell::new(&mut self.faults),
             clock_skew: self.clock_skew,
             begun: RefCell::new(None),
+            told: RefCell::new(Vec::new()),
         };
-        let ports = Ports { applications: &cloud, alarms: &cloud };
+        let ports = Ports { applications: &cloud, alarms: &cloud, events: &cloud };
         let answer =
             match pin!(tasks::run(task, payload, ports)).poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(answer) => answer.map_err(|error| failure(&error)),
@@ -278,7 +271,11 @@ impl<'m> Autoscaler<'m> {
                     Err(failure(&TaskError::Fatal(error)))
                 }
             };
-        let begun = cloud.begun.take();
+        let (begun, told) = (cloud.begun.take(), cloud.told.take());
+        for ScalingEvent { kind, message, .. } in told {
+            deeds.told.push(kind.clone());
+            self.note(now, Happening::Told { kind, message });
+        }
         self.watch_answer(answer.as_ref().ok(), begun, deeds, application);
         if self.faults.strikes(Fault::CrashAfter, now) { Err(crash()) } else { answer }
     }
@@ -313,23 +310,6 @@ impl<'m> Autoscaler<'m> {
             deeds.operations.push(operation);
             self.watch.saw("deed: a lost answer is adopted");
         }
-    }
-
-    /// EventBridge takes an event.
-    fn put_events(&mut self, payload: &Value, deeds: &mut Deeds, now: Timestamp) -> Result<Value, Failure> {
-        if self.faults.strikes(Fault::ServerError, now) {
-            self.note_faults(now);
-            let cause = "failed to put an event: InternalFailure".to_owned();
-            return Err(Failure { error: "EventBridge.FailedEntry".to_owned(), cause });
-        }
-        for entry in payload["Entries"].as_array().into_iter().flatten() {
-            let text =
-                |pointer| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let kind = text("/DetailType");
-            deeds.told.push(kind.clone());
-            self.note(now, Happening::Told { kind, message: text("/Detail/message") });
-        }
-        Ok(json!({"FailedEntryCount": 0}))
     }
 
     /// What strikes by itself.

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use std::cell::RefCell;
 use tasks::{
-    Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Operation, OperationStatus,
-    ParallelismChange, Query, Refusal, Source, TaskError, Update, UpdateOutcome,
+    Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Events, Operation,
+    OperationStatus, ParallelismChange, Query, Refusal, ScalingEvent, Source, TaskError, Update,
+    UpdateOutcome,
 };
 
 /// The simulated AWS, as the tasks see it at one moment.
@@ -21,6 +22,8 @@ pub(crate) struct Cloud<'a> {
     pub(crate) clock_skew: SignedDuration,
     /// The number of the operation that the last update is carried out by.
     pub(crate) begun: RefCell<Option<usize>>,
+    /// What the world was told.
+    pub(crate) told: RefCell<Vec<ScalingEvent>>,
 }
 
 /// What MSF calls an operation.
@@ -175,6 +178,14 @@ impl Applications for Cloud<'_> {
             )));
         }
         Ok(UpdateOutcome::Accepted { operation: Some(id(operation)) })
+    }
+}
+
+impl Events for Cloud<'_> {
+    async fn tell(&self, event: &ScalingEvent) -> Result<(), TaskError> {
+        self.call("put an event")?;
+        self.told.borrow_mut().push(event.clone());
+        Ok(())
     }
 }
 

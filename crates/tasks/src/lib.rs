@@ -1,7 +1,7 @@
 //! The three tasks of the loop, each one function: [`check()`] whether an alarm rings, [`scale()`] one step,
 //! [`poll()`] until the application has settled.
 //!
-//! They see the world through two ports, [`Applications`] and [`Alarms`]. Nothing here knows AWS, sleeps,
+//! They see the world through three ports, [`Applications`], [`Alarms`] and [`Events`]. Nothing here knows AWS, sleeps,
 //! or reads a clock: the state machine waits between the tasks and tells each of them the time.
 
 mod alarms;
@@ -9,6 +9,7 @@ mod applications;
 mod check;
 mod coherence;
 mod error;
+mod events;
 mod evidence;
 mod failures;
 mod history;
@@ -28,6 +29,7 @@ pub use applications::{
 pub use check::check;
 pub use coherence::{check_order, check_thresholds};
 pub use error::TaskError;
+pub use events::Events;
 pub use measure::{Measurement, Metric, measure};
 pub use outcome::{ScalingEvent, UpdateFailure};
 pub use payload::{

@@ -2,7 +2,7 @@
 
 use crate::payload::{BegunUpdate, Checked, PollAnswer, PollRequest, PollVerdict};
 use crate::{
-    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, Policy,
+    ApplicationDescription, ApplicationStatus, Applications, Events, Operation, OperationStatus, Policy,
     ScalingEvent, TaskError, UpdateFailure,
 };
 use jiff::SignedDuration;
@@ -18,9 +18,16 @@ const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 /// and READY, which reads like success, after one that failed for good. So the operation is followed to its end,
 /// and then the parallelism must be the one that was asked for.
 ///
+/// Once it is known what became of it, that is told, as the last thing: if it cannot be, the task fails and is tried
+/// again, and nothing passes untold.
+///
 /// # Errors
-/// If something cannot be read.
-pub async fn poll(request: &PollRequest, applications: &impl Applications) -> Result<PollAnswer, TaskError> {
+/// If something cannot be read or told.
+pub async fn poll(
+    request: &PollRequest,
+    applications: &impl Applications,
+    events: &impl Events,
+) -> Result<PollAnswer, TaskError> {
     let run = &request.run;
     let (Some(check), Some(update)) =
         (&run.check, run.scale.as_ref().and_then(|scale| scale.update.as_ref()))
@@ -55,9 +62,12 @@ pub async fn poll(request: &PollRequest, applications: &impl Applications) -> Re
     };
     let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy()));
     let event = kind.map(|kind| {
-        let event = tell(&why, request, check, update, description.as_ref());
+        let event = describe(&why, request, check, update, description.as_ref());
         ScalingEvent { kind: kind.to_owned(), failure, ..event }
     });
+    if let Some(event) = &event {
+        events.tell(event).await?;
+    }
     // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
     let wait = policy.poll_interval.max(age / 20);
     Ok(PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event })
@@ -190,7 +200,7 @@ fn size(description: &ApplicationDescription) -> Kpus {
 }
 
 /// What is told to the world.
-fn tell(
+fn describe(
     why: &str,
     request: &PollRequest,
     check: &Checked,

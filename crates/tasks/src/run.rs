@@ -1,6 +1,6 @@
 //! One door for all three tasks, from JSON to JSON: production and the local run go through it alike.
 
-use crate::{Alarms, Applications, TaskError, check, poll, scale};
+use crate::{Alarms, Applications, Events, TaskError, check, poll, scale};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,26 +39,28 @@ impl Task {
 
 /// The world as the tasks see it.
 #[derive(Debug, Clone, Copy)]
-pub struct Ports<'a, A, B> {
+pub struct Ports<'a, A, B, C> {
     /// The Flink applications.
     pub applications: &'a A,
     /// The CloudWatch alarms.
     pub alarms: &'a B,
+    /// Whoever listens.
+    pub events: &'a C,
 }
 
 /// Runs a task.
 ///
 /// # Errors
 /// Those of the task, and `Fatal` if the payload is not what the state machine sends.
-pub async fn run<A: Applications, B: Alarms>(
+pub async fn run<A: Applications, B: Alarms, C: Events>(
     task: Task,
     payload: Value,
-    ports: Ports<'_, A, B>,
+    ports: Ports<'_, A, B, C>,
 ) -> Result<Value, TaskError> {
     match task {
         Task::Check => write(&check(&read(task, payload)?, ports.applications, ports.alarms).await?),
         Task::Scale => write(&scale(&read(task, payload)?, ports.applications).await?),
-        Task::Poll => write(&poll(&read(task, payload)?, ports.applications).await?),
+        Task::Poll => write(&poll(&read(task, payload)?, ports.applications, ports.events).await?),
     }
 }
 

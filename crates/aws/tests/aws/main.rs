@@ -3,6 +3,7 @@
 
 mod cloudwatch;
 mod errors;
+mod eventbridge;
 mod flink;
 mod permissions;
 

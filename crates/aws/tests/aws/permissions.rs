@@ -75,8 +75,13 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
         let response = http::Response::builder().status(200);
         let (call, response) = if let Some(target) = request.headers().get("x-amz-target") {
             let operation = target.to_str().unwrap().rsplit('.').next().unwrap();
-            let body = SdkBody::from(flink(operation).to_string());
-            (format!("kinesisanalytics:{operation}"), response.body(body))
+            if operation == "PutEvents" {
+                let body = json!({"FailedEntryCount": 0, "Entries": [{"EventId": "one"}]});
+                ("events:PutEvents".to_owned(), response.body(SdkBody::from(body.to_string())))
+            } else {
+                let body = SdkBody::from(flink(operation).to_string());
+                (format!("kinesisanalytics:{operation}"), response.body(body))
+            }
         } else {
             let operation = request.uri().path().rsplit('/').next().unwrap();
             let response = response.header("smithy-protocol", "rpc-v2-cbor");
@@ -86,7 +91,9 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
         response.unwrap()
     });
     let aws = Aws::new(&config(client));
-    run(task, payload, Ports { applications: &aws.applications, alarms: &aws.alarms }).await.unwrap();
+    run(task, payload, Ports { applications: &aws.applications, alarms: &aws.alarms, events: &aws.events })
+        .await
+        .unwrap();
     let seen = seen.lock().unwrap();
     seen.clone()
 }
@@ -136,9 +143,13 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
             "{function}"
         );
         for (action, resource) in allowed {
-            // What can be scoped to the application is.
-            let scoped = resource.contains("application/${ApplicationName}");
-            assert_eq!(scoped, action.starts_with("kinesisanalytics:"), "{function} {action}");
+            // What can be scoped is: to the application, to the default bus.
+            let scope = match action.split(':').next().unwrap() {
+                "kinesisanalytics" => ":application/${ApplicationName}",
+                "events" => ":event-bus/default",
+                _ => continue,
+            };
+            assert!(resource.contains(scope), "{function} {action}");
         }
     }
 }

@@ -11,7 +11,7 @@ use tasks::{
 /// Runs a task on a world, and measures its answer.
 fn measured(task: Task, mut payload: Value, world: &World) -> Vec<(Metric, f64)> {
     payload["now"] = json!(NOW);
-    let answer = now(run(task, payload.clone(), Ports { applications: world, alarms: world }));
+    let answer = now(run(task, payload.clone(), Ports { applications: world, alarms: world, events: world }));
     let measurement = measure(task, &payload, &answer);
     measurement.map_or(Vec::new(), |measurement| {
         assert_eq!(measurement.application, "orders");

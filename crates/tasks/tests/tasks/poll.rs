@@ -83,7 +83,7 @@ fn the_table_of_outcomes() {
             .operations
             .extend(status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0))));
         let id = status_of_operation.map(|_| "op-1");
-        let answer = now(poll(&request(60, id), &world)).unwrap();
+        let answer = now(poll(&request(60, id), &world, &world)).unwrap();
         assert_eq!(
             (answer.verdict, answer.failure),
             expected,
@@ -91,6 +91,7 @@ fn the_table_of_outcomes() {
         );
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
         assert_eq!(answer.event.is_some(), answer.verdict != Updating, "what is known is told, once");
+        assert_eq!(*world.told.borrow(), Vec::from_iter(answer.event.clone()));
         if let Some(failure) = answer.failure {
             assert!(answer.why.ends_with(failure.remedy()), "{}", answer.why);
             seen.push(failure);
@@ -105,7 +106,7 @@ fn the_table_of_outcomes() {
 fn an_application_that_is_gone_is_a_failure_of_its_own() {
     let mut world = World::new();
     world.exists = false;
-    let answer = now(poll(&request(60, Some("op-1")), &world)).unwrap();
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
     assert_eq!(
         (answer.verdict, answer.failure),
         (PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted))
@@ -113,11 +114,22 @@ fn an_application_that_is_gone_is_a_failure_of_its_own() {
 }
 
 #[test]
+fn what_cannot_be_told_is_no_answer() {
+    let mut world = World::new();
+    world.is_mute = true;
+    world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 60, None)];
+    assert!(now(poll(&request(60, Some("op-1")), &world, &world)).is_ok(), "there is nothing to tell yet");
+    world.operations = vec![operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))];
+    let error = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap_err();
+    assert_eq!(error, TaskError::Retryable("failed to tell: throttled".to_owned()));
+}
+
+#[test]
 fn what_became_of_it_is_told_with_from_to_and_why() {
     let mut world = World::new();
     world.description.current_parallelism = Parallelism::new(4).unwrap();
     world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))];
-    let event = now(poll(&request(60, Some("op-1")), &world)).unwrap().event.unwrap();
+    let event = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap().event.unwrap();
     assert_eq!(
         serde_json::to_value(&event).unwrap(),
         json!({
@@ -141,7 +153,7 @@ fn an_adopted_update_has_settled_when_its_operation_says_so_whatever_its_size() 
         world.operations = vec![operation("UpdateApplication", status, 60, Some(0))];
         let mut request = request(60, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().to = None;
-        let answer = now(poll(&request, &world)).unwrap();
+        let answer = now(poll(&request, &world, &world)).unwrap();
         assert_eq!(answer.verdict, expected);
     }
 }
@@ -162,7 +174,7 @@ fn an_update_is_stuck_after_the_timeout_or_three_times_what_the_last_ones_took()
         world.operations = vec![operation("UpdateApplication", status, seconds, None)];
         let mut request = request(seconds, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().expected_seconds = expected_seconds;
-        let answer = now(poll(&request, &world)).unwrap();
+        let answer = now(poll(&request, &world, &world)).unwrap();
         assert_eq!(answer.failure, expected, "{expected_seconds:?} {seconds} s");
     }
 }
@@ -172,7 +184,11 @@ fn looks_at_a_long_update_grow_apart_so_that_no_history_overflows() {
     for (age, expected) in [(0, 15), (300, 15), (1_200, 60), (36_000, 1_800)] {
         let mut world = World::new();
         world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, age, None)];
-        assert_eq!(now(poll(&request(age, Some("op-1")), &world)).unwrap().wait_seconds, expected, "{age} s");
+        assert_eq!(
+            now(poll(&request(age, Some("op-1")), &world, &world)).unwrap().wait_seconds,
+            expected,
+            "{age} s"
+        );
     }
 }
 
@@ -184,7 +200,7 @@ fn a_failure_is_told_in_the_words_of_msf() {
         rolled_back_by: Some("op-2".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))
     }];
-    let answer = now(poll(&request(60, Some("op-1")), &world)).unwrap();
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
     assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
     assert!(
         answer.why.starts_with("the update failed and was rolled back: max parallelism exceeded; it runs")
@@ -194,6 +210,6 @@ fn a_failure_is_told_in_the_words_of_msf() {
 #[test]
 fn without_an_update_there_is_nothing_to_follow() {
     let request = PollRequest { now: NOW, execution: String::new(), run: tasks::Run::default() };
-    let Err(TaskError::Fatal(message)) = now(poll(&request, &World::new())) else { panic!() };
+    let Err(TaskError::Fatal(message)) = now(poll(&request, &World::new(), &World::new())) else { panic!() };
     assert!(message.contains("$.scale"), "{message}");
 }

@@ -7,8 +7,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
     Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
-    DataPoint, Operation, OperationStatus, ParallelismChange, PolicyText, Query, Source, TaskError, Update,
-    UpdateOutcome,
+    DataPoint, Events, Operation, OperationStatus, ParallelismChange, PolicyText, Query, ScalingEvent,
+    Source, TaskError, Update, UpdateOutcome,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -27,6 +27,9 @@ pub(crate) struct World {
     pub(crate) updates: RefCell<Vec<Update>>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) points: Vec<(&'static str, DataPoint)>,
+    pub(crate) told: RefCell<Vec<ScalingEvent>>,
+    /// Whether telling fails.
+    pub(crate) is_mute: bool,
 }
 
 impl World {
@@ -52,6 +55,8 @@ impl World {
                 alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 20.0),
             ],
             points: Vec::new(),
+            told: RefCell::default(),
+            is_mute: false,
         }
     }
 }
@@ -134,6 +139,16 @@ impl Applications for World {
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         self.updates.borrow_mut().push(update.clone());
         self.update_outcome.clone()
+    }
+}
+
+impl Events for World {
+    async fn tell(&self, event: &ScalingEvent) -> Result<(), TaskError> {
+        if self.is_mute {
+            return Err(TaskError::Retryable("failed to tell: throttled".to_owned()));
+        }
+        self.told.borrow_mut().push(event.clone());
+        Ok(())
     }
 }
 
