@@ -1,6 +1,7 @@
-//! Executions outlive deployments: what the first release has sent and stored, the present functions understand.
+//! Executions outlive deployments: what an earlier version has sent and stored, the present functions understand.
 //!
-//! `contract/v1` has its state machine, and payloads as it sent them. Nothing in it is ever changed.
+//! `contract/v1` has the first state machine that was fit to be deployed, and payloads as it sent them. Nothing in it is
+//! ever changed.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::scenario;

@@ -23,15 +23,19 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
     }
     let mut expected: Vec<String> = Vec::new();
     expected.extend(Fault::ALL.map(|fault| format!("fault: {fault}")));
-    expected.extend(Reason::ALL.map(|reason| format!("reason: {reason:?}")));
-    expected.extend(CheckVerdict::ALL.map(|verdict| format!("verdict: {verdict:?}")));
-    expected.extend(ScaleVerdict::ALL.map(|verdict| format!("verdict: {verdict:?}")));
-    expected.extend(PollVerdict::ALL.map(|verdict| format!("verdict: {verdict:?}")));
-    expected.extend(UpdateFailure::ALL.map(|failure| format!("failure: {failure}")));
+    // What does not run or has no data, `check` finds; every other reason to hold, `scale`.
+    for reason in Reason::ALL {
+        let by_check = matches!(reason, Reason::NoFreshData | Reason::NotRunning);
+        expected.push(format!("{}: reason {reason:?}", if by_check { "check" } else { "scale" }));
+    }
+    expected.extend(CheckVerdict::ALL.map(|verdict| format!("check: verdict {verdict:?}")));
+    expected.extend(ScaleVerdict::ALL.map(|verdict| format!("scale: verdict {verdict:?}")));
+    expected.extend(PollVerdict::ALL.map(|verdict| format!("poll: verdict {verdict:?}")));
+    expected.extend(UpdateFailure::ALL.map(|failure| format!("poll: failure {failure}")));
     for end in ["Quiet", "Held", "Overdue", "Superseded", "UpdateFailed", "TaskFailed"] {
         expected.push(format!("end: {end}"));
     }
-    for deed in ["scale out", "scale in", "a lost answer is adopted", "a breach stands, and is acted upon"] {
+    for deed in ["scale out", "scale in", "a lost answer is adopted", "a breach that stands is acted upon"] {
         expected.push(format!("deed: {deed}"));
     }
     expected.retain(|what| !seen.contains_key(what));

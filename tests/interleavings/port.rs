@@ -86,9 +86,12 @@ impl Applications for Turn<'_> {
 
     async fn change(&self, _: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
         let ask = |world: &mut World| {
-            let (from, to) = world.changes[id.parse::<usize>().unwrap()].sizes;
+            let index: usize = id.parse().unwrap();
+            let (from, to) = world.changes[index].sizes;
+            // Every change has made one version, from the first on.
+            let version = i64::try_from(index).unwrap() + 1;
             let parallelism = |count| Parallelism::new(count).unwrap();
-            Answer::Change(Some(ParallelismChange { from: parallelism(from), to: parallelism(to) }))
+            Answer::Change(Some(ParallelismChange { version, from: parallelism(from), to: parallelism(to) }))
         };
         match self.call(ask).await {
             Answer::Change(change) => Ok(change),

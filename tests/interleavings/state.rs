@@ -2,7 +2,7 @@
 
 use crate::Budget;
 use crate::port::{Answer, Turn};
-use crate::world::{GRACE, MOST, World};
+use crate::world::{GRACE, MOST, PAUSE, World};
 use asl::{Execution, ExecutionContext, Failure, Machine, Next, Outcome};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -110,6 +110,12 @@ impl<'m> State<'m> {
             assert!(
                 made.started.duration_since(other.ends) >= GRACE,
                 "within the grace period: {other:?} {made:?}"
+            );
+        }
+        for failed in before.iter().filter(|other| other.fails) {
+            assert!(
+                made.started.duration_since(failed.ends) >= PAUSE,
+                "too soon after a failure: {failed:?} {made:?}"
             );
         }
         let runner = &mut self.executions[index];

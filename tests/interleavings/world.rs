@@ -10,6 +10,7 @@ use tasks::{
 pub(crate) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
 pub(crate) const STEP: SignedDuration = SignedDuration::from_secs(30);
 pub(crate) const GRACE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const PAUSE: SignedDuration = SignedDuration::from_secs(120);
 pub(crate) const MOST: u32 = 4;
 
 /// How long an update takes.

@@ -40,7 +40,10 @@ impl Stack {
     fn resolve(&self, value: &Value) -> Value {
         match value {
             Value::Tagged(tagged) => self.function(&tagged.tag.to_string(), &tagged.value),
-            Value::Sequence(items) => items.iter().map(|item| self.resolve(item)).collect(),
+            // An item of no value is none.
+            Value::Sequence(items) => {
+                items.iter().map(|item| self.resolve(item)).filter(|item| !item.is_null()).collect()
+            }
             Value::Mapping(fields) => {
                 let fields = fields.iter().map(|(name, field)| (name.clone(), self.resolve(field)));
                 // A property of no value is none.

@@ -31,7 +31,7 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
             ("KinesisStreamName", "clicks"),
         ]);
         let resources = stack.resources();
-        assert_eq!(telling(&resources).len(), 7);
+        assert_eq!(telling(&resources).len(), 9);
         for (name, alarm) in telling(&resources) {
             let topic = Value::Sequence(vec![topic.into()]);
             assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
@@ -50,8 +50,7 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
         .unwrap();
         assert_eq!(rule["Targets"][0]["Arn"], topic);
         assert_eq!(rule["EventPattern"]["source"][0], "kpu-autoscaler");
-        let prefix = scalar(&rule["EventPattern"]["resources"][0]["prefix"]);
-        assert!(prefix.ends_with(":execution:<StateMachine.Name>:"), "of this stack alone: {prefix}");
+        assert_eq!(rule["EventPattern"]["detail"]["application"][0], "orders", "of this application alone");
     }
 }
 
@@ -139,6 +138,10 @@ fn no_role_has_a_wildcard_where_the_service_allows_none() {
             }
         }
     }
+    // SAM would give a function without a role one that may write any log.
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        assert!(function["Role"].is_string() && function.get("Policies").is_none(), "{name}");
+    }
     let expected = [
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
@@ -180,5 +183,12 @@ fn a_key_of_ones_own_encrypts_what_can_be_encrypted() {
         assert_eq!(scalar(&group["KmsKeyId"]), KEY, "{name}");
         assert!(group.get("RetentionInDays").is_some(), "{name}");
     }
-    assert!(Stack::new(&[]).resources()["Topic"]["Properties"].get("KmsMasterKeyId").is_none());
+    let without = Stack::new(&[]).resources();
+    assert!(without["Topic"]["Properties"].get("KmsMasterKeyId").is_none());
+    // Who sends to the queue needs the key, too.
+    let statements = |resources: &Value| {
+        let policy = &resources["WakeRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+        format!("{:?}", policy["Statement"])
+    };
+    assert!(statements(&resources).contains("kms:GenerateDataKey") && !statements(&without).contains("kms:"));
 }

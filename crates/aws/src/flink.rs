@@ -99,9 +99,10 @@ impl Applications for Flink {
         // The model's own words for the two disagree with their names; a later version has the larger number.
         let (one, other) =
             (versions.application_version_updated_from(), versions.application_version_updated_to());
-        let from = self.parallelism_of(application, one.min(other)).await?;
+        let version = one.min(other);
+        let from = self.parallelism_of(application, version).await?;
         let to = self.parallelism_of(application, one.max(other)).await?;
-        Ok(from.zip(to).map(|(from, to)| ParallelismChange { from, to }))
+        Ok(from.zip(to).map(|(from, to)| ParallelismChange { version, from, to }))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

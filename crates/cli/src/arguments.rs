@@ -21,7 +21,7 @@ Examples:
 ";
 
 const EXIT_CODES: &str =
-    "Exit codes: 0 done, 1 this machine or a broken promise got in the way, 2 the input makes no sense.";
+    "Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense, 3 a promise broke.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -45,8 +45,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct StormArguments {
-    /// How many storms to draw
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    /// How many storms to draw; ten thousand take half a minute on two cores
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) storms: u64,
 
     /// Draw this one alone, and show its timeline

@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// The machine is: exit code 1.
     #[error("{0}")]
     Machine(String),
+    /// The autoscaler is: exit code 3.
+    #[error("{0}")]
+    BrokenPromise(String),
     /// Whoever reads the output has stopped reading, which is no failure.
     #[error("the reader has gone")]
     ReaderGone,
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Ok(()) | Err(Failure::ReaderGone) => return ExitCode::SUCCESS,
         Err(failure @ Failure::Input(_)) => (failure.to_string(), 2),
         Err(failure @ Failure::Machine(_)) => (failure.to_string(), 1),
+        Err(failure @ Failure::BrokenPromise(_)) => (failure.to_string(), 3),
     };
     // If even standard error is closed, there is nobody left to tell.
     drop(writeln!(std::io::stderr(), "error: {message}"));

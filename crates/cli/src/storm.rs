@@ -30,7 +30,8 @@ pub(crate) fn storm(arguments: &StormArguments) -> Result<(), Failure> {
     if let Some(seed) = arguments.seed {
         let storm = draw(seed)?;
         let run = storm.run().map_err(machine)?;
-        return show(&storm, &run, &mut output);
+        show(&storm, &run, &mut output)?;
+        return if run.violations.is_empty() { Ok(()) } else { Err(broken(&[seed])) };
     }
     let tally = run_all(arguments.storms)?;
     if arguments.json {
@@ -45,12 +46,15 @@ pub(crate) fn storm(arguments: &StormArguments) -> Result<(), Failure> {
         writeln!(output, "\nThe first of them, with as few faults as it takes:\n")?;
         show(&smallest, &run, &mut output)?;
     }
-    let seeds: Vec<String> = tally.broken.iter().take(10).map(u64::to_string).collect();
-    Err(Failure::Machine(format!(
-        "{} storms broke a promise: {}; look at one with kpu storm --seed {seed}",
-        tally.broken.len(),
-        seeds.join(", ")
-    )))
+    Err(broken(&tally.broken))
+}
+
+fn broken(seeds: &[u64]) -> Failure {
+    let first: Vec<String> = seeds.iter().take(10).map(u64::to_string).collect();
+    let (first, more) = (first.join(", "), if seeds.len() > 10 { ", ..." } else { "" });
+    Failure::BrokenPromise(format!(
+        "a promise broke in the storms {first}{more}; look at one with kpu storm --seed"
+    ))
 }
 
 fn machine(error: impl std::fmt::Display) -> Failure {
@@ -123,32 +127,64 @@ impl Tally {
     }
 }
 
+/// What is counted, by the beginning of its name, and what it is called.
+const KINDS: [(&str, &str); 6] = [
+    ("fault: ", "faults that struck"),
+    ("deed: ", "what was done"),
+    ("check: ", "answers of check"),
+    ("scale: ", "answers of scale"),
+    ("poll: ", "answers of poll"),
+    ("end: ", "ends of executions"),
+];
+
 fn write(tally: &Tally, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
     writeln!(
         output,
-        "{} storms, {} simulated hours, {} executions, at most {} at once and {} events in one\n",
+        "{} storms, {} simulated hours, {} executions, at most {} at once and {} events in one",
         tally.storms,
         tally.simulated_hours,
         tally.executions,
         tally.most_executions_at_once,
         tally.most_events_of_an_execution
     )?;
-    for (what, count) in &tally.seen {
-        writeln!(output, "{count:>10}  {what}")?;
+    for (prefix, heading) in KINDS {
+        writeln!(output, "\n{heading}")?;
+        for (what, count) in &tally.seen {
+            if let Some(what) = what.strip_prefix(prefix) {
+                writeln!(output, "{count:>10}  {what}")?;
+            }
+        }
     }
-    writeln!(output, "\n{} storms broke a promise", tally.broken.len())?;
+    writeln!(output, "\nStorms in which a promise broke: {}", tally.broken.len())?;
     Ok(())
 }
 
 /// Shows one storm with its timeline.
 fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
     let scenario = &storm.scenario;
-    writeln!(output, "storm {}: {}, set {}", scenario.seed, scenario.trace.name(), storm.set.join(" "))?;
+    let set = if storm.set.is_empty() { "all defaults".to_owned() } else { storm.set.join(" ") };
+    let load = scenario.trace.records_per_second();
+    let most = load.iter().copied().fold(0.0, f64::max);
+    writeln!(
+        output,
+        "storm {}: {}, up to {most:.0} records/s; restarts of {} s; {set}",
+        scenario.seed,
+        scenario.trace.name(),
+        scenario.model.downtime_seconds
+    )?;
+    for (minute, fault) in &scenario.faults {
+        writeln!(output, "armed at {:02}:{:02}: {fault}", minute / 60, minute % 60)?;
+    }
+    writeln!(output)?;
     for entry in &run.timeline {
         writeln!(output, "{}  {}", entry.at.strftime("%H:%M:%S"), entry.what)?;
     }
+    writeln!(output)?;
     for violation in &run.violations {
         writeln!(output, "BROKEN at {}: {}", violation.at.strftime("%H:%M:%S"), violation.promise)?;
+    }
+    if run.violations.is_empty() {
+        writeln!(output, "no promise broke")?;
     }
     Ok(output.flush()?)
 }

@@ -212,7 +212,11 @@ impl ManagedApplication {
         }
         let up = in_ticks(self.model.downtime_seconds);
         let takes = up + in_ticks(self.model.settling_seconds);
-        self.job.restart(self.kpus(), seconds(self.now), seconds(self.now + up));
+        // It starts with what is configured, which is what an update that has failed has left.
+        let parallelism = self.life.configured();
+        let kpus = parallelism.div_ceil(self.parallelism_per_kpu);
+        self.job.restart(kpus, seconds(self.now), seconds(self.now + up));
+        self.life.then_runs(self.now + takes, parallelism);
         self.life.passes("StartApplication", self.now, takes, (Status::Starting, Status::Running));
     }
 

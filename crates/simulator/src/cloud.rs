@@ -31,22 +31,23 @@ fn id(index: usize) -> String {
     format!("op-{index}")
 }
 
-fn index(id: &str) -> Option<usize> {
+/// The number of the operation that MSF calls so.
+pub(crate) fn number(id: &str) -> Option<usize> {
     id.strip_prefix("op-")?.parse().ok()
 }
 
 impl Cloud<'_> {
-    fn strikes(&self, fault: Fault) -> bool {
+    fn strike(&self, fault: Fault) -> bool {
         let now = self.application.borrow().now();
-        self.faults.borrow_mut().strikes(fault, now)
+        self.faults.borrow_mut().strike(fault, now)
     }
 
     /// What may happen to any call.
     fn call(&self, what: &str) -> Result<(), TaskError> {
-        if self.strikes(Fault::Throttle) {
+        if self.strike(Fault::Throttle) {
             return Err(TaskError::Retryable(format!("failed to {what}: ThrottlingException")));
         }
-        if self.strikes(Fault::ServerError) {
+        if self.strike(Fault::ServerError) {
             return Err(TaskError::Retryable(format!("failed to {what}: InternalFailure")));
         }
         Ok(())
@@ -84,7 +85,7 @@ impl Cloud<'_> {
             (Fault::RolledBackUpdate, Fate::RollsBack),
             (Fault::StuckUpdate, Fate::Hangs),
         ];
-        let struck = fates.into_iter().find(|(fault, _)| self.strikes(*fault));
+        let struck = fates.into_iter().find(|(fault, _)| self.strike(*fault));
         struck.map_or(Fate::Succeeds, |(_, fate)| fate)
     }
 }
@@ -142,26 +143,26 @@ impl Applications for Cloud<'_> {
 
     async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
         self.call(&format!("describe the operation '{id}'"))?;
-        Ok(index(id).and_then(|index| self.operation_now(index)))
+        Ok(number(id).and_then(|index| self.operation_now(index)))
     }
 
     async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
         self.call(&format!("describe what the operation '{id}' changed"))?;
         let application = self.application.borrow();
         let parallelism = |version| application.life.version_parallelism(version).and_then(Parallelism::new);
-        Ok(index(id).and_then(|index| {
+        Ok(number(id).and_then(|index| {
             let (from, to) = application.life.operations.get(index)?.versions;
-            Some(ParallelismChange { from: parallelism(from)?, to: parallelism(to)? })
+            Some(ParallelismChange { version: version(from), from: parallelism(from)?, to: parallelism(to)? })
         }))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         self.call(&format!("update the application '{}'", update.application))?;
-        if self.strikes(Fault::StaleVersion) {
+        if self.strike(Fault::StaleVersion) {
             let life = &mut self.application.borrow_mut().life;
-            life.add_version(life.parallelism_to_come());
+            life.add_version(life.configured());
         }
-        if self.strikes(Fault::ResourceInUse) || self.application.borrow().is_updating() {
+        if self.strike(Fault::ResourceInUse) || self.application.borrow().is_updating() {
             return Ok(UpdateOutcome::Refused(Refusal::Busy));
         }
         if update.version != version(self.application.borrow().life.version()) {
@@ -171,7 +172,7 @@ impl Applications for Cloud<'_> {
         let begun = self.application.borrow_mut().update(update.parallelism.count(), fate);
         let Some(operation) = begun else { return Ok(UpdateOutcome::Refused(Refusal::Busy)) };
         *self.begun.borrow_mut() = Some(operation);
-        if self.strikes(Fault::LostAnswer) {
+        if self.strike(Fault::LostAnswer) {
             let name = &update.application;
             return Err(TaskError::Retryable(format!(
                 "failed to update the application '{name}': the connection was closed"
@@ -203,7 +204,7 @@ impl Alarms for Cloud<'_> {
         to: Timestamp,
     ) -> Result<Vec<DataPoint>, TaskError> {
         self.call(&format!("read what the alarm '{}' watches", alarm.name))?;
-        let partial = self.strikes(Fault::MetricPartial);
+        let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
         let (Some(settings), Some(newest)) = (
             self.alarms.iter().map(|alarm| &alarm.settings).find(|settings| settings.name == alarm.name),

@@ -18,7 +18,7 @@ pub enum Fault {
     ResourceInUse,
     /// The next update of ours fails at once, and the application runs on with its old size.
     AbortedUpdate,
-    /// The next update of ours fails, and leaves the application stopped.
+    /// The next update of ours fails, and leaves the application stopped, until somebody starts it after 20 minutes.
     FailedUpdate,
     /// The next update of ours fails, and is rolled back.
     RolledBackUpdate,
@@ -28,7 +28,7 @@ pub enum Fault {
     Deployment,
     /// Somebody else changes the size, by one KPU, to one KPU, or to one more than the maximum.
     ForeignScaling,
-    /// Somebody stops the application.
+    /// Somebody stops the application, and starts it again after 20 minutes.
     Stop,
     /// Somebody deletes the application.
     Delete,
@@ -88,7 +88,7 @@ impl Fault {
         Self::ClockSkew,
     ];
 
-    /// Its name, as it is written in a scenario and on the command line: `lost-answer`.
+    /// Its name, as it is written in a scenario: `lost-answer`.
     #[must_use]
     pub fn name(self) -> String {
         let mut name = String::new();
@@ -173,8 +173,8 @@ impl Faults {
         self.armed.iter().copied().filter(|(_, fault)| fault.strikes_by_itself()).collect()
     }
 
-    /// Whether this fault is armed, and strikes now. Each strikes once for every time it is armed.
-    pub(crate) fn strikes(&mut self, fault: Fault, now: Timestamp) -> bool {
+    /// Lets this fault strike, if it is armed. Each strikes once for every time it is armed.
+    pub(crate) fn strike(&mut self, fault: Fault, now: Timestamp) -> bool {
         let armed = self.armed.iter().position(|(from, armed)| *armed == fault && *from <= now);
         if let Some(index) = armed {
             self.armed.remove(index);

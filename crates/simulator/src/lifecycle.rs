@@ -87,6 +87,11 @@ impl Lifecycle {
         self.versions.get(version.checked_sub(1)?).copied()
     }
 
+    /// The parallelism of the newest version.
+    pub(crate) fn configured(&self) -> u32 {
+        self.versions.last().copied().unwrap_or(0)
+    }
+
     /// A new version; its number.
     pub(crate) fn add_version(&mut self, parallelism: u32) -> usize {
         self.versions.push(parallelism);
@@ -95,10 +100,11 @@ impl Lifecycle {
 
     /// Whether an operation is under way.
     pub(crate) fn is_busy(&self, now: Timestamp) -> bool {
+        // Only the newest can be, and the rollback that is to follow it.
         self.operations.iter().rev().take(2).any(|operation| now < operation.ends)
     }
 
-    /// When the newest operation ended.
+    /// When something last ended.
     pub(crate) fn last_end(&self, now: Timestamp) -> Option<Timestamp> {
         self.operations.iter().map(|operation| operation.ends).filter(|end| *end <= now).max()
     }

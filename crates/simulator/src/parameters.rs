@@ -50,7 +50,7 @@ pub const PARAMETERS: [Parameter; 24] = [
     parameter(
         "UpdateTimeoutMinutes",
         "30",
-        "minutes after which an update counts as stuck, unless the last ones took longer",
+        "minutes after which an update counts as stuck, or three times the longest of the last three",
     ),
     parameter("RunDeadlineMinutes", "360", "minutes after which a run leaves the rest to the next one"),
     parameter("HeartbeatMinutes", "5", "minutes between two looks that no alarm has asked for"),

@@ -118,7 +118,7 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
         ("MaxParallelism", &["20", "64"]),
         ("GracePeriodSeconds", &["60", "120", "900"]),
         ("FailurePauseMinutes", &["5", "60"]),
-        ("UpdateTimeoutMinutes", &["5", "20"]),
+        ("UpdateTimeoutMinutes", &["5", "20", "120"]),
         ("RunDeadlineMinutes", &["10", "60"]),
         ("HeartbeatMinutes", &["1", "2", "10", "15"]),
     ];

@@ -29,6 +29,8 @@ pub(crate) struct Deeds {
     pub(crate) operations: Vec<usize>,
     /// The kinds of events that it sent.
     pub(crate) told: Vec<String>,
+    /// Whether a fault has struck since it began.
+    pub(crate) met_a_fault: bool,
 }
 
 /// What is watched, and what was seen.
@@ -43,8 +45,8 @@ pub(crate) struct Watch {
     hindrances: i32,
 }
 
-/// How far the clocks of two services may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
+/// How far the clocks of two services may be apart for the tasks; the simulated one is wrong by less.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long the retries of a task can take: 2, 4, 8, 16, 32 and 60 seconds.
 const RETRIES: SignedDuration = SignedDuration::from_secs(122);
@@ -71,14 +73,14 @@ impl Watch {
         let now = application.now();
         let [out, r#in] = alarms;
         let alarm = if direction == Direction::Out { out } else { r#in };
-        let newest = newest(application, alarm);
+        let newest = fresh_value(application, alarm);
         self.demand(newest.is_some_and(|value| breaches(alarm, value)), now, || {
             format!("scaling {direction} only on fresh data that breaches, not on {newest:?}")
         });
         if direction == Direction::Out {
             return;
         }
-        let newest_out = crate::watch::newest(application, out);
+        let newest_out = fresh_value(application, out);
         let out_rings =
             out.state == AlarmState::Alarm && newest_out.is_some_and(|value| breaches(out, value));
         self.demand(!out_rings, now, || "nothing is moved against a ringing alarm".to_owned());
@@ -116,12 +118,13 @@ impl Watch {
         let others = application.life.operations.iter().enumerate().filter(|(index, _)| *index != operation);
         for (_, other) in others.filter(|(_, other)| other.asked <= now) {
             self.demand(other.ends <= now, now, || "one update at a time".to_owned());
-            let age = now.duration_since(other.ends) + CLOCK_SKEW;
+            let age = now.duration_since(other.ends) + TOLERANCE;
             self.demand(age >= policy.grace_period, now, || {
                 format!("{} s are within the grace period", age.as_secs())
             });
             let parallelism = |version| application.life.version_parallelism(version);
-            let same_way = direction.leads(parallelism(other.versions.0), parallelism(other.versions.1));
+            let (before, after) = (parallelism(other.versions.0), parallelism(other.versions.1));
+            let same_way = direction.leads(before, after);
             let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
             self.demand(!failed || age >= policy.failure_pause, now, || {
                 "after a failure its direction waits".to_owned()
@@ -129,7 +132,9 @@ impl Watch {
         }
         deeds.operations.push(operation);
         self.saw(format!("deed: scale {direction}"));
-        self.standing = None;
+        if direction == Direction::Out && self.standing.take().is_some() {
+            self.saw("deed: a breach that stands is acted upon");
+        }
     }
 
     /// Something kept a run from acting on a breach.
@@ -153,7 +158,6 @@ impl Watch {
         self.demand(stood <= patience, now, || {
             format!("a standing breach is acted upon, not left for {} s", stood.as_secs())
         });
-        self.saw("deed: a breach stands, and is acted upon");
     }
 
     /// An execution waits: only one that has scaled does so for longer than a retry.
@@ -173,6 +177,15 @@ impl Watch {
     ) {
         let now = application.now();
         let last = deeds.operations.last().and_then(|index| application.life.operations.get(*index));
+        // Each update that was followed is told once; twice only if a call was made twice.
+        let (told, followed) = (deeds.told.len(), deeds.operations.len());
+        let broken_off = failed.is_some_and(|(error, _)| error == "TaskFailed");
+        self.demand(told >= followed || broken_off, now, || {
+            format!("{followed} updates are told, not {told}")
+        });
+        self.demand(told <= followed || deeds.met_a_fault, now, || {
+            format!("{followed} updates are told once, not {told}")
+        });
         match failed {
             None => self.demand(
                 last.is_none_or(|last| last.ends <= now && last.end == End::Successful),
@@ -200,16 +213,17 @@ impl Watch {
 }
 
 /// The newest value of what an alarm watches that can be read, is complete, and was measured since the last change.
-fn newest(application: &ManagedApplication, alarm: &Alarm) -> Option<f64> {
+fn fresh_value(application: &ManagedApplication, alarm: &Alarm) -> Option<f64> {
     let settings = &alarm.settings;
     let length = settings.period_minutes;
     let newest = application.newest_minute()?;
-    let oldest = application.life.last_end(application.now()).unwrap_or(START) - CLOCK_SKEW;
-    let window = (settings.evaluation_periods + 2) * length;
+    let oldest = application.life.last_end(application.now()).unwrap_or(START) - TOLERANCE;
+    // Two periods, and five minutes for publishing.
+    let window = 2 * length + 5;
     let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
     let fresh = starts.take_while(|start| {
         let start_time = START + SignedDuration::from_mins(i64::try_from(*start).unwrap_or(0));
-        start_time >= oldest && start + window.max(5) >= application.minute()
+        start_time >= oldest && start + window >= application.minute()
     });
     fresh
         .filter_map(|start| {
@@ -229,11 +243,11 @@ fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Setti
     let operations = &application.life.operations;
     let rested = operations.iter().all(|operation| {
         let pause = if operation.end == End::Successful { policy.grace_period } else { policy.failure_pause };
-        now.duration_since(operation.ends) >= pause.max(policy.grace_period) + CLOCK_SKEW
+        now.duration_since(operation.ends) >= pause.max(policy.grace_period) + TOLERANCE
     });
     out.state == AlarmState::Alarm
         && application.status() == Status::Running
         && application.kpus() < settings.bounds().1
         && rested
-        && newest(application, out).is_some_and(|value| breaches(out, value))
+        && fresh_value(application, out).is_some_and(|value| breaches(out, value))
 }

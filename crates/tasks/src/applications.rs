@@ -2,7 +2,7 @@
 
 use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
-use scaling::Parallelism;
+use scaling::{Direction, Parallelism};
 
 /// Reads and updates applications by name.
 #[expect(
@@ -102,6 +102,8 @@ pub struct Operation {
 /// What an operation did to the parallelism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParallelismChange {
+    /// The version of the application before it.
+    pub version: i64,
     /// Before it.
     pub from: Parallelism,
     /// After it.
@@ -160,6 +162,15 @@ pub(crate) fn missing(application: &str) -> TaskError {
     TaskError::Fatal(format!(
         "failed to find the application '{application}': ApplicationName names one that does not exist in this account and Region; correct it, or delete this stack"
     ))
+}
+
+impl ParallelismChange {
+    /// Whether it leads this way, from the configuration before it or from what runs. The two differ after an update
+    /// that has failed: then the same update again changes nothing in the configuration, and yet is a scaling.
+    #[must_use]
+    pub fn leads(&self, direction: Direction, running: Parallelism) -> bool {
+        direction.leads(self.from, self.to) || (self.from == self.to && direction.leads(running, self.to))
+    }
 }
 
 impl Operation {

@@ -16,8 +16,9 @@ pub(crate) enum Evidence {
     Silent(String),
 }
 
-/// Metrics are published with a delay, so that even an alarm on a single minute needs some minutes of data.
-const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_mins(5);
+/// How late a data point may be published and still be fresh. Metrics come with a delay of a minute or two; those of a
+/// broker with more.
+const PUBLISHING: SignedDuration = SignedDuration::from_mins(5);
 
 /// Kinesis' lag is -1 until the first record has been read.
 const NEVER_NEGATIVE: &str = "millisBehindLatest";
@@ -100,11 +101,10 @@ fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// Data older than what the alarm itself looks at is stale. CloudWatch looks at a little more than the
-/// evaluation periods; how much is not published, so two periods are assumed.
+/// The newest data point is at most two periods old, or the metric has fallen silent. What the alarm itself looks at may
+/// be much older: it can be in ALARM on points from before a silence.
 fn window_start(alarm: &Alarm, now: Timestamp) -> Timestamp {
-    let periods = i32::try_from(alarm.evaluation_periods.saturating_add(2)).unwrap_or(i32::MAX);
-    let window = alarm.period.saturating_mul(periods).max(SHORTEST_WINDOW);
+    let window = alarm.period.saturating_mul(2).saturating_add(PUBLISHING);
     now.checked_sub(window).unwrap_or(Timestamp::MIN)
 }
 

@@ -3,7 +3,7 @@
 use crate::history::UPDATE;
 use crate::{Applications, Operation, OperationStatus, TaskError};
 use jiff::Timestamp;
-use scaling::{Direction, Failures};
+use scaling::{Direction, Failures, Parallelism};
 
 /// How many failed updates are looked into. Each costs three calls; more of them within one pause are no scaling of
 /// ours, and count for both directions without being looked into.
@@ -15,6 +15,7 @@ const MOST_LOOKED_INTO: usize = 5;
 /// versions of the application. What MSF no longer knows counts for both ways.
 pub(crate) async fn failures(
     application: &str,
+    running: Parallelism,
     operations: &[Operation],
     since: Timestamp,
     applications: &impl Applications,
@@ -28,8 +29,7 @@ pub(crate) async fn failures(
         } else {
             None
         };
-        let counts_for =
-            |direction: Direction| change.is_none_or(|change| direction.leads(change.from, change.to));
+        let counts_for = |direction| change.is_none_or(|change| change.leads(direction, running));
         if counts_for(Direction::Out) {
             failures.out = failures.out.max(Some(end(operation)));
         }

@@ -10,16 +10,6 @@ const UPDATES_TO_LEARN_FROM: usize = 3;
 /// The name of the operation by which an application is scaled.
 pub(crate) const UPDATE: &str = "UpdateApplication";
 
-/// How far the clocks of two services may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
-
-/// An update that began after a task did, although that task has not made one yet: an earlier attempt of the same
-/// task has, and its answer was lost. All attempts of a task are told the same time, that of entering the state.
-pub(crate) fn begun_since(task: Timestamp, operations: &[Operation]) -> Option<&Operation> {
-    let since = |operation: &&Operation| operation.started.duration_since(task) >= -CLOCK_SKEW;
-    operations.iter().filter(|operation| operation.kind == UPDATE).find(since)
-}
-
 /// What the rule has to know of an application.
 pub(crate) fn observe(
     description: &ApplicationDescription,

@@ -4,6 +4,7 @@
 //! They see the world through three ports, [`Applications`], [`Alarms`] and [`Events`]. Nothing here knows AWS, sleeps,
 //! or reads a clock: the state machine waits between the tasks and tells each of them the time.
 
+mod adopt;
 mod alarms;
 mod applications;
 mod check;

@@ -15,6 +15,9 @@ pub enum Metric {
     Kpus,
     /// 1 if the alarm to scale out rings and there is no KPU left to add, 0 if not.
     PinnedAtMaximum,
+    /// 1 if an alarm is in ALARM and something keeps its step from being made, 0 if not: the application is being changed or
+    /// does not run, an update has failed, there is no fresh data.
+    Blocked,
     /// 1 if a task could not read what it needs, 0 if it could.
     Unreadable,
     /// 1 if MSF's own autoscaling is on, 0 if not.
@@ -23,7 +26,8 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric there is.
-    pub const ALL: [Self; 4] = [Self::Kpus, Self::PinnedAtMaximum, Self::Unreadable, Self::OwnAutoscaling];
+    pub const ALL: [Self; 5] =
+        [Self::Kpus, Self::PinnedAtMaximum, Self::Blocked, Self::Unreadable, Self::OwnAutoscaling];
 
     /// Its name in CloudWatch.
     #[must_use]
@@ -31,6 +35,7 @@ impl Metric {
         match self {
             Self::Kpus => "Kpus",
             Self::PinnedAtMaximum => "PinnedAtMaximum",
+            Self::Blocked => "Blocked",
             Self::Unreadable => "Unreadable",
             Self::OwnAutoscaling => "OwnAutoscaling",
         }
@@ -67,9 +72,14 @@ pub fn measure(task: Task, payload: &Value, answer: &Result<Value, TaskError>) -
 
 fn of_check(answer: &CheckAnswer) -> Vec<(Metric, f64)> {
     let Some(kpus) = answer.kpus else { return Vec::new() };
-    let mut values = vec![(Metric::Kpus, f64::from(kpus)), (Metric::Unreadable, 0.0)];
-    values.extend(answer.own_autoscaling.map(|on| (Metric::OwnAutoscaling, f64::from(u8::from(on)))));
-    // If the alarm to scale out rings, `scale` will find out whether there is a KPU left; a doubt says nothing.
+    let mut values = vec![(Metric::Kpus, f64::from(kpus))];
+    values.extend(answer.own_autoscaling.map(|on| (Metric::OwnAutoscaling, flag(on))));
+    // If an alarm rings, it is `scale` that finds out whether all can be read, and whether there is a KPU left.
+    if answer.direction.is_none() {
+        values.push((Metric::Unreadable, 0.0));
+        values.push((Metric::Blocked, flag(answer.reason.is_some())));
+    }
+    // A doubt says nothing of the maximum.
     if answer.direction != Some(Direction::Out) && answer.reason.is_none() {
         values.push((Metric::PinnedAtMaximum, 0.0));
     }
@@ -83,12 +93,24 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
             answer.reason,
             Some(Reason::AtMaximum | Reason::AboveMaximum | Reason::AtMaximumParallelism)
         );
-    let mut values = Vec::new();
+    let mut values = vec![(Metric::Unreadable, flag(answer.warning.is_some()))];
+    let blocked = matches!(
+        answer.reason,
+        Some(
+            Reason::Busy
+                | Reason::NotRunning
+                | Reason::AfterFailure
+                | Reason::NoFreshData
+                | Reason::Overtaken
+        )
+    );
+    values.push((Metric::Blocked, flag(blocked)));
     if out {
-        values.push((Metric::PinnedAtMaximum, f64::from(u8::from(pinned))));
-    }
-    if answer.warning.is_some() {
-        values.push((Metric::Unreadable, 1.0));
+        values.push((Metric::PinnedAtMaximum, flag(pinned)));
     }
     values
+}
+
+fn flag(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
 }

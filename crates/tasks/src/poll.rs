@@ -62,8 +62,8 @@ pub async fn poll(
     };
     let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy()));
     let event = kind.map(|kind| {
-        let event = describe(&why, request, check, update, description.as_ref());
-        ScalingEvent { kind: kind.to_owned(), failure, ..event }
+        let size = description.as_ref().map(size);
+        event(kind, failure, &why, request, check, update, size)
     });
     if let Some(event) = &event {
         events.tell(event).await?;
@@ -101,48 +101,59 @@ fn became(
     match operation.map(|operation| (operation.status, operation)) {
         Some((OperationStatus::InProgress, _)) => (Became::Updating, "the update goes on".to_owned()),
         Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
-            let (failure, what) = failed(operation, description);
-            let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
-            (Became::Failed(failure), format!("the update {what}: {cause}"))
+            failed(operation, description)
         }
-        Some((OperationStatus::Successful, _)) => succeeded(update, description),
+        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description),
         None => by_status(update, description),
     }
 }
 
-fn failed(operation: &Operation, description: &ApplicationDescription) -> (UpdateFailure, &'static str) {
+/// The operation failed; what that means, the application says once it has come to rest.
+fn failed(operation: &Operation, description: &ApplicationDescription) -> (Became, String) {
     use UpdateFailure::{ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack};
-    match description.status {
-        ApplicationStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
-        ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
-            (UpdateRolledBack, "failed and is rolled back")
+    let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
+    let (failure, what) = match description.status {
+        ApplicationStatus::Changing(_) | ApplicationStatus::RollingBack | ApplicationStatus::Deleting => {
+            return (
+                Became::Updating,
+                format!("the update failed, and the application has not come to rest: {cause}"),
+            );
         }
-        _ if operation.rolled_back_by.is_some() => (UpdateRolledBack, "failed and was rolled back"),
-        _ if operation.status == OperationStatus::Cancelled => (UpdateCancelled, "was cancelled"),
-        _ => (UpdateFailed, "failed"),
-    }
+        ApplicationStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
+        ApplicationStatus::RolledBack => (UpdateRolledBack, "failed and was rolled back"),
+        ApplicationStatus::Running if operation.rolled_back_by.is_some() => {
+            (UpdateRolledBack, "failed and was rolled back")
+        }
+        ApplicationStatus::Running if operation.status == OperationStatus::Cancelled => {
+            (UpdateCancelled, "was cancelled")
+        }
+        ApplicationStatus::Running => (UpdateFailed, "failed"),
+    };
+    (Became::Failed(failure), format!("the update {what}: {cause}"))
 }
 
 /// The operation says that it succeeded; now the application must bear it out.
-fn succeeded(update: &BegunUpdate, description: &ApplicationDescription) -> (Became, String) {
-    use UpdateFailure::{ApplicationStopped, UpdateRolledBack};
+fn succeeded(
+    update: &BegunUpdate,
+    operation: &Operation,
+    description: &ApplicationDescription,
+) -> (Became, String) {
     let running = description.current_parallelism;
-    let failed = |failure, why: &str| (Became::Failed(failure), why.to_owned());
+    let rolled_back = |why: &str| (Became::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
     match description.status {
         ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
             settled(description)
         }
-        ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
-            failed(UpdateRolledBack, "the update succeeded, and then was rolled back")
+        ApplicationStatus::RollingBack => {
+            (Became::Updating, "the update succeeded, and is rolled back".to_owned())
         }
-        ApplicationStatus::Ready => {
-            failed(ApplicationStopped, "the update succeeded, and then the application was stopped")
-        }
+        ApplicationStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
+        ApplicationStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
         _ if !changed_since(update, description) => {
             (Became::Updating, "the update succeeded, but its size is not seen to run".to_owned())
         }
-        ApplicationStatus::Running if running == update.from.parallelism => {
-            failed(UpdateRolledBack, "the update succeeded, but the application runs with its old size")
+        ApplicationStatus::Running if operation.rolled_back_by.is_some() => {
+            rolled_back("the update succeeded, and then was rolled back")
         }
         _ => superseded("the update succeeded, and then somebody else changed the application"),
     }
@@ -172,10 +183,8 @@ fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (Bec
             format!("the application runs again, but with parallelism {running}"),
         ),
         ApplicationStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
-        ApplicationStatus::RollingBack | ApplicationStatus::RolledBack => {
-            failed(UpdateRolledBack, "the update is rolled back")
-        }
-        ApplicationStatus::Changing(_) | ApplicationStatus::Deleting => {
+        ApplicationStatus::RolledBack => failed(UpdateRolledBack, "the update was rolled back"),
+        ApplicationStatus::Changing(_) | ApplicationStatus::RollingBack | ApplicationStatus::Deleting => {
             (Became::Updating, "the update goes on".to_owned())
         }
     }
@@ -199,34 +208,36 @@ fn size(description: &ApplicationDescription) -> Kpus {
     Kpus::holding(description.current_parallelism, description.parallelism_per_kpu)
 }
 
-/// What is told to the world.
-fn describe(
+/// What is told to the world of an application that has this size now.
+fn event(
+    kind: &str,
+    failure: Option<UpdateFailure>,
     why: &str,
-    request: &PollRequest,
+    PollRequest { now, execution, .. }: &PollRequest,
     check: &Checked,
     update: &BegunUpdate,
-    description: Option<&ApplicationDescription>,
+    size: Option<Kpus>,
 ) -> ScalingEvent {
     let application = check.policy.application_name.clone();
     let from = update.from.kpus;
-    let to = update.to.map(|to| to.kpus).or_else(|| description.map(size)).unwrap_or(from);
-    let direction = check.direction.unwrap_or(Direction::Out);
-    let seconds = request.now.duration_since(update.asked).as_secs();
+    // An update that was adopted is known by the size that came of it alone.
+    let to = update.to.map(|to| to.kpus).or(size).unwrap_or(from);
+    let direction = check.direction.unwrap_or(if to < from { Direction::In } else { Direction::Out });
+    let seconds = now.duration_since(update.asked).as_secs();
     let because = check.why.clone();
     let message = format!(
-        "{application}: scaling {direction} from {from} to {to}, because {because}: after {seconds} s {why}. Execution: {}",
-        request.execution
+        "{application}: scaling {direction} from {from} to {to}, because {because}: after {seconds} s {why}. Execution: {execution}"
     );
     ScalingEvent {
-        kind: String::new(),
+        kind: kind.to_owned(),
         application,
-        failure: None,
+        failure,
         direction,
         from_kpus: from.count(),
         to_kpus: to.count(),
         seconds,
         because,
-        execution: request.execution.clone(),
+        execution: execution.clone(),
         message,
     }
 }

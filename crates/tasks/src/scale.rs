@@ -1,8 +1,9 @@
 //! The second task: one step.
 
+use crate::adopt::Earlier;
 use crate::applications::missing;
 use crate::failures::failures;
-use crate::history::{begun_since, expected_update, observe};
+use crate::history::{expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::{Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +35,7 @@ pub async fn scale(
     let description = description.ok_or_else(|| missing(&policy.application))?;
     let operations = applications.operations(&policy.application).await?;
     let expected = expected_update(&operations);
-    let follow = |why, update| ScaleAnswer {
+    let follow = |why: String, update: BegunUpdate| ScaleAnswer {
         verdict: ScaleVerdict::Scaling,
         reason: None,
         why,
@@ -43,24 +44,16 @@ pub async fn scale(
         wait_seconds: expected.unwrap_or(policy.poll_interval).as_secs().max(1),
     };
 
-    if let Some(operation) = begun_since(request.now, &operations) {
-        let why = format!("following {}, which an attempt whose answer was lost has begun", operation.id);
-        let application = observe(&description, &operations, scaling::Failures::default());
-        return Ok(follow(
-            why,
-            BegunUpdate {
-                from: application.size(),
-                to: None,
-                version: description.version - 1,
-                operation: Some(operation.id.clone()),
-                asked: operation.started,
-                expected_seconds: None,
-            },
-        ));
+    let of_an_earlier_attempt =
+        Earlier { since: request.now, direction, description: &description, policy: &policy };
+    if let Some(update) = of_an_earlier_attempt.find(&operations, applications).await? {
+        return Ok(follow(adopted(&update), update));
     }
 
     let since = before(request.now, policy.scaling.failure_pause);
-    let (failed, warning) = failures(&policy.application, &operations, since, applications).await?;
+    let (failed, warning) =
+        failures(&policy.application, description.current_parallelism, &operations, since, applications)
+            .await?;
     let hold = |reason: Reason| ScaleAnswer {
         verdict: if reason.passes_by_itself() && request.run.has_scaled() {
             ScaleVerdict::LookAgain
@@ -84,10 +77,8 @@ pub async fn scale(
         parallelism: to.parallelism,
         allow_non_restored_state: description.allow_non_restored_state,
     };
-    Ok(match applications.update(&update).await? {
-        UpdateOutcome::Refused(Refusal::Busy) => hold(Reason::Busy),
-        UpdateOutcome::Refused(Refusal::VersionChanged) => hold(Reason::Overtaken),
-        UpdateOutcome::Accepted { operation } => follow(
+    match applications.update(&update).await? {
+        UpdateOutcome::Accepted { operation } => Ok(follow(
             format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
             BegunUpdate {
                 from,
@@ -97,8 +88,23 @@ pub async fn scale(
                 asked: request.now,
                 expected_seconds: None,
             },
-        ),
-    })
+        )),
+        // It may be an earlier attempt of our own that was on its way still, and was faster.
+        UpdateOutcome::Refused(refusal) => {
+            let operations = applications.operations(&policy.application).await?;
+            let update = of_an_earlier_attempt.find(&operations, applications).await?;
+            Ok(match (update, refusal) {
+                (Some(update), _) => follow(adopted(&update), update),
+                (None, Refusal::Busy) => hold(Reason::Busy),
+                (None, Refusal::VersionChanged) => hold(Reason::Overtaken),
+            })
+        }
+    }
+}
+
+fn adopted(update: &BegunUpdate) -> String {
+    let operation = update.operation.as_deref().unwrap_or_default();
+    format!("following {operation}, which an attempt whose answer was lost has begun")
 }
 
 fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {

@@ -150,7 +150,7 @@ async fn what_an_operation_changed_is_the_difference_of_two_versions() {
         let (aws, replay) = aws(vec![operation, version(4), version(12)]);
         let change = aws.applications.change("orders", "op-1").await.unwrap().unwrap();
         let parallelism = |count| Parallelism::new(count).unwrap();
-        assert_eq!(change, ParallelismChange { from: parallelism(4), to: parallelism(12) });
+        assert_eq!(change, ParallelismChange { version: 7, from: parallelism(4), to: parallelism(12) });
         let asked: Vec<Value> =
             seen(&replay).iter().map(|(_, body)| body["ApplicationVersionId"].clone()).collect();
         assert_eq!(asked, [Value::Null, json!(7), json!(8)]);

@@ -103,7 +103,7 @@ fn allowed(function: &str) -> Vec<(String, String)> {
     let template = include_str!("../../../../template.yaml");
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(template).unwrap();
     let policies = &template["Resources"][function]["Properties"]["Policies"];
-    let statements = policies[0]["Statement"].as_sequence().unwrap().iter();
+    let statements = policies[0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
     let actions = |statement: &serde_yaml_ng::Value| -> Vec<(String, String)> {
         let resource = format!("{:?}", statement["Resource"]);
         let names = match &statement["Action"] {
@@ -112,7 +112,8 @@ fn allowed(function: &str) -> Vec<(String, String)> {
         };
         names.iter().map(|name| (name.as_str().unwrap().to_owned(), resource.clone())).collect()
     };
-    statements.flat_map(actions).collect()
+    // Its log is the runtime's business.
+    statements.flat_map(actions).filter(|(action, _)| !action.starts_with("logs:")).collect()
 }
 
 #[tokio::test]
@@ -127,13 +128,9 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     let size = json!({"kpus": 8, "parallelism": 8});
     let update = json!({"from": size, "to": size, "version": 6, "operation": "op-1", "asked": NOW});
     for (task, function, payload) in [
-        (Task::Check, "CheckFunction", json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}})),
-        (Task::Scale, "ScaleFunction", json!({"now": NOW, "run": {"check": check}})),
-        (
-            Task::Poll,
-            "PollFunction",
-            json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}}),
-        ),
+        (Task::Check, "CheckRole", json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}})),
+        (Task::Scale, "ScaleRole", json!({"now": NOW, "run": {"check": check}})),
+        (Task::Poll, "PollRole", json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}})),
     ] {
         let made = calls(task, payload).await;
         let allowed = allowed(function);

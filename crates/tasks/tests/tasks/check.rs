@@ -106,6 +106,17 @@ fn the_truth_table_of_both_alarms() {
     }
 }
 
+/// An alarm that looks far back can be in ALARM on points from before its metric fell silent.
+#[test]
+fn a_metric_that_has_fallen_silent_proves_nothing_however_far_its_alarm_looks_back() {
+    for (seconds_ago, expected) in [(360, CheckVerdict::Ringing), (480, CheckVerdict::Quiet)] {
+        let mut world = restarted();
+        set(&mut world, IN, AlarmState::Alarm, Some((seconds_ago, 10.0)));
+        world.alarms.iter_mut().for_each(|alarm| alarm.evaluation_periods = 30);
+        assert_eq!(answer(&world, json!({})).0, expected, "{seconds_ago} s ago");
+    }
+}
+
 #[test]
 fn the_newest_usable_point_counts_whatever_the_order() {
     for (values, expected) in [

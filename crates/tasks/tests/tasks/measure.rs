@@ -40,14 +40,15 @@ fn ringing(value: Option<f64>) -> World {
 
 #[test]
 fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
-    use Metric::{Kpus, OwnAutoscaling, PinnedAtMaximum, Unreadable};
-    let seen = |own| vec![(Kpus, 8.0), (Unreadable, 0.0), (OwnAutoscaling, own)];
-    let and_not_pinned = |own| [seen(own), vec![(PinnedAtMaximum, 0.0)]].concat();
+    use Metric::{Blocked, Kpus, OwnAutoscaling, PinnedAtMaximum, Unreadable};
+    let readable = |own| vec![(Kpus, 8.0), (OwnAutoscaling, own), (Unreadable, 0.0), (Blocked, 0.0)];
+    let and_not_pinned = |own| [readable(own), vec![(PinnedAtMaximum, 0.0)]].concat();
     assert_eq!(check(&World::new()), and_not_pinned(0.0));
     assert_eq!(check(&ringing(Some(50.0))), and_not_pinned(0.0));
-    // It rings: whether it is pinned, `scale` will say. A doubt says nothing.
-    assert_eq!(check(&ringing(Some(90.0))), seen(0.0));
-    assert_eq!(check(&ringing(None)), seen(0.0));
+    // A doubt says nothing of the maximum. If it rings, `scale` says the rest.
+    let doubtful = vec![(Kpus, 8.0), (OwnAutoscaling, 0.0), (Unreadable, 0.0), (Blocked, 1.0)];
+    assert_eq!(check(&ringing(None)), doubtful);
+    assert_eq!(check(&ringing(Some(90.0))), [(Kpus, 8.0), (OwnAutoscaling, 0.0)]);
 
     let mut own = World::new();
     own.description.autoscaling_enabled = true;
@@ -60,19 +61,22 @@ fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
 
 #[test]
 fn a_step_that_has_nowhere_to_go_is_pinned() {
+    let at_work = |blocked, pinned| {
+        vec![(Metric::Unreadable, 0.0), (Metric::Blocked, blocked), (Metric::PinnedAtMaximum, pinned)]
+    };
     let at = |parallelism| {
         let mut world = World::new();
         world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
         world
     };
-    assert_eq!(scale("Out", &at(8)), [(Metric::PinnedAtMaximum, 0.0)]);
-    assert_eq!(scale("Out", &at(10)), [(Metric::PinnedAtMaximum, 1.0)]);
-    assert_eq!(scale("Out", &at(12)), [(Metric::PinnedAtMaximum, 1.0)]);
-    assert_eq!(scale("In", &at(1)), []);
+    assert_eq!(scale("Out", &at(8)), at_work(0.0, 0.0));
+    assert_eq!(scale("Out", &at(10)), at_work(0.0, 1.0));
+    assert_eq!(scale("Out", &at(12)), at_work(0.0, 1.0));
+    assert_eq!(scale("In", &at(1)), [(Metric::Unreadable, 0.0), (Metric::Blocked, 0.0)]);
     let mut busy = at(10);
     busy.update_outcome = Ok(UpdateOutcome::Refused(Refusal::Busy));
     busy.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 900, None)];
-    assert_eq!(scale("Out", &busy), [(Metric::PinnedAtMaximum, 0.0)]);
+    assert_eq!(scale("Out", &busy), at_work(1.0, 0.0));
 }
 
 #[test]
@@ -83,7 +87,18 @@ fn what_cannot_be_read_is_told() {
 
     let mut forgotten = World::new();
     forgotten.operations = vec![operation("UpdateApplication", OperationStatus::Failed, 900, Some(600))];
-    assert_eq!(scale("In", &forgotten), [(Metric::Unreadable, 1.0)]);
+    assert_eq!(scale("In", &forgotten), [(Metric::Unreadable, 1.0), (Metric::Blocked, 1.0)]);
+}
+
+/// The alarm rings if the smallest value of all looks is 1: no task of a look may say 0 while another says 1.
+#[test]
+fn a_look_in_which_scale_cannot_read_says_so_alone() {
+    let mut world = ringing(Some(90.0));
+    world.update_outcome = Err(TaskError::Fatal("access denied".to_owned()));
+    let look = [check(&world), scale("Out", &world)].concat();
+    let unreadable: Vec<f64> =
+        look.iter().filter(|(metric, _)| *metric == Metric::Unreadable).map(|(_, value)| *value).collect();
+    assert_eq!(unreadable, [1.0]);
 }
 
 #[test]

@@ -47,17 +47,18 @@ fn the_table_of_outcomes() {
         (Some(Successful),                  changing("UPDATING"),   4, 8, UPDATING),
         (Some(Successful),                  changing("UPDATING"),   4, 9, SUPERSEDED),
         (Some(Successful),                  Running,                6, 9, SUPERSEDED),
-        (Some(Successful),                  Ready,                  4, 8, failed(ApplicationStopped)),
-        (Some(Successful),                  RollingBack,            4, 8, failed(UpdateRolledBack)),
+        (Some(Successful),                  Ready,                  4, 8, SUPERSEDED),
+        (Some(Successful),                  RollingBack,            4, 8, UPDATING),
         (Some(Successful),                  WasRolledBack,          8, 8, failed(UpdateRolledBack)),
-        (Some(Successful),                  RollingBack,            8, 9, failed(UpdateRolledBack)), // a rollback makes a version, too
-        (Some(Successful),                  Running,                8, 9, failed(UpdateRolledBack)), // its old size again
-        (Some(Successful),                  Ready,                  4, 9, failed(ApplicationStopped)),
+        (Some(Successful),                  RollingBack,            8, 9, UPDATING),
+        (Some(Successful),                  Running,                8, 9, SUPERSEDED), // somebody wrote its old size back
+        (Some(Successful),                  Ready,                  4, 9, SUPERSEDED),
         (Some(OperationStatus::Failed),     Running,                8, 8, failed(UpdateFailed)),
         (Some(OperationStatus::Failed),     Running,                4, 8, failed(UpdateFailed)),     // the size alone proves nothing
         (Some(OperationStatus::Failed),     Ready,                  4, 8, failed(ApplicationStopped)),    // system rollback is off
-        (Some(OperationStatus::Failed),     RollingBack,            8, 8, failed(UpdateRolledBack)),
-        (Some(OperationStatus::Failed),     changing("UPDATING"),   8, 8, failed(UpdateFailed)),
+        (Some(OperationStatus::Failed),     RollingBack,            8, 8, UPDATING),
+        (Some(OperationStatus::Failed),     WasRolledBack,          8, 9, failed(UpdateRolledBack)),
+        (Some(OperationStatus::Failed),     changing("UPDATING"),   8, 8, UPDATING),
         (Some(Cancelled),                   Running,                8, 8, failed(UpdateCancelled)),
         (Some(Cancelled),                   Ready,                  8, 8, failed(ApplicationStopped)),
         (Some(InProgress),                  Deleting,               8, 8, failed(ApplicationDeleted)),
@@ -71,7 +72,7 @@ fn the_table_of_outcomes() {
         (None,                              Running,                6, 8, failed(UpdateFailed)),
         (None,                              Running,                6, 9, SUPERSEDED),
         (None,                              Ready,                  4, 8, failed(ApplicationStopped)),
-        (None,                              RollingBack,            4, 8, failed(UpdateRolledBack)),
+        (None,                              RollingBack,            4, 8, UPDATING),
     ];
     let mut seen = Vec::new();
     for (status_of_operation, status, runs, version, expected) in rows {
@@ -190,6 +191,19 @@ fn looks_at_a_long_update_grow_apart_so_that_no_history_overflows() {
             "{age} s"
         );
     }
+}
+
+/// A person rolled it back: the operation itself succeeded, and names what undid it.
+#[test]
+fn an_update_that_succeeded_and_was_undone_is_no_success() {
+    let mut world = World::new();
+    world.description.version = 9;
+    world.operations = vec![Operation {
+        rolled_back_by: Some("op-2".to_owned()),
+        ..operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))
+    }];
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
+    assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
 }
 
 #[test]

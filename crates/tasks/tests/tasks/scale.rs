@@ -112,26 +112,52 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
 #[test]
 fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
     use OperationStatus::{Failed, InProgress, Successful};
-    for (kind, status, started, ended, adopted) in [
-        ("UpdateApplication", InProgress, -2, None, true),
-        ("UpdateApplication", InProgress, 5, None, true), // the clocks of two services differ
-        ("UpdateApplication", Successful, -2, Some(-90), true),
-        ("UpdateApplication", Failed, -2, Some(-90), true),
-        ("UpdateApplication", InProgress, 6, None, false), // somebody else's: it was there before us
-        ("Maintenance", InProgress, -2, None, false),
-    ] {
+    #[rustfmt::skip]
+    let rows = [
+        ("UpdateApplication", InProgress, -2, None,      Some((8, 16)), true),
+        ("UpdateApplication", InProgress,  5, None,      Some((8, 16)), true),  // the clocks of two services differ
+        ("UpdateApplication", Successful, -2, Some(-90), Some((8, 16)), true),
+        ("UpdateApplication", Failed,     -2, Some(-90), Some((8, 16)), true),
+        ("UpdateApplication", InProgress, -2, None,      None,          true),  // MSF does not say what it changes
+        ("UpdateApplication", InProgress, -2, None,      Some((8, 8)),  false), // a deployment
+        ("UpdateApplication", InProgress, -2, None,      Some((16, 16)), true), // ours again after a failure: 8 still run
+        ("UpdateApplication", InProgress, -2, None,      Some((8, 4)),  false), // somebody else's way
+        ("UpdateApplication", InProgress,  6, None,      Some((8, 16)), false), // it was there before us
+        ("Maintenance",       InProgress, -2, None,      Some((8, 16)), false),
+    ];
+    for (kind, status, started, ended, change, adopted) in rows {
         let mut world = World::new();
         world.description.version = 8;
         world.operations = vec![operation(kind, status, started, ended)];
+        world.changes.extend(change.map(|(from, to)| ("op-1", from, to)));
         let answer = answer(&world, run("Out"));
-        assert!(world.updates.borrow().is_empty(), "{kind} {status:?} {started}");
-        assert_eq!(answer.verdict == ScaleVerdict::Scaling, adopted, "{kind} {status:?} {started}");
+        let row = format!("{kind} {status:?} {started} {change:?}");
+        assert!(world.updates.borrow().is_empty(), "{row}");
+        assert_eq!(answer.verdict == ScaleVerdict::Scaling, adopted, "{row}");
         if adopted {
             let update = answer.update.unwrap();
-            assert_eq!((update.operation.as_deref(), update.to, update.version), (Some("op-1"), None, 7));
+            let sizes = (update.from.parallelism.count(), update.to.map(|to| to.parallelism.count()));
+            assert_eq!(sizes, (change.map_or(8, |(from, _)| from), change.map(|(_, to)| to)), "{row}");
+            assert_eq!(update.version, if change.is_some() { 7 } else { 8 }, "{row}");
         } else {
-            assert_eq!(answer.reason, Some(Reason::Busy));
+            assert_eq!(answer.reason, Some(Reason::Busy), "{row}");
         }
+    }
+}
+
+/// The first attempt was given up while its update was on its way; MSF takes it while the second one reads, and refuses
+/// the second one's.
+#[test]
+fn an_update_that_overtakes_its_own_retry_is_followed() {
+    for refusal in [Refusal::Busy, Refusal::VersionChanged] {
+        let mut world = World::new();
+        world.on_its_way = vec![operation("UpdateApplication", OperationStatus::InProgress, -1, None)];
+        world.changes = vec![("op-1", 8, 16)];
+        world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
+        let answer = answer(&world, run("Out"));
+        let update = answer.update.unwrap();
+        assert_eq!((answer.verdict, update.version), (ScaleVerdict::Scaling, 7), "{refusal:?}");
+        assert_eq!(update.to.unwrap().kpus.count(), 16);
     }
 }
 
@@ -147,6 +173,7 @@ fn after_a_failure_its_direction_waits_and_what_cannot_be_read_counts_for_both()
         ("UpdateApplication", Cancelled,    600, Some((4, 8)),         true,  false, false),
         ("UpdateApplication", Failed,       600, Some((8, 4)),         false, true,  false),
         ("UpdateApplication", Failed,       600, Some((8, 8)),         false, false, false), // a deployment's
+        ("UpdateApplication", Failed,       600, Some((16, 16)),       true,  false, false), // ours again: 8 still run
         ("UpdateApplication", Failed,       600, None,                 true,  true,  true),
         ("UpdateApplication", Successful,   600, Some((4, 8)),         false, false, false),
         ("StartApplication",  Failed,       600, None,                 false, false, false),

@@ -23,6 +23,8 @@ pub(crate) struct World {
     /// What the operations changed, as far as it is still known: the parallelism before and after.
     pub(crate) changes: Vec<(&'static str, u32, u32)>,
     pub(crate) operations: Vec<Operation>,
+    /// Operations that an earlier attempt has begun, and that are seen only after the next write.
+    pub(crate) on_its_way: Vec<Operation>,
     pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
     pub(crate) updates: RefCell<Vec<Update>>,
     pub(crate) alarms: Vec<Alarm>,
@@ -48,6 +50,7 @@ impl World {
             exists: true,
             changes: Vec::new(),
             operations: Vec::new(),
+            on_its_way: Vec::new(),
             update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
             updates: RefCell::default(),
             alarms: vec![
@@ -123,7 +126,9 @@ impl Applications for World {
     }
 
     async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
-        Ok(self.operations.clone())
+        // What was on its way arrives with the next write.
+        let arrived = if self.updates.borrow().is_empty() { &[] } else { self.on_its_way.as_slice() };
+        Ok([self.operations.as_slice(), arrived].concat())
     }
 
     async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
@@ -133,7 +138,11 @@ impl Applications for World {
     async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
         let parallelism = |count| Parallelism::new(count).unwrap();
         let change = self.changes.iter().find(|(of, _, _)| *of == id);
-        Ok(change.map(|(_, from, to)| ParallelismChange { from: parallelism(*from), to: parallelism(*to) }))
+        Ok(change.map(|(_, from, to)| ParallelismChange {
+            version: 7,
+            from: parallelism(*from),
+            to: parallelism(*to),
+        }))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

@@ -1,0 +1,53 @@
+//! The update that an earlier attempt of the same task has begun, and whose answer was lost.
+
+use crate::history::UPDATE;
+use crate::payload::BegunUpdate;
+use crate::{ApplicationDescription, Applications, Operation, Policy, TaskError};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Direction, Kpus, Size};
+
+/// How far the clocks of two services may be apart.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// What is known of the task whose earlier attempt is looked for.
+pub(crate) struct Earlier<'a> {
+    /// When the task was entered. All of its attempts are told the same time.
+    pub(crate) since: Timestamp,
+    /// Which way it was to scale.
+    pub(crate) direction: Direction,
+    /// The application, as it was described.
+    pub(crate) description: &'a ApplicationDescription,
+    pub(crate) policy: &'a Policy,
+}
+
+impl Earlier<'_> {
+    /// An update that began after the task did, although the task has not made one yet, and leads its way. If MSF does not
+    /// know what an update changes, it is taken for ours: to follow one too many does no harm.
+    pub(crate) async fn find(
+        &self,
+        operations: &[Operation],
+        applications: &impl Applications,
+    ) -> Result<Option<BegunUpdate>, TaskError> {
+        let since = |operation: &&Operation| operation.started.duration_since(self.since) >= -CLOCK_SKEW;
+        let updates = operations.iter().filter(|operation| operation.kind == UPDATE);
+        let Some(operation) = updates.filter(since).max_by_key(|operation| operation.started) else {
+            return Ok(None);
+        };
+        let change = applications.change(&self.policy.application, &operation.id).await?;
+        if change.is_some_and(|change| !change.leads(self.direction, self.description.current_parallelism)) {
+            return Ok(None);
+        }
+        let size = |parallelism| Size {
+            kpus: Kpus::holding(parallelism, self.description.parallelism_per_kpu),
+            parallelism,
+        };
+        Ok(Some(BegunUpdate {
+            from: size(change.map_or(self.description.current_parallelism, |change| change.from)),
+            to: change.map(|change| size(change.to)),
+            version: change.map_or(self.description.version, |change| change.version),
+            operation: Some(operation.id.clone()),
+            asked: operation.started,
+            expected_seconds: None,
+        }))
+    }
+}
