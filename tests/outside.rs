@@ -1,6 +1,7 @@
 //! What is read from outside, given anything at all: each function takes any bytes, and must refuse them or understand
 //! them, and never panic. `fuzz/` calls them with what a fuzzer makes up, `corpus.rs` with what it has found worth keeping.
 
+use crate::fixtures::cpu_alarm;
 use asl::{Execution, ExecutionContext, Failure, Machine, Next};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
@@ -11,8 +12,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
     Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
-    DataPoint, Events, Operation, ParallelismChange, Ports, Query, ScalingEvent, Source, Task, TaskError,
-    Update, UpdateOutcome, measure, run,
+    DataPoint, Events, Operation, ParallelismChange, Ports, ScalingEvent, Task, TaskError, Update,
+    UpdateOutcome, measure, run,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -146,26 +147,7 @@ impl Events for Still {
 
 impl Alarms for Still {
     async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
-        let alarm = |name: &&str| Alarm {
-            name: (*name).to_owned(),
-            state: AlarmState::Alarm,
-            state_updated: NOW,
-            comparison: Comparison::GreaterThanThreshold,
-            threshold: 85.0,
-            period: SignedDuration::from_secs(60),
-            evaluation_periods: 3,
-            queries: vec![Query {
-                id: "m1".to_owned(),
-                source: Source::Metric {
-                    namespace: "AWS/KinesisAnalytics".to_owned(),
-                    name: "containerCPUUtilization".to_owned(),
-                    dimensions: Vec::new(),
-                    statistic: "Average".to_owned(),
-                    period: SignedDuration::from_secs(60),
-                },
-                returns_data: true,
-            }],
-        };
+        let alarm = |name: &&str| cpu_alarm(name, Comparison::GreaterThanThreshold, 85.0, AlarmState::Alarm);
         Ok(names.iter().map(alarm).collect())
     }
 

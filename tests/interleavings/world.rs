@@ -1,10 +1,11 @@
 //! A small world: one application, one alarm, and everything that can be asked of them. Time goes in steps.
 
+use boundary::fixtures::cpu_alarm;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use tasks::{
     Alarm, AlarmState, ApplicationDescription, ApplicationStatus, Comparison, DataPoint, Operation,
-    OperationStatus, Query, Refusal, Source, Update, UpdateOutcome,
+    OperationStatus, Refusal, Update, UpdateOutcome,
 };
 
 pub(crate) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -110,30 +111,10 @@ impl World {
 
     /// The alarm to scale out rings until the largest size but one is passed; the one to scale in never does.
     pub(crate) fn alarms(&self) -> Vec<Alarm> {
-        let alarm = |name: &str, comparison, threshold, state| Alarm {
-            name: name.to_owned(),
-            state,
-            state_updated: START,
-            comparison,
-            threshold,
-            period: SignedDuration::from_secs(60),
-            evaluation_periods: 1,
-            queries: vec![Query {
-                id: "m1".to_owned(),
-                source: Source::Metric {
-                    namespace: "AWS/KinesisAnalytics".to_owned(),
-                    name: "containerCPUUtilization".to_owned(),
-                    dimensions: Vec::new(),
-                    statistic: "Average".to_owned(),
-                    period: SignedDuration::from_secs(60),
-                },
-                returns_data: true,
-            }],
-        };
         let ringing = if self.parallelism < MOST { AlarmState::Alarm } else { AlarmState::Ok };
         vec![
-            alarm("scale-out", Comparison::GreaterThanThreshold, 85.0, ringing),
-            alarm("scale-in", Comparison::LessThanOrEqualToThreshold, 20.0, AlarmState::Ok),
+            cpu_alarm("scale-out", Comparison::GreaterThanThreshold, 85.0, ringing),
+            cpu_alarm("scale-in", Comparison::LessThanOrEqualToThreshold, 20.0, AlarmState::Ok),
         ]
     }
 

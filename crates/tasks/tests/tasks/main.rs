@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod check;
+mod coherence;
 mod measure;
 mod policy;
 mod poll;

@@ -1,0 +1,52 @@
+//! What cannot be right about policy, alarms and application together, and what is only not wise.
+
+use crate::check::request;
+use crate::world::{World, now};
+use serde_json::json;
+use tasks::{Source, TaskError, check};
+
+/// CloudFormation cannot compare numbers: the first call does, and a person may change an alarm at any time.
+#[test]
+fn thresholds_between_which_the_size_would_bounce_are_refused_by_name() {
+    for (out, r#in, factor, refused) in [
+        (80.0, 33.9, "2", None),
+        (80.0, 34.0, "2", Some("set ScaleInThreshold below 34.0, or ScaleInFactor lower")),
+        (80.0, 45.0, "1.5", None),
+        (80.0, 45.4, "1.5", Some("set ScaleInThreshold below 45.3")),
+        (80.0, 80.0, "1.5", Some("set ScaleInThreshold below ScaleOutThreshold")),
+        (20.0, 80.0, "1.5", Some("set ScaleInThreshold below ScaleOutThreshold")),
+    ] {
+        let mut world = World::new();
+        world.alarms[0].threshold = out;
+        world.alarms[1].threshold = r#in;
+        let mut request = request(json!({}));
+        request.policy.scale_in_factor = factor.to_owned();
+        match (refused, now(check(&request, &world, &world))) {
+            (None, Ok(_)) => {}
+            (Some(remedy), Err(TaskError::Fatal(message))) => assert!(message.contains(remedy), "{message}"),
+            (_, other) => panic!("{out} {in} {factor}: {other:?}", r#in = r#in),
+        }
+        // Different metrics cannot be compared, and an addition has no factor.
+        let Source::Metric { name, .. } = &mut world.alarms[0].queries[0].source else { unreachable!() };
+        "millisBehindLatest".clone_into(name);
+        assert!(now(check(&request, &world, &world)).is_ok());
+    }
+}
+
+#[test]
+fn a_grace_period_shorter_than_the_alarms_window_is_a_warning() {
+    for (evaluation_periods, warned) in [(5, false), (6, true)] {
+        let mut world = World::new();
+        world.alarms[0].evaluation_periods = evaluation_periods;
+        let answer = now(check(&request(json!({})), &world, &world)).unwrap();
+        assert_eq!(answer.warning.is_some(), warned, "{:?}", answer.warning);
+    }
+}
+
+#[test]
+fn msfs_own_autoscaling_is_a_warning() {
+    let mut world = World::new();
+    world.description.autoscaling_enabled = true;
+    let warning = now(check(&request(json!({})), &world, &world)).unwrap().warning.unwrap();
+    assert!(warning.contains("own autoscaling is on"), "{warning}");
+}
