@@ -1,0 +1,45 @@
+//! `kpu storm` as it is typed.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::process::{Command, Output};
+
+fn storm(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kpu")).arg("storm").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn many_storms_are_tallied_for_people_and_for_scripts() {
+    let output = storm(&["--storms", "30"]);
+    assert!(output.status.success() && output.stderr.is_empty());
+    let tally = text(&output.stdout);
+    assert!(tally.starts_with("30 storms, 180 simulated hours, "), "{tally}");
+    for heading in ["faults that struck", "answers of check", "ends of executions"] {
+        assert!(tally.contains(&format!("\n{heading}\n")), "{tally}");
+    }
+    assert!(tally.ends_with("\nStorms in which a promise broke: 0\n"), "{tally}");
+
+    let json: serde_json::Value =
+        serde_json::from_slice(&storm(&["--storms", "30", "--json"]).stdout).unwrap();
+    assert_eq!((&json["storms"], &json["broken"]), (&30.into(), &serde_json::json!([])));
+    assert!(json["executions"].as_u64().unwrap() > 1_000 && json["seen"]["end: Quiet"].is_u64());
+}
+
+#[test]
+fn one_storm_is_shown_with_what_was_drawn_and_what_came_of_it() {
+    let output = storm(&["--seed", "3"]);
+    assert!(output.status.success());
+    let shown = text(&output.stdout);
+    assert!(shown.starts_with("storm 3: ") && shown.ends_with("\nno promise broke\n"), "{shown}");
+    assert!(shown.contains("armed at "), "{shown}");
+}
+
+#[test]
+fn no_storms_at_all_make_no_sense() {
+    for arguments in [&["--storms", "0"][..], &["--seed", "1", "--storms", "2"], &["--seed", "1", "--json"]] {
+        assert_eq!(storm(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
