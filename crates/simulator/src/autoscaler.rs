@@ -189,7 +189,7 @@ impl<'m> Autoscaler<'m> {
                     execution.answer(answer, now, self.dice.chance());
                 }
                 Next::WaitUntil(time) => {
-                    self.watch.waits(execution.state_name(), &deeds, now);
+                    self.watch.waits(execution.state_name(), &deeds, &world.application, self.settings);
                     world.at(time, Event::Resume(id));
                     self.executions.insert(id, (execution, deeds));
                     return;

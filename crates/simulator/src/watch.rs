@@ -48,6 +48,9 @@ pub(crate) struct Watch {
 /// How far the clocks of two services may be apart for the tasks; the simulated one is wrong by less.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
+/// How far apart looks at a long update can be, and how long their retries can take.
+const SLOW_LOOKS: SignedDuration = SignedDuration::from_mins(20);
+
 /// How long the retries of a task can take: 2, 4, 8, 16, 32 and 60 seconds.
 const RETRIES: SignedDuration = SignedDuration::from_secs(122);
 
@@ -160,10 +163,26 @@ impl Watch {
         });
     }
 
-    /// An execution waits: only one that has scaled does so for longer than a retry.
-    pub(crate) fn waits(&mut self, state: &str, deeds: &Deeds, now: Timestamp) {
+    /// An execution waits: only one that has scaled does so for longer than a retry, and none for an update that hangs.
+    pub(crate) fn waits(
+        &mut self,
+        state: &str,
+        deeds: &Deeds,
+        application: &ManagedApplication,
+        settings: &Settings,
+    ) {
+        let now = application.now();
         self.demand(state != "GracePeriod" || !deeds.operations.is_empty(), now, || {
             "only a run that has scaled stays".to_owned()
+        });
+        let operations = &application.life.operations;
+        let Some(followed) = deeds.operations.last().and_then(|index| operations.get(*index)) else { return };
+        let before = operations.iter().filter(|other| other.ends <= followed.asked);
+        let longest = before.map(|other| other.ends.duration_since(other.asked)).max().unwrap_or_default();
+        let patience = settings.parsed.update_timeout.max(longest.saturating_mul(3)) + SLOW_LOOKS;
+        let lasted = now.min(followed.ends).duration_since(followed.asked);
+        self.demand(lasted <= patience, now, || {
+            format!("an update that hangs is told, not waited for over {} minutes", lasted.as_mins())
         });
     }
 
