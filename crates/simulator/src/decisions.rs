@@ -1,7 +1,7 @@
 //! The timeline, told as decisions: each scaling with its outcome, and holds that repeat told once.
 
 use crate::timeline::{Entry, Happening};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Reason};
 use serde::Serialize;
 
@@ -47,7 +47,16 @@ impl Decision {
     }
 }
 
-/// Every decision of a timeline.
+/// How long after a step it is no news that the application restarts and has no data yet.
+const COURSE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether a doubt is what a step that was just made brings with it.
+fn takes_its_course(last: Option<&Decision>, reason: Reason, at: Timestamp) -> bool {
+    matches!(reason, Reason::Busy | Reason::NoFreshData)
+        && last.is_some_and(|last| last.verdict == "Scaling" && at.duration_since(last.at) < COURSE)
+}
+
+/// Every decision of a timeline, but for the doubts that a step brings with it.
 #[must_use]
 pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
     let mut decisions: Vec<Decision> = Vec::new();
@@ -75,9 +84,12 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
                 reason: Some(*reason),
                 ..Decision::new(*at, "Hold", reason.to_string())
             },
-            Happening::Doubt { reason, why } => {
-                Decision { reason: Some(*reason), ..Decision::new(*at, "Hold", why.clone()) }
-            }
+            Happening::Doubt { reason, .. } if takes_its_course(decisions.last(), *reason, *at) => continue,
+            Happening::Doubt { kpus, reason, why } => Decision {
+                from: Some(*kpus),
+                reason: Some(*reason),
+                ..Decision::new(*at, "Hold", why.clone())
+            },
         };
         match decisions.last_mut() {
             Some(last) if last.repeats(&decision) => {

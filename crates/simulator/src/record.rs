@@ -16,15 +16,15 @@ pub(crate) fn happening(
     kpus: u32,
 ) -> Option<Happening> {
     match execution.state_name() {
-        "Check" => CheckAnswer::deserialize(answer).ok().and_then(checked),
+        "Check" => CheckAnswer::deserialize(answer).ok().and_then(|answer| checked(answer, kpus)),
         "Scale" => ScaleAnswer::deserialize(answer).ok().and_then(|answer| scaled(answer, execution, kpus)),
         "Poll" => PollAnswer::deserialize(answer).ok().and_then(|answer| polled(answer, execution, at)),
         _ => None,
     }
 }
 
-fn checked(answer: CheckAnswer) -> Option<Happening> {
-    answer.reason.map(|reason| Happening::Doubt { reason, why: answer.why })
+fn checked(answer: CheckAnswer, kpus: u32) -> Option<Happening> {
+    answer.reason.map(|reason| Happening::Doubt { kpus, reason, why: answer.why })
 }
 
 fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<Happening> {

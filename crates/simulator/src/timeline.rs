@@ -52,6 +52,8 @@ pub enum Happening {
     },
     /// `check` held: an alarm is in ALARM, but nothing bears it out.
     Doubt {
+        /// KPUs it has.
+        kpus: u32,
         /// Why.
         reason: Reason,
         /// In the task's own words.

@@ -213,8 +213,10 @@ const words = name => (name ?? "").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCa
 
 function decisionRow(decision) {
   const arrow = decision.direction === "Out" ? "▲" : "▼", reason = decision.reason ? `: ${words(decision.reason)}` : "";
-  const [kind, what] = decision.verdict === "Scaling" ? [decision.direction.toLowerCase(), `${arrow} ${words(decision.direction)} ${decision.from} → ${decision.to}`]
-    : ["held", `${decision.verdict === "Hold" ? `hold ${words(decision.direction)} at ${decision.from}` : words(decision.verdict)}${reason}`];
+  // A hold of check has no direction: it is not known yet which way the alarm would lead.
+  const way = decision.direction ? ` ${words(decision.direction)}` : "";
+  const [kind, what] = decision.to ? [words(decision.direction), `${arrow}${way} ${decision.from} → ${decision.to}`]
+    : ["held", `${decision.verdict === "Hold" ? `hold${way} at ${decision.from}` : words(decision.verdict)}${reason}`];
   const choose = event => {
     for (const row of document.querySelectorAll(".decisions tr.chosen")) row.classList.remove("chosen");
     event.currentTarget.classList.add("chosen");
