@@ -133,24 +133,20 @@ impl<'m> Autoscaler<'m> {
         world.application.start_if_stopped();
         for (index, direction) in DIRECTIONS.into_iter().enumerate() {
             if let Some(state) = self.alarms[index].evaluate(&world.application) {
-                self.alarm_changed(index, direction, state, world);
+                self.alarm_changed(direction, state, world);
             }
         }
         let [out, _] = &self.alarms;
         self.watch.minute(&world.application, out, self.settings);
     }
 
-    fn alarm_changed(
-        &mut self,
-        index: usize,
-        direction: Direction,
-        state: AlarmState,
-        world: &mut World<Event>,
-    ) {
+    fn alarm_changed(&mut self, direction: Direction, state: AlarmState, world: &mut World<Event>) {
         let now = world.now();
         self.note(now, Happening::Alarm { direction, state });
         if state == AlarmState::Alarm {
-            self.send(alarm_event(&self.alarms[index], now), world);
+            let [out, r#in] = &self.alarms;
+            let event = alarm_event(if direction == Direction::Out { out } else { r#in }, now);
+            self.send(event, world);
         }
     }
 
@@ -159,13 +155,7 @@ impl<'m> Autoscaler<'m> {
         self.started += 1;
         let now = world.now();
         let context = ExecutionContext { id: format!("execution-{id}"), started: now };
-        let deeds = Deeds {
-            started: now,
-            ringing: None,
-            operations: Vec::new(),
-            told: Vec::new(),
-            met_a_fault: false,
-        };
+        let deeds = Deeds { started: now, ringing: None, operations: Vec::new(), told: Vec::new() };
         self.executions.insert(id, (Execution::start(self.machine, context, input), deeds));
         self.cost.executions += 1;
         self.cost.most_at_once = self.cost.most_at_once.max(self.executions.len());
@@ -202,12 +192,12 @@ impl<'m> Autoscaler<'m> {
                         Outcome::Failed(Failure { error, cause }) => Some((error.as_str(), cause.as_str())),
                         Outcome::TimedOut => Some(("States.Timeout", "the execution timed out")),
                     };
-                    deeds.met_a_fault = self.last_fault.is_some_and(|fault| fault >= deeds.started);
-                    self.watch.ends(failed, &deeds, &world.application, self.settings);
+                    let met_a_fault = self.last_fault.is_some_and(|fault| fault >= deeds.started);
+                    self.watch.ends(failed, met_a_fault, &deeds, &world.application, self.settings);
                     self.watch.saw(format!("end: {}", execution.state_name()));
                     if let Some((error, cause)) = failed {
                         // Without a fault, no run fails, and none is an excuse.
-                        if deeds.met_a_fault {
+                        if met_a_fault {
                             self.watch.hinders();
                         }
                         let (error, cause) = (error.to_owned(), cause.to_owned());

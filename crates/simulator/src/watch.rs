@@ -2,7 +2,7 @@
 //! what the tasks have read.
 
 use crate::alarm::Alarm;
-use crate::application::{ManagedApplication, START};
+use crate::application::{ManagedApplication, START, at_minute};
 use crate::lifecycle::{End, Status};
 use crate::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
@@ -29,8 +29,6 @@ pub(crate) struct Deeds {
     pub(crate) operations: Vec<usize>,
     /// The kinds of events that it sent.
     pub(crate) told: Vec<String>,
-    /// Whether a fault has struck since it began.
-    pub(crate) met_a_fault: bool,
 }
 
 /// What is watched, and what was seen.
@@ -118,8 +116,10 @@ impl Watch {
             format!("from {} to {} leads {direction}", rescale.from, rescale.to)
         });
         let policy = &settings.parsed.scaling;
-        let others = application.life.operations.iter().enumerate().filter(|(index, _)| *index != operation);
-        for (_, other) in others.filter(|(_, other)| other.asked <= now) {
+        for (index, other) in application.life.operations.iter().enumerate() {
+            if index == operation || other.asked > now {
+                continue;
+            }
             self.demand(other.ends <= now, now, || "one update at a time".to_owned());
             let age = now.duration_since(other.ends) + TOLERANCE;
             self.demand(age >= policy.grace_period, now, || {
@@ -186,10 +186,11 @@ impl Watch {
         });
     }
 
-    /// An execution has succeeded, or failed with an error and its cause.
+    /// An execution has succeeded, or failed with an error and its cause; a fault has struck since it began, or none.
     pub(crate) fn ends(
         &mut self,
         failed: Option<(&str, &str)>,
+        met_a_fault: bool,
         deeds: &Deeds,
         application: &ManagedApplication,
         settings: &Settings,
@@ -202,7 +203,7 @@ impl Watch {
         self.demand(told >= followed || broken_off, now, || {
             format!("{followed} updates are told, not {told}")
         });
-        self.demand(told <= followed || deeds.met_a_fault, now, || {
+        self.demand(told <= followed || met_a_fault, now, || {
             format!("{followed} updates are told once, not {told}")
         });
         match failed {
@@ -240,10 +241,8 @@ fn fresh_value(application: &ManagedApplication, alarm: &Alarm) -> Option<f64> {
     // Two periods, and five minutes for publishing.
     let window = 2 * length + 5;
     let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
-    let fresh = starts.take_while(|start| {
-        let start_time = START + SignedDuration::from_mins(i64::try_from(*start).unwrap_or(0));
-        start_time >= oldest && start + window >= application.minute()
-    });
+    let fresh =
+        starts.take_while(|start| at_minute(*start) >= oldest && start + window >= application.minute());
     fresh
         .filter_map(|start| {
             application.data_point(settings.metric, settings.statistic, start + length - 1, length)

@@ -4,7 +4,7 @@ use crate::history::UPDATE;
 use crate::payload::BegunUpdate;
 use crate::{ApplicationDescription, Applications, Operation, Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Kpus, Size};
+use scaling::Direction;
 
 /// How far the clocks of two services may be apart.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
@@ -37,13 +37,9 @@ impl Earlier<'_> {
         if change.is_some_and(|change| !change.leads(self.direction, self.description.current_parallelism)) {
             return Ok(None);
         }
-        let size = |parallelism| Size {
-            kpus: Kpus::holding(parallelism, self.description.parallelism_per_kpu),
-            parallelism,
-        };
         Ok(Some(BegunUpdate {
-            from: size(change.map_or(self.description.current_parallelism, |change| change.from)),
-            to: change.map(|change| size(change.to)),
+            from: change.map_or(self.description.size(), |change| self.description.size_of(change.from)),
+            to: change.map(|change| self.description.size_of(change.to)),
             version: change.map_or(self.description.version, |change| change.version),
             operation: Some(operation.id.clone()),
             asked: operation.started,

@@ -2,7 +2,7 @@
 
 use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Parallelism};
+use scaling::{Direction, Kpus, Parallelism, Size};
 
 /// Reads and updates applications by name.
 #[expect(
@@ -97,6 +97,20 @@ pub struct Operation {
     pub failure: Option<String>,
     /// The operation that undid this one.
     pub rolled_back_by: Option<String>,
+}
+
+impl ApplicationDescription {
+    /// The size that it has.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size_of(self.current_parallelism)
+    }
+
+    /// The size that it has with this parallelism.
+    #[must_use]
+    pub fn size_of(&self, parallelism: Parallelism) -> Size {
+        Size { kpus: Kpus::holding(parallelism, self.parallelism_per_kpu), parallelism }
+    }
 }
 
 /// What an operation did to the parallelism.

@@ -96,13 +96,7 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     let mut values = vec![(Metric::Unreadable, flag(answer.warning.is_some()))];
     let blocked = matches!(
         answer.reason,
-        Some(
-            Reason::Busy
-                | Reason::NotRunning
-                | Reason::AfterFailure
-                | Reason::NoFreshData
-                | Reason::Overtaken
-        )
+        Some(Reason::Busy | Reason::NotRunning | Reason::AfterFailure | Reason::Overtaken)
     );
     values.push((Metric::Blocked, flag(blocked)));
     if out {

@@ -75,7 +75,7 @@ pub struct ScalingEvent {
     pub direction: Direction,
     /// KPUs before.
     pub from_kpus: u32,
-    /// KPUs asked for; those that run, if the update was adopted.
+    /// KPUs asked for; those that run, if it is not known what was asked for.
     pub to_kpus: u32,
     /// Seconds from asking for the update until it was known what became of it.
     pub seconds: i64,

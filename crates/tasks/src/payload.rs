@@ -172,7 +172,7 @@ pub struct ScaleAnswer {
 pub struct BegunUpdate {
     /// The size before.
     pub from: Size,
-    /// The size asked for; not known of an update that was adopted.
+    /// The size asked for. Of an update that was adopted, MSF may not say it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Size>,
     /// The version of the application on which it was decided.

@@ -36,18 +36,18 @@ pub struct PolicyText {
     /// How long nothing is scaled after a change, in seconds.
     pub grace_period_seconds: String,
     /// After how many minutes a direction in which an update has failed is tried again.
-    #[serde(default = "failure_pause_of_the_first_release")]
+    #[serde(default = "failure_pause_of_the_first_version")]
     pub failure_pause_minutes: String,
     /// How long to wait between two looks at an update that takes longer than usual, in seconds.
     pub poll_interval_seconds: String,
-    /// After how many minutes an update counts as stuck, unless the last ones took longer.
+    /// After how many minutes an update counts as stuck, or three times the longest of the last three.
     pub update_timeout_minutes: String,
     /// After how many minutes a run ends, to be followed by one that the heartbeat starts.
     pub run_deadline_minutes: String,
 }
 
 /// Executions that were started before there was this parameter do not state it.
-fn failure_pause_of_the_first_release() -> String {
+fn failure_pause_of_the_first_version() -> String {
     "30".to_owned()
 }
 
@@ -69,7 +69,7 @@ pub struct Policy {
     pub scaling: scaling::Policy,
     /// How long to wait between two looks at an update.
     pub poll_interval: SignedDuration,
-    /// After how long an update counts as stuck, unless the last ones took longer.
+    /// After how long an update counts as stuck, or three times the longest of the last three.
     pub update_timeout: SignedDuration,
     /// After how long a run ends.
     pub run_deadline: SignedDuration,

@@ -62,7 +62,7 @@ pub async fn poll(
     };
     let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy()));
     let event = kind.map(|kind| {
-        let size = description.as_ref().map(size);
+        let size = description.as_ref().map(|description| description.size().kpus);
         event(kind, failure, &why, request, check, update, size)
     });
     if let Some(event) = &event {
@@ -200,12 +200,8 @@ fn superseded(why: &str) -> (Became, String) {
 }
 
 fn settled(description: &ApplicationDescription) -> (Became, String) {
-    let why = format!("the application runs with {}", size(description));
+    let why = format!("the application runs with {}", description.size().kpus);
     (Became::Settled, why)
-}
-
-fn size(description: &ApplicationDescription) -> Kpus {
-    Kpus::holding(description.current_parallelism, description.parallelism_per_kpu)
 }
 
 /// What is told to the world of an application that has this size now.
@@ -220,7 +216,7 @@ fn event(
 ) -> ScalingEvent {
     let application = check.policy.application_name.clone();
     let from = update.from.kpus;
-    // An update that was adopted is known by the size that came of it alone.
+    // Of an update that was adopted, MSF may not say what it was to change.
     let to = update.to.map(|to| to.kpus).or(size).unwrap_or(from);
     let direction = check.direction.unwrap_or(if to < from { Direction::In } else { Direction::Out });
     let seconds = now.duration_since(update.asked).as_secs();

@@ -75,7 +75,7 @@ impl Autoscaler<'_> {
                 let [out, _] = &mut self.alarms;
                 out.state = AlarmState::Alarm;
                 out.state_updated = now;
-                self.alarm_changed(0, Direction::Out, AlarmState::Alarm, world);
+                self.alarm_changed(Direction::Out, AlarmState::Alarm, world);
             }
             // The others strike at an occasion, and are found there.
             _ => {}
