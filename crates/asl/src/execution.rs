@@ -21,7 +21,9 @@ pub struct Execution<'m> {
     /// What is sent to the current task's resource.
     payload: Value,
     doing: Doing,
-    transitions: u64,
+    path: Vec<&'m str>,
+    /// How often a task was tried again.
+    retried: u64,
     events: u64,
 }
 
@@ -47,7 +49,8 @@ impl<'m> Execution<'m> {
             retries: Vec::new(),
             payload: Value::Null,
             doing: Doing::WaitingUntil(now),
-            transitions: 0,
+            path: Vec::new(),
+            retried: 0,
             events: 1,
         };
         execution.enter(&machine.start, now);
@@ -103,7 +106,7 @@ impl<'m> Execution<'m> {
                 }
             }
             Doing::RetryingAt(time) if now >= *time => {
-                self.transitions += 1; // a retry is billed as one
+                self.retried += 1;
                 self.doing = Doing::Invoking;
             }
             _ => {}
@@ -128,10 +131,16 @@ impl<'m> Execution<'m> {
         &self.context
     }
 
+    /// The states that it has entered, in order.
+    #[must_use]
+    pub fn path(&self) -> &[&'m str] {
+        &self.path
+    }
+
     /// How many state transitions Step Functions would bill: states entered, and retries.
     #[must_use]
     pub fn transitions(&self) -> u64 {
-        self.transitions
+        self.path.len() as u64 + self.retried
     }
 
     /// How many events its history would have. Step Functions ends an execution that has 25,000.
@@ -179,7 +188,7 @@ impl<'m> Execution<'m> {
         while let Some(name) = next.take() {
             self.state = name;
             self.entered = now;
-            self.transitions += 1;
+            self.path.push(name);
             let Some(state) = self.state() else {
                 return self.break_off(format!("there is no state '{name}'"));
             };

@@ -8,6 +8,7 @@ use crate::alarm::Alarm;
 use crate::events::alarm_event;
 use crate::fault::{Fault, Faults};
 use crate::record::happening;
+use crate::recording::Recorder;
 use crate::settings::Settings;
 use crate::timeline::{Entry, Happening};
 use crate::watch::{Deeds, Watch};
@@ -68,6 +69,7 @@ pub(crate) struct Autoscaler<'m> {
     pub(crate) timeline: Vec<Entry>,
     pub(crate) cost: Cost,
     pub(crate) watch: Watch,
+    pub(crate) recorder: Recorder,
 }
 
 /// What the executions cost.
@@ -110,6 +112,7 @@ impl<'m> Autoscaler<'m> {
             timeline: Vec::new(),
             cost: Cost::default(),
             watch: Watch::default(),
+            recorder: Recorder::default(),
         }
     }
 
@@ -156,6 +159,7 @@ impl<'m> Autoscaler<'m> {
         let now = world.now();
         let context = ExecutionContext { id: format!("execution-{id}"), started: now };
         let deeds = Deeds { started: now, ringing: None, operations: Vec::new(), told: Vec::new() };
+        self.recorder.starts(id, &input);
         self.executions.insert(id, (Execution::start(self.machine, context, input), deeds));
         self.cost.executions += 1;
         self.cost.most_at_once = self.cost.most_at_once.max(self.executions.len());
@@ -171,6 +175,7 @@ impl<'m> Autoscaler<'m> {
             match execution.next() {
                 Next::Invoke { resource, payload, .. } => {
                     let answer = self.invoke(resource, payload.clone(), &mut deeds, &mut world.application);
+                    self.recorder.calls(id, resource, payload, &answer);
                     self.note_faults(now);
                     let kpus = world.application.kpus();
                     let what =
@@ -185,6 +190,7 @@ impl<'m> Autoscaler<'m> {
                     return;
                 }
                 Next::Ended(outcome) => {
+                    self.recorder.ends(id, &execution, outcome);
                     self.cost.transitions += execution.transitions();
                     self.cost.most_events = self.cost.most_events.max(execution.events());
                     let failed = match outcome {

@@ -4,6 +4,7 @@ use crate::application::{ManagedApplication, Rescale, START, at_minute, first_si
 use crate::autoscaler::{Autoscaler, Cost, state_machine};
 use crate::fault::{Fault, Faults};
 use crate::job::TICKS_PER_MINUTE;
+use crate::recording::{Recorder, Recording};
 use crate::references::{BuiltIn, Fixed, SampleLoop, StepSample};
 use crate::timeline::Entry;
 use crate::world::{Scaler, run};
@@ -93,12 +94,7 @@ impl Scenario {
     /// Runs a state machine through the scenario: the deployed one, or that of an earlier release.
     #[must_use]
     pub fn run_machine(&self, machine: &Machine, settings: &Settings, progress: &mut dyn FnMut(f64)) -> Run {
-        let (least, most) = self.bounds;
-        let first = first_size(&self.model, &self.trace, least, most);
-        let faults: Vec<_> = self.faults.iter().map(|(minute, fault)| (at_minute(*minute), *fault)).collect();
-        let mut autoscaler = Autoscaler::new(machine, settings, Faults::new(&faults), self.seed);
-        let application = self.application(first, settings.parallelism_per_kpu());
-        let application = run(&mut autoscaler, application, progress);
+        let (autoscaler, application) = self.autoscale(machine, settings, Recorder::default(), progress);
         Run {
             summary: Summary::of(&application),
             timeline: autoscaler.timeline,
@@ -107,6 +103,29 @@ impl Scenario {
             seen: autoscaler.watch.seen,
             application,
         }
+    }
+
+    /// Every execution of the same, as it went.
+    #[must_use]
+    pub fn record(&self, machine: &Machine, settings: &Settings) -> Vec<Recording> {
+        self.autoscale(machine, settings, Recorder::on(), &mut |_| ()).0.recorder.finish()
+    }
+
+    fn autoscale<'m>(
+        &self,
+        machine: &'m Machine,
+        settings: &'m Settings,
+        recorder: Recorder,
+        progress: &mut dyn FnMut(f64),
+    ) -> (Autoscaler<'m>, ManagedApplication) {
+        let (least, most) = self.bounds;
+        let first = first_size(&self.model, &self.trace, least, most);
+        let faults: Vec<_> = self.faults.iter().map(|(minute, fault)| (at_minute(*minute), *fault)).collect();
+        let mut autoscaler = Autoscaler::new(machine, settings, Faults::new(&faults), self.seed);
+        autoscaler.recorder = recorder;
+        let application = self.application(first, settings.parallelism_per_kpu());
+        let application = run(&mut autoscaler, application, progress);
+        (autoscaler, application)
     }
 
     fn run_reference(&self, first: u32, mut scaler: impl Scaler, progress: &mut dyn FnMut(f64)) -> Run {

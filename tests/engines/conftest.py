@@ -1,0 +1,56 @@
+"""What the tests share: an engine, the packaged template, and a stack with its application."""
+
+import os
+import re
+import subprocess
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from engine import ROOT, Engine
+from stack import Application, Stack
+
+DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
+PACKAGED = ROOT / "target" / "engines" / "packaged.yaml"
+
+
+@pytest.fixture(scope="session")
+def engine():
+    running = Engine()
+    os.environ.update(running.environment)
+    boto3.setup_default_session(region_name="eu-central-1")
+    yield running
+    running.stop()
+
+
+def sam(*arguments):
+    """The SAM CLI as a person runs it, in the checkout's root."""
+    environment = {**os.environ, "PATH": f"{DEPLOY}:{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
+    done = subprocess.run([DEPLOY / "sam", *arguments], cwd=ROOT, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def template(engine):
+    """The template as `sam package` hands it to CloudFormation, with the zip of the real functions behind it."""
+    sam("package", "--resolve-s3", "--output-template-file", str(PACKAGED))
+    return PACKAGED.read_text()
+
+
+@pytest.fixture
+def deployed(template, request):
+    """Makes a stack for an application of the test's own; both are gone at its end."""
+    name = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60].strip("-")
+    made = []
+
+    def deploy(kpus=2, **parameters):
+        application = Application(name, kpus)
+        given = {"ApplicationName": name, "Architecture": "x86_64", "HeartbeatMinutes": 60, **parameters}
+        stack = Stack.create(template, f"{name}-scaling", **given)
+        made.append(stack)
+        return SimpleNamespace(application=application, stack=stack)
+
+    yield deploy
+    for stack in made:
+        stack.delete()

@@ -1,0 +1,54 @@
+"""Alarms: CloudWatch tells EventBridge of every change of state, and an alarm may watch an expression.
+
+MiniStack tells topics only, refuses a template's alarm with `Metrics`, and evaluates an alarm over all data of a metric
+whatever its dimensions. Here alarms move by SetAlarmState alone.
+"""
+
+import json
+import time
+
+from ministack.services import cloudwatch, eventbridge
+from ministack.services.cloudformation import provisioners
+
+
+def install():
+    tell_topics = cloudwatch._dispatch_alarm_actions
+    record = provisioners._cw_metric_alarm_record
+
+    def tell(alarm, old, new, reason):
+        eventbridge._put_events({"Entries": [change_of_state(alarm, old, new, reason)]}, allow_aws_source=True)
+        return tell_topics(alarm, old, new, reason)
+
+    def record_first_metric(name, properties):
+        """An alarm on an expression is recorded as one on the first of its metrics: it can be set, told and described."""
+        metrics = properties.pop("Metrics", None) if "Metrics" in properties else None
+        if metrics:
+            statistic = next(entry["MetricStat"] for entry in metrics if "MetricStat" in entry)
+            properties = {**properties, "Namespace": statistic["Metric"]["Namespace"],
+                          "MetricName": statistic["Metric"]["MetricName"],
+                          "Dimensions": statistic["Metric"].get("Dimensions", []),
+                          "Period": statistic["Period"], "Statistic": statistic["Stat"]}
+        return record(name, properties)
+
+    cloudwatch._dispatch_alarm_actions = tell
+    cloudwatch._evaluate_alarm = lambda alarm: None
+    provisioners._cw_metric_alarm_record = record_first_metric
+
+
+def change_of_state(alarm, old, new, reason):
+    """The event, in the form that CloudWatch documents; the state machine trusts nothing in it."""
+    metric = {"namespace": alarm["Namespace"], "name": alarm["MetricName"],
+              "dimensions": {dimension["Name"]: dimension["Value"] for dimension in alarm.get("Dimensions") or []}}
+    statistic = {"metric": metric, "period": alarm["Period"], "stat": alarm["Statistic"]}
+    detail = {
+        "alarmName": alarm["AlarmName"],
+        "state": {"value": new, "reason": reason, "timestamp": moment()},
+        "previousState": {"value": old, "timestamp": moment()},
+        "configuration": {"metrics": [{"id": "m1", "metricStat": statistic, "returnData": True}]},
+    }
+    return {"Source": "aws.cloudwatch", "DetailType": "CloudWatch Alarm State Change",
+            "Resources": [alarm["AlarmArn"]], "Detail": json.dumps(detail)}
+
+
+def moment():
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime())

@@ -1,0 +1,127 @@
+"""Applications: an update takes time, is an operation that can be listed and described, and may fail.
+
+MiniStack settles an update at the next read, and knows neither operations nor earlier versions. A test steers an
+application by two tags: `update` is `succeeds` (the default), `stops` (it fails, and leaves the application stopped, as
+without system rollback) or `rolls-back`; `seconds` is how long it takes.
+
+The waits of the state machine are shortened. So that its grace period has passed all the same, everything that was
+done to an application is reported as if it had been done `EARLIER` seconds before.
+"""
+
+import copy
+import time
+
+from ministack.core.responses import json_response
+from ministack.services import kinesisanalyticsv2 as service
+
+EARLIER = 900
+SECONDS = 0.5
+
+operations = {}
+versions = {}
+
+
+def install():
+    settle, update, detail = service._settle, service.update_application, service.application_detail
+
+    def settle_in_time(record):
+        newest = (operations.get(record["ApplicationName"]) or [None])[-1]
+        if newest is None or newest["OperationStatus"] != "IN_PROGRESS":
+            return settle(record)
+        if time.time() >= newest["StartTime"] + newest["seconds"]:
+            end(record, newest)
+
+    def remember(record):
+        known = versions.setdefault(record["ApplicationName"], {})
+        known.setdefault(record["ApplicationVersionId"], copy.deepcopy(record))
+
+    def update_in_time(data):
+        record = service._applications.get(data.get("ApplicationName"))
+        running = record is not None and record["ApplicationStatus"] == "RUNNING"
+        if running:
+            remember(record)
+        status, headers, body = update(data)
+        if status == 200 and running:
+            remember(record)
+            begin(record, service.json.loads(body)["OperationId"])
+        return status, headers, body
+
+    def earlier_detail(record):
+        described = detail(record)
+        described["LastUpdateTimestamp"] -= EARLIER
+        return described
+
+    service._settle = settle_in_time
+    service.application_detail = earlier_detail
+    service.update_application = update_in_time
+    service._HANDLERS.update({
+        "UpdateApplication": update_in_time,
+        "ListApplicationOperations": list_operations,
+        "DescribeApplicationOperation": describe_operation,
+        "DescribeApplicationVersion": describe_version,
+    })
+
+
+def steering(record):
+    return service._tags.get(record["ApplicationARN"]) or {}
+
+
+def begin(record, operation_id):
+    version = record["ApplicationVersionId"]
+    operations.setdefault(record["ApplicationName"], []).append({
+        "OperationId": operation_id, "Operation": "UpdateApplication", "OperationStatus": "IN_PROGRESS",
+        "StartTime": time.time(), "EndTime": None, "versions": (version - 1, version),
+        "seconds": float(steering(record).get("seconds", SECONDS)), "rolled_back_by": None,
+    })
+
+
+def end(record, operation):
+    becomes = steering(record).get("update", "succeeds")
+    operation["OperationStatus"] = "SUCCESSFUL" if becomes == "succeeds" else "FAILED"
+    operation["EndTime"] = time.time()
+    record["ApplicationStatus"] = "READY" if becomes == "stops" else "RUNNING"
+    if becomes == "rolls-back":
+        before, _ = operation["versions"]
+        record["_Configuration"] = copy.deepcopy(versions[record["ApplicationName"]][before]["_Configuration"])
+        service._bump_version(record)
+        operation["rolled_back_by"] = service._new_token()
+
+
+def shown(operation):
+    known = {name: operation[name] for name in ("Operation", "OperationId", "OperationStatus")}
+    times = {name: operation[name] - EARLIER for name in ("StartTime", "EndTime") if operation[name]}
+    return {**known, **times}
+
+
+def list_operations(data):
+    name = data["ApplicationName"]
+    if service._get(name) is None:
+        return service._not_found(name)
+    return json_response({"ApplicationOperationInfoList": [shown(each) for each in reversed(operations.get(name, []))]})
+
+
+def describe_operation(data):
+    name = data["ApplicationName"]
+    found = [each for each in operations.get(name, []) if each["OperationId"] == data["OperationId"]]
+    if service._get(name) is None or not found:
+        return service._error("ResourceNotFoundException", "there is no such operation")
+    details = shown(found[0])
+    details.pop("OperationId")
+    details.setdefault("EndTime", 0)
+    before, after = found[0]["versions"]
+    details["ApplicationVersionChangeDetails"] = {
+        "ApplicationVersionUpdatedFrom": before, "ApplicationVersionUpdatedTo": after}
+    if found[0]["OperationStatus"] == "FAILED":
+        failure = {"ErrorInfo": {"ErrorString": "the job could not be started"}}
+        if found[0]["rolled_back_by"]:
+            failure["RollbackOperationId"] = found[0]["rolled_back_by"]
+        details["OperationFailureDetails"] = failure
+    return json_response({"ApplicationOperationInfoDetails": details})
+
+
+def describe_version(data):
+    name = data["ApplicationName"]
+    record = versions.get(name, {}).get(data["ApplicationVersionId"])
+    if record is None:
+        return service._error("ResourceNotFoundException", "there is no such version")
+    return json_response({"ApplicationVersionDetail": service.application_detail(record)})

@@ -1,0 +1,136 @@
+"""The loop, as it is deployed: an alarm changes its state, and the real functions do the rest."""
+
+import json
+
+import boto3
+import pytest
+from conftest import sam
+from stack import Application, Listener, Stack, eventually
+
+ROUND = ["Check", "IsRinging", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]
+UPDATING = ["Poll", "IsSettled", "AwaitSettling"]
+QUIET = ["Check", "IsRinging", "Quiet"]
+
+
+def without_further_polls(path):
+    """A path of states without the looks at an update that was still under way."""
+    text = ",".join(path)
+    return text.replace(",".join(UPDATING) + ",", "").split(",")
+
+
+def test_sam_deploy_makes_a_stack_that_scales(engine, template):
+    """By the command of the README: `sam build` stands in tests/engines/run."""
+    application = Application("orders", kpus=2)
+    sam("deploy", "--stack-name", "orders-scaling", "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
+        "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=orders", "Architecture=x86_64")
+    stack = Stack("orders-scaling")
+    stack.publish("Out", 95.0)
+    stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: application.kpus == 6)
+    stack.set_alarm("Out", "OK")
+    assert stack.next_run().status == "SUCCEEDED"
+
+
+def test_an_alarm_scales_out_until_it_is_ok(deployed):
+    made = deployed(kpus=2)
+    listener = Listener(made.stack)
+    assert made.application.parallelism["AutoScalingEnabled"]
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled twice", lambda: made.application.kpus == 18)
+    made.stack.set_alarm("Out", "OK")
+    run = made.stack.next_run()
+    assert (run.status, without_further_polls(run.path)) == ("SUCCEEDED", ROUND * 2 + QUIET)
+    assert run.output["check"]["verdict"] == "Quiet"
+    assert made.application.kpus == 18
+    assert not made.application.parallelism["AutoScalingEnabled"], "two autoscalers would undo each other"
+    for sizes in ("from 2 KPU to 6 KPU", "from 6 KPU to 18 KPU"):
+        assert sizes in listener.hears()
+
+
+def test_an_alarm_scales_in_down_to_the_minimum(deployed):
+    made = deployed(kpus=9, MinKpu=4)
+    made.stack.publish("In", 12.0)
+    made.stack.set_alarm("In", "ALARM")
+    run = made.stack.next_run()
+    # 9 / 1.5 = 6, 6 / 1.5 = 4, and no further: the alarm goes on, and the run ends.
+    assert (run.status, run.path[-1], run.output["scale"]["reason"]) == ("SUCCEEDED", "Held", "AtMinimum")
+    assert made.application.kpus == 4
+
+
+def test_adding_and_subtracting(deployed):
+    made = deployed(kpus=3, ScalingOperation="Add/Subtract", ScaleOutFactor=2, ScaleInFactor=1)
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: made.application.kpus == 5)
+    made.stack.set_alarm("Out", "OK")
+    assert made.stack.next_run().status == "SUCCEEDED"
+
+
+def test_at_the_bound_a_run_says_so_and_ends(deployed):
+    made = deployed(kpus=4, MaxKpu=4)
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert run.path == ["Check", "IsRinging", "Scale", "IsScaling", "Held"]
+    assert run.output["scale"]["reason"] == "AtMaximum"
+    assert made.application.kpus == 4
+
+
+def test_a_run_costs_what_is_promised(deployed):
+    made = deployed(kpus=2)
+    assert made.stack.start_by_hand().transitions == 3
+    # The second round waits as long as the first update took, and needs to look once.
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    made.stack.set_alarm("Out", "OK")
+    run = made.stack.next_run()
+    looks = run.path.count("Poll")
+    assert run.transitions == 11 + 3 * (looks - 1)
+
+
+def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):
+    made = deployed(kpus=2)
+    made.stack.publish("Out", 20.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert run.path == QUIET
+    assert "no longer" in run.output["check"]["why"]
+
+
+def test_the_heartbeat_makes_good_an_event_that_was_lost(deployed):
+    made = deployed(kpus=2, HeartbeatMinutes=1)
+    boto3.client("events").disable_rule(Name=made.stack.resources["AlarmRule"])
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("the heartbeat has scaled it", lambda: made.application.kpus == 6)
+
+
+@pytest.mark.parametrize(("update", "error", "kpus"), [
+    ("stops", "ApplicationStopped", 6),
+    ("rolls-back", "UpdateRolledBack", 2),
+])
+def test_an_update_that_fails_is_told_and_not_repeated(deployed, update, error, kpus):
+    made = deployed(kpus=2)
+    listener = Listener(made.stack)
+    made.application.steer(update=update)
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert (run.status, run.error, made.application.kpus) == ("FAILED", error, kpus)
+    assert "the job could not be started" in run.cause
+    assert run.cause in listener.hears(), "who is told reads what the execution says"
+    if update == "stops":
+        made.application.start()
+    again = made.stack.start_by_hand()
+    assert again.output["scale"]["reason"] == "AfterFailure"
+
+
+def test_an_application_that_does_not_exist_fails_in_words_that_say_what_to_change(deployed):
+    made = deployed()
+    made.application.delete()
+    run = made.stack.start_by_hand()
+    assert (run.status, run.error) == ("FAILED", "TaskFailed")
+    cause = json.loads(run.cause)["errorMessage"]
+    assert "ApplicationName names one that does not exist" in cause

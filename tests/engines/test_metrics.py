@@ -1,0 +1,58 @@
+"""Every metric that the template offers: the alarms that it makes, and one round on each."""
+
+import pytest
+from stack import eventually
+
+STREAM = {"KinesisStreamName": "clicks"}
+TOPIC = {"MskClusterName": "cluster", "KafkaTopic": "topic", "ConsumerGroup": "group"}
+GROUP_OF_TOPIC = {"Cluster Name": "cluster", "Consumer Group": "group", "Topic": "topic"}
+THRESHOLDS = {"ScaleOutThreshold": 900, "ScaleInThreshold": 100}
+CONSUMER = {"FanOutConsumerName": "consumer"}
+
+# The metric, what it needs besides, the namespace, and the dimensions; `APPLICATION` stands for the application's name.
+APPLICATION = {"Application": None}
+METRICS = [
+    ("containerCPUUtilization", {}, "AWS/KinesisAnalytics", APPLICATION),
+    ("containerMemoryUtilization", {}, "AWS/KinesisAnalytics", APPLICATION),
+    ("busyTimeMsPerSecond", {}, "AWS/KinesisAnalytics", APPLICATION),
+    ("backPressuredTimeMsPerSecond", {}, "AWS/KinesisAnalytics", APPLICATION),
+    ("lastCheckpointDuration", THRESHOLDS, "AWS/KinesisAnalytics", APPLICATION),
+    ("millisBehindLatest", STREAM, "AWS/KinesisAnalytics", {"Id": "clicks", "Flow": "Input", **APPLICATION}),
+    ("MaxOffsetLag", {**TOPIC, **THRESHOLDS}, "AWS/Kafka", GROUP_OF_TOPIC),
+    ("SumOffsetLag", {**TOPIC, **THRESHOLDS}, "AWS/Kafka", GROUP_OF_TOPIC),
+    ("EstimatedMaxTimeLag", TOPIC, "AWS/Kafka", GROUP_OF_TOPIC),
+    ("IncomingRecords", {**STREAM, **THRESHOLDS, "Statistic": "Sum"}, "AWS/Kinesis", {"StreamName": "clicks"}),
+    ("GetRecords.IteratorAgeMilliseconds", STREAM, "AWS/Kinesis", {"StreamName": "clicks"}),
+    ("SubscribeToShardEvent.MillisBehindLatest", {**STREAM, **CONSUMER}, "AWS/Kinesis",
+     {"StreamName": "clicks", "ConsumerName": "consumer"}),
+    ("Custom", {"CustomMetricName": "openOrders", **THRESHOLDS}, "AWS/KinesisAnalytics", APPLICATION),
+]
+# They say that there is too much to do, and never that there is too little: a utilization scales in.
+LAGS = {"backPressuredTimeMsPerSecond", "millisBehindLatest", "MaxOffsetLag", "SumOffsetLag", "EstimatedMaxTimeLag",
+        "GetRecords.IteratorAgeMilliseconds", "SubscribeToShardEvent.MillisBehindLatest"}
+
+
+def watched(alarm):
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    return alarm["Namespace"], alarm["MetricName"], dimensions
+
+
+@pytest.mark.parametrize(("metric", "parameters", "namespace", "dimensions"), METRICS, ids=[row[0] for row in METRICS])
+def test_scaling_on(deployed, metric, parameters, namespace, dimensions):
+    made = deployed(kpus=2, ScaleMetric=metric, **parameters)
+    own = {"Application": made.application.name}
+    named = {name: made.application.name if name == "Application" else value for name, value in dimensions.items()}
+    out, in_ = made.stack.alarm("Out"), made.stack.alarm("In")
+    name = parameters.get("CustomMetricName", metric)
+    assert watched(out) == (namespace, name, named)
+    utilization = ("AWS/KinesisAnalytics", "containerCPUUtilization", own)
+    assert watched(in_) == (utilization if metric in LAGS else watched(out))
+    assert (out["ComparisonOperator"], in_["ComparisonOperator"]) == (
+        "GreaterThanThreshold", "LessThanOrEqualToThreshold")
+    assert {out["TreatMissingData"], in_["TreatMissingData"]} == {"notBreaching"}
+
+    made.stack.publish("Out", out["Threshold"] * 2)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    made.stack.set_alarm("Out", "OK")
+    assert made.stack.next_run().status == "SUCCEEDED"

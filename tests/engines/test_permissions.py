@@ -1,0 +1,80 @@
+"""The functions' roles: what they allow is enough (every other test runs under it), and nothing of it is too much.
+
+The engine evaluates the policies of the functions' roles. It does not enforce those of the state machine, the rules and
+the schedule; the test `boundary::template` compares these with what they do.
+"""
+
+import copy
+import json
+
+import boto3
+import pytest
+
+# The role, the permission that is taken from it, and whether an update must have failed before for it to be needed.
+PERMISSIONS = [
+    ("Check", "kinesisanalytics:DescribeApplication", False),
+    ("Check", "kinesisanalytics:ListApplicationOperations", False),
+    ("Check", "cloudwatch:DescribeAlarms", False),
+    ("Check", "cloudwatch:GetMetricData", False),
+    ("Scale", "kinesisanalytics:DescribeApplication", False),
+    ("Scale", "kinesisanalytics:ListApplicationOperations", False),
+    ("Scale", "kinesisanalytics:UpdateApplication", False),
+    ("Scale", "kinesisanalytics:DescribeApplicationOperation", True),
+    ("Scale", "kinesisanalytics:DescribeApplicationVersion", True),
+    ("Poll", "kinesisanalytics:DescribeApplication", False),
+    ("Poll", "kinesisanalytics:DescribeApplicationOperation", False),
+    ("Poll", "events:PutEvents", False),
+]
+# Lambda itself writes the log, with the function's role. The engine writes it without asking.
+NOT_ASKED_FOR = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+class Role:
+    """The role of one of a stack's functions, which has one policy of its own."""
+
+    def __init__(self, stack, task):
+        self._client = boto3.client("iam")
+        self._names = {"RoleName": stack.resources[f"{task}Role"], "PolicyName": task}
+        document = self._client.get_role_policy(**self._names)["PolicyDocument"]
+        self.policy = json.loads(document) if isinstance(document, str) else document
+
+    @property
+    def actions(self):
+        return [action for statement in self.policy["Statement"] for action in listed(statement["Action"])]
+
+    def take_away(self, action):
+        policy = copy.deepcopy(self.policy)
+        for statement in policy["Statement"]:
+            statement["Action"] = [kept for kept in listed(statement["Action"]) if kept != action]
+        policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
+        self._client.put_role_policy(**self._names, PolicyDocument=json.dumps(policy))
+
+
+def listed(action):
+    return action if isinstance(action, list) else [action]
+
+
+def test_every_permission_of_the_functions_is_looked_at(deployed):
+    stack = deployed().stack
+    for task in ("Check", "Scale", "Poll"):
+        looked_at = sorted(action for role, action, _ in PERMISSIONS if role == task)
+        assert sorted(set(Role(stack, task).actions) - NOT_ASKED_FOR) == looked_at
+
+
+@pytest.mark.parametrize(("task", "action", "after_failure"), PERMISSIONS)
+def test_without(deployed, task, action, after_failure):
+    made = deployed(kpus=2)
+    made.stack.publish("Out", 95.0)
+    if after_failure:
+        made.application.steer(update="rolls-back")
+        made.stack.set_alarm("Out", "ALARM")
+        assert made.stack.next_run().error == "UpdateRolledBack"
+    role = Role(made.stack, task)
+    assert action in role.actions
+    role.take_away(action)
+    made.stack.set_alarm("Out", "OK")
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert (run.status, run.error) == ("FAILED", "TaskFailed")
+    assert action in run.cause and "AccessDenied" in run.cause
+    assert made.application.kpus == (6 if task == "Poll" else 2), "what was begun before it goes on"
