@@ -17,6 +17,7 @@ use aws_config::environment::{EnvironmentVariableCredentialsProvider, Environmen
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_cloudwatch::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -39,21 +40,24 @@ const CALL: Duration = Duration::from_secs(6);
 /// The longest that making a connection may take.
 const CONNECT: Duration = Duration::from_secs(2);
 
+/// Where calls go out. TLS is by `ring`: the default provider gathers entropy at the start, which takes longer than
+/// everything else that a task does on a small function.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
 impl Aws {
     /// Connects with what the environment says, which is where Lambda puts it: region, credentials, and an endpoint of
     /// one's own if there is one (`AWS_ENDPOINT_URL`). No other source is looked at.
     ///
     /// The SDK does not retry. It would take a quota that is used up (`LimitExceededException`) for throttling and try it
     /// again; what is worth another attempt is tried again by the state machine, with jitter and in sight.
-    ///
-    /// TLS is by `ring`: the default provider gathers entropy at the start, which takes longer than everything else that
-    /// a task does on a small function.
     pub async fn connect() -> Self {
-        let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(EnvironmentVariableRegionProvider::new())
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .http_client(client)
+            .http_client(http_client())
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build())
             .load()

@@ -20,8 +20,7 @@ Examples:
 
 ";
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense, 3 a promise broke.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS got in the way, 2 the input makes no sense, 3 a promise broke, 4 the doctor found a problem.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -41,6 +40,68 @@ pub(crate) enum Command {
     /// breaks is shown with its timeline and as few of its faults as it takes.
     #[command(after_help = EXIT_CODES)]
     Storm(StormArguments),
+    /// Find out what is wrong with a deployed stack, and what to do about it (needs --features aws)
+    ///
+    /// Reads the application, the alarms and the data behind them, what wakes the state machine, the last runs and who is told, and
+    /// changes nothing. Everything that it finds has a remedy. AWS is found as by the AWS CLI, at an endpoint of your own if the environment names one.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(DoctorArguments),
+    /// Show what a deployed stack is doing, and how its last runs ended (needs --features aws)
+    #[command(after_help = EXIT_CODES)]
+    Status(StatusArguments),
+    /// Show what the next step would be, and why, without making it (needs --features aws)
+    ///
+    /// Runs the tasks that are deployed, with the policy that is deployed, on what AWS says now; the update is not made.
+    #[command(after_help = EXIT_CODES)]
+    Plan(DeployedArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeployedArguments {
+    /// The stack
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "application",
+        conflicts_with = "application"
+    )]
+    pub(crate) stack: Option<String>,
+
+    /// The application, instead of the stack that scales it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) application: Option<String>,
+
+    /// The Region, unless the environment or the profile says it
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+
+    /// The profile of the AWS CLI
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArguments,
+
+    /// The quota of KPUs of an application, if yours was raised
+    #[arg(long, value_name = "KPU", default_value_t = 64)]
+    pub(crate) kpu_quota: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArguments,
+
+    /// How many of the last runs to show
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) runs: u16,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
-//! `kpu`: try the autoscaler on real traffic, on this machine, before deploying it.
+//! `kpu`: try the autoscaler on real traffic, on this machine, before deploying it; look at it once it is deployed.
 
 mod arguments;
+#[cfg(feature = "aws")]
+mod deployed;
 mod diagram;
 mod format;
 mod report;
@@ -26,6 +28,10 @@ pub(crate) enum Failure {
     /// The autoscaler is: exit code 3.
     #[error("{0}")]
     BrokenPromise(String),
+    /// What is deployed is, and it has been said how: exit code 4.
+    #[cfg(feature = "aws")]
+    #[error("problems were found; each has its remedy")]
+    Problems,
     /// Whoever reads the output has stopped reading, which is no failure.
     #[error("the reader has gone")]
     ReaderGone,
@@ -46,12 +52,24 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::simulate(arguments),
         Command::Diagram(arguments) => diagram::diagram(arguments),
         Command::Storm(arguments) => storm::storm(arguments),
+        #[cfg(feature = "aws")]
+        Command::Doctor(arguments) => deployed::doctor(arguments),
+        #[cfg(feature = "aws")]
+        Command::Status(arguments) => deployed::status(arguments),
+        #[cfg(feature = "aws")]
+        Command::Plan(arguments) => deployed::plan(arguments),
+        #[cfg(not(feature = "aws"))]
+        Command::Doctor(_) | Command::Status(_) | Command::Plan(_) => Err(Failure::Input(
+            "this kpu was built without AWS; build it with: cargo run --features aws -- ...".to_owned(),
+        )),
     };
     let (message, code) = match outcome {
         Ok(()) | Err(Failure::ReaderGone) => return ExitCode::SUCCESS,
         Err(failure @ Failure::Input(_)) => (failure.to_string(), 2),
         Err(failure @ Failure::Machine(_)) => (failure.to_string(), 1),
         Err(failure @ Failure::BrokenPromise(_)) => (failure.to_string(), 3),
+        #[cfg(feature = "aws")]
+        Err(failure @ Failure::Problems) => (failure.to_string(), 4),
     };
     // If even standard error is closed, there is nobody left to tell.
     drop(writeln!(std::io::stderr(), "error: {message}"));

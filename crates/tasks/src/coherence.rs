@@ -41,7 +41,10 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
 }
 
 /// The same for two alarms, which somebody may have changed in the console. Alarms on different metrics cannot be compared.
-pub(crate) fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), String> {
+///
+/// # Errors
+/// A sentence that names both thresholds and the remedy.
+pub fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), String> {
     // A lag is compared with itself; how it follows the size, no factor tells.
     if let Some(lag) = policy.scale_in_max_lag {
         check_order(out.threshold, lag)?;
@@ -63,8 +66,9 @@ pub(crate) fn warning(policy: &Policy, out: &Alarm, application: &ApplicationDes
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
 
-/// A grace period that ends before the scale-out alarm can have returned to OK.
-fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
+/// In a sentence, what is wrong with a grace period that ends before the scale-out alarm can have returned to OK.
+#[must_use]
+pub fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
     let window = out.period.saturating_mul(i32::try_from(out.evaluation_periods).unwrap_or(i32::MAX));
     let grace = policy.scaling.grace_period;
     (grace < window).then(|| {

@@ -1,0 +1,51 @@
+//! `kpu plan`.
+
+use super::{heading, read};
+use crate::Failure;
+use crate::arguments::DeployedArguments;
+use deployment::Step;
+use serde_json::json;
+use std::io::{self, Write};
+
+/// Runs the command.
+pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
+    let (facts, plan) = read(arguments, 1, async |account, facts| {
+        let Some(stack) = &facts.stack else {
+            let name = &facts.application_name;
+            return Err(Failure::Input(format!(
+                "no stack of kpu-autoscaler scales '{name}'; deploy one first"
+            )));
+        };
+        let machine = stack.machine.as_ref().map_err(|why| Failure::Machine(why.clone()))?;
+        let ports = account.ports();
+        let plan = deployment::plan(&machine.policy, facts.now, &ports.applications, &ports.alarms).await;
+        plan.map_err(Failure::Machine)
+    })?;
+    let mut output = io::stdout().lock();
+    if arguments.json {
+        let document = json!({"application": facts.application_name, "plan": plan});
+        writeln!(output, "{document:#}")?;
+    } else {
+        writeln!(output, "{}\n", heading(&facts))?;
+        writeln!(output, "now           {:?}: {}", plan.verdict, plan.why)?;
+        if let Some(warning) = &plan.warning {
+            writeln!(output, "warning       {warning}")?;
+        }
+        let next = plan.direction.map(|direction| match direction {
+            scaling::Direction::Out => &plan.out,
+            scaling::Direction::In => &plan.r#in,
+        });
+        writeln!(output, "next step     {}", next.map_or("none".to_owned(), told))?;
+        writeln!(output, "if out rang   {}", told(&plan.out))?;
+        writeln!(output, "if in rang    {}", told(&plan.r#in))?;
+    }
+    Ok(output.flush()?)
+}
+
+fn told(step: &Step) -> String {
+    match (step.from_kpus, step.to_kpus, step.reason) {
+        (Some(from), Some(to), _) => format!("{from} → {to} KPU"),
+        (_, _, Some(reason)) => format!("hold, {reason:?}: {}", step.why),
+        _ => step.why.clone(),
+    }
+}

@@ -1,0 +1,145 @@
+//! `kpu status`.
+
+use super::{ago, heading, read};
+use crate::Failure;
+use crate::arguments::StatusArguments;
+use crate::format::duration;
+use deployment::{ApplicationSettings, Facts, Run, RunStatus, Stack};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+use tasks::{Alarm, AlarmState, DataPoint};
+
+/// Runs the command.
+pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
+    let (facts, ()) = read(&arguments.deployed, arguments.runs.into(), async |_, _| Ok(()))?;
+    let mut output = io::stdout().lock();
+    if arguments.deployed.json {
+        writeln!(output, "{:#}", document(&facts))?;
+    } else {
+        writeln!(output, "{}\n", heading(&facts))?;
+        write_application(&facts, &mut output)?;
+        if let Some(stack) = &facts.stack {
+            write_alarms(&facts, stack, &mut output)?;
+            write_runs(&facts, stack, &mut output)?;
+        }
+    }
+    Ok(output.flush()?)
+}
+
+fn document(facts: &Facts) -> Value {
+    let read = |value: Result<Value, &String>| value.unwrap_or_else(|why| json!({"unread": why}));
+    let stack = facts.stack.as_ref();
+    let alarms = |stack: &Stack| {
+        let named = |alarm: &Alarm| json!({"name": alarm.name, "state": state(alarm), "watches": alarm.watches(), "threshold": alarm.threshold});
+        read(stack.alarms.as_ref().map(|alarms| alarms.iter().map(named).collect()))
+    };
+    json!({
+        "application": facts.application_name,
+        "settings": read(facts.application.as_ref().map(|settings| json!(settings))),
+        "stack": stack.map(|stack| &stack.name),
+        "policy": stack.map(|stack| read(stack.machine.as_ref().map(|machine| json!(machine.policy)))),
+        "alarms": stack.map(alarms),
+        "runs": stack.map(|stack| read(stack.runs.as_ref().map(|runs| json!(runs)))),
+    })
+}
+
+fn write_application(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
+    let what = match &facts.application {
+        Ok(Some(ApplicationSettings { status, kpus, parallelism, .. })) => {
+            format!("{status}, {kpus} KPU (parallelism {parallelism}){}", bounds(facts))
+        }
+        Ok(None) => "there is none of this name".to_owned(),
+        Err(why) => why.clone(),
+    };
+    writeln!(output, "application  {what}")
+}
+
+fn bounds(facts: &Facts) -> String {
+    match facts.stack.as_ref().map(|stack| &stack.machine) {
+        Some(Ok(machine)) => format!(", bounds {} to {} KPU", machine.policy.min_kpu, machine.policy.max_kpu),
+        _ => String::new(),
+    }
+}
+
+fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Result<()> {
+    let (Ok(alarms), Ok(machine)) = (&stack.alarms, &stack.machine) else {
+        let why = stack.alarms.as_ref().err().or(stack.machine.as_ref().err());
+        return writeln!(output, "alarms       {}", why.map_or("", String::as_str));
+    };
+    let metrics = [&stack.out_metric, &stack.in_metric];
+    let names = [&machine.policy.scale_out_alarm, &machine.policy.scale_in_alarm];
+    for ((label, name), metric) in ["alarm out", "alarm in"].into_iter().zip(names).zip(metrics) {
+        match alarms.iter().find(|alarm| alarm.name == *name) {
+            Some(alarm) => {
+                let newest = metric.as_ref().ok().and_then(|metric| newest(&metric.points));
+                let newest = newest.map_or("without data".to_owned(), |point| {
+                    format!("newest value {:.1}, {}", point.value, ago(facts, point.start))
+                });
+                let (watches, comparison, threshold) = (alarm.watches(), alarm.comparison, alarm.threshold);
+                let since = duration(facts.now.duration_since(alarm.state_updated).as_secs_f64());
+                writeln!(
+                    output,
+                    "{label:<11}  {} for {since}: {watches} {comparison} {threshold}, {newest}",
+                    state(alarm)
+                )?;
+            }
+            None => writeln!(output, "{label:<11}  there is no alarm {name}")?,
+        }
+    }
+    Ok(())
+}
+
+fn newest(points: &[DataPoint]) -> Option<&DataPoint> {
+    points.iter().max_by_key(|point| point.start)
+}
+
+fn state(alarm: &Alarm) -> &'static str {
+    match alarm.state {
+        AlarmState::Ok => "OK",
+        AlarmState::Alarm => "ALARM",
+        AlarmState::InsufficientData => "INSUFFICIENT_DATA",
+    }
+}
+
+fn write_runs(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Result<()> {
+    let runs = match &stack.runs {
+        Ok(runs) => runs,
+        Err(why) => return writeln!(output, "runs         {why}"),
+    };
+    let (going_on, ended): (Vec<&Run>, Vec<&Run>) =
+        runs.iter().partition(|run| run.status == RunStatus::Running);
+    for run in &going_on {
+        writeln!(output, "now          a run is in {}, begun {}", run.state, ago(facts, run.started))?;
+    }
+    if going_on.is_empty() {
+        writeln!(output, "now          no run is under way")?;
+    }
+    writeln!(output, "\nlast runs{}", if ended.is_empty() { ": none has ended" } else { "" })?;
+    let mut rest = ended.as_slice();
+    while let [newest, ..] = rest {
+        let alike = rest.iter().take_while(|run| said(run) == said(newest)).count();
+        write_run(facts, newest, alike, output)?;
+        rest = &rest[alike..];
+    }
+    Ok(())
+}
+
+/// What is said of a run, by which those that say the same are told once.
+fn said(run: &Run) -> (RunStatus, &str, &str, Option<(u64, u64)>) {
+    (run.status, &run.state, &run.why, run.scaled)
+}
+
+fn write_run(facts: &Facts, run: &Run, times: usize, output: &mut impl Write) -> io::Result<()> {
+    let lasted = run.ended.map_or(0.0, |ended| ended.duration_since(run.started).as_secs_f64());
+    let failed = if run.status == RunStatus::Failed { "FAILED " } else { "" };
+    let scaled = run.scaled.map_or(String::new(), |(from, to)| format!("{from} → {to} KPU, then "));
+    let times = if times > 1 { format!(" ({times} times)") } else { String::new() };
+    writeln!(
+        output,
+        "  {:<18} {:<12} {scaled}{failed}{}{times}: {}",
+        ago(facts, run.started),
+        duration(lasted),
+        run.state,
+        run.why
+    )
+}

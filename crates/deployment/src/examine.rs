@@ -1,0 +1,64 @@
+//! What is wrong, and what to do about it: from facts to findings.
+
+mod application;
+mod metrics;
+mod policy;
+mod wiring;
+
+use crate::{Facts, Finding, Read};
+
+/// What the account allows, which its API does not tell of a single application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The quota of KPUs of an application. Source: MSF and Studio notebook quota: 64 unless it was raised.
+    pub kpus: u32,
+}
+
+/// Looks at everything that was read. The findings come in the order in which one would look oneself.
+#[must_use]
+pub fn examine(facts: &Facts, limits: Limits) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let application = match &facts.application {
+        Ok(Some(application)) => {
+            findings.extend(application::examine(&facts.application_name, application));
+            Some(application)
+        }
+        Ok(None) => {
+            findings.push(Finding::problem(
+                "application",
+                format!("there is no application '{}' in this account and Region", facts.application_name),
+                "look at the name, at AWS_REGION or --region, and at AWS_PROFILE or --profile",
+            ));
+            None
+        }
+        Err(why) => {
+            findings.push(Finding::unread("application", why));
+            None
+        }
+    };
+    let Some(stack) = &facts.stack else {
+        findings.push(Finding::problem(
+            "stack",
+            format!("no stack of kpu-autoscaler scales '{}'", facts.application_name),
+            "deploy one: sam deploy --guided",
+        ));
+        return findings;
+    };
+    findings.push(wiring::stack(stack));
+    findings.push(wiring::state_machine(&stack.machine));
+    if let Ok(machine) = &stack.machine {
+        findings.extend(policy::examine(&machine.policy, application, &stack.alarms, limits));
+    }
+    findings.push(metrics::examine("scale-out-metric", &stack.out_metric, facts.now));
+    findings.push(metrics::examine("scale-in-metric", &stack.in_metric, facts.now));
+    findings.extend(wiring::examine(stack));
+    findings
+}
+
+/// The finding about something that could not be read, or what `look` makes of it.
+fn read<T>(check: &'static str, value: &Read<T>, look: impl FnOnce(&T) -> Finding) -> Finding {
+    match value {
+        Ok(value) => look(value),
+        Err(why) => Finding::unread(check, why),
+    }
+}

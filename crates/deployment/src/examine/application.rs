@@ -1,0 +1,79 @@
+//! Is the application set so that it can be scaled without loss?
+
+use crate::{ApplicationSettings, Finding};
+
+pub(super) fn examine(name: &str, application: &ApplicationSettings) -> [Finding; 5] {
+    [
+        runs(name, application),
+        own_autoscaling(application),
+        snapshots(application),
+        rollback(application),
+        level(application),
+    ]
+}
+
+fn runs(name: &str, application: &ApplicationSettings) -> Finding {
+    let status = &application.status;
+    match status.as_str() {
+        "RUNNING" => Finding::good("application", format!("{name} runs with {} KPU", application.kpus)),
+        "READY" | "ROLLED_BACK" => Finding::problem(
+            "application",
+            format!("{name} does not run ({status})"),
+            "start it; nothing here does, and a stopped application publishes no metrics",
+        ),
+        _ => Finding::warning(
+            "application",
+            format!("{name} is being changed ({status})"),
+            "look again when it has come to rest; nothing is scaled meanwhile",
+        ),
+    }
+}
+
+fn own_autoscaling(application: &ApplicationSettings) -> Finding {
+    if application.own_autoscaling {
+        return Finding::warning(
+            "own-autoscaling",
+            "MSF's own autoscaling is on, and moves the application, too",
+            "switch it off where the application is deployed; the first scaling switches it off as well",
+        );
+    }
+    Finding::good("own-autoscaling", "MSF's own autoscaling is off")
+}
+
+/// Source: "Manage application backups using snapshots": without them an update loses data.
+fn snapshots(application: &ApplicationSettings) -> Finding {
+    if application.snapshots {
+        return Finding::good("snapshots", "snapshots are on");
+    }
+    Finding::problem(
+        "snapshots",
+        "snapshots are off, so that every scaling loses the job's state",
+        "set SnapshotsEnabled of the application to true",
+    )
+}
+
+/// Source: "Enable system rollbacks": without them an update that fails leaves the application stopped.
+fn rollback(application: &ApplicationSettings) -> Finding {
+    if application.rollback {
+        return Finding::good("system-rollback", "system rollback is on");
+    }
+    Finding::warning(
+        "system-rollback",
+        "system rollback is off, so that an update that fails leaves the application stopped",
+        "set RollbackEnabled of the application's system rollback configuration to true",
+    )
+}
+
+fn level(application: &ApplicationSettings) -> Finding {
+    let level = &application.monitoring_level;
+    if level == "APPLICATION" {
+        return Finding::good("monitoring-level", "the monitoring level is APPLICATION");
+    }
+    Finding::warning(
+        "monitoring-level",
+        format!(
+            "the monitoring level is {level}: busy time, back pressure and custom metrics have further dimensions there, and alarms on them no data"
+        ),
+        "set MetricsLevel of the application to APPLICATION, or scale on a metric that has data",
+    )
+}

@@ -1,0 +1,146 @@
+//! What was read of an account, as it stands.
+
+use crate::runs::Run;
+use jiff::Timestamp;
+use serde::Serialize;
+use tasks::{Alarm, DataPoint, PolicyText};
+
+/// Something that was read, or in a sentence why it could not be.
+pub type Read<T> = Result<T, String>;
+
+/// Everything that was read of an application and of the stack that scales it.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// When it was read.
+    pub now: Timestamp,
+    /// The name of the application.
+    pub application_name: String,
+    /// The application; `None` if there is none of that name.
+    pub application: Read<Option<ApplicationSettings>>,
+    /// The stack; `None` if none was found that scales the application.
+    pub stack: Option<Stack>,
+}
+
+/// What an application is set to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationSettings {
+    /// Its status, in the word of MSF.
+    pub status: String,
+    /// The parallelism that runs now.
+    pub parallelism: u32,
+    /// How many subtasks share a KPU.
+    pub parallelism_per_kpu: u32,
+    /// The KPUs that this takes, without the orchestration KPU.
+    pub kpus: u32,
+    /// Whether MSF's own autoscaling is on.
+    pub own_autoscaling: bool,
+    /// Whether an update takes a snapshot and starts from it.
+    pub snapshots: bool,
+    /// Whether an update that fails is rolled back by MSF.
+    pub rollback: bool,
+    /// The monitoring level: `APPLICATION`, `TASK`, `OPERATOR` or `PARALLELISM`.
+    pub monitoring_level: String,
+}
+
+/// A stack, and what became of its resources.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// Its status, in the word of CloudFormation.
+    pub status: String,
+    /// The ARN of its state machine, if it has one.
+    pub machine_arn: Option<String>,
+    /// The state machine.
+    pub machine: Read<Machine>,
+    /// The alarm to scale out and the alarm to scale in, as far as they exist.
+    pub alarms: Read<Vec<Alarm>>,
+    /// What the alarm to scale out watches.
+    pub out_metric: Read<WatchedMetric>,
+    /// What the alarm to scale in watches.
+    pub in_metric: Read<WatchedMetric>,
+    /// The rule by which the alarms start a run.
+    pub rule: Read<Rule>,
+    /// The schedule that starts a run now and then.
+    pub heartbeat: Read<Heartbeat>,
+    /// The alarms that tell people of what lasts, those that ring.
+    pub ringing: Read<Vec<Ringing>>,
+    /// Who listens to the topic.
+    pub listeners: Read<Vec<Listener>>,
+    /// The last runs, the newest first.
+    pub runs: Read<Vec<Run>>,
+}
+
+/// A state machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// `ACTIVE`, or `DELETING`.
+    pub status: String,
+    /// The policy that it states.
+    pub policy: PolicyText,
+}
+
+/// What an alarm watches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WatchedMetric {
+    /// The metric, with exactly the alarm's dimensions; `None` for an expression.
+    pub wanted: Option<PublishedMetric>,
+    /// Its data points of the last hours, by the alarm's own statistic and period.
+    pub points: Vec<DataPoint>,
+    /// What is published that might have been meant: of the same name, or of the same first dimension.
+    pub published: Vec<PublishedMetric>,
+}
+
+/// A metric by everything that tells it from others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PublishedMetric {
+    /// Such as `AWS/KinesisAnalytics`.
+    pub namespace: String,
+    /// Such as `containerCPUUtilization`.
+    pub name: String,
+    /// Name and value of each dimension, by name.
+    pub dimensions: Vec<(String, String)>,
+}
+
+/// A rule of `EventBridge`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Whether it is enabled.
+    pub enabled: bool,
+    /// The pattern, as JSON.
+    pub pattern: String,
+    /// The ARNs of what it starts.
+    pub targets: Vec<String>,
+}
+
+/// A schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// Whether it is enabled.
+    pub enabled: bool,
+    /// Such as `rate(5 minutes)`.
+    pub expression: String,
+    /// The ARN of what it starts.
+    pub target: String,
+}
+
+/// An alarm that is in ALARM and tells people so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ringing {
+    /// Its name.
+    pub name: String,
+    /// What it means and what to do, in its own words.
+    pub description: String,
+}
+
+/// A subscription of the topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Such as `email`.
+    pub protocol: String,
+    /// Who.
+    pub endpoint: String,
+    /// Whether it was confirmed; until then nothing is sent.
+    pub confirmed: bool,
+}

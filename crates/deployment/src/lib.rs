@@ -1,0 +1,25 @@
+//! A deployed stack: what it is, what it does now, what it would do next, and what is wrong with it.
+//!
+//! Everything is only read. [`Account`] reads, into [`Facts`]; what is made of them is pure: [`examine()`] finds what is
+//! wrong and says what to do about it, [`Facts`] itself is what there is to see. [`plan()`] runs the tasks that are
+//! deployed, on ports that change nothing.
+
+mod account;
+mod examine;
+mod facts;
+mod finding;
+mod near_miss;
+mod plan;
+mod read;
+mod runs;
+
+pub use account::{Account, Failure, Target};
+pub use examine::{Limits, examine};
+pub use facts::{
+    ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Read, Ringing, Rule, Stack,
+    WatchedMetric,
+};
+pub use finding::{Finding, Level};
+pub use near_miss::near_miss;
+pub use plan::{Plan, Step, plan};
+pub use runs::{Run, RunStatus};

@@ -1,0 +1,158 @@
+//! What somebody probably meant who named a metric that nobody publishes.
+
+use crate::PublishedMetric;
+use std::collections::BTreeSet;
+
+/// How alike two words must be, from 0 to 1, for one to be suggested for the other.
+const ALIKE: f64 = 0.75;
+
+/// In a sentence, what is wrong with `wanted`, judged by what is published. `None` if it is published exactly so.
+#[must_use]
+pub fn near_miss(wanted: &PublishedMetric, published: &[PublishedMetric]) -> Option<String> {
+    if published.contains(wanted) {
+        return None;
+    }
+    let same_name: Vec<_> = published.iter().filter(|metric| metric.name == wanted.name).collect();
+    let finer = same_name.iter().find(|metric| is_finer(wanted, metric));
+    if let Some(metric) = finer {
+        let extra: Vec<_> =
+            metric.dimensions.iter().filter(|pair| !wanted.dimensions.contains(pair)).collect();
+        let names: Vec<_> = extra.iter().map(|(name, _)| name.as_str()).collect();
+        return Some(format!(
+            "it is published only with the further dimension {}: the monitoring level of the application is finer than APPLICATION; set it to APPLICATION",
+            names.join(" and ")
+        ));
+    }
+    if let Some(sentence) = same_name.iter().find_map(|metric| other_value(wanted, metric)) {
+        return Some(sentence);
+    }
+    if let Some(metric) = same_name.first() {
+        return Some(format!("it is published with the dimensions {} only", listed(&metric.dimensions)));
+    }
+    let named = published.iter().filter(|metric| metric.dimensions == wanted.dimensions);
+    let nearest = nearest(&wanted.name, named.map(|metric| metric.name.as_str()));
+    Some(match nearest {
+        Some(name) if name.eq_ignore_ascii_case(&wanted.name) => {
+            format!("there is none of that name, but there is {name}: upper and lower case matter")
+        }
+        Some(name) => format!("there is none of that name, but there is {name}"),
+        None if published.is_empty() => {
+            "nothing like it is published: does the application run, and does it publish this metric at its monitoring level?".to_owned()
+        }
+        None => {
+            let others: BTreeSet<_> = published.iter().map(|metric| metric.name.as_str()).collect();
+            let few: Vec<_> = others.iter().copied().take(8).collect();
+            format!("there is none of that name; with its dimensions there are {}", few.join(", "))
+        }
+    })
+}
+
+/// Whether a metric has all dimensions of `wanted`, and more.
+fn is_finer(wanted: &PublishedMetric, metric: &PublishedMetric) -> bool {
+    metric.dimensions.len() > wanted.dimensions.len()
+        && wanted.dimensions.iter().all(|pair| metric.dimensions.contains(pair))
+}
+
+/// The same dimensions with another value, if it is a likely one.
+fn other_value(wanted: &PublishedMetric, metric: &PublishedMetric) -> Option<String> {
+    let differing: Vec<_> =
+        wanted.dimensions.iter().zip(&metric.dimensions).filter(|(one, other)| one != other).collect();
+    let same_names = wanted.dimensions.len() == metric.dimensions.len()
+        && differing.iter().all(|((name, _), (other, _))| name == other);
+    match differing.as_slice() {
+        [((name, value), (_, other))] if same_names && alike(value, other) => Some(format!(
+            "it is published for {name}={other}, not for {name}={value}{}",
+            if value.eq_ignore_ascii_case(other) { ": upper and lower case matter" } else { "" }
+        )),
+        _ => None,
+    }
+}
+
+fn listed(dimensions: &[(String, String)]) -> String {
+    let pairs: Vec<_> = dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join(", ")
+}
+
+fn alike(one: &str, other: &str) -> bool {
+    likeness(one, other) >= ALIKE
+}
+
+fn likeness(one: &str, other: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(&one.to_lowercase(), &other.to_lowercase())
+}
+
+fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = names.filter(|other| alike(name, other));
+    alike.max_by(|one, other| likeness(name, one).total_cmp(&likeness(name, other)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(name: &str, dimensions: &[(&str, &str)]) -> PublishedMetric {
+        PublishedMetric {
+            namespace: "AWS/KinesisAnalytics".to_owned(),
+            name: name.to_owned(),
+            dimensions: dimensions
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_said() {
+        let orders = [("Application", "orders")];
+        let busy = metric("busyTimeMsPerSecond", &orders);
+        let topic = metric("MaxOffsetLag", &[("Cluster Name", "c"), ("Consumer Group", "g"), ("Topic", "t")]);
+        for (wanted, published, sentence) in [
+            (&busy, vec![busy.clone()], None),
+            (
+                &busy,
+                vec![metric("busyTimeMsPerSecond", &[("Application", "orders"), ("Task", "map")])],
+                Some("further dimension Task: the monitoring level"),
+            ),
+            (
+                &metric("openorders", &orders),
+                vec![metric("openOrders", &orders)],
+                Some("openOrders: upper and lower case matter"),
+            ),
+            (
+                &metric("openOrder", &orders),
+                vec![metric("openOrders", &orders), busy.clone()],
+                Some("but there is openOrders"),
+            ),
+            (
+                &busy,
+                vec![metric("busyTimeMsPerSecond", &[("Application", "Orders")])],
+                Some("Application=Orders, not for Application=orders: upper and lower case"),
+            ),
+            (
+                &topic,
+                vec![metric(
+                    "MaxOffsetLag",
+                    &[("Cluster Name", "c"), ("Consumer Group", "group-1"), ("Topic", "t")],
+                )],
+                Some("with the dimensions Cluster Name=c, Consumer Group=group-1, Topic=t only"),
+            ),
+            (
+                &topic,
+                vec![metric(
+                    "MaxOffsetLag",
+                    &[("Cluster Name", "c"), ("Consumer Group", "g"), ("Topic", "T")],
+                )],
+                Some("Topic=T, not for Topic=t: upper and lower case matter"),
+            ),
+            (&busy, vec![], Some("nothing like it is published")),
+            (&busy, vec![metric("uptime", &orders)], Some("there are uptime")),
+        ] {
+            let found = near_miss(wanted, &published);
+            match (found, sentence) {
+                (None, None) => {}
+                (Some(found), Some(sentence)) => assert!(found.contains(sentence), "{found}"),
+                (found, sentence) => panic!("{found:?} is not {sentence:?}"),
+            }
+        }
+    }
+}

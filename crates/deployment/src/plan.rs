@@ -1,0 +1,115 @@
+//! The next step, found by the tasks that are deployed, on ports that change nothing.
+
+use crate::Read;
+use jiff::Timestamp;
+use scaling::{Direction, Reason};
+use serde::Serialize;
+use tasks::{
+    Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Operation,
+    ParallelismChange, PolicyText, Run, ScaleAnswer, ScaleRequest, TaskError, Update, UpdateOutcome, check,
+    scale,
+};
+
+/// What a run would do that began now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// What `check` answers.
+    pub verdict: CheckVerdict,
+    /// Why, in a sentence.
+    pub why: String,
+    /// What is allowed, but not wise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// Which way it would scale, or try to; `None` if no alarm rings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// What would be done if the alarm to scale out rang.
+    pub out: Step,
+    /// What would be done if the alarm to scale in rang.
+    pub r#in: Step,
+}
+
+/// What would be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// The KPUs now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_kpus: Option<u32>,
+    /// The KPUs after it; `None` for a hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_kpus: Option<u32>,
+    /// Why it would be left as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// In a sentence.
+    pub why: String,
+}
+
+/// Finds out what a run would do under this policy that began now.
+///
+/// # Errors
+/// What the tasks say that cannot be read, or makes no sense.
+pub async fn plan(
+    policy: &PolicyText,
+    now: Timestamp,
+    applications: &impl Applications,
+    alarms: &impl Alarms,
+) -> Read<Plan> {
+    let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
+    let checked = check(&request, applications, alarms).await.map_err(|error| error.to_string())?;
+    Ok(Plan {
+        verdict: checked.verdict,
+        why: checked.why,
+        warning: checked.warning,
+        direction: checked.direction,
+        out: step(policy, Direction::Out, now, applications).await?,
+        r#in: step(policy, Direction::In, now, applications).await?,
+    })
+}
+
+async fn step(
+    policy: &PolicyText,
+    direction: Direction,
+    now: Timestamp,
+    applications: &impl Applications,
+) -> Read<Step> {
+    let why = format!("the alarm to scale {direction} rings");
+    let check = Some(Checked { direction: Some(direction), why, policy: policy.clone() });
+    let request = ScaleRequest { now, run: Run { check, ..Run::default() } };
+    let answer = scale(&request, &Untouched(applications)).await.map_err(|error| error.to_string())?;
+    let ScaleAnswer { update, reason, why, .. } = answer;
+    let size = |size: Option<scaling::Size>| size.map(|size| size.kpus.count());
+    Ok(Step {
+        from_kpus: size(update.as_ref().map(|update| update.from)),
+        to_kpus: size(update.and_then(|update| update.to)),
+        reason,
+        why,
+    })
+}
+
+/// Applications that are read, and never updated.
+struct Untouched<'a, A>(&'a A);
+
+impl<A: Applications> Applications for Untouched<'_, A> {
+    async fn describe(&self, application: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+        self.0.describe(application).await
+    }
+
+    async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError> {
+        self.0.operations(application).await
+    }
+
+    async fn operation(&self, application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        self.0.operation(application, id).await
+    }
+
+    async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        self.0.change(application, id).await
+    }
+
+    async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
+        Ok(UpdateOutcome::Accepted { operation: None })
+    }
+}

@@ -1,0 +1,56 @@
+//! The settings of an application, beyond what the tasks need.
+
+use super::why;
+use crate::{Account, ApplicationSettings, Read};
+use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
+use aws_sdk_kinesisanalyticsv2::types::{
+    ApplicationDetail, ApplicationSnapshotConfigurationDescription,
+    ApplicationSystemRollbackConfigurationDescription,
+};
+use scaling::{Kpus, Parallelism};
+
+impl Account {
+    /// The application; `None` if there is none of that name.
+    pub(crate) async fn application(&self, name: &str) -> Read<Option<ApplicationSettings>> {
+        match self.flink.describe_application().application_name(name).send().await {
+            Ok(answer) => Ok(answer.application_detail().and_then(settings)),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DescribeApplicationError::is_resource_not_found_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(why(&format!("describe the application '{name}'"), &error)),
+        }
+    }
+}
+
+/// The settings of a Flink application; of any other kind, nothing.
+fn settings(detail: &ApplicationDetail) -> Option<ApplicationSettings> {
+    let configuration = detail.application_configuration_description()?;
+    let flink = configuration.flink_application_configuration_description()?;
+    let parallelism = flink.parallelism_configuration_description()?;
+    let count =
+        |count: Option<i32>| count.and_then(|count| u32::try_from(count).ok()).and_then(Parallelism::new);
+    let current = count(parallelism.current_parallelism().or(parallelism.parallelism()))?;
+    let per_kpu = count(parallelism.parallelism_per_kpu().or(Some(1)))?;
+    Some(ApplicationSettings {
+        status: detail.application_status().as_str().to_owned(),
+        parallelism: current.count(),
+        parallelism_per_kpu: per_kpu.count(),
+        kpus: Kpus::holding(current, per_kpu).count(),
+        own_autoscaling: parallelism.auto_scaling_enabled().unwrap_or(false),
+        snapshots: configuration
+            .application_snapshot_configuration_description()
+            .is_some_and(ApplicationSnapshotConfigurationDescription::snapshots_enabled),
+        rollback: configuration
+            .application_system_rollback_configuration_description()
+            .is_some_and(ApplicationSystemRollbackConfigurationDescription::rollback_enabled),
+        monitoring_level: flink
+            .monitoring_configuration_description()
+            .and_then(|monitoring| monitoring.metrics_level())
+            .map_or("APPLICATION", |level| level.as_str())
+            .to_owned(),
+    })
+}

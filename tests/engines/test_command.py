@@ -1,0 +1,161 @@
+"""`kpu doctor`, `kpu status` and `kpu plan`, on real stacks: what is right, what is wrong, and what they leave alone."""
+
+import json
+import os
+import subprocess
+
+import boto3
+import pytest
+from engine import ROOT
+from stack import Listener, eventually
+
+# As part of the workspace, so that nothing is compiled twice that its tests have compiled.
+BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
+KPU = ROOT / "target" / "debug" / "kpu"
+
+
+@pytest.fixture(scope="session")
+def kpu(engine):
+    subprocess.run(BUILD, cwd=ROOT, check=True)
+
+    def run(*arguments):
+        return subprocess.run([KPU, *arguments], env=os.environ, text=True, capture_output=True)
+
+    return run
+
+
+@pytest.fixture
+def findings(kpu):
+    """What the doctor finds: level and text by check."""
+
+    def of(*arguments, code):
+        done = kpu("doctor", *arguments, "--json")
+        assert done.returncode == code, done.stdout + done.stderr
+        found = json.loads(done.stdout)["findings"]
+        return {finding["check"]: (finding["level"], finding["says"] + " → " + finding.get("remedy", ""))
+                for finding in found}
+
+    return of
+
+
+def healthy(deployed, cpu=20.0, **parameters):
+    """A stack with which all is well, but for the application's own autoscaling."""
+    made = deployed(kpus=2, **parameters)
+    Listener(made.stack)
+    made.stack.publish("Out", cpu)
+    made.stack.start_by_hand()
+    return made
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(deployed, kpu, findings):
+    made = healthy(deployed)
+    found = findings("--stack", made.stack.name, code=0)
+    assert {check for check, (level, _) in found.items() if level != "good"} == {"own-autoscaling"}
+    by_application = findings("--application", made.application.name, code=0)
+    assert by_application == found, "the stack of an application is found"
+    text = kpu("doctor", "--stack", made.stack.name).stdout
+    assert "0 problems, 1 warnings" in text
+
+
+@pytest.mark.parametrize(("name", "meant"), [("openorders", "openOrders: upper and lower case matter"),
+                                             ("openOrder", "there is openOrders"), ("nothing", "with its dimensions there are")])
+def test_the_doctor_suggests_the_metric_that_was_meant(deployed, findings, name, meant):
+    thresholds = {"ScaleOutThreshold": 900, "ScaleInThreshold": 100}
+    made = deployed(ScaleMetric="Custom", CustomMetricName=name, **thresholds)
+    dimensions = [{"Name": "Application", "Value": made.application.name}]
+    boto3.client("cloudwatch").put_metric_data(
+        Namespace="AWS/KinesisAnalytics",
+        MetricData=[{"MetricName": "openOrders", "Dimensions": dimensions, "Value": 5.0}])
+    found = findings("--stack", made.stack.name, code=4)
+    level, text = found["scale-out-metric"]
+    assert level == "problem" and meant in text
+
+
+BREAKS = {
+    "snapshots": ("application", {"ApplicationSnapshotConfigurationUpdate": {"SnapshotsEnabledUpdate": False}}),
+    "system-rollback": ("application", {"ApplicationSystemRollbackConfigurationUpdate": {"RollbackEnabledUpdate": False}}),
+    "monitoring-level": ("application", {"FlinkApplicationConfigurationUpdate": {"MonitoringConfigurationUpdate": {
+        "ConfigurationTypeUpdate": "CUSTOM", "MetricsLevelUpdate": "TASK"}}}),
+}
+
+
+@pytest.mark.parametrize("check", BREAKS)
+def test_the_doctor_looks_at_the_application(deployed, findings, check):
+    made = healthy(deployed)
+    client = boto3.client("kinesisanalyticsv2")
+    version = made.application.describe()["ApplicationVersionId"]
+    client.update_application(ApplicationName=made.application.name, CurrentApplicationVersionId=version,
+                              ApplicationConfigurationUpdate=BREAKS[check][1])
+    eventually("it has settled", lambda: made.application.describe()["ApplicationStatus"] == "RUNNING")
+    found = findings("--stack", made.stack.name, code=4 if check == "snapshots" else 0)
+    assert found[check][0] == ("problem" if check == "snapshots" else "warning")
+
+
+def test_the_doctor_looks_at_the_wiring(deployed, findings):
+    made = healthy(deployed)
+    resources = made.stack.resources
+    rules, watch = boto3.client("events"), boto3.client("cloudwatch")
+    rules.disable_rule(Name=resources["AlarmRule"])
+    assert findings("--stack", made.stack.name, code=4)["alarm-rule"][0] == "problem"
+    rules.enable_rule(Name=resources["AlarmRule"])
+    watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="ALARM", StateReason="the test says so")
+    assert "blocked" in findings("--stack", made.stack.name, code=4)["telling-alarms"][1]
+    watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="OK", StateReason="the test says so")
+    watch.delete_alarms(AlarmNames=[resources["ScaleInAlarm"]])
+    assert "there is no alarm" in findings("--stack", made.stack.name, code=4)["alarms"][1]
+
+
+def test_the_doctor_looks_at_the_parameters(deployed, findings):
+    made = healthy(deployed, MaxKpu=200, MinKpu=3, GracePeriodSeconds=60, ScaleInThreshold=80)
+    found = findings("--stack", made.stack.name, code=4)
+    assert found["kpu-quota"][0] == found["size"][0] == found["max-parallelism"][0] == "warning"
+    assert found["grace-period"][0] == "warning" and "GracePeriodSeconds" in found["grace-period"][1]
+    assert found["alarms"][0] == "problem" and "ScaleInThreshold" in found["alarms"][1]
+    assert found["last-runs"][0] == "problem", "the first run has refused these thresholds as well"
+    raised = findings("--stack", made.stack.name, "--kpu-quota", "250", code=4)
+    assert raised["kpu-quota"][0] == "good"
+
+
+def test_what_is_not_there_is_said(deployed, kpu, engine):
+    done = kpu("doctor", "--stack", "nobody")
+    assert (done.returncode, "does not exist" in done.stderr) == (2, True)
+    done = kpu("doctor", "--application", "nobody")
+    assert done.returncode == 4 and "there is no application 'nobody'" in done.stdout
+    assert "no stack of kpu-autoscaler scales" in done.stdout
+    done = kpu("doctor")
+    assert done.returncode == 2 and "--stack" in done.stderr
+
+
+def test_the_plan_is_what_the_run_does_and_changes_nothing(deployed, kpu):
+    made = healthy(deployed, cpu=95.0)
+    rules = boto3.client("events")
+    rules.disable_rule(Name=made.stack.resources["AlarmRule"])
+    made.stack.set_alarm("Out", "ALARM")
+    version = made.application.describe()["ApplicationVersionId"]
+    plan = json.loads(kpu("plan", "--stack", made.stack.name, "--json").stdout)["plan"]
+    assert (plan["verdict"], plan["direction"]) == ("Ringing", "Out")
+    assert (plan["out"]["fromKpus"], plan["out"]["toKpus"]) == (2, 6)
+    assert (plan["in"]["fromKpus"], plan["in"]["toKpus"]) == (2, 1)
+    assert made.application.describe()["ApplicationVersionId"] == version
+    text = kpu("plan", "--application", made.application.name).stdout
+    assert "next step     2 → 6 KPU" in text
+    run_arn = boto3.client("stepfunctions").start_execution(
+        stateMachineArn=made.stack.resources["StateMachine"], input="{}")["executionArn"]
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    made.stack.set_alarm("Out", "OK")
+    assert made.stack.end_of(run_arn).status == "SUCCEEDED"
+
+
+def test_the_status_tells_the_last_runs(deployed, kpu):
+    made = healthy(deployed, cpu=95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    assert "a run is in" in kpu("status", "--stack", made.stack.name).stdout
+    made.stack.set_alarm("Out", "OK")
+    made.stack.next_run()
+    text = kpu("status", "--stack", made.stack.name).stdout
+    assert "RUNNING, 6 KPU (parallelism 6), bounds 1 to 32 KPU" in text
+    assert "2 → 6 KPU, then Quiet" in text and "no run is under way" in text
+    document = json.loads(kpu("status", "--stack", made.stack.name, "--json", "--runs", "2").stdout)
+    assert [run["state"] for run in document["runs"]] == ["Quiet", "Quiet"]
+    assert document["settings"]["kpus"] == 6
