@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import boto3
@@ -114,6 +115,39 @@ def test_the_doctor_looks_at_the_parameters(deployed, findings):
     assert found["last-runs"][0] == "problem", "the first run has refused these thresholds as well"
     raised = findings("--stack", made.stack.name, "--kpu-quota", "250", code=4)
     assert raised["kpu-quota"][0] == "good"
+
+
+def test_the_permissions_that_are_listed_are_enough(deployed, findings, kpu, monkeypatch):
+    made = healthy(deployed)
+    before = findings("--stack", made.stack.name, code=0)
+    section = (ROOT / "docs" / "doctor.md").read_text().split("## Permissions")[1]
+    actions = re.findall(r"`([a-z]+:[A-Za-z]+)`", section)
+    users = boto3.client("iam")
+    users.create_user(UserName="reader")
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    users.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [statement]}))
+    key = users.create_access_key(UserName="reader")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    assert findings("--stack", made.stack.name, code=0) == before
+    assert findings("--application", made.application.name, code=0) == before
+    assert kpu("status", "--stack", made.stack.name).returncode == 0
+    assert kpu("plan", "--stack", made.stack.name).returncode == 0
+
+
+def test_what_may_not_be_read_is_a_finding(deployed, findings, monkeypatch):
+    made = healthy(deployed)
+    users = boto3.client("iam")
+    users.create_user(UserName="newcomer")
+    everything_else = {"Effect": "Allow", "NotAction": "sns:*", "Resource": "*"}
+    users.put_user_policy(UserName="newcomer", PolicyName="read", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [everything_else]}))
+    key = users.create_access_key(UserName="newcomer")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    level, text = findings("--stack", made.stack.name, code=4)["listeners"]
+    assert level == "problem" and "AuthorizationError" in text and "docs/doctor.md" in text
 
 
 def test_what_is_not_there_is_said(deployed, kpu, engine):

@@ -1,0 +1,41 @@
+"""What people without Rust get: a zip that is deployed as it says itself."""
+
+import subprocess
+import sys
+import zipfile
+
+from conftest import sam
+from engine import ROOT
+from stack import Application, Stack, eventually
+
+BUILT = ROOT / ".aws-sam" / "build" / "CheckFunction" / "bootstrap"
+BUNDLE = [sys.executable, "tools/bundle.py", "x86_64", BUILT]
+
+
+def bundle(folder):
+    subprocess.run([*BUNDLE, folder], cwd=ROOT, check=True)
+    return next(folder.glob("kpu-autoscaler-*-x86_64.zip"))
+
+
+def test_a_release_is_deployed_without_building(engine, tmp_path):
+    made = tmp_path / "made"
+    with zipfile.ZipFile(bundle(tmp_path)) as archive:
+        archive.extractall(made)
+    assert "sam deploy" in (made / "README.txt").read_text()
+    application = Application("released", kpus=2)
+    sam("deploy", "--template", str(made / "template.yaml"), "--stack-name", "released-scaling", "--resolve-s3",
+        "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=released")
+    stack = Stack("released-scaling")
+    stack.publish("Out", 95.0)
+    stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: application.kpus == 6)
+    stack.set_alarm("Out", "OK")
+    assert stack.next_run().status == "SUCCEEDED"
+
+
+def test_a_release_has_the_same_bytes_each_time(tmp_path):
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+    one, other = [bundle(folder).read_bytes() for folder in folders]
+    assert one == other

@@ -1,0 +1,94 @@
+"""Defects of the template that CloudFormation accepts, and that let somebody in or a role do too much."""
+
+from mutant import guarded, in_template
+
+FUNCTION_LOGS = "  FunctionLogs:\n"
+POLL = "      Handler: poll\n"
+POLL_ROLE = "  PollRole:\n    Type: AWS::IAM::Role\n    Properties:\n"
+POLL_TRUST = """      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}"""
+PUT_EVENTS = "Action: events:PutEvents"
+KEY_ACTIONS = "Action: [kms:GenerateDataKey, kms:Decrypt]"
+KEY = "{Effect: Allow, " + KEY_ACTIONS + ", Resource: !Ref KmsKeyArn}"
+HIDDEN = f"!If [OwnTopic, {KEY}, !Ref AWS::NoValue]"
+ELSE = KEY + "\n                - !Ref AWS::NoValue"
+UPDATE_IT = "- kinesisanalytics:UpdateApplication\n                Resource: "
+APPLICATION = "kinesisanalytics:${AWS::Region}:${AWS::AccountId}:application/${ApplicationName}"
+UPDATE = UPDATE_IT + '!Sub "arn:${AWS::Partition}:' + APPLICATION + '"'
+WAKE = "Principal: {Service: [events.amazonaws.com, scheduler.amazonaws.com]}"
+ACCOUNT = '            Condition: {StringEquals: {"aws:SourceAccount": !Ref AWS::AccountId}}\n'
+QUEUE_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": [!GetAtt AlarmRule.Arn, !GetAtt TellRule.Arn]}}\n'
+TOPIC_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt TellRule.Arn}}\n'
+
+URL = "  Door: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref PollFunction}}\n\n"
+FUNCTION_URL = "      FunctionUrlConfig: {AuthType: NONE}\n"
+PERMISSION = """  Door:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: lambda:InvokeFunction, FunctionName: !Ref PollFunction, Principal: "*"}
+
+"""
+MANAGED = '      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"]\n'
+
+MUTANTS = [
+    guarded("only_known_kinds", "a function has a URL", FUNCTION_LOGS, URL + FUNCTION_LOGS),
+    guarded("only_known_kinds", "SAM gives a function a URL", POLL, POLL + FUNCTION_URL),
+    guarded("only_known_kinds", "others may call a function", FUNCTION_LOGS, PERMISSION + FUNCTION_LOGS),
+    guarded("actions_are_spelled_out", "a role may do everything", PUT_EVENTS, 'Action: "*"'),
+    guarded("actions_are_spelled_out", "a role may do everything with a service", PUT_EVENTS, "Action: events:*"),
+    guarded("actions_are_spelled_out", "a role may do what begins alike", PUT_EVENTS, "Action: [events:Put*]"),
+    guarded("actions_are_spelled_out", "a role may do everything but one", PUT_EVENTS, "Not" + PUT_EVENTS),
+    guarded("actions_are_spelled_out", "a role may do more if there is a key", KEY_ACTIONS, "Action: kms:*"),
+    guarded("actions_are_spelled_out", "what a role may do is hidden", KEY, HIDDEN),
+    guarded(
+        "actions_are_spelled_out", "what else a role may do is hidden",
+        ELSE, ELSE.replace("!Ref AWS::NoValue", HIDDEN),
+    ),
+    guarded("resources_are_named", "a role may update any application", UPDATE, UPDATE_IT + '"*"'),
+    guarded("resources_are_named", "a role may update one and any", UPDATE, UPDATE_IT + '[!Ref StateMachine, "*"]'),
+    guarded(
+        "resources_are_named", "a role may do more than deliver logs without a resource",
+        "- logs:DescribeLogGroups\n", "- logs:DescribeLogGroups\n                - logs:DeleteLogGroup\n",
+    ),
+    guarded(
+        "resources_are_named_to_the_end", "a role may update each application of the account",
+        UPDATE, UPDATE.replace("${ApplicationName}", "*"),
+    ),
+    guarded(
+        "resources_are_named_to_the_end", "a role may update what begins with the name",
+        UPDATE, UPDATE.replace("${ApplicationName}", "${ApplicationName}*"),
+    ),
+    guarded("resources_are_arns", "a resource is a joined text", UPDATE, UPDATE_IT + '!Join ["", ["*"]]'),
+    guarded(
+        "resources_are_arns", "a resource is a name",
+        "!GetAtt FunctionLogs.Arn}\n\n  ScaleFunction", "!Ref FunctionLogs}\n\n  ScaleFunction",
+    ),
+    guarded("resources_are_arns", "a role may use any key", KEY, KEY.replace("!Ref KmsKeyArn", '"*"')),
+    guarded("roles_have_no_managed_policies", "SAM gives a function a role", "      Role: !GetAtt PollRole.Arn\n", ""),
+    guarded("roles_have_no_managed_policies", "a role is an administrator's", POLL_ROLE, POLL_ROLE + MANAGED),
+    guarded(
+        "roles_are_taken_by_services", "the account may take a role",
+        POLL_ROLE + POLL_TRUST, POLL_ROLE + POLL_TRUST.removesuffix("}") + ", AWS: !Ref AWS::AccountId}",
+    ),
+    guarded("roles_are_taken_by_services", "anybody may take a role", WAKE, 'Principal: "*"'),
+    guarded("roles_are_taken_by_services", "any service may take a role", WAKE, 'Principal: {Service: "*"}'),
+    guarded("roles_of_events_are_for_this_account", "a role is taken for any account", ACCOUNT, ""),
+    guarded(
+        "roles_of_events_are_for_this_account", "a role is taken for an account that looks alike",
+        ACCOUNT, ACCOUNT.replace("!Ref AWS::AccountId", '"*"'),
+    ),
+    guarded("queue_and_topic_name_their_source", "any rule may write into the queue", QUEUE_SOURCE, ""),
+    guarded(
+        "queue_and_topic_name_their_source", "any rule but ours may write into the queue",
+        QUEUE_SOURCE, QUEUE_SOURCE.replace("ArnEquals", "ArnNotEquals"),
+    ),
+    guarded("queue_and_topic_name_their_source", "any rule may publish to the topic", TOPIC_SOURCE, ""),
+    guarded(
+        "queue_and_topic_name_their_source", "anybody may publish to the topic",
+        "Principal: {Service: cloudwatch.amazonaws.com}", 'Principal: {AWS: "*"}',
+    ),
+    in_template(
+        "two functions share a role", "Role: !GetAtt PollRole.Arn", "Role: !GetAtt ScaleRole.Arn",
+        own_policies="functions_have_roles_of_their_own: PollFunction",
+    ),
+]

@@ -1,0 +1,60 @@
+"""What is deployed is clean under every linter, and each linter sees the defects that it is there to see."""
+
+import pytest
+
+import guard
+import left_to_rust
+import mutants_of_form
+import mutants_of_operation
+import mutants_of_permissions
+import mutants_of_the_state_machine
+import policies
+from linters import LINTERS
+from mutant import CHECKOUT, copy
+
+TABLES = [mutants_of_form, mutants_of_permissions, mutants_of_operation, mutants_of_the_state_machine]
+MUTANTS = [mutant for table in TABLES for mutant in table.MUTANTS]
+CATCHES = [(linter, mutant) for mutant in MUTANTS for linter in mutant.caught_by]
+RULES = [guard.name(rule) for rule in guard.RULES] + [policy.__name__ for policy in policies.POLICIES]
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_what_is_deployed_is_clean(linter, tmp_path):
+    copy(tmp_path)
+    assert LINTERS[linter](tmp_path) == []
+
+
+@pytest.mark.parametrize(("linter", "mutant"), CATCHES, ids=[f"{linter}: {mutant.name}" for linter, mutant in CATCHES])
+def test_is_caught(linter, mutant, tmp_path):
+    copy(tmp_path)
+    mutant.put_into(tmp_path)
+    findings = LINTERS[linter](tmp_path)
+    assert any(mutant.caught_by[linter] in finding for finding in findings), findings
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_every_linter_has_a_mutant(linter):
+    assert any(linter in mutant.caught_by for mutant in MUTANTS)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_our_own_has_a_mutant(rule):
+    assert any(finding.startswith(rule + ":") for mutant in MUTANTS for finding in mutant.caught_by.values())
+
+
+def test_every_mutant_has_a_name_of_its_own_and_is_caught():
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+    assert all(mutant.caught_by for mutant in MUTANTS)
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_what_is_left_to_rust_is_not_seen(linter, tmp_path):
+    copy(tmp_path)
+    for defect, _ in left_to_rust.DEFECTS:
+        defect.put_into(tmp_path)
+    assert LINTERS[linter](tmp_path) == [], "see which defect it is, and name the linter as one that catches it"
+
+
+@pytest.mark.parametrize(("file", "test"), sorted({seen_by for _, seen_by in left_to_rust.DEFECTS}))
+def test_what_is_left_to_rust_is_tested_there(file, test):
+    assert f"fn {test}()" in (CHECKOUT / file).read_text()
