@@ -11,6 +11,9 @@ from engine import ROOT, Engine
 from stack import Application, Stack
 
 DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
+KPU = ROOT / "target" / "debug" / "kpu"
+# As part of the workspace, so that nothing is compiled twice that its tests have compiled.
+BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
 PACKAGED = ROOT / "target" / "engines" / "packaged.yaml"
 
 
@@ -31,11 +34,26 @@ def sam(*arguments):
     return done.stdout
 
 
-@pytest.fixture(scope="session")
-def template(engine):
+def packaged():
     """The template as `sam package` hands it to CloudFormation, with the zip of the real functions behind it."""
     sam("package", "--resolve-s3", "--output-template-file", str(PACKAGED))
     return PACKAGED.read_text()
+
+
+@pytest.fixture(scope="session")
+def template(engine):
+    return packaged()
+
+
+@pytest.fixture(scope="session")
+def kpu(engine):
+    """The command with the feature `aws`, run against the engine."""
+    subprocess.run(BUILD, cwd=ROOT, check=True)
+
+    def run(*arguments):
+        return subprocess.run([KPU, *arguments], env=os.environ, text=True, capture_output=True)
+
+    return run
 
 
 @pytest.fixture

@@ -1,29 +1,12 @@
 """`kpu doctor`, `kpu status` and `kpu plan`, on real stacks: what is right, what is wrong, and what they leave alone."""
 
 import json
-import os
 import re
-import subprocess
 
 import boto3
 import pytest
-from engine import ROOT
+from conftest import ROOT
 from stack import Listener, eventually
-
-# As part of the workspace, so that nothing is compiled twice that its tests have compiled.
-BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
-KPU = ROOT / "target" / "debug" / "kpu"
-
-
-@pytest.fixture(scope="session")
-def kpu(engine):
-    subprocess.run(BUILD, cwd=ROOT, check=True)
-
-    def run(*arguments):
-        return subprocess.run([KPU, *arguments], env=os.environ, text=True, capture_output=True)
-
-    return run
-
 
 @pytest.fixture
 def findings(kpu):

@@ -72,22 +72,30 @@ def test_at_the_bound_a_run_says_so_and_ends(deployed):
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
     run = made.stack.next_run()
-    assert run.path == ["Check", "IsRinging", "Scale", "IsScaling", "Held"]
+    assert run.path == ["Check", "IsRinging", "Scale", "IsScaling", "Held"], "five transitions, and no more"
     assert run.output["scale"]["reason"] == "AtMaximum"
     assert made.application.kpus == 4
 
 
-def test_a_run_costs_what_is_promised(deployed):
-    made = deployed(kpus=2)
-    assert made.stack.start_by_hand().transitions == 3
-    # The second round waits as long as the first update took, and needs to look once.
-    made.stack.publish("Out", 95.0)
+def scale_out_to(made, kpus):
+    """Lets the alarm ring until the application has so many KPUs."""
     made.stack.set_alarm("Out", "ALARM")
-    eventually("it has scaled", lambda: made.application.kpus == 6)
+    eventually(f"it has {kpus} KPU", lambda: made.application.kpus == kpus)
     made.stack.set_alarm("Out", "OK")
-    run = made.stack.next_run()
-    looks = run.path.count("Poll")
-    assert run.transitions == 11 + 3 * (looks - 1)
+    return made.stack.next_run()
+
+
+def test_a_run_costs_what_is_promised(deployed):
+    made = deployed(kpus=1, ScalingOperation="Add/Subtract", ScaleOutFactor=1, ScaleInFactor=1)
+    assert made.stack.start_by_hand().transitions == 3, "nothing to do"
+    made.stack.publish("Out", 95.0)
+    # It does not know yet how long an update takes, and looks more than once.
+    first = scale_out_to(made, 2)
+    looks = first.path.count("Poll")
+    assert looks > 1 and first.transitions == 11 + 3 * (looks - 1)
+    # From now on it does.
+    assert scale_out_to(made, 3).transitions == 11, "one round"
+    assert scale_out_to(made, 6).transitions == 27, "three rounds"
 
 
 def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):

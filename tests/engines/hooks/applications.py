@@ -4,11 +4,13 @@ MiniStack settles an update at the next read, and knows neither operations nor e
 application by two tags: `update` is `succeeds` (the default), `stops` (it fails, and leaves the application stopped, as
 without system rollback) or `rolls-back`; `seconds` is how long it takes.
 
-The waits of the state machine are shortened. So that its grace period has passed all the same, everything that was
-done to an application is reported as if it had been done `EARLIER` seconds before.
+The waits of the state machine are shortened. So an update that took half a second is reported to have taken as much
+longer, and everything that was done to an application as if it had been done `EARLIER` seconds before: its grace period
+has passed when the shortened wait for it has.
 """
 
 import copy
+import os
 import time
 
 from ministack.core.responses import json_response
@@ -16,6 +18,7 @@ from ministack.services import kinesisanalyticsv2 as service
 
 EARLIER = 900
 SECONDS = 0.5
+WAIT_SCALE = float(os.environ["SFN_WAIT_SCALE"])
 
 operations = {}
 versions = {}
@@ -89,8 +92,10 @@ def end(record, operation):
 
 def shown(operation):
     known = {name: operation[name] for name in ("Operation", "OperationId", "OperationStatus")}
-    times = {name: operation[name] - EARLIER for name in ("StartTime", "EndTime") if operation[name]}
-    return {**known, **times}
+    begun, ended = operation["StartTime"], operation["EndTime"]
+    if ended is None:
+        return {**known, "StartTime": begun - EARLIER}
+    return {**known, "StartTime": ended - EARLIER - (ended - begun) / WAIT_SCALE, "EndTime": ended - EARLIER}
 
 
 def list_operations(data):

@@ -1,0 +1,64 @@
+"""A piece of AWS on this machine to look at: two stacks, one of which watches a metric that nobody publishes.
+
+It goes on until it is interrupted. Run it by tests/engines/playground, which builds the functions first.
+"""
+
+import os
+import signal
+from datetime import datetime, timezone
+
+import boto3
+from conftest import packaged
+from engine import Engine
+from stack import Application, Listener, Stack
+
+STOP = {signal.SIGINT, signal.SIGTERM}
+BUSY = 95.0
+TRY = """
+A piece of AWS runs on this machine until you press Ctrl-C. In another terminal:
+
+{exports}
+
+cargo run --features aws -- doctor --stack clicks-scaling    # a metric that nobody publishes
+cargo run --features aws -- doctor --stack orders-scaling
+cargo run --features aws -- plan --stack orders-scaling
+aws cloudwatch set-alarm-state --alarm-name {alarm} --state-value ALARM --state-reason try
+cargo run --features aws -- status --stack orders-scaling    # it scales; a wait takes a hundredth of its time
+"""
+
+
+def deploy():
+    """Two applications and their stacks; the second names its metric `openOrder`, and it is `openOrders`."""
+    template = packaged()
+    Application("orders", kpus=2)
+    orders = Stack.create(template, "orders-scaling", ApplicationName="orders", Architecture="x86_64")
+    Listener(orders)
+    orders.publish("Out", BUSY)
+    Application("clicks", kpus=2)
+    clicks = Stack.create(template, "clicks-scaling", ApplicationName="clicks", Architecture="x86_64", ScaleMetric="Custom",
+                          CustomMetricName="openOrder", ScaleOutThreshold=900, ScaleInThreshold=100)
+    dimensions = [{"Name": "Application", "Value": "clicks"}]
+    point = {"MetricName": "openOrders", "Dimensions": dimensions, "Value": 5.0, "Timestamp": datetime.now(timezone.utc)}
+    boto3.client("cloudwatch").put_metric_data(Namespace="AWS/KinesisAnalytics", MetricData=[point])
+    for stack in (orders, clicks):
+        stack.start_by_hand()
+    return orders
+
+
+def main():
+    engine = Engine()
+    # From here on it is asked for, so that it does not interrupt what is under way.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+    os.environ.update(engine.environment)
+    try:
+        orders = deploy()
+        exports = "\n".join(f"export {name}={value}" for name, value in engine.environment.items())
+        print(TRY.format(exports=exports, alarm=orders.resources["ScaleOutAlarm"]), flush=True)
+        while signal.sigtimedwait(STOP, 30) is None:
+            orders.publish("Out", BUSY)  # nothing is scaled on data that has grown old
+    finally:
+        engine.stop()
+
+
+if __name__ == "__main__":
+    main()
