@@ -50,8 +50,8 @@ def kpu(engine):
     """The command with the feature `aws`, run against the engine."""
     subprocess.run(BUILD, cwd=ROOT, check=True)
 
-    def run(*arguments):
-        return subprocess.run([KPU, *arguments], env=os.environ, text=True, capture_output=True)
+    def run(*arguments, **environment):
+        return subprocess.run([KPU, *arguments], env={**os.environ, **environment}, text=True, capture_output=True)
 
     return run
 
@@ -62,10 +62,10 @@ def deployed(template, request):
     name = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60].strip("-")
     made = []
 
-    def deploy(kpus=2, **parameters):
-        application = Application(name, kpus)
-        given = {"ApplicationName": name, "Architecture": "x86_64", "HeartbeatMinutes": 60, **parameters}
-        stack = Stack.create(template, f"{name}-scaling", **given)
+    def deploy(kpus=2, application=None, **parameters):
+        application = application or Application(name, kpus)
+        given = {"ApplicationName": application.name, "Architecture": "x86_64", "HeartbeatMinutes": 60, **parameters}
+        stack = Stack.create(template, f"{name}-scaling{len(made) or ''}", **given)
         made.append(stack)
         return SimpleNamespace(application=application, stack=stack)
 

@@ -59,7 +59,7 @@ class Application:
 
     def start(self):
         self._client.start_application(ApplicationName=self.name)
-        eventually(f"{self.name} runs", lambda: self.describe()["ApplicationStatus"] == "RUNNING")
+        self.settle()
 
     def describe(self):
         return self._client.describe_application(ApplicationName=self.name)["ApplicationDetail"]
@@ -68,6 +68,17 @@ class Application:
         """How its next updates go; see hooks/applications.py."""
         tags = [{"Key": key, "Value": value} for key, value in tags.items()]
         self._client.tag_resource(ResourceARN=self.describe()["ApplicationARN"], Tags=tags)
+
+    def update_by_hand(self, **changes):
+        """Changes it as somebody else would, and waits for the end of it."""
+        self.settle()
+        version = self.describe()["ApplicationVersionId"]
+        self._client.update_application(ApplicationName=self.name, CurrentApplicationVersionId=version,
+                                        ApplicationConfigurationUpdate=changes)
+        self.settle()
+
+    def settle(self):
+        eventually(f"{self.name} has settled", lambda: self.describe()["ApplicationStatus"] == "RUNNING")
 
     def delete(self):
         self._client.delete_application(ApplicationName=self.name, CreateTimestamp=self.describe()["CreateTimestamp"])

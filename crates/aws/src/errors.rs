@@ -77,7 +77,7 @@ fn without_code<E>(attempt: &str, error: &SdkError<E, HttpResponse>, status: Opt
 fn remedy(code: &str) -> Option<&'static str> {
     Some(match code {
         "AccessDenied" | "AccessDeniedException" => {
-            "the function's role lacks this permission; deploy the stack again, or look for a permissions boundary"
+            "whoever asks lacks this permission; look at the policies of the role or user, and for a permissions boundary"
         }
         "ResourceNotFoundException" => "check ApplicationName and the region of the stack",
         "LimitExceededException" => "a quota is used up; lower MaxKpu or have the quota raised",

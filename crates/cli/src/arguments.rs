@@ -99,8 +99,8 @@ pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) deployed: DeployedArguments,
 
-    /// How many of the last runs to show
-    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// How many of the last runs to show, up to 100; those under way and those of the last day that failed are shown besides
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) runs: u16,
 }
 

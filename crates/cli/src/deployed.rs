@@ -56,10 +56,19 @@ impl From<deployment::Failure> for Failure {
 
 /// What is said first: which application, which stack.
 fn heading(facts: &Facts) -> String {
-    match &facts.stack {
-        Some(stack) => format!("{} (stack {})", facts.application_name, stack.name),
-        None => format!("{} (no stack)", facts.application_name),
-    }
+    let application = facts.application.as_ref().ok().and_then(Option::as_ref);
+    let (stack, arn) = match &facts.stack {
+        Some(stack) => (format!("stack {}", stack.name), Some(&stack.arn)),
+        None => ("no stack".to_owned(), application.map(|application| &application.arn)),
+    };
+    let place = arn.and_then(|arn| place(arn)).map_or(String::new(), |place| format!(", {place}"));
+    format!("{} ({stack}{place})", facts.application_name)
+}
+
+/// Account and Region, which an ARN names.
+fn place(arn: &str) -> Option<String> {
+    let mut parts = arn.split(':').skip(3);
+    Some(format!("Region {}, account {}", parts.next()?, parts.next()?))
 }
 
 /// How long ago something was, such as `3 min ago`.

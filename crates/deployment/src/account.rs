@@ -1,8 +1,10 @@
 //! An AWS account, read.
 
-use crate::read;
-use crate::{Facts, Read};
+use crate::read::FoundStack;
+use crate::{Facts, Read, Stack, Unread};
 use aws::Aws;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use jiff::Timestamp;
 use tasks::Alarms as _;
@@ -39,15 +41,18 @@ pub enum Failure {
 }
 
 impl Account {
-    /// An account as the AWS CLI finds it: from the environment, the profile, or the machine's own role; at an endpoint of one's
-    /// own, if `AWS_ENDPOINT_URL` names one.
+    /// An account as the AWS CLI finds it: from the environment, the profile, or the machine's own role; at an endpoint
+    /// of one's own, if `AWS_ENDPOINT_URL` names one. A profile that is named goes before the environment.
     ///
     /// # Errors
     /// If no Region is known.
     pub async fn connect(profile: Option<&str>, region: Option<&str>) -> Result<Self, Failure> {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(aws::http_client());
         if let Some(profile) = profile {
-            loader = loader.profile_name(profile);
+            let http = ProviderConfig::default().with_http_client(aws::http_client());
+            let credentials =
+                ProfileFileCredentialsProvider::builder().configure(&http).profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(credentials.build());
         }
         if let Some(region) = region {
             loader = loader.region(Region::new(region.to_owned()));
@@ -86,60 +91,59 @@ impl Account {
     /// # Errors
     /// If there is no such stack, or AWS cannot be asked. What else cannot be read says so in its place.
     pub async fn read(&self, target: &Target, now: Timestamp, runs: usize) -> Result<Facts, Failure> {
-        let (application_name, stack) = match target {
+        let (application_name, stack, rivals) = match target {
             Target::Stack(name) => {
                 let found = self.stack_of_name(name).await?;
-                (found.application.clone(), Some(found))
+                let all = self.stacks_of_application(&found.application).await;
+                let others = all.map(|all| names(all.iter().filter(|stack| stack.arn != found.arn)));
+                (found.application.clone(), Some(found), others)
             }
-            Target::Application(name) => (name.clone(), self.stack_of_application(name).await?),
+            Target::Application(name) => {
+                let all = self.stacks_of_application(name).await;
+                let mut all = all.map_err(|unread| Failure::Unreachable(unread.why))?.into_iter();
+                let first = all.next();
+                (name.clone(), first, Ok(names(all.as_slice().iter())))
+            }
         };
         let application = self.application(&application_name).await;
         let stack = match stack {
             Some(stack) => Some(self.stack(stack, now, runs).await),
             None => None,
         };
-        Ok(Facts { now, application_name, application, stack })
+        Ok(Facts { now, application_name, application, stack, rivals })
     }
 
-    async fn stack(&self, found: read::FoundStack, now: Timestamp, runs: usize) -> crate::Stack {
-        let resources = match self.resources(&found.name).await {
-            Ok(resources) => resources,
-            Err(why) => read::Resources::unread(why),
-        };
-        let machine_arn = resources.get("StateMachine").ok();
-        let machine = self.machine(resources.get("StateMachine")).await;
-        let (alarms, out_metric, in_metric) = self.alarms(&resources, now).await;
-        crate::Stack {
-            machine_arn,
-            machine,
-            alarms,
-            out_metric,
-            in_metric,
+    async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {
+        let resources = self.resources(&found.name).await;
+        let machine = resources.get("StateMachine");
+        let (out, r#in) = (resources.get("ScaleOutAlarm"), resources.get("ScaleInAlarm"));
+        let alarm_names = out.clone().and_then(|out| Ok([out, r#in.clone()?]));
+        let alarms = self.alarms(&alarm_names).await;
+        Stack {
+            machine: self.machine(machine.clone()).await,
+            out_metric: self.watched(&alarms, &out, now).await,
+            in_metric: self.watched(&alarms, &r#in, now).await,
             rule: self.rule(resources.get("AlarmRule")).await,
             heartbeat: self.heartbeat(resources.get("Heartbeat")).await,
-            ringing: self.ringing(&found.name).await,
-            listeners: self.listeners(found.topic.clone().ok_or("the stack names no topic".to_owned())).await,
-            runs: self.runs(resources.get("StateMachine"), runs).await,
+            telling: self.telling(&resources).await,
+            topic: self.topic(found.topic).await,
+            runs: self.runs(machine.clone(), runs, now).await,
+            machine_arn: machine.ok(),
+            alarm_names,
+            alarms,
             name: found.name,
+            arn: found.arn,
             status: found.status,
         }
     }
 
-    /// The two alarms, and what each of them watches.
-    async fn alarms(
-        &self,
-        resources: &read::Resources,
-        now: Timestamp,
-    ) -> (Read<Vec<tasks::Alarm>>, Read<crate::WatchedMetric>, Read<crate::WatchedMetric>) {
-        let (out, r#in) = (resources.get("ScaleOutAlarm"), resources.get("ScaleInAlarm"));
-        let alarms = match (&out, &r#in) {
-            (Ok(out), Ok(r#in)) => {
-                self.ports.alarms.describe(&[out, r#in]).await.map_err(|error| error.to_string())
-            }
-            (Err(why), _) | (_, Err(why)) => Err(why.clone()),
-        };
-        let out_metric = self.watched(&alarms, &out, now).await;
-        let in_metric = self.watched(&alarms, &r#in, now).await;
-        (alarms, out_metric, in_metric)
+    /// The two alarms that scale.
+    async fn alarms(&self, names: &Read<[String; 2]>) -> Read<Vec<tasks::Alarm>> {
+        let [out, r#in] = names.as_ref().map_err(Clone::clone)?;
+        self.ports.alarms.describe(&[out, r#in]).await.map_err(Unread::from)
     }
+}
+
+fn names<'a>(stacks: impl Iterator<Item = &'a FoundStack>) -> Vec<String> {
+    stacks.map(|stack| stack.name.clone()).collect()
 }

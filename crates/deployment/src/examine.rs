@@ -3,9 +3,11 @@
 mod application;
 mod metrics;
 mod policy;
+mod runs;
+mod telling;
 mod wiring;
 
-use crate::{Facts, Finding, Read};
+use crate::{Facts, Finding, Read, WatchedMetric};
 
 /// What the account allows, which its API does not tell of a single application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub fn examine(facts: &Facts, limits: Limits) -> Vec<Finding> {
     let mut findings = Vec::new();
     let application = match &facts.application {
         Ok(Some(application)) => {
-            findings.extend(application::examine(&facts.application_name, application));
+            findings.extend(application::examine(&facts.application_name, application, has_data(facts)));
             Some(application)
         }
         Ok(None) => {
@@ -44,21 +46,32 @@ pub fn examine(facts: &Facts, limits: Limits) -> Vec<Finding> {
         ));
         return findings;
     };
-    findings.push(wiring::stack(stack));
+    findings.push(wiring::stack(stack, &facts.rivals));
     findings.push(wiring::state_machine(&stack.machine));
-    if let Ok(machine) = &stack.machine {
-        findings.extend(policy::examine(&machine.policy, application, &stack.alarms, limits));
+    match &stack.machine {
+        Ok(machine) => findings.extend(policy::examine(&machine.policy, application, stack, limits)),
+        Err(unread) => findings.push(Finding::unread("policy", unread)),
     }
-    findings.push(metrics::examine("scale-out-metric", &stack.out_metric, facts.now));
-    findings.push(metrics::examine("scale-in-metric", &stack.in_metric, facts.now));
+    findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));
+    findings.push(metrics::examine("scale-in-metric", facts, &stack.in_metric));
     findings.extend(wiring::examine(stack));
+    findings.push(runs::examine(stack, facts.now));
+    findings.push(telling::listeners(stack));
+    findings.extend(telling::alarms(&stack.telling));
     findings
+}
+
+/// Whether both metrics have data, whatever the monitoring level.
+fn has_data(facts: &Facts) -> bool {
+    let has_data =
+        |metric: &Read<WatchedMetric>| metric.as_ref().is_ok_and(|metric| !metric.points.is_empty());
+    facts.stack.as_ref().is_some_and(|stack| has_data(&stack.out_metric) && has_data(&stack.in_metric))
 }
 
 /// The finding about something that could not be read, or what `look` makes of it.
 fn read<T>(check: &'static str, value: &Read<T>, look: impl FnOnce(&T) -> Finding) -> Finding {
     match value {
         Ok(value) => look(value),
-        Err(why) => Finding::unread(check, why),
+        Err(unread) => Finding::unread(check, unread),
     }
 }

@@ -1,12 +1,11 @@
 //! What was read of an account, as it stands.
 
+use crate::Read;
 use crate::runs::Run;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::fmt;
 use tasks::{Alarm, DataPoint, PolicyText};
-
-/// Something that was read, or in a sentence why it could not be.
-pub type Read<T> = Result<T, String>;
 
 /// Everything that was read of an application and of the stack that scales it.
 #[derive(Debug, Clone)]
@@ -19,12 +18,24 @@ pub struct Facts {
     pub application: Read<Option<ApplicationSettings>>,
     /// The stack; `None` if none was found that scales the application.
     pub stack: Option<Stack>,
+    /// The names of the other stacks that scale the same application.
+    pub rivals: Read<Vec<String>>,
+}
+
+impl Facts {
+    /// The runs, as far as they could be read.
+    #[must_use]
+    pub fn runs(&self) -> &[Run] {
+        self.stack.as_ref().and_then(|stack| stack.runs.as_deref().ok()).unwrap_or_default()
+    }
 }
 
 /// What an application is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApplicationSettings {
+    /// Its ARN.
+    pub arn: String,
     /// Its status, in the word of MSF.
     pub status: String,
     /// The parallelism that runs now.
@@ -48,13 +59,17 @@ pub struct ApplicationSettings {
 pub struct Stack {
     /// Its name.
     pub name: String,
+    /// Its ARN, which names the account and the Region.
+    pub arn: String,
     /// Its status, in the word of CloudFormation.
     pub status: String,
     /// The ARN of its state machine, if it has one.
     pub machine_arn: Option<String>,
     /// The state machine.
     pub machine: Read<Machine>,
-    /// The alarm to scale out and the alarm to scale in, as far as they exist.
+    /// The name of the alarm to scale out, and that of the alarm to scale in.
+    pub alarm_names: Read<[String; 2]>,
+    /// These two, as far as they exist.
     pub alarms: Read<Vec<Alarm>>,
     /// What the alarm to scale out watches.
     pub out_metric: Read<WatchedMetric>,
@@ -64,11 +79,11 @@ pub struct Stack {
     pub rule: Read<Rule>,
     /// The schedule that starts a run now and then.
     pub heartbeat: Read<Heartbeat>,
-    /// The alarms that tell people of what lasts, those that ring.
-    pub ringing: Read<Vec<Ringing>>,
-    /// Who listens to the topic.
-    pub listeners: Read<Vec<Listener>>,
-    /// The last runs, the newest first.
+    /// The alarms that tell people of what lasts.
+    pub telling: Read<Vec<TellingAlarm>>,
+    /// The topic that is told.
+    pub topic: Read<Topic>,
+    /// The runs that are under way, the last ones, and those of the last day that have failed: the newest first.
     pub runs: Read<Vec<Run>>,
 }
 
@@ -81,12 +96,14 @@ pub struct Machine {
     pub policy: PolicyText,
 }
 
-/// What an alarm watches.
+/// What an alarm watches, and what has come of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WatchedMetric {
-    /// The metric, with exactly the alarm's dimensions; `None` for an expression.
-    pub wanted: Option<PublishedMetric>,
-    /// Its data points of the last hours, by the alarm's own statistic and period.
+    /// The metrics with exactly the alarm's dimensions: one, or those of an expression.
+    pub wanted: Vec<PublishedMetric>,
+    /// How old the newest data point may be for the tasks to use it.
+    pub may_be_old: SignedDuration,
+    /// The data points of the last hours that the tasks would use, by the alarm's own statistic and period.
     pub points: Vec<DataPoint>,
     /// What is published that might have been meant: of the same name, or of the same first dimension.
     pub published: Vec<PublishedMetric>,
@@ -101,6 +118,25 @@ pub struct PublishedMetric {
     pub name: String,
     /// Name and value of each dimension, by name.
     pub dimensions: Vec<(String, String)>,
+}
+
+impl PublishedMetric {
+    /// The application that it is of, if it says so.
+    pub(crate) fn application(&self) -> Option<&str> {
+        self.dimensions.iter().find(|(name, _)| name == "Application").map(|(_, value)| value.as_str())
+    }
+
+    /// Its dimensions, in a row.
+    pub(crate) fn listed(&self) -> String {
+        let pairs: Vec<_> = self.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join(", ")
+    }
+}
+
+impl fmt::Display for PublishedMetric {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} ({})", self.namespace, self.name, self.listed())
+    }
 }
 
 /// A rule of `EventBridge`.
@@ -125,13 +161,26 @@ pub struct Heartbeat {
     pub target: String,
 }
 
-/// An alarm that is in ALARM and tells people so.
+/// An alarm that tells people of something that lasts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ringing {
+pub struct TellingAlarm {
     /// Its name.
     pub name: String,
+    /// Its name in the template.
+    pub logical_name: String,
     /// What it means and what to do, in its own words.
     pub description: String,
+    /// Whether it tells so now; `None` if it is gone.
+    pub rings: Option<bool>,
+}
+
+/// The topic that is told what happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// Its ARN.
+    pub arn: String,
+    /// Who has subscribed to it.
+    pub listeners: Read<Vec<Listener>>,
 }
 
 /// A subscription of the topic.

@@ -1,6 +1,11 @@
 //! What an examination finds.
 
+use crate::{Obstacle, Unread};
 use serde::Serialize;
+
+/// How a resource that was deleted or changed by hand comes back. A deployment of the same template does not do it:
+/// CloudFormation compares templates, not resources.
+pub(crate) const RESTORE: &str = "put it back by hand as template.yaml has it; or delete the stack and deploy it again, which leaves the application as it is";
 
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -42,8 +47,12 @@ impl Finding {
     }
 
     /// Something that could not be read.
-    pub(crate) fn unread(check: &'static str, why: &str) -> Self {
-        let remedy = "give whoever runs this the permission to read it; docs/doctor.md lists them";
-        Self::problem(check, why, remedy)
+    pub(crate) fn unread(check: &'static str, unread: &Unread) -> Self {
+        let remedy = match unread.obstacle {
+            Obstacle::Denied => "give whoever runs this the permission to read it; docs/doctor.md lists them",
+            Obstacle::Missing => RESTORE,
+            Obstacle::Other => "look at it in the AWS console, and ask again",
+        };
+        Self::problem(check, &unread.why, remedy)
     }
 }

@@ -12,14 +12,16 @@ mod near_miss;
 mod plan;
 mod read;
 mod runs;
+mod unread;
 
 pub use account::{Account, Failure, Target};
 pub use examine::{Limits, examine};
 pub use facts::{
-    ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Read, Ringing, Rule, Stack,
-    WatchedMetric,
+    ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Rule, Stack, TellingAlarm,
+    Topic, WatchedMetric,
 };
 pub use finding::{Finding, Level};
 pub use near_miss::near_miss;
 pub use plan::{Plan, Step, plan};
 pub use runs::{Run, RunStatus};
+pub use unread::{Obstacle, Read, Unread};

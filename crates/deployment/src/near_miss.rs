@@ -6,28 +6,27 @@ use std::collections::BTreeSet;
 /// How alike two words must be, from 0 to 1, for one to be suggested for the other.
 const ALIKE: f64 = 0.75;
 
+/// The dimensions that the metrics of an application have at a finer monitoring level.
+/// Source: "Metrics and dimensions in Managed Service for Apache Flink".
+const FINER: [&str; 3] = ["Task", "Operator", "Parallelism"];
+
 /// In a sentence, what is wrong with `wanted`, judged by what is published. `None` if it is published exactly so.
 #[must_use]
 pub fn near_miss(wanted: &PublishedMetric, published: &[PublishedMetric]) -> Option<String> {
     if published.contains(wanted) {
         return None;
     }
-    let same_name: Vec<_> = published.iter().filter(|metric| metric.name == wanted.name).collect();
-    let finer = same_name.iter().find(|metric| is_finer(wanted, metric));
+    let of_name: Vec<_> = published.iter().filter(|metric| metric.name == wanted.name).collect();
+    let finer = of_name.iter().find(|metric| is_finer(wanted, metric));
     if let Some(metric) = finer {
-        let extra: Vec<_> =
-            metric.dimensions.iter().filter(|pair| !wanted.dimensions.contains(pair)).collect();
-        let names: Vec<_> = extra.iter().map(|(name, _)| name.as_str()).collect();
-        return Some(format!(
-            "it is published only with the further dimension {}: the monitoring level of the application is finer than APPLICATION; set it to APPLICATION",
-            names.join(" and ")
-        ));
+        return Some(further_dimensions(wanted, metric));
     }
-    if let Some(sentence) = same_name.iter().find_map(|metric| other_value(wanted, metric)) {
+    let others = of_name.iter().filter_map(|metric| other_value(wanted, metric));
+    if let Some((_, sentence)) = others.max_by(|(one, _), (other, _)| one.total_cmp(other)) {
         return Some(sentence);
     }
-    if let Some(metric) = same_name.first() {
-        return Some(format!("it is published with the dimensions {} only", listed(&metric.dimensions)));
+    if let Some(metric) = of_name.first() {
+        return Some(format!("it is published with other dimensions, such as {}", metric.listed()));
     }
     let named = published.iter().filter(|metric| metric.dimensions == wanted.dimensions);
     let nearest = nearest(&wanted.name, named.map(|metric| metric.name.as_str()));
@@ -42,9 +41,22 @@ pub fn near_miss(wanted: &PublishedMetric, published: &[PublishedMetric]) -> Opt
         None => {
             let others: BTreeSet<_> = published.iter().map(|metric| metric.name.as_str()).collect();
             let few: Vec<_> = others.iter().copied().take(8).collect();
-            format!("there is none of that name; with its dimensions there are {}", few.join(", "))
+            format!("there is none of that name; with its first dimension there are {}", few.join(", "))
         }
     })
+}
+
+fn further_dimensions(wanted: &PublishedMetric, metric: &PublishedMetric) -> String {
+    let extra = metric.dimensions.iter().filter(|pair| !wanted.dimensions.contains(pair));
+    let names: Vec<_> = extra.map(|(name, _)| name.as_str()).collect();
+    let of_level = names.iter().any(|name| FINER.contains(name));
+    let names = names.join(" and ");
+    if of_level {
+        return format!(
+            "it is published with the further dimension {names}, as at a monitoring level that is finer than APPLICATION; set it to APPLICATION"
+        );
+    }
+    format!("it is published with the further dimension {names}, which the alarm does not name")
 }
 
 /// Whether a metric has all dimensions of `wanted`, and more.
@@ -53,24 +65,16 @@ fn is_finer(wanted: &PublishedMetric, metric: &PublishedMetric) -> bool {
         && wanted.dimensions.iter().all(|pair| metric.dimensions.contains(pair))
 }
 
-/// The same dimensions with another value, if it is a likely one.
-fn other_value(wanted: &PublishedMetric, metric: &PublishedMetric) -> Option<String> {
+/// The same dimensions with another value: how likely it is to be meant, and in a sentence.
+fn other_value(wanted: &PublishedMetric, metric: &PublishedMetric) -> Option<(f64, String)> {
     let differing: Vec<_> =
         wanted.dimensions.iter().zip(&metric.dimensions).filter(|(one, other)| one != other).collect();
     let same_names = wanted.dimensions.len() == metric.dimensions.len()
         && differing.iter().all(|((name, _), (other, _))| name == other);
-    match differing.as_slice() {
-        [((name, value), (_, other))] if same_names && alike(value, other) => Some(format!(
-            "it is published for {name}={other}, not for {name}={value}{}",
-            if value.eq_ignore_ascii_case(other) { ": upper and lower case matter" } else { "" }
-        )),
-        _ => None,
-    }
-}
-
-fn listed(dimensions: &[(String, String)]) -> String {
-    let pairs: Vec<_> = dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    pairs.join(", ")
+    let [((name, value), (_, other))] = differing.as_slice() else { return None };
+    let case = if value.eq_ignore_ascii_case(other) { ": upper and lower case matter" } else { "" };
+    let sentence = format!("it is published for {name}={other}, not for {name}={value}{case}");
+    (same_names && alike(value, other)).then(|| (likeness(value, other), sentence))
 }
 
 fn alike(one: &str, other: &str) -> bool {
@@ -111,7 +115,7 @@ mod tests {
             (
                 &busy,
                 vec![metric("busyTimeMsPerSecond", &[("Application", "orders"), ("Task", "map")])],
-                Some("further dimension Task: the monitoring level"),
+                Some("further dimension Task, as at a monitoring level"),
             ),
             (
                 &metric("openorders", &orders),
@@ -134,7 +138,7 @@ mod tests {
                     "MaxOffsetLag",
                     &[("Cluster Name", "c"), ("Consumer Group", "group-1"), ("Topic", "t")],
                 )],
-                Some("with the dimensions Cluster Name=c, Consumer Group=group-1, Topic=t only"),
+                Some("such as Cluster Name=c, Consumer Group=group-1, Topic=t"),
             ),
             (
                 &topic,
@@ -143,6 +147,26 @@ mod tests {
                     &[("Cluster Name", "c"), ("Consumer Group", "g"), ("Topic", "T")],
                 )],
                 Some("Topic=T, not for Topic=t: upper and lower case matter"),
+            ),
+            (
+                &topic,
+                ["orders", "t2", "tt"]
+                    .map(|other| {
+                        let dimensions = [("Cluster Name", "c"), ("Consumer Group", "g"), ("Topic", other)];
+                        metric("MaxOffsetLag", &dimensions)
+                    })
+                    .to_vec(),
+                Some("with other dimensions, such as Cluster Name=c, Consumer Group=g, Topic=orders"),
+            ),
+            (
+                &metric("MaxOffsetLag", &[("Topic", "orders-v2")]),
+                ["orders-v1x", "orders-v3"].map(|other| metric("MaxOffsetLag", &[("Topic", other)])).to_vec(),
+                Some("for Topic=orders-v3, not"),
+            ),
+            (
+                &busy,
+                vec![metric("busyTimeMsPerSecond", &[("Application", "orders"), ("Tenant", "a")])],
+                Some("further dimension Tenant, which the alarm does not name"),
             ),
             (&busy, vec![], Some("nothing like it is published")),
             (&busy, vec![metric("uptime", &orders)], Some("there are uptime")),

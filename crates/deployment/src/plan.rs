@@ -37,7 +37,7 @@ pub struct Step {
     /// The KPUs now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_kpus: Option<u32>,
-    /// The KPUs after it; `None` for a hold.
+    /// The KPUs after it; `None` for a hold, and for an update by another hand that does not name its size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_kpus: Option<u32>,
     /// Why it would be left as it is.
@@ -45,6 +45,9 @@ pub struct Step {
     pub reason: Option<Reason>,
     /// In a sentence.
     pub why: String,
+    /// What could not be read, and blocks for that reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// Finds out what a run would do under this policy that began now.
@@ -58,7 +61,7 @@ pub async fn plan(
     alarms: &impl Alarms,
 ) -> Read<Plan> {
     let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
-    let checked = check(&request, applications, alarms).await.map_err(|error| error.to_string())?;
+    let checked = check(&request, applications, alarms).await?;
     Ok(Plan {
         verdict: checked.verdict,
         why: checked.why,
@@ -78,14 +81,15 @@ async fn step(
     let why = format!("the alarm to scale {direction} rings");
     let check = Some(Checked { direction: Some(direction), why, policy: policy.clone() });
     let request = ScaleRequest { now, run: Run { check, ..Run::default() } };
-    let answer = scale(&request, &Untouched(applications)).await.map_err(|error| error.to_string())?;
-    let ScaleAnswer { update, reason, why, .. } = answer;
+    let answer = scale(&request, &Untouched(applications)).await?;
+    let ScaleAnswer { update, reason, why, warning, .. } = answer;
     let size = |size: Option<scaling::Size>| size.map(|size| size.kpus.count());
     Ok(Step {
         from_kpus: size(update.as_ref().map(|update| update.from)),
         to_kpus: size(update.and_then(|update| update.to)),
         reason,
         why,
+        warning,
     })
 }
 

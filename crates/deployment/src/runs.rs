@@ -36,6 +36,8 @@ pub enum RunStatus {
     Succeeded,
     /// It has not, for the reason that it names.
     Failed,
+    /// Somebody has stopped it.
+    Stopped,
 }
 
 /// What a run has left behind, by which it is told how it ended.
@@ -55,8 +57,17 @@ impl Remains {
         if let Some((error, cause)) = &self.error {
             return (error.clone(), message(cause));
         }
-        if self.status == RunStatus::Running {
-            return (self.state.clone().unwrap_or_else(|| "Check".to_owned()), String::new());
+        match self.status {
+            RunStatus::Running => {
+                return (self.state.clone().unwrap_or_else(|| "an unknown state".to_owned()), String::new());
+            }
+            RunStatus::Stopped => {
+                return (
+                    "Stopped".to_owned(),
+                    "somebody has stopped it; the next run goes on from there".to_owned(),
+                );
+            }
+            RunStatus::Succeeded | RunStatus::Failed => {}
         }
         let said = |field: &str, what: &str| self.output[field][what].as_str().unwrap_or_default();
         if said("check", "verdict") != "Ringing" {
@@ -139,6 +150,13 @@ mod tests {
                 "it hangs",
                 None,
             ),
+            (
+                Remains { status: RunStatus::Stopped, ..ended(json!({})) },
+                "Stopped",
+                "somebody has stopped it; the next run goes on from there",
+                None,
+            ),
+            (Remains { status: RunStatus::Running, ..ended(json!({})) }, "an unknown state", "", None),
             (
                 Remains {
                     status: RunStatus::Running,

@@ -101,7 +101,7 @@ fn unproven(reason: Reason, run: &Run) -> CheckVerdict {
 fn find<'a>(described: &'a [Alarm], parameter: &str, name: &str) -> Result<&'a Alarm, TaskError> {
     described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
         TaskError::Fatal(format!(
-            "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; deploy the stack again, which restores it"
+            "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is"
         ))
     })
 }

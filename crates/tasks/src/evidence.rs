@@ -86,11 +86,11 @@ async fn newest_value(
 ) -> Result<Result<f64, Doubt>, TaskError> {
     let oldest = match epoch {
         Epoch::NotYet(reason) => return Ok(Err((*reason, reason.to_string()))),
-        Epoch::Since(restart) => window_start(alarm, now).max(*restart),
-        Epoch::Ever => window_start(alarm, now),
+        Epoch::Since(restart) => oldest_fresh(alarm, now).max(*restart),
+        Epoch::Ever => oldest_fresh(alarm, now),
     };
     let points = alarms.data_points(alarm, oldest, now).await?;
-    let usable = points.iter().filter(|point| usable(alarm, point, oldest, now));
+    let usable = points.iter().filter(|point| is_usable(alarm, point, oldest, now));
     let newest = usable.max_by_key(|point| point.start).map(|point| point.value);
     let reason = Reason::NoFreshData;
     Ok(newest.ok_or_else(|| (reason, reason.to_string())))
@@ -101,15 +101,18 @@ fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// The newest data point is at most two periods old, or the metric has fallen silent. What the alarm itself looks at may
-/// be much older: it can be in ALARM on points from before a silence.
-fn window_start(alarm: &Alarm, now: Timestamp) -> Timestamp {
+/// The earliest start of a data point that is fresh: two periods ago, and the time that publishing takes. If the newest is
+/// older, the metric has fallen silent. What the alarm itself looks at may be much older: it can be in ALARM on points
+/// from before a silence.
+#[must_use]
+pub fn oldest_fresh(alarm: &Alarm, now: Timestamp) -> Timestamp {
     let window = alarm.period.saturating_mul(2).saturating_add(PUBLISHING);
     now.checked_sub(window).unwrap_or(Timestamp::MIN)
 }
 
 /// Whether a data point says something: its whole period lies behind us and after `oldest`, and its value is one.
-fn usable(alarm: &Alarm, point: &DataPoint, oldest: Timestamp, now: Timestamp) -> bool {
+#[must_use]
+pub fn is_usable(alarm: &Alarm, point: &DataPoint, oldest: Timestamp, now: Timestamp) -> bool {
     let complete = now.duration_since(point.start) >= alarm.period;
     let is_lag = alarm.queries.iter().any(|query| {
         query.returns_data && matches!(&query.source, Source::Metric { name, .. } if name == NEVER_NEGATIVE)

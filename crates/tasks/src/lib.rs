@@ -31,6 +31,7 @@ pub use check::check;
 pub use coherence::{check_alarms, check_order, check_thresholds, short_grace_period};
 pub use error::TaskError;
 pub use events::Events;
+pub use evidence::{is_usable, oldest_fresh};
 pub use measure::{Measurement, Metric, measure};
 pub use outcome::{ScalingEvent, UpdateFailure};
 pub use payload::{

@@ -49,5 +49,11 @@ fn write(finding: &Finding, output: &mut impl Write) -> io::Result<()> {
 fn summary(findings: &[Finding]) -> String {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
-    format!("{} looked at: {problems} problems, {warnings} warnings", findings.len())
+    let some = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{}: {}, {}",
+        some(findings.len(), "finding"),
+        some(problems, "problem"),
+        some(warnings, "warning")
+    )
 }

@@ -3,23 +3,25 @@
 use super::{heading, read};
 use crate::Failure;
 use crate::arguments::DeployedArguments;
-use deployment::Step;
+use deployment::{RunStatus, Step};
 use serde_json::json;
 use std::io::{self, Write};
 
 /// Runs the command.
 pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
     let (facts, plan) = read(arguments, 1, async |account, facts| {
+        // What has been read took a while.
+        let now = super::now();
         let Some(stack) = &facts.stack else {
             let name = &facts.application_name;
             return Err(Failure::Input(format!(
                 "no stack of kpu-autoscaler scales '{name}'; deploy one first"
             )));
         };
-        let machine = stack.machine.as_ref().map_err(|why| Failure::Machine(why.clone()))?;
+        let machine = stack.machine.as_ref().map_err(|why| Failure::Machine(why.to_string()))?;
         let ports = account.ports();
-        let plan = deployment::plan(&machine.policy, facts.now, &ports.applications, &ports.alarms).await;
-        plan.map_err(Failure::Machine)
+        let plan = deployment::plan(&machine.policy, now, &ports.applications, &ports.alarms).await;
+        plan.map_err(|unread| Failure::Machine(unread.why))
     })?;
     let mut output = io::stdout().lock();
     if arguments.json {
@@ -27,6 +29,13 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
         writeln!(output, "{document:#}")?;
     } else {
         writeln!(output, "{}\n", heading(&facts))?;
+        for run in facts.runs().iter().filter(|run| run.status == RunStatus::Running) {
+            writeln!(
+                output,
+                "under way     a run is in {}; what follows is for one that begins now",
+                run.state
+            )?;
+        }
         writeln!(output, "now           {:?}: {}", plan.verdict, plan.why)?;
         if let Some(warning) = &plan.warning {
             writeln!(output, "warning       {warning}")?;
@@ -43,9 +52,11 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
 }
 
 fn told(step: &Step) -> String {
+    let warning = step.warning.as_ref().map_or(String::new(), |warning| format!(" ({warning})"));
     match (step.from_kpus, step.to_kpus, step.reason) {
-        (Some(from), Some(to), _) => format!("{from} → {to} KPU"),
-        (_, _, Some(reason)) => format!("hold, {reason:?}: {}", step.why),
-        _ => step.why.clone(),
+        (Some(from), Some(to), _) => format!("{from} → {to} KPU{warning}"),
+        (Some(from), None, None) => format!("wait for the update from {from} KPU: {}{warning}", step.why),
+        (_, _, Some(reason)) => format!("hold, {reason:?}: {}{warning}", step.why),
+        _ => format!("{}{warning}", step.why),
     }
 }

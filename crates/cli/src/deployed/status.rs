@@ -4,7 +4,7 @@ use super::{ago, heading, read};
 use crate::Failure;
 use crate::arguments::StatusArguments;
 use crate::format::duration;
-use deployment::{ApplicationSettings, Facts, Run, RunStatus, Stack};
+use deployment::{ApplicationSettings, Facts, Run, RunStatus, Stack, Unread};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use tasks::{Alarm, AlarmState, DataPoint};
@@ -27,7 +27,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
 }
 
 fn document(facts: &Facts) -> Value {
-    let read = |value: Result<Value, &String>| value.unwrap_or_else(|why| json!({"unread": why}));
+    let read = |value: Result<Value, &Unread>| value.unwrap_or_else(|unread| json!({"unread": unread.why}));
     let stack = facts.stack.as_ref();
     let alarms = |stack: &Stack| {
         let named = |alarm: &Alarm| json!({"name": alarm.name, "state": state(alarm), "watches": alarm.watches(), "threshold": alarm.threshold});
@@ -49,7 +49,7 @@ fn write_application(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
             format!("{status}, {kpus} KPU (parallelism {parallelism}){}", bounds(facts))
         }
         Ok(None) => "there is none of this name".to_owned(),
-        Err(why) => why.clone(),
+        Err(unread) => unread.why.clone(),
     };
     writeln!(output, "application  {what}")
 }
@@ -64,7 +64,7 @@ fn bounds(facts: &Facts) -> String {
 fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Result<()> {
     let (Ok(alarms), Ok(machine)) = (&stack.alarms, &stack.machine) else {
         let why = stack.alarms.as_ref().err().or(stack.machine.as_ref().err());
-        return writeln!(output, "alarms       {}", why.map_or("", String::as_str));
+        return writeln!(output, "alarms       {}", why.map_or("", |unread| unread.why.as_str()));
     };
     let metrics = [&stack.out_metric, &stack.in_metric];
     let names = [&machine.policy.scale_out_alarm, &machine.policy.scale_in_alarm];
@@ -76,10 +76,10 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
                     format!("newest value {:.1}, {}", point.value, ago(facts, point.start))
                 });
                 let (watches, comparison, threshold) = (alarm.watches(), alarm.comparison, alarm.threshold);
-                let since = duration(facts.now.duration_since(alarm.state_updated).as_secs_f64());
+                let since = ago(facts, alarm.state_updated);
                 writeln!(
                     output,
-                    "{label:<11}  {} for {since}: {watches} {comparison} {threshold}, {newest}",
+                    "{label:<11}  {} (set {since}): {watches} {comparison} {threshold}, {newest}",
                     state(alarm)
                 )?;
             }

@@ -2,13 +2,17 @@
 
 use crate::{ApplicationSettings, Finding};
 
-pub(super) fn examine(name: &str, application: &ApplicationSettings) -> [Finding; 5] {
+pub(super) fn examine(
+    name: &str,
+    application: &ApplicationSettings,
+    metrics_have_data: bool,
+) -> [Finding; 5] {
     [
         runs(name, application),
         own_autoscaling(application),
         snapshots(application),
         rollback(application),
-        level(application),
+        level(application, metrics_have_data),
     ]
 }
 
@@ -64,10 +68,14 @@ fn rollback(application: &ApplicationSettings) -> Finding {
     )
 }
 
-fn level(application: &ApplicationSettings) -> Finding {
+fn level(application: &ApplicationSettings, metrics_have_data: bool) -> Finding {
     let level = &application.monitoring_level;
     if level == "APPLICATION" {
         return Finding::good("monitoring-level", "the monitoring level is APPLICATION");
+    }
+    if metrics_have_data {
+        let says = format!("the monitoring level is {level}, and both metrics have data at it");
+        return Finding::good("monitoring-level", says);
     }
     Finding::warning(
         "monitoring-level",

@@ -2,20 +2,16 @@
 
 use super::read;
 use crate::near_miss::near_miss;
-use crate::{Finding, PublishedMetric, Read, WatchedMetric};
-use jiff::{SignedDuration, Timestamp};
+use crate::{Facts, Finding, PublishedMetric, Read, WatchedMetric};
 
-/// How old the newest data point of a metric may be that is published every minute, with room for its delay.
-const SILENT: SignedDuration = SignedDuration::from_mins(15);
-
-pub(super) fn examine(check: &'static str, metric: &Read<WatchedMetric>, now: Timestamp) -> Finding {
+pub(super) fn examine(check: &'static str, facts: &Facts, metric: &Read<WatchedMetric>) -> Finding {
     read(check, metric, |metric| {
-        let watched = metric.wanted.as_ref().map_or("its expression".to_owned(), described);
+        let watched = described(&metric.wanted);
         let Some(newest) = metric.points.iter().map(|point| point.start).max() else {
-            return Finding::problem(check, format!("{watched} has no data"), remedy(metric));
+            return Finding::problem(check, format!("{watched} has no data"), remedy(facts, metric));
         };
-        let age = now.duration_since(newest);
-        if age <= SILENT {
+        let age = facts.now.duration_since(newest);
+        if age <= metric.may_be_old {
             return Finding::good(check, format!("{watched} has data, the newest {} min old", age.as_mins()));
         }
         Finding::problem(
@@ -26,16 +22,33 @@ pub(super) fn examine(check: &'static str, metric: &Read<WatchedMetric>, now: Ti
     })
 }
 
-fn described(metric: &PublishedMetric) -> String {
-    let dimensions: Vec<_> =
-        metric.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("{} {} ({})", metric.namespace, metric.name, dimensions.join(", "))
+fn described(wanted: &[PublishedMetric]) -> String {
+    match wanted {
+        [metric] => metric.to_string(),
+        metrics => {
+            let names: Vec<_> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+            format!("the expression of {}", names.join(" and "))
+        }
+    }
 }
 
-fn remedy(metric: &WatchedMetric) -> String {
-    let miss = metric.wanted.as_ref().and_then(|wanted| near_miss(wanted, &metric.published));
-    match miss {
-        Some(miss) => format!("{miss}; correct the stack's parameters or the application"),
-        None => "it was published within the last two weeks; does the application run?".to_owned(),
+fn remedy(facts: &Facts, metric: &WatchedMetric) -> String {
+    let mut published = metric.published.clone();
+    if matches!(facts.application, Ok(Some(_))) {
+        // The application is there, so that another of a similar name is not meant.
+        published.retain(|metric| metric.application().is_none_or(|name| name == facts.application_name));
+    }
+    let miss = |wanted: &PublishedMetric| Some((wanted.name.clone(), near_miss(wanted, &published)?));
+    let misses: Vec<(String, String)> = metric.wanted.iter().filter_map(miss).collect();
+    match misses.as_slice() {
+        [] => "what it is made of was published within the last two weeks; does the application run, and its source?"
+            .to_owned(),
+        [(_, miss)] if metric.wanted.len() == 1 => {
+            format!("{miss}; correct the stack's parameters or the application")
+        }
+        misses => {
+            let misses: Vec<_> = misses.iter().map(|(name, miss)| format!("of {name}: {miss}")).collect();
+            format!("{}; correct the stack's parameters or the application", misses.join("; "))
+        }
     }
 }

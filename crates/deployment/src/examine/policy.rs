@@ -1,47 +1,57 @@
 //! Does the policy make sense, by itself and for this application?
 
 use super::read;
-use crate::{ApplicationSettings, Finding, Limits, Read};
+use crate::finding::RESTORE;
+use crate::{ApplicationSettings, Finding, Limits, Stack};
 use tasks::{Alarm, Policy, PolicyText, check_alarms, short_grace_period};
 
 pub(super) fn examine(
     text: &PolicyText,
     application: Option<&ApplicationSettings>,
-    alarms: &Read<Vec<Alarm>>,
+    stack: &Stack,
     limits: Limits,
 ) -> Vec<Finding> {
     let policy = match Policy::parse(text) {
         Ok(policy) => policy,
         Err(error) => {
-            let remedy = "deploy the stack again with parameters that make sense";
+            let remedy = "change the parameters of the stack to such as make sense";
             return vec![Finding::problem("policy", error.to_string(), remedy)];
         }
     };
-    let mut findings = vec![quota(&policy, limits)];
+    let mut findings =
+        vec![Finding::good("policy", "the parameters make sense"), quota(&policy, application, limits)];
     if let Some(application) = application {
         findings.push(size(&policy, application));
         findings.push(max_parallelism(&policy, application));
     }
-    findings.push(read("alarms", alarms, |alarms| coherent(&policy, alarms)));
-    if let Some(out) = alarms.as_ref().ok().and_then(|alarms| find(alarms, &policy.scale_out_alarm)) {
-        findings.push(grace(&policy, out));
-    }
+    findings.push(read("alarms", &stack.alarms, |alarms| coherent(&policy, alarms)));
+    let alarms = stack.alarms.as_deref().unwrap_or_default();
+    findings.extend(find(alarms, &policy.scale_out_alarm).map(|out| grace(&policy, out)));
     findings
 }
 
-fn quota(policy: &Policy, limits: Limits) -> Finding {
+/// The most KPUs that the policy can ask for.
+fn most_kpus(policy: &Policy, application: Option<&ApplicationSettings>) -> u32 {
     let most = policy.scaling.bounds.maximum().count();
-    if most <= limits.kpus {
+    let per_kpu = application.map(|application| application.parallelism_per_kpu);
+    let limit =
+        policy.scaling.max_parallelism.zip(per_kpu).map(|(limit, per_kpu)| limit.count().div_ceil(per_kpu));
+    limit.map_or(most, |limit| limit.min(most))
+}
+
+fn quota(policy: &Policy, application: Option<&ApplicationSettings>, limits: Limits) -> Finding {
+    let most = most_kpus(policy, application);
+    let quota = limits.kpus;
+    if most <= quota {
         return Finding::good(
             "kpu-quota",
-            format!("MaxKpu {most} is within the quota of {} KPU", limits.kpus),
+            format!("the most that is asked for, {most} KPU, is within the quota of {quota}"),
         );
     }
     Finding::warning(
         "kpu-quota",
         format!(
-            "MaxKpu is {most}, and the quota of an application is {} KPU unless it was raised",
-            limits.kpus
+            "up to {most} KPU are asked for, and the quota of an application is {quota} unless it was raised"
         ),
         "have the quota raised or lower MaxKpu; if it was raised, say so with --kpu-quota",
     )
@@ -67,11 +77,16 @@ fn max_parallelism(policy: &Policy, application: &ApplicationSettings) -> Findin
     match policy.scaling.max_parallelism {
         Some(limit) => Finding::good(
             "max-parallelism",
-            format!("the parallelism stays within MaxParallelism {}", limit.count()),
+            format!(
+                "the parallelism stays within MaxParallelism {}, which is for you to compare with the job's own",
+                limit.count()
+            ),
         ),
         None if most <= UNLESS_SET => Finding::good(
             "max-parallelism",
-            format!("the parallelism stays within {most}, which every job allows"),
+            format!(
+                "the parallelism stays within {most}, which a job that sets no maximum parallelism allows"
+            ),
         ),
         None => Finding::warning(
             "max-parallelism",
@@ -97,8 +112,22 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
             .map(String::as_str)
             .collect();
         let says = format!("there is no alarm {}", missing.join(" and no alarm "));
-        return Finding::problem("alarms", says, "deploy the stack again, which restores it");
+        return Finding::problem("alarms", says, RESTORE);
     };
+    if !out.comparison.is_above() || r#in.comparison.is_above() {
+        let says = format!(
+            "out when {} {}, in when {} {}",
+            out.watches(),
+            out.comparison,
+            r#in.watches(),
+            r#in.comparison
+        );
+        return Finding::warning(
+            "alarms",
+            says,
+            "the template has it the other way round; did somebody change an alarm by hand?",
+        );
+    }
     match check_alarms(policy, out, r#in) {
         Ok(()) => Finding::good(
             "alarms",
@@ -115,7 +144,7 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
         Err(why) => Finding::problem(
             "alarms",
             why,
-            "deploy the stack again with thresholds that leave room for a step",
+            "change the thresholds of the stack so that they leave room for a step",
         ),
     }
 }

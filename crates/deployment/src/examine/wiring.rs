@@ -1,19 +1,36 @@
-//! Does what should wake the state machine do so, does it run, and is anybody told?
+//! Does what should wake the state machine do so, and is the state machine there?
 
 use super::read;
-use crate::{Finding, Heartbeat, Listener, Machine, Read, Ringing, Rule, Run, RunStatus, Stack};
-use tasks::Alarm;
+use crate::finding::RESTORE;
+use crate::{Finding, Heartbeat, Machine, Read, Rule, Stack};
+use serde_json::Value;
 
-pub(super) fn stack(stack: &Stack) -> Finding {
+pub(super) fn stack(stack: &Stack, rivals: &Read<Vec<String>>) -> Finding {
+    const CHECK: &str = "stack";
+    const EVENTS: &str = "look at its events in the CloudFormation console";
     let (name, status) = (&stack.name, &stack.status);
-    if status.ends_with("_COMPLETE") && !status.starts_with("DELETE") {
-        return Finding::good("stack", format!("the stack {name} is there ({status})"));
+    match rivals {
+        Err(unread) => return Finding::unread(CHECK, unread),
+        Ok(rivals) if !rivals.is_empty() => {
+            return Finding::problem(
+                CHECK,
+                format!("{} scales the same application as {name}", rivals.join(" and ")),
+                "delete all stacks but one: each of them takes the other's scaling for somebody's own",
+            );
+        }
+        Ok(_) => {}
     }
-    Finding::warning(
-        "stack",
-        format!("the stack {name} is {status}"),
-        "look at its events in the CloudFormation console",
-    )
+    let says = format!("the stack {name} is {status}");
+    match status.as_str() {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Finding::good(CHECK, says),
+        "UPDATE_ROLLBACK_COMPLETE" => {
+            Finding::warning(CHECK, format!("{says}: its last change was taken back"), EVENTS)
+        }
+        _ if status.ends_with("_IN_PROGRESS") => {
+            Finding::warning(CHECK, says, "look again when it has come to rest")
+        }
+        _ => Finding::problem(CHECK, says, EVENTS),
+    }
 }
 
 pub(super) fn state_machine(machine: &Read<Machine>) -> Finding {
@@ -21,30 +38,21 @@ pub(super) fn state_machine(machine: &Read<Machine>) -> Finding {
         if machine.status == "ACTIVE" {
             return Finding::good("state-machine", "the state machine is active");
         }
-        let says = format!("the state machine is {}", machine.status);
-        Finding::problem("state-machine", says, "deploy the stack again")
+        Finding::problem("state-machine", format!("the state machine is {}", machine.status), RESTORE)
     })
 }
 
-pub(super) fn examine(stack: &Stack) -> Vec<Finding> {
+pub(super) fn examine(stack: &Stack) -> [Finding; 2] {
     let machine = stack.machine_arn.as_deref().unwrap_or_default();
-    let alarms = stack.alarms.as_deref().unwrap_or_default();
-    let mut findings = vec![
-        read("alarm-rule", &stack.rule, |rule| alarm_rule(rule, alarms, machine)),
+    [
+        read("alarm-rule", &stack.rule, |rule| {
+            read("alarm-rule", &stack.alarm_names, |names| alarm_rule(rule, names, machine))
+        }),
         read("heartbeat", &stack.heartbeat, |heartbeat| self::heartbeat(heartbeat, machine)),
-        read("last-runs", &stack.runs, |runs| last_runs(runs)),
-        read("listeners", &stack.listeners, |listeners| self::listeners(listeners)),
-    ];
-    match &stack.ringing {
-        Ok(ringing) => findings.extend(ringing.iter().map(rings)),
-        Err(why) => findings.push(Finding::unread("telling-alarms", why)),
-    }
-    findings
+    ]
 }
 
-const DEPLOY_AGAIN: &str = "deploy the stack again, which restores it";
-
-fn alarm_rule(rule: &Rule, alarms: &[Alarm], machine: &str) -> Finding {
+fn alarm_rule(rule: &Rule, alarm_names: &[String; 2], machine: &str) -> Finding {
     const CHECK: &str = "alarm-rule";
     if !rule.enabled {
         let remedy =
@@ -52,20 +60,22 @@ fn alarm_rule(rule: &Rule, alarms: &[Alarm], machine: &str) -> Finding {
         return Finding::problem(CHECK, "the rule that an alarm starts a run by is disabled", remedy);
     }
     if !rule.targets.iter().any(|target| target == machine) {
-        return Finding::problem(
-            CHECK,
-            "the rule does not start the state machine of the stack",
-            DEPLOY_AGAIN,
-        );
+        return Finding::problem(CHECK, "the rule does not start the state machine of the stack", RESTORE);
     }
-    let unheard: Vec<_> = alarms
-        .iter()
-        .filter(|alarm| !rule.pattern.contains(&format!(":alarm:{}\"", alarm.name)))
-        .map(|alarm| alarm.name.as_str())
-        .collect();
+    let pattern: Value = serde_json::from_str(&rule.pattern).unwrap_or_default();
+    let strings = |path: &str| {
+        let values = pattern.pointer(path).and_then(Value::as_array).into_iter().flatten();
+        values.filter_map(Value::as_str).collect::<Vec<_>>()
+    };
+    if !strings("/detail/state/value").contains(&"ALARM") {
+        return Finding::problem(CHECK, "the rule does not wait for the state ALARM", RESTORE);
+    }
+    let heard = strings("/resources");
+    let is_heard = |name: &&String| heard.iter().any(|arn| arn.ends_with(&format!(":alarm:{name}")));
+    let unheard: Vec<_> = alarm_names.iter().filter(|name| !is_heard(name)).map(String::as_str).collect();
     if !unheard.is_empty() {
         let says = format!("the rule does not listen to the alarm {}", unheard.join(" and the alarm "));
-        return Finding::problem(CHECK, says, DEPLOY_AGAIN);
+        return Finding::problem(CHECK, says, RESTORE);
     }
     Finding::good(CHECK, "an alarm that goes to ALARM starts a run")
 }
@@ -81,61 +91,8 @@ fn heartbeat(heartbeat: &Heartbeat, machine: &str) -> Finding {
         return Finding::problem(
             CHECK,
             "the schedule does not start the state machine of the stack",
-            DEPLOY_AGAIN,
+            RESTORE,
         );
     }
     Finding::good(CHECK, format!("a run starts by itself, {}", heartbeat.expression))
-}
-
-fn last_runs(runs: &[Run]) -> Finding {
-    const CHECK: &str = "last-runs";
-    let ended: Vec<&Run> = runs.iter().filter(|run| run.status != RunStatus::Running).collect();
-    let failed = ended.iter().filter(|run| run.status == RunStatus::Failed).count();
-    match ended.first() {
-        None => Finding::warning(
-            CHECK,
-            "no run has ended yet",
-            "wait for the heartbeat, or start one by hand with {}",
-        ),
-        Some(Run { status: RunStatus::Failed, state, why, .. }) => Finding::problem(
-            CHECK,
-            format!("the last run failed: {state}: {why}"),
-            "do what it says; the execution in the Step Functions console has every step of it",
-        ),
-        Some(_) if failed > 0 => Finding::warning(
-            CHECK,
-            format!("the last run succeeded, and {failed} of the last {} failed", ended.len()),
-            "kpu status says how they ended",
-        ),
-        Some(last) => Finding::good(
-            CHECK,
-            format!("every one of {} runs succeeded; the newest ended {}", ended.len(), last.state),
-        ),
-    }
-}
-
-fn listeners(listeners: &[Listener]) -> Finding {
-    const CHECK: &str = "listeners";
-    if let Some(waiting) = listeners.iter().find(|listener| !listener.confirmed) {
-        let says = format!("{} has not confirmed that it wants to be told", waiting.endpoint);
-        return Finding::warning(
-            CHECK,
-            says,
-            "follow the link in the mail that AWS has sent, or subscribe again",
-        );
-    }
-    if listeners.is_empty() {
-        let remedy = "set NotificationEmail, or subscribe to the topic that the stack names in its outputs";
-        return Finding::warning(CHECK, "nobody listens to what the stack tells", remedy);
-    }
-    let told: Vec<_> = listeners.iter().map(|listener| listener.endpoint.as_str()).collect();
-    Finding::good(CHECK, format!("told are {}", told.join(", ")))
-}
-
-fn rings(alarm: &Ringing) -> Finding {
-    Finding::problem(
-        "telling-alarms",
-        format!("the alarm {} is in ALARM", alarm.name),
-        alarm.description.clone(),
-    )
 }

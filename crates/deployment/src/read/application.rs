@@ -1,7 +1,6 @@
 //! The settings of an application, beyond what the tasks need.
 
-use super::why;
-use crate::{Account, ApplicationSettings, Read};
+use crate::{Account, ApplicationSettings, Obstacle, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
 use aws_sdk_kinesisanalyticsv2::types::{
     ApplicationDetail, ApplicationSnapshotConfigurationDescription,
@@ -13,7 +12,13 @@ impl Account {
     /// The application; `None` if there is none of that name.
     pub(crate) async fn application(&self, name: &str) -> Read<Option<ApplicationSettings>> {
         match self.flink.describe_application().application_name(name).send().await {
-            Ok(answer) => Ok(answer.application_detail().and_then(settings)),
+            Ok(answer) => match answer.application_detail().and_then(settings) {
+                Some(settings) => Ok(Some(settings)),
+                None => Err(Unread::new(
+                    Obstacle::Other,
+                    format!("'{name}' is no Flink application with a parallelism, and cannot be scaled"),
+                )),
+            },
             Err(error)
                 if error
                     .as_service_error()
@@ -21,7 +26,7 @@ impl Account {
             {
                 Ok(None)
             }
-            Err(error) => Err(why(&format!("describe the application '{name}'"), &error)),
+            Err(error) => Err(Unread::of(&format!("describe the application '{name}'"), &error)),
         }
     }
 }
@@ -36,6 +41,7 @@ fn settings(detail: &ApplicationDetail) -> Option<ApplicationSettings> {
     let current = count(parallelism.current_parallelism().or(parallelism.parallelism()))?;
     let per_kpu = count(parallelism.parallelism_per_kpu().or(Some(1)))?;
     Some(ApplicationSettings {
+        arn: detail.application_arn().to_owned(),
         status: detail.application_status().as_str().to_owned(),
         parallelism: current.count(),
         parallelism_per_kpu: per_kpu.count(),

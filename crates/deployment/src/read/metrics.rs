@@ -1,10 +1,9 @@
 //! The metrics that alarms watch, and those that they might have meant.
 
-use super::why;
-use crate::{Account, PublishedMetric, Read, WatchedMetric};
+use crate::{Account, Obstacle, PublishedMetric, Read, Unread, WatchedMetric};
 use aws_sdk_cloudwatch::types::{DimensionFilter, Metric};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{Alarm, Alarms as _, Source};
+use tasks::{Alarm, Alarms as _, Source, is_usable, oldest_fresh};
 
 /// How far back data is looked for.
 const PAST: SignedDuration = SignedDuration::from_hours(3);
@@ -22,15 +21,20 @@ impl Account {
     ) -> Read<WatchedMetric> {
         let (alarms, name) = (alarms.as_ref().map_err(Clone::clone)?, name.as_ref().map_err(Clone::clone)?);
         let alarm = alarms.iter().find(|alarm| alarm.name == *name);
-        let alarm = alarm.ok_or_else(|| format!("there is no alarm '{name}'"))?;
-        let points = self.ports.alarms.data_points(alarm, now.saturating_sub(PAST).unwrap_or(now), now).await;
-        let points = points.map_err(|error| error.to_string())?;
+        let alarm =
+            alarm.ok_or_else(|| Unread::new(Obstacle::Missing, format!("there is no alarm '{name}'")))?;
+        let oldest = now.saturating_sub(PAST).unwrap_or(now);
+        let mut points = self.ports.alarms.data_points(alarm, oldest, now).await?;
+        points.retain(|point| is_usable(alarm, point, oldest, now));
         let wanted = wanted(alarm);
-        let published = match &wanted {
-            Some(wanted) if points.is_empty() => self.published(wanted).await?,
-            _ => Vec::new(),
-        };
-        Ok(WatchedMetric { wanted, points, published })
+        let mut published = Vec::new();
+        if points.is_empty() {
+            for metric in &wanted {
+                published.extend(self.published(metric).await?);
+            }
+        }
+        let may_be_old = now.duration_since(oldest_fresh(alarm, now));
+        Ok(WatchedMetric { wanted, may_be_old, points, published })
     }
 
     /// The metrics of the same name, and those with the same first dimension.
@@ -42,26 +46,26 @@ impl Account {
         }
         let mut published = Vec::new();
         for request in requests {
-            let mut token = None;
+            let mut pages = request.into_paginator().send();
             for _ in 0..PAGES {
-                let answer = request.clone().set_next_token(token).send().await;
-                let answer = answer.map_err(|error| why("list the metrics", &error))?;
-                published.extend(answer.metrics().iter().map(metric));
-                token = answer.next_token().map(str::to_owned);
-                if token.is_none() {
-                    break;
-                }
+                let Some(page) = pages.next().await else { break };
+                let page = page.map_err(|error| Unread::of("list the metrics", &error))?;
+                published.extend(page.metrics().iter().map(metric));
             }
         }
         Ok(published)
     }
 }
 
-/// The metric that an alarm watches, unless it is an expression.
-fn wanted(alarm: &Alarm) -> Option<PublishedMetric> {
-    let query = alarm.queries.iter().find(|query| query.returns_data)?;
-    let Source::Metric { namespace, name, dimensions, .. } = &query.source else { return None };
-    Some(named(namespace, name, dimensions.clone()))
+/// The metrics that an alarm watches: one, or those of an expression.
+fn wanted(alarm: &Alarm) -> Vec<PublishedMetric> {
+    let metrics = alarm.queries.iter().filter_map(|query| match &query.source {
+        Source::Metric { namespace, name, dimensions, .. } => {
+            Some(named(namespace, name, dimensions.clone()))
+        }
+        Source::Expression { .. } => None,
+    });
+    metrics.collect()
 }
 
 fn metric(metric: &Metric) -> PublishedMetric {

@@ -1,33 +1,66 @@
-//! The last runs of a state machine.
+//! The runs of a state machine.
 
-use super::why;
 use crate::runs::Remains;
-use crate::{Account, Read, Run, RunStatus};
+use crate::{Account, Read, Run, RunStatus, Unread};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
-use aws_sdk_sfn::types::ExecutionStatus;
-use jiff::Timestamp;
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-/// How many of the newest events of a run are looked at for the state that it is in: a state that fails and is tried again adds events.
+/// How many of the newest events of a run are looked at for the state that it is in: a state that fails and is tried
+/// again adds events.
 const EVENTS: i32 = 100;
 
+/// How many runs of one status are looked at that a list of the last ones may have left behind.
+const OF_A_STATUS: i32 = 10;
+
+/// How long a failure is remembered here.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The statuses that must not be lost among the heartbeats, of which there is one every few minutes.
+const NEVER_LOST: [ExecutionStatus; 4] =
+    [ExecutionStatus::Running, ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
+
 impl Account {
-    /// The last runs, the newest first.
-    pub(crate) async fn runs(&self, machine: Read<String>, count: usize) -> Read<Vec<Run>> {
+    /// The last `count` runs, and whatever is under way or has failed in the last day: the newest first.
+    pub(crate) async fn runs(&self, machine: Read<String>, count: usize, now: Timestamp) -> Read<Vec<Run>> {
+        let machine = machine?;
         let most = i32::try_from(count).unwrap_or(i32::MAX);
-        let request = self.states.list_executions().state_machine_arn(machine?).max_results(most);
-        let answer = request.send().await.map_err(|error| why("list the runs", &error))?;
-        let mut runs = Vec::new();
-        for execution in answer.executions().iter().take(count) {
-            runs.push(self.run(execution.execution_arn()).await?);
+        let mut listed = self.list(&machine, None, most).await?;
+        for status in NEVER_LOST {
+            let mut of_status = self.list(&machine, Some(status), OF_A_STATUS).await?;
+            of_status
+                .retain(|run| run.stop_date().is_none_or(|ended| now.duration_since(time(ended)) < A_DAY));
+            listed.extend(of_status);
         }
+        let mut seen = BTreeSet::new();
+        listed.retain(|run| seen.insert(run.execution_arn().to_owned()));
+        listed.sort_by_key(|run| std::cmp::Reverse(time(run.start_date())));
+        let mut runs = Vec::new();
+        for run in &listed {
+            runs.push(self.run(run.execution_arn()).await?);
+        }
+        Ok(runs)
+    }
+
+    async fn list(
+        &self,
+        machine: &str,
+        status: Option<ExecutionStatus>,
+        most: i32,
+    ) -> Read<Vec<ExecutionListItem>> {
+        let request = self.states.list_executions().state_machine_arn(machine);
+        let answer = request.set_status_filter(status).max_results(most).send().await;
+        let mut runs = answer.map_err(|error| Unread::of("list the runs", &error))?.executions;
+        runs.truncate(usize::try_from(most).unwrap_or(0));
         Ok(runs)
     }
 
     async fn run(&self, arn: &str) -> Read<Run> {
         let answer = self.states.describe_execution().execution_arn(arn).send().await;
-        let answer = answer.map_err(|error| why("describe a run", &error))?;
+        let answer = answer.map_err(|error| Unread::of("describe a run", &error))?;
         let status = status(answer.status());
         let state = if status == RunStatus::Running { self.state_of(arn).await? } else { None };
         let remains = Remains { status, output: output(&answer), error: error(&answer), state };
@@ -47,7 +80,7 @@ impl Account {
     async fn state_of(&self, arn: &str) -> Read<Option<String>> {
         let request = self.states.get_execution_history().execution_arn(arn).reverse_order(true);
         let answer = request.max_results(EVENTS).include_execution_data(false).send().await;
-        let answer = answer.map_err(|error| why("read the history of a run", &error))?;
+        let answer = answer.map_err(|error| Unread::of("read the history of a run", &error))?;
         let entered = answer.events().iter().find_map(|event| event.state_entered_event_details());
         Ok(entered.map(|state| state.name().to_owned()))
     }
@@ -57,6 +90,7 @@ fn status(status: &ExecutionStatus) -> RunStatus {
     match status {
         ExecutionStatus::Running | ExecutionStatus::PendingRedrive => RunStatus::Running,
         ExecutionStatus::Succeeded => RunStatus::Succeeded,
+        ExecutionStatus::Aborted => RunStatus::Stopped,
         _ => RunStatus::Failed,
     }
 }

@@ -1,14 +1,14 @@
 //! Stacks, and what they are made of.
 
-use super::why;
-use crate::{Account, Failure, Read};
-use aws_sdk_cloudformation::types::Stack;
-use std::collections::BTreeMap;
+use crate::{Account, Failure, Obstacle, Read, Unread};
+use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
+use aws_sdk_cloudformation::types::{Stack, StackResource};
 
 /// A stack of ours.
 #[derive(Debug, Clone)]
 pub(crate) struct FoundStack {
     pub(crate) name: String,
+    pub(crate) arn: String,
     pub(crate) status: String,
     /// The application that it scales.
     pub(crate) application: String,
@@ -16,20 +16,28 @@ pub(crate) struct FoundStack {
     pub(crate) topic: Option<String>,
 }
 
-/// The physical names of a stack's resources by their logical ones, or why they could not be read.
+/// A resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resource {
+    pub(crate) logical_name: String,
+    pub(crate) physical_name: String,
+    /// Such as `AWS::CloudWatch::Alarm`.
+    pub(crate) kind: String,
+}
+
+/// The resources of a stack, or why they could not be read.
 #[derive(Debug, Clone)]
-pub(crate) struct Resources(Read<BTreeMap<String, String>>);
+pub(crate) struct Resources(pub(crate) Read<Vec<Resource>>);
 
 impl Resources {
-    pub(crate) fn unread(why: String) -> Self {
-        Self(Err(why))
-    }
-
     /// The physical name of a resource.
-    pub(crate) fn get(&self, name: &str) -> Read<String> {
+    pub(crate) fn get(&self, logical_name: &str) -> Read<String> {
         let resources = self.0.as_ref().map_err(Clone::clone)?;
-        let found = resources.get(name).cloned();
-        found.ok_or_else(|| format!("the stack has no resource {name}; deploy it again"))
+        let found = resources.iter().find(|resource| resource.logical_name == logical_name);
+        let found = found.map(|resource| resource.physical_name.clone());
+        found.ok_or_else(|| {
+            Unread::new(Obstacle::Missing, format!("the stack has no resource {logical_name}"))
+        })
     }
 }
 
@@ -38,43 +46,45 @@ impl Account {
     pub(crate) async fn stack_of_name(&self, name: &str) -> Result<FoundStack, Failure> {
         let answer = self.cloudformation.describe_stacks().stack_name(name).send().await;
         let answer = answer.map_err(|error| {
-            let why = why(&format!("describe the stack '{name}'"), &error);
+            let why = Unread::of(&format!("describe the stack '{name}'"), &error).why;
             // CloudFormation has no code of its own for a stack that does not exist.
-            if why.contains("does not exist") { Failure::NotFound(why) } else { Failure::Unreachable(why) }
+            let is_missing = error.code() == Some("ValidationError") && why.contains("does not exist");
+            if is_missing { Failure::NotFound(why) } else { Failure::Unreachable(why) }
         })?;
         answer.stacks().iter().find_map(ours).ok_or_else(|| {
             Failure::NotFound(format!(
-                "'{name}' is no stack of kpu-autoscaler: it has no parameter ApplicationName"
+                "'{name}' is no stack of kpu-autoscaler: its parameters are not ApplicationName, ScaleMetric and so on"
             ))
         })
     }
 
-    /// The stack that scales this application, if there is one.
-    pub(crate) async fn stack_of_application(
-        &self,
-        application: &str,
-    ) -> Result<Option<FoundStack>, Failure> {
+    /// The stacks that scale this application.
+    pub(crate) async fn stacks_of_application(&self, application: &str) -> Read<Vec<FoundStack>> {
+        let mut found = Vec::new();
         let mut pages = self.cloudformation.describe_stacks().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Failure::Unreachable(why("look for the stack", &error)))?;
-            let found = page.stacks().iter().filter_map(ours).find(|stack| stack.application == application);
-            if found.is_some() {
-                return Ok(found);
-            }
+            let page = page.map_err(|error| Unread::of("look for stacks", &error))?;
+            let ours = page.stacks().iter().filter_map(ours);
+            found.extend(ours.filter(|stack| stack.application == application));
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// What a stack is made of.
-    pub(crate) async fn resources(&self, stack: &str) -> Read<Resources> {
+    pub(crate) async fn resources(&self, stack: &str) -> Resources {
         let answer = self.cloudformation.describe_stack_resources().stack_name(stack).send().await;
         let answer =
-            answer.map_err(|error| why(&format!("read the resources of the stack '{stack}'"), &error))?;
-        let pair = |resource: &aws_sdk_cloudformation::types::StackResource| {
-            Some((resource.logical_resource_id()?.to_owned(), resource.physical_resource_id()?.to_owned()))
-        };
-        Ok(Resources(Ok(answer.stack_resources().iter().filter_map(pair).collect())))
+            answer.map_err(|error| Unread::of(&format!("read the resources of the stack '{stack}'"), &error));
+        Resources(answer.map(|answer| answer.stack_resources().iter().filter_map(resource).collect()))
     }
+}
+
+fn resource(resource: &StackResource) -> Option<Resource> {
+    Some(Resource {
+        logical_name: resource.logical_resource_id()?.to_owned(),
+        physical_name: resource.physical_resource_id()?.to_owned(),
+        kind: resource.resource_type()?.to_owned(),
+    })
 }
 
 /// A stack is ours if it has an application and a state machine to scale it.
@@ -90,6 +100,7 @@ fn ours(stack: &Stack) -> Option<FoundStack> {
     parameter("ScaleMetric")?;
     Some(FoundStack {
         name: stack.stack_name().unwrap_or_default().to_owned(),
+        arn: stack.stack_id().unwrap_or_default().to_owned(),
         status: stack.stack_status().map_or("unknown", |status| status.as_str()).to_owned(),
         application: parameter("ApplicationName")?.to_owned(),
         topic: output("NotificationTopic").map(str::to_owned),

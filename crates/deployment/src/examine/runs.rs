@@ -1,0 +1,77 @@
+//! How the last runs ended, and whether there are any.
+
+use super::read;
+use crate::{Finding, Run, RunStatus, Stack};
+use jiff::{SignedDuration, Timestamp};
+
+const CHECK: &str = "last-runs";
+
+/// How late a run may begin, beyond two heartbeats.
+const LATE: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) fn examine(stack: &Stack, now: Timestamp) -> Finding {
+    let heartbeat = stack.heartbeat.as_ref().ok().and_then(|heartbeat| interval(&heartbeat.expression));
+    read(CHECK, &stack.runs, |runs| {
+        let Some(newest) = runs.iter().map(|run| run.started).max() else {
+            let remedy = "wait for the heartbeat, or start one by hand with {}";
+            return Finding::warning(CHECK, "no run has begun yet", remedy);
+        };
+        let silence = now.duration_since(newest);
+        match heartbeat {
+            Some(interval) if silence > interval.saturating_mul(2).saturating_add(LATE) => Finding::problem(
+                CHECK,
+                format!(
+                    "no run has begun for {} min, although one is to begin every {} min",
+                    silence.as_mins(),
+                    interval.as_mins()
+                ),
+                "look at the heartbeat above, and at the dead-letter queue of the stack: its messages say what was refused",
+            ),
+            _ => ended(runs),
+        }
+    })
+}
+
+fn ended(runs: &[Run]) -> Finding {
+    let mut ended: Vec<&Run> = runs.iter().filter(|run| run.ended.is_some()).collect();
+    ended.sort_by_key(|run| std::cmp::Reverse(run.ended));
+    let with = |status| ended.iter().filter(move |run| run.status == status);
+    let Some(last) = ended.first() else {
+        return Finding::good(CHECK, "the first run is under way");
+    };
+    if last.status == RunStatus::Failed {
+        return Finding::problem(
+            CHECK,
+            format!("the last run failed: {}: {}", last.state, last.why),
+            "do what it says; the execution in the Step Functions console has every step of it",
+        );
+    }
+    if let Some(failed) = with(RunStatus::Failed).next() {
+        let count = with(RunStatus::Failed).count();
+        return Finding::warning(
+            CHECK,
+            format!(
+                "the last run succeeded, but {count} failed before, the last one {}: {}",
+                failed.state, failed.why
+            ),
+            "it may come back: do what it says; kpu status lists them",
+        );
+    }
+    if with(RunStatus::Stopped).next().is_some() {
+        return Finding::warning(
+            CHECK,
+            "a run was stopped by hand within the last day",
+            "nothing, if it was you; a scaling that it left behind is taken up by the next run",
+        );
+    }
+    Finding::good(
+        CHECK,
+        format!("every one of {} runs succeeded; the newest ended {}", ended.len(), last.state),
+    )
+}
+
+/// The time between two heartbeats. The template writes `rate(5 minutes)`.
+fn interval(expression: &str) -> Option<SignedDuration> {
+    let minutes = expression.strip_prefix("rate(")?.split(' ').next()?.parse().ok()?;
+    Some(SignedDuration::from_mins(minutes))
+}

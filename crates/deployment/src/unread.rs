@@ -1,0 +1,108 @@
+//! Why something could not be read.
+
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use std::error::Error;
+use std::fmt;
+use tasks::TaskError;
+
+/// What was read, or why it could not be.
+pub type Read<T> = Result<T, Unread>;
+
+/// Why something could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// In a word, by which the remedy is found.
+    pub obstacle: Obstacle,
+    /// In a sentence.
+    pub why: String,
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Whoever asks may not read it.
+    Denied,
+    /// It is not there.
+    Missing,
+    /// Anything else, such as a service that does not answer.
+    Other,
+}
+
+/// The codes by which services say that something may not be done. `AuthorizationError` is that of SNS.
+const DENIED: [&str; 5] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "NotAuthorized",
+];
+
+/// The codes by which services say that something is not there.
+const MISSING: [&str; 4] =
+    ["ResourceNotFoundException", "ResourceNotFound", "NotFound", "StateMachineDoesNotExist"];
+
+impl Unread {
+    pub(crate) fn new(obstacle: Obstacle, why: impl Into<String>) -> Self {
+        Self { obstacle, why: why.into() }
+    }
+
+    /// An answer of AWS to an attempt, such as "list the runs".
+    pub(crate) fn of<E, R>(attempt: &str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: fmt::Debug + 'static,
+    {
+        let Some(code) = error.code() else {
+            return Self::new(Obstacle::Other, format!("failed to {attempt}: {}", chain(error)));
+        };
+        let words = error.message().unwrap_or("without a message");
+        Self::new(obstacle(code), format!("failed to {attempt}: {code}: {words}"))
+    }
+}
+
+fn obstacle(code: &str) -> Obstacle {
+    match code {
+        _ if DENIED.contains(&code) => Obstacle::Denied,
+        _ if MISSING.contains(&code) => Obstacle::Missing,
+        _ => Obstacle::Other,
+    }
+}
+
+/// An error and what has caused it, down to the first cause.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let errors = std::iter::successors(Some(error), |error| (**error).source());
+    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The tasks' errors are sentences of the form `failed to ...: code: words`.
+impl From<TaskError> for Unread {
+    fn from(error: TaskError) -> Self {
+        let why = error.to_string();
+        Self::new(why.split(": ").nth(1).map_or(Obstacle::Other, obstacle), why)
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_is_told_from_what_is_missing() {
+        for (why, expected) in [
+            ("failed to describe the alarms: AccessDenied: User u is not authorized", Obstacle::Denied),
+            ("failed to describe it: ResourceNotFoundException: there is none", Obstacle::Missing),
+            ("failed to describe it: ThrottlingException: slow down", Obstacle::Other),
+            ("failed to describe it: the service could not be reached", Obstacle::Other),
+            ("nothing like the others", Obstacle::Other),
+        ] {
+            let unread = Unread::from(TaskError::Fatal(why.to_owned()));
+            assert_eq!((unread.obstacle, unread.to_string()), (expected, why.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What the doctor finds: a healthy stack, and each thing that can be wrong with it.
+#![expect(clippy::unwrap_used, clippy::assigning_clones, reason = "a test may panic, and need not be fast")]
+
+mod world;
+
+use deployment::{Facts, Level, Obstacle, PublishedMetric, Read, RunStatus, Unread, examine};
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+use tasks::Comparison;
+use world::{LIMITS, NOW, application, healthy, machine, metric, out_metric, rule, runs, stack, topic};
+
+/// What is broken, how it is found, and a part of what is said.
+type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
+
+const BREAKAGES: [Breakage; 61] = [
+    ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
+    ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
+    ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
+    ("application", Level::Problem, "ROLLED_BACK", |facts| {
+        application(facts).status = "ROLLED_BACK".to_owned();
+    }),
+    ("application", Level::Warning, "being changed", |facts| {
+        application(facts).status = "UPDATING".to_owned();
+    }),
+    ("own-autoscaling", Level::Warning, "is on", |facts| application(facts).own_autoscaling = true),
+    ("snapshots", Level::Problem, "loses the job's state", |facts| application(facts).snapshots = false),
+    ("system-rollback", Level::Warning, "stopped", |facts| application(facts).rollback = false),
+    ("stack", Level::Problem, "no stack of kpu-autoscaler", |facts| facts.stack = None),
+    ("stack", Level::Problem, "another scales the same", |facts| {
+        facts.rivals = Ok(vec!["another".to_owned()]);
+    }),
+    ("stack", Level::Problem, "AccessDenied", |facts| facts.rivals = unread()),
+    ("stack", Level::Warning, "UPDATE_IN_PROGRESS", |facts| becomes(facts, "UPDATE_IN_PROGRESS")),
+    ("stack", Level::Warning, "taken back", |facts| becomes(facts, "UPDATE_ROLLBACK_COMPLETE")),
+    ("stack", Level::Problem, "ROLLBACK_COMPLETE", |facts| becomes(facts, "ROLLBACK_COMPLETE")),
+    ("stack", Level::Problem, "DELETE_FAILED", |facts| becomes(facts, "DELETE_FAILED")),
+    ("state-machine", Level::Problem, "DELETING", |facts| machine(facts).status = "DELETING".to_owned()),
+    ("state-machine policy", Level::Problem, "AccessDenied", |facts| stack(facts).machine = unread()),
+    ("policy", Level::Problem, "MinKpu", |facts| machine(facts).policy.min_kpu = "50".to_owned()),
+    ("kpu-quota", Level::Warning, "the quota", |facts| machine(facts).policy.max_kpu = "65".to_owned()),
+    ("size", Level::Warning, "bounds are 1 and 32", |facts| application(facts).kpus = 33),
+    ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
+    ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
+    ("alarms", Level::Problem, "no alarm in", |facts| stack(facts).alarms.as_mut().unwrap().truncate(1)),
+    ("alarms", Level::Problem, "ScaleInThreshold", |facts| {
+        stack(facts).alarms.as_mut().unwrap()[1].threshold = 60.0;
+    }),
+    ("alarms", Level::Warning, "out when containerCPUUtilization <", |facts| {
+        stack(facts).alarms.as_mut().unwrap()[0].comparison = Comparison::LessThanThreshold;
+    }),
+    ("grace-period", Level::Warning, "GracePeriodSeconds", |facts| {
+        stack(facts).alarms.as_mut().unwrap()[0].evaluation_periods = 6;
+    }),
+    ("scale-out-metric", Level::Problem, "AccessDenied", |facts| stack(facts).out_metric = unread()),
+    (
+        "scale-out-metric",
+        Level::Problem,
+        "containerCPUUtilization (Application=orders) has no data",
+        |facts| {
+            out_metric(facts).points.clear();
+        },
+    ),
+    (
+        "scale-out-metric",
+        Level::Problem,
+        "the expression of containerCPUUtilization and uptime has no data",
+        |facts| {
+            let uptime = PublishedMetric { name: "uptime".to_owned(), ..out_metric(facts).wanted[0].clone() };
+            out_metric(facts).wanted.push(uptime);
+            out_metric(facts).points.clear();
+        },
+    ),
+    ("scale-in-metric", Level::Problem, "has no data", |facts| {
+        stack(facts).in_metric.as_mut().unwrap().points.clear();
+    }),
+    ("scale-in-metric", Level::Problem, "silent for 8 min", |facts| {
+        stack(facts).in_metric.as_mut().unwrap().points[0].start = NOW - SignedDuration::from_mins(8);
+    }),
+    ("monitoring-level scale-out-metric", Level::Warning, "TASK", |facts| {
+        application(facts).monitoring_level = "TASK".to_owned();
+        out_metric(facts).points.clear();
+    }),
+    ("alarm-rule", Level::Problem, "AccessDenied", |facts| stack(facts).rule = unread()),
+    ("alarm-rule", Level::Problem, "AccessDenied", |facts| stack(facts).alarm_names = unread()),
+    ("alarm-rule", Level::Problem, "disabled", |facts| rule(facts).enabled = false),
+    ("alarm-rule", Level::Problem, "does not start", |facts| rule(facts).targets.clear()),
+    ("alarm-rule", Level::Problem, "listen to the alarm in", |facts| {
+        rule(facts).pattern = rule(facts).pattern.replace("alarm:in", "alarm:another-in");
+    }),
+    ("alarm-rule", Level::Problem, "wait for the state ALARM", |facts| {
+        rule(facts).pattern = rule(facts).pattern.replace("ALARM", "OK");
+    }),
+    ("alarm-rule", Level::Problem, "wait for the state ALARM", |facts| rule(facts).pattern.clear()),
+    ("heartbeat", Level::Problem, "AccessDenied", |facts| stack(facts).heartbeat = unread()),
+    ("heartbeat", Level::Problem, "disabled", |facts| {
+        stack(facts).heartbeat.as_mut().unwrap().enabled = false;
+    }),
+    ("heartbeat", Level::Problem, "does not start", |facts| {
+        stack(facts).heartbeat.as_mut().unwrap().target.clear();
+    }),
+    ("last-runs", Level::Problem, "AccessDenied", |facts| stack(facts).runs = unread()),
+    ("last-runs", Level::Warning, "no run has begun", |facts| runs(facts, &[])),
+    (
+        "last-runs",
+        Level::Problem,
+        "no run has begun for 16 min, although one is to begin every 5 min",
+        |facts| {
+            for run in stack(facts).runs.as_mut().unwrap() {
+                run.started = NOW - SignedDuration::from_mins(16);
+            }
+        },
+    ),
+    ("last-runs", Level::Problem, "UpdateStuck: so it is", |facts| {
+        runs(facts, &[(RunStatus::Failed, "UpdateStuck")]);
+    }),
+    ("last-runs", Level::Warning, "1 failed before, the last one UpdateStuck", |facts| {
+        runs(facts, &[(RunStatus::Succeeded, "Quiet"), (RunStatus::Failed, "UpdateStuck")]);
+    }),
+    ("last-runs", Level::Problem, "UpdateStuck: so it is", |facts| {
+        // It began before the one that succeeded, and ended after it.
+        runs(facts, &[(RunStatus::Succeeded, "Quiet"), (RunStatus::Failed, "UpdateStuck")]);
+        stack(facts).runs.as_mut().unwrap()[0].ended = Some(NOW - SignedDuration::from_mins(1));
+    }),
+    ("last-runs", Level::Warning, "stopped by hand", |facts| {
+        runs(facts, &[(RunStatus::Succeeded, "Quiet"), (RunStatus::Stopped, "Stopped")]);
+    }),
+    ("listeners", Level::Problem, "AccessDenied", |facts| topic(facts).listeners = unread()),
+    ("listeners", Level::Problem, "AccessDenied", |facts| stack(facts).topic = unread()),
+    ("listeners", Level::Warning, "another account", |facts| {
+        topic(facts).arn = topic(facts).arn.replace("1111", "9999");
+        topic(facts).listeners = unread();
+    }),
+    ("listeners", Level::Warning, "nobody listens", |facts| topic(facts).listeners = Ok(Vec::new())),
+    ("listeners", Level::Warning, "has not confirmed", |facts| {
+        topic(facts).listeners.as_mut().unwrap()[0].confirmed = false;
+    }),
+    ("telling-alarms", Level::Problem, "AccessDenied", |facts| stack(facts).telling = unread()),
+    ("telling-alarms", Level::Problem, "BlockedAlarm rings", |facts| rings(facts, 0, Some(true))),
+    ("telling-alarms", Level::Warning, "OwnAutoscalingAlarm rings", |facts| rings(facts, 1, Some(true))),
+    ("telling-alarms", Level::Problem, "BlockedAlarm is gone", |facts| rings(facts, 0, None)),
+    ("heartbeat", Level::Problem, "Missing", |facts| {
+        stack(facts).heartbeat = Err(Unread { obstacle: Obstacle::Missing, why: "Missing".to_owned() });
+    }),
+    ("alarm-rule", Level::Problem, "Other", |facts| {
+        stack(facts).rule = Err(Unread { obstacle: Obstacle::Other, why: "Other".to_owned() });
+    }),
+    ("scale-in-metric", Level::Problem, "Missing", |facts| {
+        stack(facts).in_metric = Err(Unread { obstacle: Obstacle::Missing, why: "Missing".to_owned() });
+    }),
+];
+
+fn becomes(facts: &mut Facts, status: &str) {
+    stack(facts).status = status.to_owned();
+}
+
+fn rings(facts: &mut Facts, alarm: usize, rings: Option<bool>) {
+    stack(facts).telling.as_mut().unwrap()[alarm].rings = rings;
+}
+
+fn unread<T>() -> Read<T> {
+    Err(Unread { obstacle: Obstacle::Denied, why: "failed to read it: AccessDenied".to_owned() })
+}
+
+#[test]
+fn what_could_not_be_read_is_remedied_by_what_stands_in_the_way() {
+    for (obstacle, remedy) in [
+        (Obstacle::Denied, "permission"),
+        (Obstacle::Missing, "delete the stack and deploy it again"),
+        (Obstacle::Other, "ask again"),
+    ] {
+        let mut facts = healthy();
+        stack(&mut facts).heartbeat = Err(Unread { obstacle, why: String::new() });
+        let findings = examine(&facts, LIMITS);
+        let finding = findings.iter().find(|finding| finding.check == "heartbeat").unwrap();
+        assert!(finding.remedy.as_ref().unwrap().contains(remedy), "{finding:?}");
+    }
+}
+
+#[test]
+fn a_finer_level_is_well_where_the_metrics_have_data() {
+    let mut facts = healthy();
+    application(&mut facts).monitoring_level = "TASK".to_owned();
+    assert!(examine(&facts, LIMITS).iter().all(|finding| finding.level == Level::Good));
+}
+
+#[test]
+fn a_maximum_parallelism_keeps_within_the_quota() {
+    let mut facts = healthy();
+    machine(&mut facts).policy.max_kpu = "200".to_owned();
+    machine(&mut facts).policy.max_parallelism = "128".to_owned();
+    application(&mut facts).parallelism_per_kpu = 2;
+    assert!(examine(&facts, LIMITS).iter().all(|finding| finding.level == Level::Good));
+}
+
+#[test]
+fn an_application_that_exists_is_not_mistaken_for_another() {
+    let elsewhere = |application: &str| PublishedMetric {
+        dimensions: vec![("Application".to_owned(), application.to_owned())],
+        ..metric().wanted[0].clone()
+    };
+    let mut facts = healthy();
+    out_metric(&mut facts).points.clear();
+    out_metric(&mut facts).published = vec![elsewhere("orders2"), elsewhere("payments")];
+    let remedy = |facts: &Facts| {
+        let findings = examine(facts, LIMITS);
+        findings.into_iter().find(|finding| finding.check == "scale-out-metric").unwrap().remedy.unwrap()
+    };
+    assert!(remedy(&facts).contains("nothing like it is published"));
+    facts.application = Ok(None);
+    assert!(remedy(&facts).contains("published for Application=orders2"));
+}
+
+#[test]
+fn a_healthy_stack_is_good_in_every_way() {
+    for finding in examine(&healthy(), LIMITS) {
+        assert_eq!((finding.level, &finding.remedy), (Level::Good, &None), "{finding:?}");
+    }
+}
+
+#[test]
+fn whatever_is_broken_is_found_alone_and_with_its_remedy() {
+    for (check, level, part, breakage) in BREAKAGES {
+        let mut facts = healthy();
+        breakage(&mut facts);
+        let findings = examine(&facts, LIMITS);
+        let found: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Good).collect();
+        assert_eq!(
+            found.iter().map(|finding| finding.check).collect::<Vec<_>>().join(" "),
+            check,
+            "{part}: {found:?}"
+        );
+        assert!(found[0].level == level && found[0].says.contains(part), "{:?}", found[0]);
+        assert!(found[0].remedy.as_ref().is_some_and(|remedy| !remedy.is_empty()), "{:?}", found[0]);
+    }
+}
+
+#[test]
+fn every_check_is_broken_once() {
+    let checks = |findings: Vec<deployment::Finding>| findings.into_iter().map(|finding| finding.check);
+    let looked_at: BTreeSet<_> = checks(examine(&healthy(), LIMITS)).collect();
+    let broken = BREAKAGES.iter().flat_map(|(check, ..)| check.split(' '));
+    assert_eq!(broken.collect::<BTreeSet<_>>(), looked_at);
+}

@@ -1,0 +1,155 @@
+//! Facts of which nothing is wrong, and their parts to break.
+
+use deployment::{
+    ApplicationSettings, Facts, Heartbeat, Limits, Listener, Machine, PublishedMetric, Rule, Run, RunStatus,
+    Stack, TellingAlarm, Topic, WatchedMetric,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tasks::{Alarm, AlarmState, Comparison, DataPoint, Query, Source};
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+pub(crate) const MACHINE: &str = "arn:aws:states:eu-central-1:111122223333:stateMachine:machine";
+pub(crate) const LIMITS: Limits = Limits { kpus: 64 };
+
+pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm {
+    let source = Source::Metric {
+        namespace: "AWS/KinesisAnalytics".to_owned(),
+        name: "containerCPUUtilization".to_owned(),
+        dimensions: vec![("Application".to_owned(), "orders".to_owned())],
+        statistic: "Average".to_owned(),
+        period: SignedDuration::from_mins(1),
+    };
+    Alarm {
+        name: name.to_owned(),
+        state: AlarmState::Ok,
+        state_updated: NOW,
+        comparison,
+        threshold,
+        period: SignedDuration::from_mins(1),
+        evaluation_periods: 3,
+        queries: vec![Query { id: "m1".to_owned(), source, returns_data: true }],
+    }
+}
+
+pub(crate) fn metric() -> WatchedMetric {
+    let wanted = PublishedMetric {
+        namespace: "AWS/KinesisAnalytics".to_owned(),
+        name: "containerCPUUtilization".to_owned(),
+        dimensions: vec![("Application".to_owned(), "orders".to_owned())],
+    };
+    let point = DataPoint { start: NOW - SignedDuration::from_mins(2), value: 50.0 };
+    let may_be_old = SignedDuration::from_mins(7);
+    WatchedMetric { wanted: vec![wanted], may_be_old, points: vec![point], published: Vec::new() }
+}
+
+pub(crate) fn run(status: RunStatus, state: &str) -> Run {
+    Run {
+        arn: String::new(),
+        started: NOW,
+        ended: (status != RunStatus::Running).then_some(NOW),
+        status,
+        state: state.to_owned(),
+        why: "so it is".to_owned(),
+        scaled: None,
+    }
+}
+
+pub(crate) fn telling(logical_name: &str) -> TellingAlarm {
+    TellingAlarm {
+        name: format!("orders-scaling-{logical_name}"),
+        logical_name: logical_name.to_owned(),
+        description: "look at it".to_owned(),
+        rings: Some(false),
+    }
+}
+
+pub(crate) fn healthy() -> Facts {
+    let policy = json!({
+        "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "MinKpu": "1", "MaxKpu": "32",
+        "MaxParallelism": "", "ScalingOperation": "Multiply/Divide", "ScaleOutFactor": "3", "ScaleInFactor": "1.5",
+        "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
+    });
+    let stack = Stack {
+        name: "orders-scaling".to_owned(),
+        arn: "arn:aws:cloudformation:eu-central-1:111122223333:stack/orders-scaling/1".to_owned(),
+        status: "CREATE_COMPLETE".to_owned(),
+        machine_arn: Some(MACHINE.to_owned()),
+        machine: Ok(Machine { status: "ACTIVE".to_owned(), policy: serde_json::from_value(policy).unwrap() }),
+        alarm_names: Ok(["out".to_owned(), "in".to_owned()]),
+        alarms: Ok(vec![
+            alarm("out", Comparison::GreaterThanThreshold, 85.0),
+            alarm("in", Comparison::LessThanOrEqualToThreshold, 40.0),
+        ]),
+        out_metric: Ok(metric()),
+        in_metric: Ok(metric()),
+        rule: Ok(Rule {
+            enabled: true,
+            pattern:
+                r#"{"detail":{"state":{"value":["ALARM"]}},"resources":["arn:aws:cloudwatch:r:1:alarm:out","arn:aws:cloudwatch:r:1:alarm:in"]}"#
+                    .to_owned(),
+            targets: vec![MACHINE.to_owned()],
+        }),
+        heartbeat: Ok(Heartbeat {
+            enabled: true,
+            expression: "rate(5 minutes)".to_owned(),
+            target: MACHINE.to_owned(),
+        }),
+        telling: Ok(["BlockedAlarm", "OwnAutoscalingAlarm"].map(telling).to_vec()),
+        topic: Ok(Topic {
+            arn: "arn:aws:sns:eu-central-1:111122223333:topic".to_owned(),
+            listeners: Ok(vec![Listener {
+                protocol: "email".to_owned(),
+                endpoint: "a@example.org".to_owned(),
+                confirmed: true,
+            }]),
+        }),
+        runs: Ok(vec![run(RunStatus::Running, "GracePeriod"), run(RunStatus::Succeeded, "Quiet")]),
+    };
+    let application = ApplicationSettings {
+        arn: "arn:aws:kinesisanalytics:eu-central-1:111122223333:application/orders".to_owned(),
+        status: "RUNNING".to_owned(),
+        parallelism: 4,
+        parallelism_per_kpu: 1,
+        kpus: 4,
+        own_autoscaling: false,
+        snapshots: true,
+        rollback: true,
+        monitoring_level: "APPLICATION".to_owned(),
+    };
+    Facts {
+        now: NOW,
+        application_name: "orders".to_owned(),
+        application: Ok(Some(application)),
+        stack: Some(stack),
+        rivals: Ok(Vec::new()),
+    }
+}
+
+pub(crate) fn application(facts: &mut Facts) -> &mut ApplicationSettings {
+    facts.application.as_mut().unwrap().as_mut().unwrap()
+}
+
+pub(crate) fn stack(facts: &mut Facts) -> &mut Stack {
+    facts.stack.as_mut().unwrap()
+}
+
+pub(crate) fn rule(facts: &mut Facts) -> &mut Rule {
+    stack(facts).rule.as_mut().unwrap()
+}
+
+pub(crate) fn topic(facts: &mut Facts) -> &mut Topic {
+    stack(facts).topic.as_mut().unwrap()
+}
+
+pub(crate) fn runs(facts: &mut Facts, runs: &[(RunStatus, &str)]) {
+    stack(facts).runs = Ok(runs.iter().map(|(status, state)| run(*status, state)).collect());
+}
+
+pub(crate) fn out_metric(facts: &mut Facts) -> &mut WatchedMetric {
+    stack(facts).out_metric.as_mut().unwrap()
+}
+
+pub(crate) fn machine(facts: &mut Facts) -> &mut Machine {
+    stack(facts).machine.as_mut().unwrap()
+}
