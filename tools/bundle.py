@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # The earliest time that a zip can state: when it was built says nothing.
 TIME = (1980, 1, 1, 0, 0, 0)
+# Source: the ELF specification, e_machine.
+MACHINES = {"x86_64": 62, "arm64": 183}
 README = """kpu-autoscaler {version} for {processor}
 
 Deploy it, with the AWS SAM CLI:
@@ -16,13 +18,15 @@ Deploy it, with the AWS SAM CLI:
 or with the AWS CLI and a bucket of yours:
     aws cloudformation package --template-file template.yaml --s3-bucket BUCKET --output-template-file packaged.yaml
     aws cloudformation deploy --template-file packaged.yaml --stack-name NAME \\
-        --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides ApplicationName=APPLICATION
+        --s3-bucket BUCKET --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides ApplicationName=APPLICATION
 """
 
 
 def released_template(template, processor):
     """The template for functions that are built already: their zip instead of the sources, and no other processor."""
-    template = replaced(r"    CodeUri: \.\n", "    CodeUri: function.zip\n", template, 1)
+    # At each function, because the AWS CLI does not read SAM's Globals when it uploads what a template names.
+    template = replaced(r"    CodeUri: \.\n", "", template, 1)
+    template = replaced(r"(      Handler: [^\n]*\n)", r"\1      CodeUri: function.zip\n", template, 3)
     template = replaced(r"    Metadata: \{BuildMethod: [^\n]*\n", "", template, 3)
     choice = "    Default: arm64\n    AllowedValues: [arm64, x86_64]\n"
     return replaced(re.escape(choice), f"    Default: {processor}\n    AllowedValues: [{processor}]\n", template, 1)
@@ -42,7 +46,16 @@ def add(archive, name, data, executable=False):
     archive.writestr(entry, data, compresslevel=9)
 
 
+def check_processor(processor, bootstrap):
+    """Refuses a binary that is none, or one for another processor."""
+    header = bootstrap.read_bytes()[:20]
+    machine = int.from_bytes(header[18:20], "little")
+    if header[:4] != b"\x7fELF" or machine != MACHINES[processor]:
+        sys.exit(f"{bootstrap} is no binary for {processor}")
+
+
 def bundle(processor, bootstrap, folder):
+    check_processor(processor, bootstrap)
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
     function = folder / "function.zip"
     with zipfile.ZipFile(function, "w") as archive:

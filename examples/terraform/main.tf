@@ -1,13 +1,20 @@
 # The stack of kpu-autoscaler, deployed from Terraform. Before it, once for each release:
 #   aws cloudformation package --template-file template.yaml --s3-bucket BUCKET --output-template-file packaged.yaml
-#   aws s3 cp packaged.yaml s3://BUCKET/kpu-autoscaler.yaml
+#   aws s3 cp packaged.yaml s3://BUCKET/kpu-autoscaler-RELEASE.yaml
+
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
 
 variable "bucket" { type = string }
+variable "release" { type = string } # another name, so that Terraform sees another release
 variable "service_execution_role" { type = string }
 
 resource "aws_cloudformation_stack" "orders_scaling" {
   name         = "orders-scaling"
-  template_url = "https://${var.bucket}.s3.amazonaws.com/kpu-autoscaler.yaml"
+  template_url = "https://${var.bucket}.s3.amazonaws.com/kpu-autoscaler-${var.release}.yaml"
   capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
   parameters = {
     ApplicationName   = aws_kinesisanalyticsv2_application.orders.name
@@ -18,6 +25,7 @@ resource "aws_cloudformation_stack" "orders_scaling" {
 
 resource "aws_kinesisanalyticsv2_application" "orders" {
   name                   = "orders"
+  start_application      = true
   runtime_environment    = "FLINK-1_20"
   service_execution_role = var.service_execution_role
   application_configuration {

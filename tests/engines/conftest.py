@@ -7,20 +7,21 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
-from engine import ROOT, Engine
+from engine import LOGS, ROOT, Engine
 from stack import Application, Stack
 
 DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
 KPU = ROOT / "target" / "debug" / "kpu"
 # As part of the workspace, so that nothing is compiled twice that its tests have compiled.
 BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
-PACKAGED = ROOT / "target" / "engines" / "packaged.yaml"
+PACKAGED = LOGS / "packaged.yaml"
+NO_ANSWERS = LOGS / "no-answers.toml"
 
 
 @pytest.fixture(scope="session")
 def engine():
     running = Engine()
-    os.environ.update(running.environment)
+    running.use()
     boto3.setup_default_session(region_name="eu-central-1")
     yield running
     running.stop()
@@ -29,7 +30,9 @@ def engine():
 def sam(*arguments):
     """The SAM CLI as a person runs it, in the checkout's root."""
     environment = {**os.environ, "PATH": f"{DEPLOY}:{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
-    done = subprocess.run([DEPLOY / "sam", *arguments], cwd=ROOT, env=environment, text=True, capture_output=True)
+    # What somebody has deployed by hand has left its answers in the checkout.
+    NO_ANSWERS.write_text("version = 0.1\n")
+    done = subprocess.run([DEPLOY / "sam", *arguments, "--config-file", NO_ANSWERS], cwd=ROOT, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -58,7 +61,7 @@ def kpu(engine):
 
 @pytest.fixture
 def deployed(template, request):
-    """Makes a stack for an application of the test's own; both are gone at its end."""
+    """Makes a stack for an application of the test's own; the stack is gone at its end."""
     name = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60].strip("-")
     made = []
 

@@ -1,16 +1,19 @@
 """The stand-in for AWS: MiniStack in a process of its own, on loopback, with its memory only."""
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-LOG = ROOT / "target" / "engines" / "ministack.log"
+LOGS = ROOT / "target" / "engines"
 
 # The waits of the state machine, and the pauses before it tries again, are shortened to a hundredth.
 WAIT_SCALE = "0.01"
@@ -22,11 +25,24 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def without_settings(environment):
+    """An environment without what a developer has set for AWS or a proxy, by which a call would go elsewhere."""
+    elsewhere = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PERSIST_STATE")
+    return {name: value for name, value in environment.items() if not name.upper().startswith(elsewhere)}
+
+
+def end_with_parent():
+    """Ends the engine when whoever has started it is gone, even if that was killed."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Engine:
-    """A running MiniStack. `environment` is what a client needs to reach it and nothing else."""
+    """A running MiniStack. `environment` is what a client needs to reach it; `use` makes it this process' own."""
 
     def __init__(self, wait_scale=WAIT_SCALE):
-        self.url = f"http://127.0.0.1:{free_port()}"
+        port = str(free_port())
+        self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_DEFAULT_REGION": "eu-central-1",
@@ -36,29 +52,50 @@ class Engine:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
         }
-        LOG.parent.mkdir(parents=True, exist_ok=True)
-        self._log = LOG.open("w")
+        LOGS.mkdir(parents=True, exist_ok=True)
+        self.log = LOGS / f"ministack-{port}.log"
+        self._log = self.log.open("w")
+        self._files = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             [sys.executable, "ministack_with_hooks.py"], cwd=HERE, stdout=self._log, stderr=subprocess.STDOUT,
-            env={**os.environ, **self.environment, "GATEWAY_PORT": self.url.rsplit(":", 1)[1], "BIND_HOST": "127.0.0.1",
-                 "AUTH": "true", "IOT_MTLS_ENABLED": "0", "SFN_WAIT_SCALE": wait_scale, "LOG_LEVEL": "INFO"})
-        self._await_answer()
+            preexec_fn=end_with_parent,
+            env={**without_settings(os.environ), **self.environment, "GATEWAY_PORT": port, "BIND_HOST": "127.0.0.1",
+                 "TMPDIR": self._files.name, "AUTH": "true", "IOT_MTLS_ENABLED": "0", "SFN_WAIT_SCALE": wait_scale,
+                 "LOG_LEVEL": "INFO"})
+        try:
+            self._await_answer()
+        except BaseException:
+            self.stop()
+            raise
+
+    def use(self):
+        """From here on, this process and what it starts speak to this engine and to nothing else."""
+        kept = without_settings(os.environ)
+        os.environ.clear()
+        os.environ.update(kept, **self.environment)
 
     def _await_answer(self):
         deadline = time.monotonic() + 60
+        directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while True:
             if self._process.poll() is not None:
-                raise RuntimeError(f"MiniStack has ended; see {LOG}")
+                raise RuntimeError(f"MiniStack has ended; see {self.log}")
             try:
-                with urllib.request.urlopen(self.url + "/_ministack/health", timeout=1):
+                with directly.open(self.url + "/_ministack/health", timeout=1):
                     return
             except OSError as error:
                 if time.monotonic() > deadline:
-                    raise RuntimeError(f"MiniStack does not answer; see {LOG}") from error
+                    raise RuntimeError(f"MiniStack does not answer; see {self.log}") from error
                 time.sleep(0.1)
 
     def stop(self):
         self._process.terminate()
-        self._process.wait(10)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._log.close()
+        self._files.cleanup()

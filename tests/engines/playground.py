@@ -49,7 +49,7 @@ def main():
     engine = Engine()
     # From here on it is asked for, so that it does not interrupt what is under way.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
-    os.environ.update(engine.environment)
+    engine.use()
     try:
         orders = deploy()
         exports = "\n".join(f"export {name}={value}" for name, value in engine.environment.items())

@@ -22,13 +22,14 @@ def test_sam_deploy_makes_a_stack_that_scales(engine, template):
     """By the command of the README: `sam build` stands in tests/engines/run."""
     application = Application("orders", kpus=2)
     sam("deploy", "--stack-name", "orders-scaling", "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
-        "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=orders", "Architecture=x86_64")
+        "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=orders", "Architecture=x86_64", "HeartbeatMinutes=60")
     stack = Stack("orders-scaling")
     stack.publish("Out", 95.0)
     stack.set_alarm("Out", "ALARM")
     eventually("it has scaled", lambda: application.kpus == 6)
     stack.set_alarm("Out", "OK")
     assert stack.next_run().status == "SUCCEEDED"
+    stack.delete()
 
 
 def test_an_alarm_scales_out_until_it_is_ok(deployed):
@@ -105,6 +106,11 @@ def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):
     run = made.stack.next_run()
     assert run.path == QUIET
     assert "no longer" in run.output["check"]["why"]
+
+
+def test_a_heartbeat_that_finds_nothing_to_do_costs_three(deployed):
+    made = deployed(kpus=2, HeartbeatMinutes=1)
+    assert made.stack.next_run().transitions == 3
 
 
 def test_the_heartbeat_makes_good_an_event_that_was_lost(deployed):

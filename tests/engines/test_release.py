@@ -22,15 +22,20 @@ def test_a_release_is_deployed_without_building(engine, tmp_path):
     with zipfile.ZipFile(bundle(tmp_path)) as archive:
         archive.extractall(made)
     assert "sam deploy" in (made / "README.txt").read_text()
+    # The AWS CLI uploads what a function names itself, and does not read SAM's Globals.
+    released = (made / "template.yaml").read_text()
+    assert released.count("      CodeUri: function.zip\n") == released.count("Type: AWS::Serverless::Function") == 3
+    assert "CodeUri" not in released.split("\nResources:")[0]
     application = Application("released", kpus=2)
     sam("deploy", "--template", str(made / "template.yaml"), "--stack-name", "released-scaling", "--resolve-s3",
-        "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=released")
+        "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=released", "HeartbeatMinutes=60")
     stack = Stack("released-scaling")
     stack.publish("Out", 95.0)
     stack.set_alarm("Out", "ALARM")
     eventually("it has scaled", lambda: application.kpus == 6)
     stack.set_alarm("Out", "OK")
     assert stack.next_run().status == "SUCCEEDED"
+    stack.delete()
 
 
 def test_a_release_has_the_same_bytes_each_time(tmp_path):

@@ -19,6 +19,8 @@ UPDATE = UPDATE_IT + '!Sub "arn:${AWS::Partition}:' + APPLICATION + '"'
 WAKE = "Principal: {Service: [events.amazonaws.com, scheduler.amazonaws.com]}"
 ACCOUNT = '            Condition: {StringEquals: {"aws:SourceAccount": !Ref AWS::AccountId}}\n'
 QUEUE_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": [!GetAtt AlarmRule.Arn, !GetAtt TellRule.Arn]}}\n'
+ALARMS_SOURCE = """              ArnLike: {"aws:SourceArn": !Sub "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"}
+"""
 TOPIC_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt TellRule.Arn}}\n'
 
 URL = "  Door: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref PollFunction}}\n\n"
@@ -31,6 +33,22 @@ PERMISSION = """  Door:
 MANAGED = '      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"]\n'
 
 MUTANTS = [
+    guarded(
+        "queue_and_topic_name_their_source", "any alarm and rule may publish", ALARMS_SOURCE,
+        '              ArnLike: {"aws:SourceArn": "*"}\n',
+    ),
+    guarded(
+        "queue_and_topic_name_their_source", "the alarms of every stack may publish", ALARMS_SOURCE,
+        ALARMS_SOURCE.replace("${AWS::StackName}-*", "*"),
+    ),
+    guarded(
+        "queue_and_topic_name_their_source", "the source of what is written into the queue is any", QUEUE_SOURCE,
+        '            Condition: {ArnLike: {"aws:SourceArn": "*"}}\n',
+    ),
+    guarded(
+        "queue_and_topic_name_their_source", "a rule may do everything with the queue",
+        "            Action: sqs:SendMessage", '            Action: "sqs:*"',
+    ),
     guarded("only_known_kinds", "a function has a URL", FUNCTION_LOGS, URL + FUNCTION_LOGS),
     guarded("only_known_kinds", "SAM gives a function a URL", POLL, POLL + FUNCTION_URL),
     guarded("only_known_kinds", "others may call a function", FUNCTION_LOGS, PERMISSION + FUNCTION_LOGS),
