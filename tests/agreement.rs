@@ -144,6 +144,7 @@ fn every_parameter_changes_something() {
         ("ScaleInThreshold", "20"), ("ScaleInEvaluationPeriods", "21"), ("ScaleInDatapointsToAlarm", "19"),
         ("ScaleInUtilizationMetric", "busyTimeMsPerSecond"), ("ScaleInUtilizationThreshold", "20"),
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
+        ("Preset", "cost"), ("CatchUpSeconds", "300"),
         ("MinKpu", "2"), ("MaxKpu", "16"), ("MaxParallelism", "128"), ("GracePeriodSeconds", "600"), ("FailurePauseMinutes", "60"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
         ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
@@ -154,10 +155,16 @@ fn every_parameter_changes_something() {
         let in_force = |assignments: &[String]| {
             let mut parameters = Parameters::default();
             // The utilisation to scale in on matters to a lag.
-            let lag = name.contains("Utilization");
+            let demand = ["Preset", "CatchUpSeconds"].contains(&name);
+            let lag = name.contains("Utilization") || demand;
             let metric = if lag { "millisBehindLatest" } else { "containerCPUUtilization" };
-            let base =
-                [format!("ScaleMetric={metric}"), "ScaleInThreshold=30".into(), "ScaleInFactor=2".into()];
+            let operation = if demand { "Demand" } else { "Multiply/Divide" };
+            let base = [
+                format!("ScaleMetric={metric}"),
+                format!("ScalingOperation={operation}"),
+                "ScaleInThreshold=30".into(),
+                "ScaleInFactor=2".into(),
+            ];
             for assignment in base.iter().chain(assignments) {
                 parameters.set(assignment).unwrap();
             }

@@ -48,6 +48,9 @@ fn the_payloads_of_the_first_release_are_understood() {
 fn executions_of_the_first_release_finish_under_the_present_functions() {
     let (mut executions, mut failed) = (0, 0);
     for (name, scenario, settings) in scenario::all() {
+        if settings.policy().load_alarm.is_some() {
+            continue; // It could not be sized by demand then.
+        }
         let machine = state_machine_of(STATE_MACHINE, &settings).unwrap();
         let mut run = scenario.run_machine(&machine, &settings, &mut |_| ());
         // A task that failed had a name of its own then; an alarm tells of it, as it does now.

@@ -38,9 +38,15 @@ def sam(*arguments):
 
 
 def packaged():
-    """The template as `sam package` hands it to CloudFormation, with the zip of the real functions behind it."""
+    """Where the template is as `sam package` hands it to CloudFormation, with the zip of the real functions behind it.
+
+    It is too large to be handed over in a request, so that it lies in a bucket, where `sam deploy` puts it as well.
+    """
     sam("package", "--resolve-s3", "--output-template-file", str(PACKAGED))
-    return PACKAGED.read_text()
+    bucket = boto3.client("s3")
+    bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    bucket.put_object(Bucket="templates", Key="packaged.yaml", Body=PACKAGED.read_bytes())
+    return "https://s3.eu-central-1.amazonaws.com/templates/packaged.yaml"
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import boto3
 
 # How long anything here may take before a test says that it did not happen.
 PATIENCE = 30
+# The parameters by which the size follows the demand.
+DEMAND = {"ScalingOperation": "Demand", "ScaleMetric": "millisBehindLatest", "KinesisStreamName": "clicks"}
 
 
 def eventually(what, look, patience=PATIENCE):
@@ -110,7 +112,7 @@ class Stack:
     def create(cls, template, name, **parameters):
         stacks = boto3.client("cloudformation")
         given = [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()]
-        stacks.create_stack(StackName=name, TemplateBody=template, Parameters=given,
+        stacks.create_stack(StackName=name, TemplateURL=template, Parameters=given,
                             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
         stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.2, "MaxAttempts": 150})
         return cls(name)
@@ -125,10 +127,20 @@ class Stack:
 
     def publish(self, direction, value):
         """Gives what an alarm watches this value, for as many minutes as are looked at."""
-        alarm, now = self.alarm(direction), datetime.now(timezone.utc)
+        self._publish(self.alarm(direction), value)
+
+    def _publish(self, alarm, value):
+        now = datetime.now(timezone.utc)
         points = [{"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Value": value,
                    "Timestamp": now - timedelta(minutes=minutes)} for minutes in range(1, 8)]
         self._watch.put_metric_data(Namespace=alarm["Namespace"], MetricData=points)
+
+    def publish_demand(self, lag_seconds, cpu, records_a_minute):
+        """What sizing by demand reads: the lag, the load of the stream and how busy the application is."""
+        self.publish("Out", lag_seconds * 1000)
+        self.publish("In", cpu)
+        load = self._watch.describe_alarms(AlarmNames=[self.resources["LoadAlarm"]])["MetricAlarms"][0]
+        self._publish(load, records_a_minute)
 
     def set_alarm(self, direction, state):
         name = self.resources[f"Scale{direction}Alarm"]

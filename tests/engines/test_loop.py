@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 from conftest import sam
-from stack import Application, Listener, Stack, eventually
+from stack import DEMAND, Application, Listener, Stack, eventually
 
 ROUND = ["Check", "IsRinging", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]
 UPDATING = ["Poll", "IsSettled", "AwaitSettling"]
@@ -76,6 +76,25 @@ def test_at_the_bound_a_run_says_so_and_ends(deployed):
     assert run.path == ["Check", "IsRinging", "Scale", "IsScaling", "Held"], "five transitions, and no more"
     assert run.output["scale"]["reason"] == "AtMaximum"
     assert made.application.kpus == 4
+
+
+def test_the_size_follows_the_demand(deployed):
+    made = deployed(kpus=2, **DEMAND)
+    # Two KPUs with a standing lag can do what comes in; needed are that at 76 %, the backlog and a restart in ten minutes:
+    # 2000 / 0.76 + 2000 * (90 + 150) / 600 = 3432 records a second, of which each does 1000.
+    made.stack.publish_demand(lag_seconds=90, cpu=95, records_a_minute=120_000)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has what the load needs", lambda: made.application.kpus == 4)
+    made.stack.set_alarm("Out", "OK")
+    assert made.stack.next_run().status == "SUCCEEDED"
+
+
+def test_by_demand_a_step_in_needs_ten_quiet_minutes(deployed):
+    made = deployed(kpus=8, **DEMAND)
+    made.stack.publish_demand(lag_seconds=0, cpu=20, records_a_minute=120_000)
+    made.stack.set_alarm("In", "ALARM")
+    run = made.stack.next_run()
+    assert (run.path[-1], run.output["scale"]["reason"]) == ("Held", "NoFreshData"), "there are seven"
 
 
 def scale_out_to(made, kpus):

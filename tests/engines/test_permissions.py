@@ -9,21 +9,25 @@ import json
 
 import boto3
 import pytest
+from stack import DEMAND
 
-# The role, the permission that is taken from it, and whether an update must have failed before for it to be needed.
+ALWAYS, AFTER_FAILURE, BY_DEMAND = "always", "after a failure", "by demand"
+# The role, the permission that is taken from it, and when it is needed: always, after an update has failed, or by demand.
 PERMISSIONS = [
-    ("Check", "kinesisanalytics:DescribeApplication", False),
-    ("Check", "kinesisanalytics:ListApplicationOperations", False),
-    ("Check", "cloudwatch:DescribeAlarms", False),
-    ("Check", "cloudwatch:GetMetricData", False),
-    ("Scale", "kinesisanalytics:DescribeApplication", False),
-    ("Scale", "kinesisanalytics:ListApplicationOperations", False),
-    ("Scale", "kinesisanalytics:UpdateApplication", False),
-    ("Scale", "kinesisanalytics:DescribeApplicationOperation", True),
-    ("Scale", "kinesisanalytics:DescribeApplicationVersion", True),
-    ("Poll", "kinesisanalytics:DescribeApplication", False),
-    ("Poll", "kinesisanalytics:DescribeApplicationOperation", False),
-    ("Poll", "events:PutEvents", False),
+    ("Check", "kinesisanalytics:DescribeApplication", ALWAYS),
+    ("Check", "kinesisanalytics:ListApplicationOperations", ALWAYS),
+    ("Check", "cloudwatch:DescribeAlarms", ALWAYS),
+    ("Check", "cloudwatch:GetMetricData", ALWAYS),
+    ("Scale", "kinesisanalytics:DescribeApplication", ALWAYS),
+    ("Scale", "kinesisanalytics:ListApplicationOperations", ALWAYS),
+    ("Scale", "kinesisanalytics:UpdateApplication", ALWAYS),
+    ("Scale", "kinesisanalytics:DescribeApplicationOperation", AFTER_FAILURE),
+    ("Scale", "kinesisanalytics:DescribeApplicationVersion", AFTER_FAILURE),
+    ("Scale", "cloudwatch:DescribeAlarms", BY_DEMAND),
+    ("Scale", "cloudwatch:GetMetricData", BY_DEMAND),
+    ("Poll", "kinesisanalytics:DescribeApplication", ALWAYS),
+    ("Poll", "kinesisanalytics:DescribeApplicationOperation", ALWAYS),
+    ("Poll", "events:PutEvents", ALWAYS),
 ]
 # Lambda itself writes the log, with the function's role. The engine writes it without asking.
 NOT_ASKED_FOR = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -61,11 +65,14 @@ def test_every_permission_of_the_functions_is_looked_at(deployed):
         assert sorted(set(Role(stack, task).actions) - NOT_ASKED_FOR) == looked_at
 
 
-@pytest.mark.parametrize(("task", "action", "after_failure"), PERMISSIONS)
-def test_without(deployed, task, action, after_failure):
-    made = deployed(kpus=2)
-    made.stack.publish("Out", 95.0)
-    if after_failure:
+@pytest.mark.parametrize(("task", "action", "when"), PERMISSIONS)
+def test_without(deployed, task, action, when):
+    made = deployed(kpus=2, **(DEMAND if when == BY_DEMAND else {}))
+    if when == BY_DEMAND:
+        made.stack.publish_demand(lag_seconds=90, cpu=95, records_a_minute=120_000)
+    else:
+        made.stack.publish("Out", 95.0)
+    if when == AFTER_FAILURE:
         made.application.steer(update="rolls-back")
         made.stack.set_alarm("Out", "ALARM")
         assert made.stack.next_run().error == "UpdateRolledBack"

@@ -50,7 +50,8 @@ MUTANTS = [
     ),
     in_template(
         "a value is none of those that there are",
-        "ComparisonOperator: LessThanOrEqualToThreshold", "ComparisonOperator: LessThanOrEqualThreshold",
+        "ComparisonOperator: LessThanOrEqualToThreshold\n      Threshold: 0\n",
+        "ComparisonOperator: LessThanOrEqualThreshold\n      Threshold: 0\n",
         cfn_lint="E3030 at Resources/ScaleInAlarm",
     ),
     in_template(

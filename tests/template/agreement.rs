@@ -44,7 +44,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 /// Those that only the deployment has, and the one that only the local run has: MSF knows it of the application.
-const ONLY_DEPLOYED: [&str; 12] = [
+const ONLY_DEPLOYED: [&str; 13] = [
     "ApplicationName",
     "CustomMetricName",
     "MskClusterName",
@@ -52,6 +52,7 @@ const ONLY_DEPLOYED: [&str; 12] = [
     "ConsumerGroup",
     "KinesisStreamName",
     "FanOutConsumerName",
+    "LoadAlarmName",
     "LogRetentionDays",
     "NotificationEmail",
     "NotificationTopicArn",

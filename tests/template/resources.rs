@@ -123,6 +123,40 @@ fn the_rules_refuse_a_metric_without_what_it_needs_by_a_clear_message() {
     );
 }
 
+/// By demand, the alarms are only wake-up calls: the lag that counts is a shorter one, and the utilisation a higher one.
+#[test]
+fn demand_has_alarms_and_rules_of_its_own() {
+    let by_demand = |metric, more: &[(&'static str, &'static str)]| {
+        stack(metric, &[&[("ScalingOperation", "Demand")], more].concat())
+    };
+    let kinesis = by_demand("millisBehindLatest", &[]);
+    assert!(alarm(&kinesis, "ScaleOutAlarm").ends_with("> 20000"));
+    assert!(alarm(&kinesis, "ScaleInAlarm").ends_with("containerCPUUtilization {Application=orders} <= 60"));
+    let substitutions =
+        |stack: &Stack| stack.resources()["StateMachine"]["Properties"]["DefinitionSubstitutions"].clone();
+    assert_eq!(scalar(&substitutions(&kinesis)["ScaleInMaxLag"]), "", "the rule looks at the lag itself");
+    assert!(kinesis.resources().get("LoadAlarm").is_some());
+    let busy = by_demand(
+        "EstimatedMaxTimeLag",
+        &[("LoadAlarmName", "ours"), ("ScaleInUtilizationMetric", "busyTimeMsPerSecond")],
+    );
+    assert!(alarm(&busy, "ScaleOutAlarm").ends_with("> 20"));
+    assert!(alarm(&busy, "ScaleInAlarm").ends_with("busyTimeMsPerSecond {Application=orders} <= 600"));
+    assert_eq!(scalar(&substitutions(&busy)["LoadAlarm"]), "ours");
+    assert!(busy.resources().get("LoadAlarm").is_none());
+    let refused = |stack: Stack| stack.objections().join(" ");
+    assert!(refused(by_demand("containerCPUUtilization", &[])).contains("Demand needs a lag in time"));
+    assert!(
+        refused(by_demand("SumOffsetLag", &[("ScaleOutThreshold", "9"), ("ScaleInThreshold", "1")]))
+            .contains("a lag in time")
+    );
+    assert!(refused(by_demand("EstimatedMaxTimeLag", &[])).contains("docs/demand.md"));
+    assert!(
+        refused(by_demand("millisBehindLatest", &[("PeriodSeconds", "300")]))
+            .contains("set PeriodSeconds to 60")
+    );
+}
+
 /// A parameter that does nothing is a defect: another value must change a resource, if its metric is chosen.
 #[test]
 fn every_parameter_changes_a_resource() {
@@ -146,6 +180,8 @@ fn every_parameter_changes_a_resource() {
         ("NotificationEmail", "team@example.com", "containerCPUUtilization"),
         ("NotificationTopicArn", "arn:aws:sns:eu-central-1:111122223333:ours", "containerCPUUtilization"),
         ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/1", "containerCPUUtilization"),
+        ("Preset", "cost", "containerCPUUtilization"), ("CatchUpSeconds", "300", "containerCPUUtilization"),
+        ("LoadAlarmName", "ours", "containerCPUUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());

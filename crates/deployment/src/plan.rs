@@ -67,8 +67,8 @@ pub async fn plan(
         why: checked.why,
         warning: checked.warning,
         direction: checked.direction,
-        out: step(policy, Direction::Out, now, applications).await?,
-        r#in: step(policy, Direction::In, now, applications).await?,
+        out: step(policy, Direction::Out, now, applications, alarms).await?,
+        r#in: step(policy, Direction::In, now, applications, alarms).await?,
     })
 }
 
@@ -77,11 +77,12 @@ async fn step(
     direction: Direction,
     now: Timestamp,
     applications: &impl Applications,
+    alarms: &impl Alarms,
 ) -> Read<Step> {
     let why = format!("the alarm to scale {direction} rings");
     let check = Some(Checked { direction: Some(direction), why, policy: policy.clone() });
     let request = ScaleRequest { now, run: Run { check, ..Run::default() } };
-    let answer = scale(&request, &Untouched(applications)).await?;
+    let answer = scale(&request, &Untouched(applications), alarms).await?;
     let ScaleAnswer { update, reason, why, warning, .. } = answer;
     let size = |size: Option<scaling::Size>| size.map(|size| size.kpus.count());
     Ok(Step {

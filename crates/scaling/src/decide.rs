@@ -1,12 +1,12 @@
 //! The rule.
 
-use crate::{Activity, Application, Decision, Direction, Kpus, Parallelism, Policy, Reason, Size};
+use crate::{Activity, Application, Decision, Direction, Kpus, Parallelism, Policy, Reason, Signals, Size};
 use jiff::Timestamp;
 
 /// Decides what to do with `application` at `now`, when an alarm for `direction` rings.
 ///
 /// 1. An application that is stopped or being changed is left alone.
-/// 2. The wish is one step of the policy's adjustment, the target is the wish within the bounds,
+/// 2. The wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the bounds,
 ///    and only a target in the ringing direction is followed.
 /// 3. The parallelism fills the target's KPUs, but never exceeds the job's own maximum. If that leaves no KPU to move,
 ///    or less than the bounds allow, nothing moves: a restart has its price.
@@ -15,7 +15,13 @@ use jiff::Timestamp;
 ///
 /// What lasts is found before the grace period, so that an application at its bound is never waited for. One that is
 /// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
-pub fn decide(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Decision {
+pub fn decide(
+    policy: &Policy,
+    direction: Direction,
+    application: &Application,
+    signals: &Signals,
+    now: Timestamp,
+) -> Decision {
     match application.activity {
         Activity::Stopped => return Decision::Hold(Reason::NotRunning),
         Activity::Busy => return Decision::Hold(Reason::Busy),
@@ -23,7 +29,10 @@ pub fn decide(policy: &Policy, direction: Direction, application: &Application, 
     }
 
     let from = application.size();
-    let wish = policy.adjustment(direction).step(direction, from.kpus);
+    let wish = match policy.sizing.wish(direction, application, signals) {
+        Ok(wish) => wish,
+        Err(reason) => return Decision::Hold(reason),
+    };
     let target = policy.bounds.clamp(wish);
     if !direction.leads(from.kpus, target) {
         return Decision::Hold(bound(direction, from.kpus, target));

@@ -82,11 +82,15 @@ pub enum Reason {
     NoFreshData,
     /// Someone changed it between our reading and our writing; MSF refused our write.
     Overtaken,
+    /// Its present size keeps up with the load and works off what waits.
+    Draining,
+    /// What a smaller size would save is less than its restart costs.
+    NotWorthIt,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -98,12 +102,14 @@ impl Reason {
         Self::CoolingDown,
         Self::NoFreshData,
         Self::Overtaken,
+        Self::Draining,
+        Self::NotWorthIt,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
     #[must_use]
     pub fn passes_by_itself(self) -> bool {
-        matches!(self, Self::CoolingDown | Self::NoFreshData)
+        matches!(self, Self::CoolingDown | Self::NoFreshData | Self::Draining)
     }
 }
 
@@ -127,6 +133,8 @@ impl fmt::Display for Reason {
             Self::CoolingDown => "its last change is younger than the grace period",
             Self::NoFreshData => "nothing has been measured since the last restart",
             Self::Overtaken => "somebody else changed it at the same moment",
+            Self::Draining => "its present size keeps up with the load and works off what waits",
+            Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
         })
     }
 }

@@ -6,14 +6,20 @@
 
 mod adjustment;
 mod application;
+mod capacity;
 mod decide;
 mod decision;
+mod demand;
+mod forecast;
 mod policy;
+mod signals;
 mod units;
 
 pub use adjustment::{Adjustment, Factor};
 pub use application::{Activity, Application, Failures};
 pub use decide::decide;
 pub use decision::{Decision, Direction, Reason, Size};
-pub use policy::{Bounds, Policy};
+pub use demand::Demand;
+pub use policy::{Bounds, Policy, Sizing};
+pub use signals::{Minute, Signals};
 pub use units::{Kpus, Parallelism};

@@ -1,17 +1,15 @@
 //! What the user wants.
 
-use crate::{Adjustment, Direction, Kpus, Parallelism};
+use crate::{Adjustment, Application, Demand, Direction, Kpus, Parallelism, Reason, Signals};
 use jiff::SignedDuration;
 
 /// How an application is to be scaled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
     /// The sizes it may have.
     pub bounds: Bounds,
-    /// How far a step out goes.
-    pub scale_out: Adjustment,
-    /// How far a step in goes.
-    pub scale_in: Adjustment,
+    /// How the size is found.
+    pub sizing: Sizing,
     /// How long nothing is scaled after a change of the application, counted from the change's end.
     pub grace_period: SignedDuration,
     /// How long nothing is scaled in a direction after an update in that direction has failed. What has failed once
@@ -22,13 +20,33 @@ pub struct Policy {
     pub max_parallelism: Option<Parallelism>,
 }
 
-impl Policy {
-    /// The adjustment for a direction.
-    #[must_use]
-    pub fn adjustment(&self, direction: Direction) -> Adjustment {
-        match direction {
-            Direction::Out => self.scale_out,
-            Direction::In => self.scale_in,
+/// How the size is found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sizing {
+    /// By steps, each as far as the last.
+    Steps {
+        /// How far a step out goes.
+        out: Adjustment,
+        /// How far a step in goes.
+        r#in: Adjustment,
+    },
+    /// By what the load needs.
+    Demand(Demand),
+}
+
+impl Sizing {
+    /// The size that an application should have, or why it should keep the one it has.
+    pub(crate) fn wish(
+        &self,
+        direction: Direction,
+        application: &Application,
+        signals: &Signals,
+    ) -> Result<Kpus, Reason> {
+        let kpus = application.size().kpus;
+        match (self, direction) {
+            (Self::Steps { out, .. }, Direction::Out) => Ok(out.step(direction, kpus)),
+            (Self::Steps { r#in, .. }, Direction::In) => Ok(r#in.step(direction, kpus)),
+            (Self::Demand(demand), _) => demand.wish(direction, application, signals),
         }
     }
 }

@@ -31,6 +31,16 @@ impl Kpus {
         Self(saturating(count))
     }
 
+    /// The whole number of KPUs that holds so many, at least one.
+    pub(crate) fn saturating_ceil(count: f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the cast saturates, and zero becomes one"
+        )]
+        Self::saturating(count.ceil() as u64)
+    }
+
     /// How many KPUs a parallelism occupies: `ceil(parallelism / parallelism per KPU)`.
     ///
     /// Source: MSF developer guide, "Implement application scaling", which writes the plain division;

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
     Activity, Adjustment, Application, Bounds, Decision, Direction, Failures, Kpus, Parallelism, Policy,
-    Reason, decide,
+    Reason, Signals, Sizing, decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
@@ -29,8 +29,7 @@ fn adjustment(text: &str) -> Adjustment {
 fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u32>) -> Policy {
     Policy {
         bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
-        scale_out: adjustment(step),
-        scale_in: adjustment(step),
+        sizing: Sizing::Steps { out: adjustment(step), r#in: adjustment(step) },
         grace_period: SignedDuration::from_secs(300),
         failure_pause: SignedDuration::from_mins(30),
         max_parallelism: max_parallelism.map(parallelism),
@@ -91,7 +90,7 @@ fn one_subtask_for_each_kpu() {
         (2,  "x2",    (6, 10), Out, Ok(6)),
     ];
     for (has, step, bounds, rings, expected) in rows {
-        let decision = decide(&policy(step, bounds, None), rings, &running(has, 1), NOW);
+        let decision = decide(&policy(step, bounds, None), rings, &running(has, 1), &Signals::default(), NOW);
         assert_eq!(answer(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
     }
 }
@@ -115,7 +114,13 @@ fn several_subtasks_for_each_kpu() {
         (39, 4, None,      Out, Err(AtMaximum)),
     ];
     for (has, per_kpu, max_parallelism, rings, expected) in rows {
-        let decision = decide(&policy("x2", (1, 10), max_parallelism), rings, &running(has, per_kpu), NOW);
+        let decision = decide(
+            &policy("x2", (1, 10), max_parallelism),
+            rings,
+            &running(has, per_kpu),
+            &Signals::default(),
+            NOW,
+        );
         assert_eq!(
             answer(decision),
             expected,
@@ -127,7 +132,8 @@ fn several_subtasks_for_each_kpu() {
 #[test]
 fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
     for (has, rings) in [(18, Direction::In), (2, Direction::Out)] {
-        let decision = decide(&policy("x2", (7, 20), Some(5)), rings, &running(has, 1), NOW);
+        let decision =
+            decide(&policy("x2", (7, 20), Some(5)), rings, &running(has, 1), &Signals::default(), NOW);
         assert_eq!(answer(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
     }
 }
@@ -137,7 +143,7 @@ fn an_application_that_is_not_running_is_left_alone() {
     for (activity, reason) in [(Activity::Stopped, Reason::NotRunning), (Activity::Busy, Reason::Busy)] {
         let application = Application { activity, ..running(4, 1) };
         assert_eq!(
-            decide(&policy("x2", (1, 10), None), Direction::Out, &application, NOW),
+            decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW),
             Decision::Hold(reason)
         );
     }
@@ -153,7 +159,8 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
     ] {
         let last_change = Some(NOW - SignedDuration::from_secs(seconds_ago));
         let application = Application { last_change, ..running(4, 1) };
-        let decision = decide(&policy("x2", (1, 10), None), Direction::Out, &application, NOW);
+        let decision =
+            decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW);
         assert_eq!(answer(decision), expected, "{seconds_ago} s after the last change");
     }
 }
@@ -162,7 +169,7 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
 fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
     let application = Application { last_change: Some(NOW), ..running(10, 1) };
     assert_eq!(
-        decide(&policy("x2", (1, 10), None), Direction::Out, &application, NOW),
+        decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW),
         Decision::Hold(Reason::AtMaximum)
     );
 }

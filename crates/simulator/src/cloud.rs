@@ -1,15 +1,17 @@
 //! The ports of the tasks, on the simulated application and its alarms.
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, AlarmSettings, MissingData};
 use crate::application::{Fate, ManagedApplication, START, at_minute};
 use crate::fault::{Fault, Faults};
 use crate::lifecycle::{self, End, Status};
+use crate::settings::LOAD_ALARM;
+use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use std::cell::RefCell;
 use tasks::{
-    Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Events, Operation,
-    OperationStatus, ParallelismChange, Query, Refusal, ScalingEvent, Source, TaskError, Update,
+    Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison, DataPoint, Events,
+    Operation, OperationStatus, ParallelismChange, Query, Refusal, ScalingEvent, Source, TaskError, Update,
     UpdateOutcome,
 };
 
@@ -194,7 +196,8 @@ impl Alarms for Cloud<'_> {
     async fn describe(&self, names: &[&str]) -> Result<Vec<tasks::Alarm>, TaskError> {
         self.call(&format!("describe the alarms {}", names.join(", ")))?;
         let asked_for = self.alarms.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
-        Ok(asked_for.map(described).collect())
+        let load = names.contains(&LOAD_ALARM).then(|| described(&Alarm::new(load_alarm())));
+        Ok(asked_for.map(described).chain(load).collect())
     }
 
     async fn data_points(
@@ -206,10 +209,11 @@ impl Alarms for Cloud<'_> {
         self.call(&format!("read what the alarm '{}' watches", alarm.name))?;
         let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
-        let (Some(settings), Some(newest)) = (
-            self.alarms.iter().map(|alarm| &alarm.settings).find(|settings| settings.name == alarm.name),
-            application.newest_minute(),
-        ) else {
+        let load = load_alarm();
+        let settings = self.alarms.iter().map(|alarm| &alarm.settings).chain([&load]);
+        let (Some(settings), Some(newest)) =
+            (settings.into_iter().find(|settings| settings.name == alarm.name), application.newest_minute())
+        else {
             return Ok(Vec::new());
         };
         // CloudWatch cuts periods at whole multiples of their length; a minute's number is that of its start.
@@ -225,6 +229,21 @@ impl Alarms for Cloud<'_> {
         });
         let partial = partial.then(|| DataPoint { start: at_minute(application.minute()), value: 0.0 });
         Ok(points.chain(partial).filter(|point| point.start >= from && point.start < to).collect())
+    }
+}
+
+/// The alarm by which the load is found. It rings where the source has fallen silent, and nothing is scaled for it.
+fn load_alarm() -> AlarmSettings {
+    AlarmSettings {
+        name: LOAD_ALARM.to_owned(),
+        metric: Metric::IncomingRecords,
+        statistic: Statistic::Sum,
+        period_minutes: 1,
+        comparison: Comparison::LessThanOrEqualToThreshold,
+        threshold: 0.0,
+        evaluation_periods: 60,
+        datapoints_to_alarm: 60,
+        missing_data: MissingData::Breaching,
     }
 }
 

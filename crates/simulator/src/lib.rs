@@ -38,7 +38,7 @@ pub use model::Model;
 pub use parameters::{PARAMETERS, Parameter, ParameterError, Parameters};
 pub use recording::{Call, Recording};
 pub use references::{SampleLoop, SampleOperation, StepSample};
-pub use settings::{Settings, default_thresholds};
+pub use settings::{Settings, default_thresholds, demand_thresholds};
 pub use simulation::{Contender, Run, Scenario, Series};
 pub use storm::Storm;
 pub use summary::Summary;

@@ -127,6 +127,12 @@ impl Metric {
         )
     }
 
+    /// Whether it says so in time, and not in records.
+    #[must_use]
+    pub fn is_lag_in_time(self) -> bool {
+        matches!(self, Self::MillisBehindLatest | Self::EstimatedMaxTimeLag)
+    }
+
     /// Whether it falls as the size grows, so that it says when there are too many KPUs.
     #[must_use]
     pub fn is_utilization(self) -> bool {

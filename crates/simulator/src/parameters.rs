@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 24] = [
+pub const PARAMETERS: [Parameter; 26] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -34,9 +34,11 @@ pub const PARAMETERS: [Parameter; 24] = [
         "",
         "for a lag: scale in at or below it; the metric's own default unless set",
     ),
-    parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide or Add/Subtract"),
+    parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide, Add/Subtract or Demand"),
     parameter("ScaleOutFactor", "3", "multiply the KPUs by it, or add so many"),
     parameter("ScaleInFactor", "1.5", "divide the KPUs by it, or subtract so many"),
+    parameter("Preset", "balanced", "for Demand: latency, balanced or cost"),
+    parameter("CatchUpSeconds", "600", "for Demand: in what time a backlog is to be worked off"),
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
     parameter("MaxParallelism", "", "the job's maximum parallelism, if it is known"),

@@ -4,11 +4,14 @@ use crate::alarm::{AlarmSettings, MissingData};
 use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
-use scaling::Direction;
+use scaling::{Direction, Sizing};
 use tasks::{Comparison, Policy, PolicyText, TaskError, check_order, check_thresholds};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
+
+/// The name of the alarm that watches the load of the stream that the simulated application reads.
+pub(crate) const LOAD_ALARM: &str = "load";
 
 /// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
 #[derive(Debug, Clone)]
@@ -31,7 +34,20 @@ impl Settings {
     pub fn new(parameters: &Parameters) -> Result<Self, ParameterError> {
         let alarms = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
         let scale_metric = metric(parameters, "ScaleMetric")?;
-        let max_lag = if scale_metric.is_lag() {
+        let by_demand = is_by_demand(parameters);
+        if by_demand && !scale_metric.is_lag_in_time() {
+            return refuse(format!(
+                "ScalingOperation is Demand, which needs a lag in time, and ScaleMetric is {}; set it to millisBehindLatest or EstimatedMaxTimeLag",
+                scale_metric.name()
+            ));
+        }
+        if by_demand && parameters.get("PeriodSeconds") != "60" {
+            return refuse(
+                "ScalingOperation is Demand, which looks at minutes; set PeriodSeconds to 60".to_owned(),
+            );
+        }
+        // Sizing by demand looks at the lag itself.
+        let max_lag = if scale_metric.is_lag() && !by_demand {
             Some(threshold(parameters, "ScaleInThreshold", scale_metric, Direction::In)?)
         } else {
             None
@@ -41,7 +57,10 @@ impl Settings {
         let [out, r#in] = &alarms;
         let coherent = match max_lag {
             Some(lag) => check_order(out.threshold, lag),
-            None => check_thresholds(parsed.scaling.scale_in, out.threshold, r#in.threshold),
+            None => match parsed.scaling.sizing {
+                Sizing::Steps { r#in: step, .. } => check_thresholds(step, out.threshold, r#in.threshold),
+                Sizing::Demand(_) => Ok(()),
+            },
         };
         coherent.map_err(ParameterError)?;
         let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
@@ -137,6 +156,9 @@ fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2], max_lag: Op
         scaling_operation: value("ScalingOperation"),
         scale_out_factor: value("ScaleOutFactor"),
         scale_in_factor: value("ScaleInFactor"),
+        preset: value("Preset"),
+        load_alarm: LOAD_ALARM.to_owned(),
+        catch_up_seconds: value("CatchUpSeconds"),
         grace_period_seconds: value("GracePeriodSeconds"),
         failure_pause_minutes: value("FailurePauseMinutes"),
         poll_interval_seconds: value("PollIntervalSeconds"),
@@ -238,8 +260,9 @@ fn threshold(
 ) -> Result<f64, ParameterError> {
     let text = parameters.get(name);
     if text.is_empty() {
-        let default = default_thresholds(metric)
-            .map(|(out, r#in)| if direction == Direction::Out { out } else { r#in });
+        let defaults = if is_by_demand(parameters) { demand_thresholds } else { default_thresholds };
+        let default =
+            defaults(metric).map(|(out, r#in)| if direction == Direction::Out { out } else { r#in });
         return match default {
             Some(threshold) => Ok(threshold),
             None => refuse(format!(
@@ -264,4 +287,20 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
         Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
         Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,
     }
+}
+
+/// The same for sizing by demand, of which the alarms are only the wake-up calls.
+#[must_use]
+pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
+    match metric {
+        Metric::MillisBehindLatest => Some((20_000.0, 0.0)),
+        Metric::EstimatedMaxTimeLag => Some((20.0, 0.0)),
+        Metric::ContainerCpuUtilization => Some((0.0, 60.0)),
+        Metric::BusyTimeMsPerSecond => Some((0.0, 600.0)),
+        Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,
+    }
+}
+
+fn is_by_demand(parameters: &Parameters) -> bool {
+    parameters.get("ScalingOperation") == "Demand"
 }

@@ -29,7 +29,8 @@ impl Storm {
         let mut dice = Dice::new(seed, 5);
         let model = model(&mut dice);
         let (load, rates) = load(&mut dice)?;
-        let set = parameters(&mut dice);
+        let mut set = parameters(&mut dice);
+        set.extend(by_demand(&mut Dice::new(seed, 6)));
         let mut parameters = Parameters::default();
         for assignment in &set {
             parameters.set(assignment)?;
@@ -130,6 +131,17 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
     set.extend((dice.chance() < 0.3).then(|| "ParallelismPerKpu=2".to_owned()));
     set.extend((dice.chance() < 0.3).then(|| "PollIntervalSeconds=60".to_owned()));
     set
+}
+
+/// Sometimes the size follows the demand.
+fn by_demand(dice: &mut Dice) -> Vec<String> {
+    let metric = dice.pick(&["millisBehindLatest", "EstimatedMaxTimeLag"]);
+    let preset = dice.pick(&["latency", "balanced", "cost"]);
+    if dice.chance() >= 0.25 {
+        return Vec::new();
+    }
+    let fixed = ["ScalingOperation=Demand", "PeriodSeconds=60"].map(str::to_owned);
+    fixed.into_iter().chain([format!("ScaleMetric={metric}"), format!("Preset={preset}")]).collect()
 }
 
 /// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.

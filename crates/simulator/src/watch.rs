@@ -3,10 +3,11 @@
 
 use crate::alarm::Alarm;
 use crate::application::{ManagedApplication, START, at_minute};
+use crate::job::TICKS_PER_MINUTE;
 use crate::lifecycle::{End, Status};
 use crate::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
-use scaling::Direction;
+use scaling::{Direction, Sizing};
 use std::collections::BTreeMap;
 use tasks::AlarmState;
 
@@ -268,4 +269,14 @@ fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Setti
         && application.kpus() < settings.bounds().1
         && rested
         && fresh_value(application, out).is_some_and(|value| breaches(out, value))
+        && (matches!(policy.sizing, Sizing::Steps { .. }) || falls_behind(application))
+}
+
+/// Whether far more has arrived lately than can be processed. One who sizes by demand may let a job work off what waits.
+fn falls_behind(application: &ManagedApplication) -> bool {
+    const MINUTES: usize = 10;
+    let job = &application.job;
+    let from = job.ticks().saturating_sub(MINUTES * TICKS_PER_MINUTE);
+    let could: f64 = job.past()[from..].iter().map(|tick| tick.capacity).sum();
+    job.arrived_between(from, job.ticks()) > 1.1 * could
 }

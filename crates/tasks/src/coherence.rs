@@ -3,7 +3,7 @@
 
 use crate::{Alarm, ApplicationDescription, Policy};
 use jiff::SignedDuration;
-use scaling::Adjustment;
+use scaling::{Adjustment, Sizing};
 
 /// How near to the scale-out threshold a step in may bring the metric.
 /// Measured: with less room the job is restarted over twenty times a day.
@@ -53,7 +53,11 @@ pub fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), St
     if !comparable {
         return Ok(());
     }
-    check_thresholds(policy.scaling.scale_in, out.threshold, r#in.threshold)
+    match policy.scaling.sizing {
+        Sizing::Steps { r#in: step, .. } => check_thresholds(step, out.threshold, r#in.threshold),
+        // By demand, the alarms are only wake-up calls.
+        Sizing::Demand(_) => Ok(()),
+    }
 }
 
 /// What is allowed but not wise.

@@ -21,6 +21,7 @@ mod policy;
 mod poll;
 mod run;
 mod scale;
+mod signals;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
 pub use applications::{

@@ -2,7 +2,7 @@
 
 use crate::TaskError;
 use jiff::SignedDuration;
-use scaling::{Adjustment, Bounds, Kpus, Parallelism};
+use scaling::{Adjustment, Bounds, Demand, Kpus, Parallelism, Sizing};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
@@ -18,6 +18,9 @@ pub struct PolicyText {
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
     pub scale_in_alarm: String,
+    /// For `Demand`: the name of an alarm that watches the load, whatever it makes of it.
+    #[serde(default)]
+    pub load_alarm: String,
     /// The largest value of what the scale-out alarm watches at which scaling in is allowed, or nothing.
     #[serde(default)]
     pub scale_in_max_lag: String,
@@ -27,12 +30,18 @@ pub struct PolicyText {
     pub max_kpu: String,
     /// The job's maximum parallelism, or nothing.
     pub max_parallelism: String,
-    /// `Multiply/Divide` or `Add/Subtract`.
+    /// `Multiply/Divide`, `Add/Subtract` or `Demand`.
     pub scaling_operation: String,
     /// The factor, or the number of KPUs to add.
     pub scale_out_factor: String,
     /// The divisor, or the number of KPUs to subtract.
     pub scale_in_factor: String,
+    /// For `Demand`: `latency`, `balanced` or `cost`.
+    #[serde(default)]
+    pub preset: String,
+    /// For `Demand`: in what time a backlog is to be worked off, in seconds.
+    #[serde(default)]
+    pub catch_up_seconds: String,
     /// How long nothing is scaled after a change, in seconds.
     pub grace_period_seconds: String,
     /// After how many minutes a direction in which an update has failed is tried again.
@@ -67,6 +76,8 @@ pub struct Policy {
     pub scale_in_max_lag: Option<f64>,
     /// What the rule has to know.
     pub scaling: scaling::Policy,
+    /// The name of the alarm that watches the load, if it is sized by demand.
+    pub load_alarm: Option<String>,
     /// How long to wait between two looks at an update.
     pub poll_interval: SignedDuration,
     /// After how long an update counts as stuck, or three times the longest of the last three.
@@ -97,8 +108,13 @@ impl Policy {
         let operation = text.scaling_operation.as_str();
         let scaling = scaling::Policy {
             bounds,
-            scale_out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
-            scale_in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
+            sizing: match operation {
+                DEMAND => Sizing::Demand(demand(text)?),
+                _ => Sizing::Steps {
+                    out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
+                    r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
+                },
+            },
             grace_period: whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400)
                 .map(seconds)?,
             failure_pause: whole("FailurePauseMinutes", &text.failure_pause_minutes, 1..=1_440)
@@ -110,6 +126,10 @@ impl Policy {
             scale_out_alarm: name("ScaleOutAlarm", &text.scale_out_alarm)?,
             scale_in_alarm: name("ScaleInAlarm", &text.scale_in_alarm)?,
             scale_in_max_lag: optional_number("ScaleInMaxLag", &text.scale_in_max_lag)?,
+            load_alarm: match operation {
+                DEMAND => Some(name("LoadAlarm", &text.load_alarm)?),
+                _ => None,
+            },
             scaling,
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
@@ -143,8 +163,25 @@ fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment
                 "{parameter} does not fit Add/Subtract: it takes a whole number of KPUs of at least 1, not '{text}'"
             )),
         },
-        _ => refuse(&format!("ScalingOperation is '{operation}'; set it to Multiply/Divide or Add/Subtract")),
+        _ => refuse(&format!(
+            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract or Demand"
+        )),
     }
+}
+
+/// The scaling operation by which the size follows the demand.
+const DEMAND: &str = "Demand";
+
+/// How an application is sized by its demand. How the presets were found: `docs/decisions/0013-sizing-by-demand.md`.
+fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
+    let (target_out, target_in, restart_price) = match text.preset.as_str() {
+        "latency" => (0.64, 0.75, 1.6),
+        "balanced" => (0.76, 0.85, 1.4),
+        "cost" => (0.8, 0.85, 0.75),
+        other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
+    };
+    let catch_up = whole("CatchUpSeconds", &text.catch_up_seconds, 60..=86_400).map(seconds)?;
+    Ok(Demand { target_out, target_in, restart_price, catch_up })
 }
 
 fn optional_number(parameter: &str, text: &str) -> Result<Option<f64>, TaskError> {

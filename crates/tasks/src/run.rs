@@ -59,7 +59,7 @@ pub async fn run<A: Applications, B: Alarms, C: Events>(
 ) -> Result<Value, TaskError> {
     match task {
         Task::Check => write(&check(&read(task, payload)?, ports.applications, ports.alarms).await?),
-        Task::Scale => write(&scale(&read(task, payload)?, ports.applications).await?),
+        Task::Scale => write(&scale(&read(task, payload)?, ports.applications, ports.alarms).await?),
         Task::Poll => write(&poll(&read(task, payload)?, ports.applications, ports.events).await?),
     }
 }

@@ -5,9 +5,10 @@ use crate::applications::missing;
 use crate::failures::failures;
 use crate::history::{expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
-use crate::{Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
+use crate::signals::Measured;
+use crate::{Alarms, Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Decision, Reason, decide};
+use scaling::{Activity, Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
 ///
@@ -22,6 +23,7 @@ use scaling::{Decision, Reason, decide};
 pub async fn scale(
     request: &ScaleRequest,
     applications: &impl Applications,
+    alarms: &impl Alarms,
 ) -> Result<ScaleAnswer, TaskError> {
     let (Some(check), Some(direction)) =
         (&request.run.check, request.run.check.as_ref().and_then(|check| check.direction))
@@ -67,7 +69,20 @@ pub async fn scale(
         wait_seconds: policy.poll_interval.as_secs(),
     };
     let application = observe(&description, &operations, failed);
-    let (from, to) = match decide(&policy.scaling, direction, &application, request.now) {
+    let mut measured = match application.activity {
+        Activity::Running => Measured::read(&policy, request.now, alarms).await?,
+        Activity::Busy | Activity::Stopped => Measured::default(),
+    };
+    let decide = |measured: &Measured| {
+        decide(&policy.scaling, direction, &application, &measured.signals(expected), request.now)
+    };
+    let mut decision = decide(&measured);
+    if matches!(decision, Decision::Scale { .. }) && policy.load_alarm.is_some() {
+        // How far the step goes depends on what the load did on the past days.
+        measured.read_days(request.now, alarms).await?;
+        decision = decide(&measured);
+    }
+    let (from, to) = match decision {
         Decision::Hold(reason) => return Ok(hold(reason)),
         Decision::Scale { from, to } => (from, to),
     };

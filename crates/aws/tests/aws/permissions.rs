@@ -45,18 +45,20 @@ fn cloudwatch(operation: &str) -> Vec<u8> {
     let time = |seconds: i64| ciborium::Value::Tag(1, Box::new(seconds.into()));
     let body = match operation {
         "DescribeAlarms" => {
-            let alarm = |name: &str, comparison: &str, threshold: f64| {
+            let alarm = |name: &str, metric: &str, comparison: &str, threshold: f64| {
                 let alarm = cbor!({
                     "AlarmName" => name, "StateValue" => "ALARM", "StateUpdatedTimestamp" => time(NOW_SECONDS - 60),
-                    "MetricName" => "containerCPUUtilization", "Namespace" => "AWS/KinesisAnalytics",
+                    "MetricName" => metric, "Namespace" => "AWS/KinesisAnalytics",
                     "Statistic" => "Average", "Period" => 60, "EvaluationPeriods" => 3,
                     "Threshold" => threshold, "ComparisonOperator" => comparison,
                 });
                 alarm.unwrap()
             };
-            let out = alarm("out", "GreaterThanThreshold", 85.0);
-            let r#in = alarm("in", "LessThanOrEqualToThreshold", 40.0);
-            cbor!({"MetricAlarms" => [out, r#in]})
+            let out = alarm("out", "containerCPUUtilization", "GreaterThanThreshold", 85.0);
+            let r#in = alarm("in", "containerCPUUtilization", "LessThanOrEqualToThreshold", 40.0);
+            let lag = alarm("lag", "millisBehindLatest", "GreaterThanThreshold", 20_000.0);
+            let load = alarm("load", "IncomingRecords", "LessThanOrEqualToThreshold", 0.0);
+            cbor!({"MetricAlarms" => [out, r#in, lag, load]})
         }
         "GetMetricData" => cbor!({"MetricDataResults" => [
             {"Id" => "m1", "Timestamps" => [time(NOW_SECONDS - 120)], "Values" => [20.0]}]}),
@@ -125,14 +127,33 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
         "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
     });
     let check = json!({"direction": "In", "why": "cpu is 20 <= 40", "policy": policy});
+    // To size by demand needs more.
+    let mut by_demand = check.clone();
+    for (name, value) in [("ScalingOperation", "Demand"), ("ScaleOutAlarm", "lag"), ("LoadAlarm", "load")] {
+        by_demand["policy"][name] = value.into();
+    }
+    for (name, value) in [("Preset", "balanced"), ("CatchUpSeconds", "600")] {
+        by_demand["policy"][name] = value.into();
+    }
     let size = json!({"kpus": 8, "parallelism": 8});
     let update = json!({"from": size, "to": size, "version": 6, "operation": "op-1", "asked": NOW});
-    for (task, function, payload) in [
-        (Task::Check, "CheckRole", json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}})),
-        (Task::Scale, "ScaleRole", json!({"now": NOW, "run": {"check": check}})),
-        (Task::Poll, "PollRole", json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}})),
+    for (task, function, payloads) in [
+        (Task::Check, "CheckRole", vec![json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}})]),
+        (
+            Task::Scale,
+            "ScaleRole",
+            [&check, &by_demand].map(|check| json!({"now": NOW, "run": {"check": check}})).to_vec(),
+        ),
+        (
+            Task::Poll,
+            "PollRole",
+            vec![json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}})],
+        ),
     ] {
-        let made = calls(task, payload).await;
+        let mut made = BTreeSet::new();
+        for payload in payloads {
+            made.extend(calls(task, payload).await);
+        }
         let allowed = allowed(function);
         assert_eq!(
             allowed.iter().map(|(action, _)| action.clone()).collect::<BTreeSet<_>>(),

@@ -3,6 +3,7 @@
 
 mod check;
 mod coherence;
+mod demand;
 mod measure;
 mod policy;
 mod poll;

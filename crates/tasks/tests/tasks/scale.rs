@@ -17,7 +17,7 @@ fn request(run: Value) -> ScaleRequest {
 }
 
 fn answer(world: &World, run: Value) -> ScaleAnswer {
-    now(scale(&request(run), world)).unwrap()
+    now(scale(&request(run), world, world)).unwrap()
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
     }
     let mut world = World::new();
     world.update_outcome = Err(TaskError::Retryable("failed to update: throttled".to_owned()));
-    assert_eq!(now(scale(&request(run("Out")), &world)), Err(world.update_outcome.unwrap_err()));
+    assert_eq!(now(scale(&request(run("Out")), &world, &world)), Err(world.update_outcome.unwrap_err()));
 }
 
 /// `scale` crashed after MSF had accepted its update, and is called again with the same payload.
@@ -211,7 +211,7 @@ fn more_failures_than_are_looked_into_count_for_both_directions() {
 fn an_application_that_is_gone_is_an_error_that_names_the_parameter() {
     let mut world = World::new();
     world.exists = false;
-    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world)) else { panic!() };
+    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world)) else { panic!() };
     assert!(message.contains("'orders'") && message.contains("ApplicationName"), "{message}");
 }
 
@@ -257,7 +257,9 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
 #[test]
 fn without_a_direction_there_is_nothing_to_scale() {
     for input in [json!({}), json!({"check": {"why": "", "policy": policy()}})] {
-        let Err(TaskError::Fatal(message)) = now(scale(&request(input), &World::new())) else { panic!() };
+        let Err(TaskError::Fatal(message)) = now(scale(&request(input), &World::new(), &World::new())) else {
+            panic!()
+        };
         assert!(message.contains("$.check"), "{message}");
     }
 }

@@ -1,0 +1,78 @@
+//! How much one KPU of an application can process, learned from what was measured.
+
+use crate::Application;
+use crate::demand::LOW;
+use crate::signals::{Minute, Signals, quantile};
+
+/// How far back the capacity is learned from, in minutes. A job changes within hours, a minute says little.
+const WINDOW: usize = 15;
+
+/// How far back the ceiling is learned from, in minutes.
+const DAY: usize = 1_440;
+
+/// How busy a job is taken to be able to become, unless it was seen otherwise.
+const CEILING: f64 = 0.95;
+
+/// How far below its ceiling a job counts as saturated: the noise of the measurement.
+const NEAR: f64 = 0.06;
+
+/// How many minutes of saturation tell the ceiling.
+const ENOUGH: usize = 3;
+
+/// The records per second that one KPU can process, at the present size. `None` if nothing measured since the last
+/// change says so.
+///
+/// While nothing waits, it is the load divided by how busy the application is, where its ceiling counts as wholly busy:
+/// the true processing rate of DS2 (Kalavri et al., OSDI 2018), which the Flink Kubernetes operator computes per vertex. While
+/// lag stands, what is processed *is* the capacity, and the smaller of the two counts: a job that waits for input and
+/// output never looks busy.
+pub(crate) fn capacity(application: &Application, signals: &Signals) -> Option<f64> {
+    let minutes = signals.since(application.last_change, WINDOW);
+    let kpus = f64::from(application.size().kpus.count());
+    let ceiling = ceiling(signals);
+    let low = LOW * signals.lag_threshold;
+    let calm = |minute: &Minute| {
+        let (load, lag, busy) = (minute.load?, minute.lag?, minute.busy?);
+        (lag <= low).then(|| load / (kpus * (busy / ceiling).clamp(0.05, 1.0)))
+    };
+    let mut by_busy: Vec<f64> = minutes.iter().filter_map(calm).collect();
+    let by_busy = quantile(&mut by_busy, 0.5);
+    let processed = |index: usize| {
+        let (before, minute) = (&minutes[index - 1], &minutes[index]);
+        let (lag_before, lag, busy) = (before.lag?, minute.lag?, minute.busy?);
+        let saturated = lag_before.min(lag) > low && busy >= ceiling - NEAR;
+        saturated.then(|| {
+            arrived(minutes, index, lag).map(|load| load * (1.0 - (lag - lag_before) / 60.0) / kpus)
+        })?
+    };
+    let mut by_lag: Vec<f64> = (1..minutes.len()).filter_map(processed).filter(|rate| *rate > 0.0).collect();
+    let by_lag = quantile(&mut by_lag, 0.5);
+    match (by_busy, by_lag) {
+        (Some(by_busy), Some(by_lag)) => Some(by_busy.min(by_lag)),
+        (by_busy, by_lag) => by_busy.or(by_lag),
+    }
+    .filter(|rate| *rate > 0.0)
+}
+
+/// How busy the application is when it can do no more: what it was while lag stood. A job that waits for other services is
+/// saturated long before its CPU is.
+fn ceiling(signals: &Signals) -> f64 {
+    let low = LOW * signals.lag_threshold;
+    let saturated = |minute: &Minute| minute.busy.filter(|_| minute.lag.is_some_and(|lag| lag > low));
+    let mut busy: Vec<f64> = signals.since(None, DAY).iter().filter_map(saturated).collect();
+    if busy.len() < ENOUGH {
+        return CEILING;
+    }
+    quantile(&mut busy, 0.5).map_or(CEILING, |busy| busy.clamp(0.2, 1.0))
+}
+
+/// The load when the records that are processed in a minute had arrived.
+fn arrived(minutes: &[Minute], index: usize, lag: f64) -> Option<f64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a lag is not negative, and saturates"
+    )]
+    let ago = (lag / 60.0) as usize;
+    minutes[index.saturating_sub(ago)].load
+}

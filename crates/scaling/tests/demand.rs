@@ -1,0 +1,257 @@
+//! Sizing by demand: what it makes of a load, a lag and a utilisation.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use scaling::{
+    Activity, Application, Bounds, Decision, Demand, Direction, Failures, Kpus, Minute, Parallelism, Policy,
+    Reason, Signals, Sizing, decide,
+};
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+const DEMAND: Demand = Demand {
+    target_out: 0.75,
+    target_in: 0.75,
+    catch_up: SignedDuration::from_secs(600),
+    restart_price: 1.0,
+};
+
+/// A day of minutes, and what went before.
+#[derive(Debug, Clone)]
+struct History {
+    minutes: Vec<Minute>,
+    days: Vec<Option<f64>>,
+    restart: SignedDuration,
+}
+
+impl History {
+    /// A day of this load without any lag, on an application that is so busy.
+    fn steady(load: f64, busy: f64) -> Self {
+        let minute = Minute { load: Some(load), lag: Some(0.0), busy: Some(busy) };
+        Self { minutes: vec![minute; 1_440], days: Vec::new(), restart: SignedDuration::from_secs(150) }
+    }
+
+    /// The last minutes, each of them changed.
+    fn lately(mut self, count: usize, change: impl Fn(f64, &mut Minute)) -> Self {
+        let from = self.minutes.len() - count;
+        let mut index = 0.0;
+        for minute in &mut self.minutes[from..] {
+            change(index, minute);
+            index += 1.0;
+        }
+        self
+    }
+
+    /// A week, five minutes by five minutes, by the hour of the day; it ends at this hour.
+    fn week(mut self, until: usize, load: impl Fn(usize) -> f64) -> Self {
+        let hour = |five: usize| (until + 24 * 7 - (2_016 - five).div_ceil(12)) % 24;
+        self.days = (0..2_016).map(|five| Some(load(hour(five)))).collect();
+        self
+    }
+
+    fn signals(&self) -> Signals<'_> {
+        Signals {
+            until: NOW,
+            minutes: &self.minutes,
+            days: &self.days,
+            lag_threshold: 20.0,
+            restart: Some(self.restart),
+        }
+    }
+}
+
+/// An application of this size, last changed so many minutes ago.
+fn application(kpus: u32, minutes_ago: i64) -> Application {
+    Application {
+        activity: Activity::Running,
+        parallelism: Parallelism::new(kpus).unwrap(),
+        parallelism_per_kpu: Parallelism::new(1).unwrap(),
+        last_change: Some(NOW - SignedDuration::from_mins(minutes_ago)),
+        failed: Failures::default(),
+    }
+}
+
+fn policy(demand: Demand) -> Policy {
+    Policy {
+        bounds: Bounds::new(Kpus::new(1).unwrap(), Kpus::new(32).unwrap()).unwrap(),
+        sizing: Sizing::Demand(demand),
+        grace_period: SignedDuration::from_mins(5),
+        failure_pause: SignedDuration::from_mins(30),
+        max_parallelism: None,
+    }
+}
+
+/// The size decided upon, or the reason for none.
+fn decided(direction: Direction, application: &Application, history: &History) -> Result<u32, Reason> {
+    match decide(&policy(DEMAND), direction, application, &history.signals(), NOW) {
+        Decision::Scale { to, .. } => Ok(to.kpus.count()),
+        Decision::Hold(reason) => Err(reason),
+    }
+}
+
+/// Source: the autoscaler of the Flink Kubernetes operator: a load of 10,000 records/s and a backlog of 1.8 million, to be caught
+/// up with in half an hour after a restart of five minutes, at a utilisation of 0.7. Eight subtasks process 12,000 of
+/// them, so that twelve are needed.
+#[test]
+fn the_capacity_needed_is_that_of_the_flink_operator() {
+    let demand = Demand { target_out: 0.7, catch_up: SignedDuration::from_mins(30), ..DEMAND };
+    let needed = demand.needed(10_000.0, 1_800_000.0, SignedDuration::from_mins(5));
+    assert!((needed - 16_952.4).abs() < 0.1, "{needed}");
+    assert!((11.0..12.0).contains(&(8.0 * needed / 12_000.0)), "twelve of them hold it");
+}
+
+/// Eight KPUs that can process 8,000 records per second get 9,000, and fall behind.
+fn overloaded() -> History {
+    History::steady(6_000.0, 0.715).lately(10, |index, minute| {
+        *minute = Minute { load: Some(9_000.0), lag: Some(7.0 * (index + 1.0)), busy: Some(0.95) };
+    })
+}
+
+#[test]
+fn out_goes_to_what_the_load_needs() {
+    let has = application(8, 600);
+    // A capacity of 9,000 * (1 - 7/60) / 8 = 994 for each KPU; needed are 9,000 / 0.75 + 9,000 * (70 + 150) / 600.
+    assert_eq!(decided(Direction::Out, &has, &overloaded()), Ok(16));
+    let slower = History { restart: SignedDuration::from_secs(600), ..overloaded() };
+    assert_eq!(decided(Direction::Out, &has, &slower), Ok(23), "what a long restart lets pile up needs more");
+    let week = overloaded().week(8, |hour| if hour == 8 { 18_000.0 } else { 9_000.0 });
+    assert_eq!(decided(Direction::Out, &has, &week), Ok(25), "at this time of the day, the load doubles");
+    let flood = overloaded().lately(3, |_, minute| minute.load = Some(90_000.0));
+    assert_eq!(decided(Direction::Out, &application(2, 600), &flood), Ok(16), "never to more than eightfold");
+}
+
+#[test]
+fn a_job_that_works_off_what_waits_is_left_alone() {
+    let has = application(16, 20);
+    let catches_up = History::steady(9_000.0, 0.95).lately(15, |index, minute| {
+        minute.lag = Some(200.0 - 10.0 * index);
+    });
+    assert_eq!(decided(Direction::Out, &has, &catches_up), Err(Reason::Draining));
+    let too_slowly = catches_up.lately(15, |index, minute| minute.lag = Some(4_000.0 - 2.0 * index));
+    assert!(decided(Direction::Out, &has, &too_slowly).is_ok_and(|kpus| kpus > 16));
+}
+
+/// A job that waits for others tops out at 55 % of its processor. What it was while lag stood is full for it.
+#[test]
+fn the_ceiling_of_a_job_that_waits_for_others_is_learned() {
+    let seen = |count: usize| {
+        let mut history = History::steady(4_000.0, 0.44);
+        for minute in &mut history.minutes[100..100 + count] {
+            *minute = Minute { load: Some(5_000.0), lag: Some(90.0), busy: Some(0.55) };
+        }
+        history
+    };
+    let has = application(10, 1_000);
+    // Busy at 0.44 of 0.55 it is at 80 %, and 4,000 records need all ten KPUs at 75 %; at 0.44 of 0.95 they seem to need seven.
+    assert_eq!(decided(Direction::In, &has, &seen(3)), Err(Reason::NotWorthIt));
+    assert_eq!(decided(Direction::In, &has, &seen(2)), Ok(7));
+}
+
+/// Twelve KPUs for what four can do, for as long as it takes to pay.
+fn idle() -> History {
+    History::steady(3_000.0, 0.25 * 0.95)
+}
+
+#[test]
+fn a_step_in_waits_until_it_pays() {
+    for (minutes_ago, expected) in [
+        (9, Err(Reason::NoFreshData)),
+        (30, Err(Reason::NotWorthIt)),
+        (58, Err(Reason::NotWorthIt)),
+        (65, Ok(4)),
+        (600, Ok(4)),
+    ] {
+        // Eight of them are not needed: after an hour they have cost eight KPU-hours, which is what a restart is worth.
+        assert_eq!(
+            decided(Direction::In, &application(12, minutes_ago), &idle()),
+            expected,
+            "{minutes_ago} min"
+        );
+    }
+    let slow = History { restart: SignedDuration::from_secs(600), ..idle() };
+    assert_eq!(decided(Direction::In, &application(12, 120), &slow), Err(Reason::NotWorthIt));
+    assert_eq!(
+        decided(Direction::In, &application(12, 330), &slow),
+        Ok(4),
+        "a long restart has to save more"
+    );
+    assert_eq!(
+        decided(Direction::In, &application(4, 600), &History::steady(3_000.0, 0.7)),
+        Err(Reason::NotWorthIt)
+    );
+}
+
+#[test]
+fn nothing_is_scaled_in_on_a_backlog_or_without_data() {
+    let has = application(12, 600);
+    let lag = |seconds: f64| idle().lately(5, move |_, minute| minute.lag = Some(seconds));
+    assert_eq!(decided(Direction::In, &has, &lag(15.0)), Ok(4));
+    assert_eq!(decided(Direction::In, &has, &lag(16.0)), Err(Reason::Draining));
+    for missing in [
+        idle().lately(1, |_, minute| minute.lag = None),
+        idle().lately(10, |_, minute| minute.lag = None),
+        idle().lately(30, |_, minute| minute.load = None),
+        idle().lately(15, |_, minute| minute.busy = None),
+        History { minutes: Vec::new(), ..idle() },
+    ] {
+        assert_eq!(decided(Direction::In, &has, &missing), Err(Reason::NoFreshData));
+    }
+    for missing in [
+        overloaded().lately(2, |_, minute| minute.lag = None),
+        overloaded().lately(3, |_, minute| minute.load = None),
+        History { minutes: Vec::new(), ..overloaded() },
+    ] {
+        assert_eq!(decided(Direction::Out, &application(8, 600), &missing), Err(Reason::NoFreshData));
+    }
+    assert_eq!(decided(Direction::Out, &application(8, 1), &overloaded()), Err(Reason::NoFreshData));
+}
+
+/// What a step in would save ends when the load is expected to need the KPUs again.
+#[test]
+fn a_step_in_looks_at_what_the_load_did_on_the_past_days() {
+    let has = application(12, 600);
+    let rises_at =
+        |rise: usize| idle().week(8, move |hour| if (rise..20).contains(&hour) { 12_000.0 } else { 3_000.0 });
+    assert_eq!(decided(Direction::In, &has, &rises_at(14)), Ok(4), "six hours of eight KPUs pay");
+    assert_eq!(decided(Direction::In, &has, &rises_at(8)), Err(Reason::NotWorthIt), "it rises at once");
+    let falls = idle().week(8, |hour| if (8..20).contains(&hour) { 1_000.0 } else { 3_000.0 });
+    assert_eq!(decided(Direction::In, &has, &falls), Ok(4), "never to less than the load of now needs");
+}
+
+fn minute() -> impl Strategy<Value = Minute> {
+    let value = |most: f64| prop::option::weighted(0.95, 0.0..most);
+    (value(40_000.0), value(200.0), value(1.0)).prop_map(|(load, lag, busy)| Minute { load, lag, busy })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever was measured: within the bounds, in the direction that was asked for, not in on what is missing.
+    #[test]
+    fn no_signals_lead_astray(
+        minutes in prop::collection::vec(minute(), 0..60),
+        kpus in 1_u32..=40,
+        minutes_ago in 0_i64..100,
+        out in any::<bool>(),
+    ) {
+        let history = History { minutes, days: Vec::new(), restart: SignedDuration::from_secs(150) };
+        let direction = if out { Direction::Out } else { Direction::In };
+        let has = application(kpus, minutes_ago);
+        if let Ok(to) = decided(direction, &has, &history) {
+            prop_assert!((1..=32).contains(&to) && direction.leads(kpus, to));
+            prop_assert!(minutes_ago >= 5, "the grace period");
+            let last: Vec<&Minute> = history.minutes.iter().rev().take(if out { 2 } else { 10 }).collect();
+            prop_assert!(last.iter().all(|minute| minute.lag.is_some()), "{last:?}");
+            prop_assert!(out || last.iter().all(|minute| minute.lag <= Some(15.0)), "{last:?}");
+        }
+    }
+
+    /// More load never leads to fewer KPUs.
+    #[test]
+    fn more_load_never_needs_fewer_kpus(load in 8_100.0..30_000.0_f64, more in 1.0..3.0_f64) {
+        let at = |load: f64| overloaded().lately(3, |_, minute| minute.load = Some(load));
+        let has = application(8, 600);
+        let (less, more) = (decided(Direction::Out, &has, &at(load)), decided(Direction::Out, &has, &at(load * more)));
+        prop_assert!(more.unwrap_or(8) >= less.unwrap_or(8), "{less:?} {more:?}");
+    }
+}

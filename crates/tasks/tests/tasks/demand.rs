@@ -1,0 +1,125 @@
+//! Sizing by demand: what is read of the alarms, and what becomes of it.
+
+use crate::world::{NOW, World, ago, alarm, now, policy};
+use jiff::SignedDuration;
+use scaling::Reason;
+use serde_json::json;
+use tasks::{
+    Alarm, Comparison, DataPoint, Policy, PolicyText, ScaleAnswer, ScaleRequest, ScaleVerdict, Source,
+    TaskError, scale,
+};
+
+fn by_demand() -> PolicyText {
+    PolicyText {
+        scaling_operation: "Demand".to_owned(),
+        load_alarm: "load".to_owned(),
+        preset: "balanced".to_owned(),
+        catch_up_seconds: "600".to_owned(),
+        max_kpu: "32".to_owned(),
+        ..policy()
+    }
+}
+
+fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
+    let mut alarm = alarm(name, Comparison::GreaterThanThreshold, threshold);
+    if let Source::Metric { name, .. } = &mut alarm.queries[0].source {
+        metric.clone_into(name);
+    }
+    alarm
+}
+
+/// Eight KPUs that fall behind: the lag in milliseconds, minute by minute, the newest last.
+fn world(lag_metric: &str, lags: &[f64]) -> World {
+    let mut world = World::new();
+    world.alarms = vec![
+        watching("orders-out", lag_metric, if lag_metric == "EstimatedMaxTimeLag" { 20.0 } else { 20_000.0 }),
+        watching("orders-in", "containerCPUUtilization", 60.0),
+        watching("load", "IncomingRecords", 0.0),
+    ];
+    let count = lags.len();
+    for (index, lag) in lags.iter().enumerate() {
+        let start = ago(60 * i64::try_from(count - index).unwrap());
+        let point = |value| DataPoint { start, value };
+        world.points.push(("orders-out", point(*lag)));
+        world.points.push(("orders-in", point(95.0)));
+        // In records a minute: the unit does not matter.
+        world.points.push(("load", point(540_000.0)));
+    }
+    world
+}
+
+const FALLING_BEHIND: [f64; 12] = [7e3, 14e3, 21e3, 28e3, 35e3, 42e3, 49e3, 56e3, 63e3, 70e3, 77e3, 84e3];
+
+fn answer(world: &World, policy: &PolicyText, direction: &str) -> Result<ScaleAnswer, TaskError> {
+    let run = json!({"check": {"direction": direction, "why": "the lag is 84 s", "policy": policy}});
+    now(scale(&ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() }, world, world))
+}
+
+fn kpus(answer: &ScaleAnswer) -> Option<u32> {
+    Some(answer.update.as_ref()?.to?.kpus.count())
+}
+
+#[test]
+fn the_size_follows_what_the_alarms_watch_whatever_the_units() {
+    let in_milliseconds = answer(&world("millisBehindLatest", &FALLING_BEHIND), &by_demand(), "Out").unwrap();
+    assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(16)));
+    let seconds = FALLING_BEHIND.map(|lag| lag / 1_000.0);
+    let in_seconds = answer(&world("EstimatedMaxTimeLag", &seconds), &by_demand(), "Out").unwrap();
+    assert_eq!(kpus(&in_seconds), Some(16));
+}
+
+#[test]
+fn what_is_not_known_is_missing_and_not_zero() {
+    // Kinesis reports -1 until the first record has been read.
+    let unknown = world("millisBehindLatest", &[-1.0; 12]);
+    assert_eq!(answer(&unknown, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&unknown, &by_demand(), "In").unwrap().reason, Some(Reason::NoFreshData));
+    let mut without_load = world("millisBehindLatest", &FALLING_BEHIND);
+    without_load.points.retain(|(name, _)| *name != "load");
+    assert_eq!(answer(&without_load, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+    let mut old = world("millisBehindLatest", &FALLING_BEHIND);
+    for (_, point) in &mut old.points {
+        point.start -= SignedDuration::from_hours(48);
+    }
+    assert_eq!(answer(&old, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+}
+
+#[test]
+fn data_that_has_fallen_silent_says_nothing() {
+    let mut silent = world("millisBehindLatest", &FALLING_BEHIND);
+    for (_, point) in &mut silent.points {
+        point.start -= SignedDuration::from_mins(30);
+    }
+    assert_eq!(answer(&silent, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+}
+
+#[test]
+fn what_cannot_be_sized_by_demand_is_refused_by_its_name() {
+    let fatal = |world: &World, policy: &PolicyText| match answer(world, policy, "Out") {
+        Err(TaskError::Fatal(message)) => message,
+        other => panic!("{other:?}"),
+    };
+    let records = world("SumOffsetLag", &FALLING_BEHIND);
+    assert!(fatal(&records, &by_demand()).contains("watches SumOffsetLag; set ScaleMetric to a lag in time"));
+    let mut slow = world("millisBehindLatest", &FALLING_BEHIND);
+    slow.alarms[2].period = SignedDuration::from_mins(5);
+    assert!(fatal(&slow, &by_demand()).contains("the alarm 'load' has data points of 300 s"));
+    let mut gone = world("millisBehindLatest", &FALLING_BEHIND);
+    gone.alarms.pop();
+    assert!(fatal(&gone, &by_demand()).contains("failed to find the alarm 'load'"));
+}
+
+#[test]
+fn a_policy_by_demand_names_its_load_and_a_preset_that_there_is() {
+    for (text, part) in [
+        (PolicyText { load_alarm: String::new(), ..by_demand() }, "LoadAlarm is empty"),
+        (PolicyText { preset: "fast".to_owned(), ..by_demand() }, "set it to latency, balanced or cost"),
+        (
+            PolicyText { catch_up_seconds: "5".to_owned(), ..by_demand() },
+            "CatchUpSeconds takes a whole number from 60",
+        ),
+    ] {
+        let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
+        assert!(message.contains(part), "{message}");
+    }
+}
