@@ -6,7 +6,7 @@ import re
 import boto3
 import pytest
 from conftest import ROOT
-from stack import Listener, eventually
+from stack import DEMAND, Listener, eventually
 
 @pytest.fixture
 def findings(kpu):
@@ -106,6 +106,13 @@ def test_the_doctor_tells_a_finer_monitoring_level_by_its_dimensions(deployed, f
         MetricData=[{"MetricName": "busyTimeMsPerSecond", "Dimensions": dimensions, "Value": 900.0}])
     _, text = findings("--stack", made.stack.name, code=4)["scale-out-metric"]
     assert "with the further dimension Task" in text and "set it to APPLICATION" in text
+
+
+def test_the_doctor_looks_at_the_load(deployed, findings):
+    made = deployed(**DEMAND)
+    assert findings("--stack", made.stack.name, code=4)["load-metric"][0] == "problem"
+    made.stack.publish_demand(lag_seconds=0, cpu=50, records_a_minute=1000)
+    assert findings("--stack", made.stack.name, code=0)["load-metric"][0] == "good"
 
 
 def test_a_second_stack_on_one_application_is_a_problem(deployed, findings):

@@ -50,8 +50,8 @@ MUTANTS = [
     ),
     in_template(
         "a value is none of those that there are",
-        "ComparisonOperator: LessThanOrEqualToThreshold\n      Threshold: 0\n",
-        "ComparisonOperator: LessThanOrEqualThreshold\n      Threshold: 0\n",
+        "ComparisonOperator: LessThanOrEqualToThreshold\n      Threshold: !If",
+        "ComparisonOperator: LessThanOrEqualThreshold\n      Threshold: !If",
         cfn_lint="E3030 at Resources/ScaleInAlarm",
     ),
     in_template(

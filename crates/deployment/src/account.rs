@@ -119,8 +119,14 @@ impl Account {
         let (out, r#in) = (resources.get("ScaleOutAlarm"), resources.get("ScaleInAlarm"));
         let alarm_names = out.clone().and_then(|out| Ok([out, r#in.clone()?]));
         let alarms = self.alarms(&alarm_names).await;
+        let stated = self.machine(machine.clone()).await;
+        let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.load_alarm.as_str());
         Stack {
-            machine: self.machine(machine.clone()).await,
+            load_metric: match load_alarm.filter(|name| !name.is_empty()) {
+                Some(name) => Some(self.load(name, now).await),
+                None => None,
+            },
+            machine: stated,
             out_metric: self.watched(&alarms, &out, now).await,
             in_metric: self.watched(&alarms, &r#in, now).await,
             rule: self.rule(resources.get("AlarmRule")).await,
@@ -135,6 +141,12 @@ impl Account {
             arn: found.arn,
             status: found.status,
         }
+    }
+
+    /// What the alarm on the load watches.
+    async fn load(&self, name: &str, now: Timestamp) -> Read<crate::WatchedMetric> {
+        let alarms = self.ports.alarms.describe(&[name]).await.map_err(Unread::from);
+        self.watched(&alarms, &Ok(name.to_owned()), now).await
     }
 
     /// The two alarms that scale.

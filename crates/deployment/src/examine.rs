@@ -54,6 +54,7 @@ pub fn examine(facts: &Facts, limits: Limits) -> Vec<Finding> {
     }
     findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));
     findings.push(metrics::examine("scale-in-metric", facts, &stack.in_metric));
+    findings.extend(stack.load_metric.iter().map(|load| metrics::examine("load-metric", facts, load)));
     findings.extend(wiring::examine(stack));
     findings.push(runs::examine(stack, facts.now));
     findings.push(telling::listeners(stack));

@@ -75,6 +75,8 @@ pub struct Stack {
     pub out_metric: Read<WatchedMetric>,
     /// What the alarm to scale in watches.
     pub in_metric: Read<WatchedMetric>,
+    /// What the alarm on the load watches, if the application is sized by demand.
+    pub load_metric: Option<Read<WatchedMetric>>,
     /// The rule by which the alarms start a run.
     pub rule: Read<Rule>,
     /// The schedule that starts a run now and then.

@@ -12,7 +12,7 @@ use world::{LIMITS, NOW, application, healthy, machine, metric, out_metric, rule
 /// What is broken, how it is found, and a part of what is said.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 61] = [
+const BREAKAGES: [Breakage; 63] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -79,6 +79,10 @@ const BREAKAGES: [Breakage; 61] = [
     ("monitoring-level scale-out-metric", Level::Warning, "TASK", |facts| {
         application(facts).monitoring_level = "TASK".to_owned();
         out_metric(facts).points.clear();
+    }),
+    ("load-metric", Level::Problem, "AccessDenied", |facts| stack(facts).load_metric = Some(unread())),
+    ("load-metric", Level::Problem, "has no data", |facts| {
+        stack(facts).load_metric.as_mut().unwrap().as_mut().unwrap().points.clear();
     }),
     ("alarm-rule", Level::Problem, "AccessDenied", |facts| stack(facts).rule = unread()),
     ("alarm-rule", Level::Problem, "AccessDenied", |facts| stack(facts).alarm_names = unread()),

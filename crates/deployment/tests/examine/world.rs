@@ -83,6 +83,7 @@ pub(crate) fn healthy() -> Facts {
         ]),
         out_metric: Ok(metric()),
         in_metric: Ok(metric()),
+        load_metric: Some(Ok(metric())),
         rule: Ok(Rule {
             enabled: true,
             pattern:
