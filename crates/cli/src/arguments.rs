@@ -142,6 +142,10 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 75.0)]
     pub(crate) downtime: f64,
 
+    /// Show as well what a clairvoyant could have done at best, out of the objective for at most 1 % of the time; takes some seconds
+    #[arg(long)]
+    pub(crate) oracle: bool,
+
     /// The lag to stay within, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) lag_objective: f64,

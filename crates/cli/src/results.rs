@@ -37,13 +37,16 @@ pub(crate) struct Results {
     pub(crate) decisions: Vec<Decision>,
 }
 
-/// Who takes part: the product first, then what people have today.
-pub(crate) fn contenders(settings: &Settings) -> [(&'static str, String, String, Contender); 4] {
+/// Who takes part: the name for machines, that for people, what it does in a sentence, and it itself.
+type Entrant = (&'static str, String, String, Contender);
+
+/// Who takes part: the product first, then what people have today, and at last, if it is asked for, who could not do better.
+pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
     let bounds = settings.bounds();
     let peak = bounds.1;
     let sample =
         SampleLoop::new(Metric::ContainerCpuUtilization, 80.0, 20.0, SampleOperation::Double, bounds);
-    [
+    let mut contenders = vec![
         (
             "autoscaler",
             "kpu-autoscaler".to_owned(),
@@ -69,7 +72,16 @@ pub(crate) fn contenders(settings: &Settings) -> [(&'static str, String, String,
             "The loop of the AWS sample with its thresholds, within the same bounds: maximum CPU above 80 doubles, at most 20 halves.".to_owned(),
             Contender::Sample(sample),
         ),
-    ]
+    ];
+    if oracle {
+        contenders.push((
+            "oracle",
+            "clairvoyant".to_owned(),
+            "Knows the load and the capacity, and finds the cheapest way to be out of the objective for at most 1 % of the time: nobody could do much better.".to_owned(),
+            Contender::Oracle,
+        ));
+    }
+    contenders
 }
 
 impl Results {
@@ -149,8 +161,10 @@ impl Results {
         let row = |(parameter, value): (Parameter, &str)| {
             let in_force = match (parameter.name, value) {
                 ("ScaleOutThreshold", "") => self.settings.alarm(Direction::Out).threshold.to_string(),
-                ("ScaleInThreshold", "") => self.settings.scale_in_threshold().to_string(),
-                ("ScaleInUtilizationThreshold", "") if self.settings.policy().scale_in_max_lag.is_some() => {
+                ("ScaleInThreshold", "") => {
+                    self.settings.scale_in_threshold().map_or_else(String::new, |limit| limit.to_string())
+                }
+                ("ScaleInUtilizationThreshold", "") if self.scales_on_a_lag() => {
                     self.settings.alarm(Direction::In).threshold.to_string()
                 }
                 (_, value) => value.to_owned(),
@@ -159,6 +173,12 @@ impl Results {
             json!({"name": parameter.name, "value": in_force, "isDefault": is_default, "meaning": parameter.meaning})
         };
         self.parameters.all().map(row).collect()
+    }
+
+    /// Whether the alarm to scale in watches a utilisation instead of the metric.
+    fn scales_on_a_lag(&self) -> bool {
+        let policy = self.settings.policy();
+        policy.scale_in_max_lag.is_some() || policy.load_alarm.is_some()
     }
 
     fn decision_rows(&self) -> Vec<Value> {

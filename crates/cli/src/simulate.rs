@@ -25,7 +25,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         seed: arguments.seed,
         faults: Vec::new(),
     };
-    let results = run(scenario, parameters, settings)?;
+    let results = run(scenario, parameters, settings, arguments.oracle)?;
 
     // What was found out is shown first, so that it is not lost if the report cannot be written.
     let mut output = std::io::stdout().lock();
@@ -82,8 +82,13 @@ fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
 }
 
 /// Lets every contender run, with a progress bar on standard error if that is a terminal.
-fn run(scenario: Scenario, parameters: Parameters, settings: Settings) -> Result<Results, Failure> {
-    let contenders = contenders(&settings);
+fn run(
+    scenario: Scenario,
+    parameters: Parameters,
+    settings: Settings,
+    oracle: bool,
+) -> Result<Results, Failure> {
+    let contenders = contenders(&settings, oracle);
     let bar = ProgressBar::new(STEPS * u64::try_from(contenders.len()).unwrap_or(1));
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
         bar.set_style(style);

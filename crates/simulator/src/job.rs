@@ -95,6 +95,16 @@ impl Job {
         &self.past
     }
 
+    /// All records that have arrived before each tick.
+    pub(crate) fn arrived(&self) -> &[f64] {
+        &self.arrived
+    }
+
+    /// The factor on the capacity in each tick.
+    pub(crate) fn noise(&self) -> &[f64] {
+        &self.noise
+    }
+
     /// The records that arrived from one tick to another.
     pub(crate) fn arrived_between(&self, from: usize, to: usize) -> f64 {
         self.arrived[to] - self.arrived[from]

@@ -15,6 +15,7 @@ mod job;
 mod lifecycle;
 mod metric;
 mod model;
+mod oracle;
 mod parameters;
 mod record;
 mod recording;

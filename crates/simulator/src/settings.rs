@@ -101,10 +101,14 @@ impl Settings {
         &self.parsed
     }
 
-    /// The threshold of the metric on which it scales, for scaling in: of the alarm, or, for a lag, of the second condition.
+    /// The threshold of the metric on which it scales, for scaling in: of the alarm, or, for a lag, of the second condition. By
+    /// demand there is none: the alarm to scale in watches another metric, and the rule looks at the lag itself.
     #[must_use]
-    pub fn scale_in_threshold(&self) -> f64 {
-        self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].threshold)
+    pub fn scale_in_threshold(&self) -> Option<f64> {
+        match self.parsed.load_alarm {
+            Some(_) => None,
+            None => Some(self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].threshold)),
+        }
     }
 
     /// The time between two looks that no alarm asked for.

@@ -188,7 +188,7 @@ const kpuPlot = {
 
 const { metric } = run;
 const metricPlot = {
-  title: metric.label, height: 130, describe: `The metric the alarms watch, ${metric.label}, with both thresholds.`,
+  title: metric.label, height: 130, describe: `The metric on which it scales, ${metric.label}, with its thresholds.`,
   legend: [{ name: "value", line: "metric-line", value: minute => {
     const value = metric.values[minute];
     return typeof value === "number" ? numberText(value, Math.abs(value) < 1000 ? 1 : 0) : "no data";
@@ -202,7 +202,8 @@ const metricPlot = {
     return { maximum: most, transform: logarithmic, ticks: [0, ...kept].map(value => [value, compactText(value)]) };
   },
   draw: frame => {
-    const near = Math.abs(frame.y(metric.outThreshold) - frame.y(metric.inThreshold)) < 13 ? 6 : 0;
+    const both = typeof metric.inThreshold === "number";
+    const near = both && Math.abs(frame.y(metric.outThreshold) - frame.y(metric.inThreshold)) < 13 ? 6 : 0;
     return [...restartBands(frame, true), path("line metric-line", linePath(bucketsOf(metric.values, frame), frame)),
       ...level("out", metric.outThreshold, frame, `out ${compactText(metric.outThreshold)}`, -near),
       ...level("in", metric.inThreshold, frame, `in ${compactText(metric.inThreshold)}`, near)];

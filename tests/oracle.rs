@@ -1,0 +1,71 @@
+//! The clairvoyant: as good as the one of the prototype, and better than everybody who does not know what comes.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use boundary::traces::public;
+use simulator::{Contender, Model, Parameters, Scenario, Settings, Summary, Trace};
+use std::fmt::Write as _;
+
+/// What the prototype's clairvoyant needed on each public trace, in KPU-hours.
+const PROTOTYPE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
+
+fn run(trace: &Trace, contender: &Contender) -> Summary {
+    let scenario = Scenario {
+        trace: trace.clone(),
+        model: Model::default(),
+        bounds: (1, 32),
+        seed: 1,
+        faults: Vec::new(),
+    };
+    scenario.run(contender, &mut |_| ()).unwrap().summary
+}
+
+fn agrees(trace: &Trace, kpu_hours: f64) {
+    let best = run(trace, &Contender::Oracle);
+    assert!((best.kpu_hours / kpu_hours - 1.0).abs() <= 0.03, "{}: {best:?}", trace.name());
+    assert!(best.missed_percent <= 1.0, "{}: {best:?}", trace.name());
+}
+
+#[test]
+fn it_needs_what_that_of_the_prototype_needs() {
+    let Some(traces) = public() else { return };
+    // These two take two seconds each.
+    for index in [1, 2] {
+        agrees(&traces[index], PROTOTYPE[index]);
+    }
+}
+
+#[test]
+#[ignore = "takes half a minute; run it after a change of the oracle: cargo test -p boundary --test oracle -- --ignored"]
+fn it_does_so_on_every_public_trace() {
+    let Some(traces) = public() else { return };
+    for (trace, kpu_hours) in traces.iter().zip(PROTOTYPE) {
+        agrees(trace, kpu_hours);
+    }
+}
+
+/// Six hours in which the load trebles for two.
+fn step() -> Trace {
+    let mut rows = String::from("seconds,records_per_second\n");
+    for minute in 0..360 {
+        let load = if (120..240).contains(&minute) { 9_000 } else { 3_000 };
+        writeln!(rows, "{},{load}", minute * 60).unwrap();
+    }
+    Trace::parse("step", rows.as_bytes()).unwrap()
+}
+
+#[test]
+fn nobody_who_does_not_know_what_comes_is_as_good() {
+    let trace = step();
+    let best = run(&trace, &Contender::Oracle);
+    assert!(best.missed_percent <= 1.0 && best.rescales >= 2, "{best:?}");
+    let mut parameters = Parameters::default();
+    for set in ["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"] {
+        parameters.set(set).unwrap();
+    }
+    let by_demand = Contender::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
+    for contender in [Contender::BuiltIn, by_demand].into_iter().chain((1..=32).map(Contender::Fixed)) {
+        let other = run(&trace, &contender);
+        let as_good = other.missed_percent <= 1.0 && other.kpu_hours <= best.kpu_hours;
+        assert!(!as_good, "{contender:?}: {other:?} {best:?}");
+    }
+}
