@@ -144,7 +144,7 @@ fn every_parameter_changes_something() {
         ("ScaleInThreshold", "20"), ("ScaleInEvaluationPeriods", "21"), ("ScaleInDatapointsToAlarm", "19"),
         ("ScaleInUtilizationMetric", "busyTimeMsPerSecond"), ("ScaleInUtilizationThreshold", "20"),
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
-        ("Preset", "cost"), ("CatchUpSeconds", "300"),
+        ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
         ("MinKpu", "2"), ("MaxKpu", "16"), ("MaxParallelism", "128"), ("GracePeriodSeconds", "600"), ("FailurePauseMinutes", "60"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
         ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
@@ -158,7 +158,11 @@ fn every_parameter_changes_something() {
             let demand = ["Preset", "CatchUpSeconds"].contains(&name);
             let lag = name.contains("Utilization") || demand;
             let metric = if lag { "millisBehindLatest" } else { "containerCPUUtilization" };
-            let operation = if demand { "Demand" } else { "Multiply/Divide" };
+            let operation = match name {
+                _ if demand => "Demand",
+                "ScaleOutSteps" | "ScaleInSteps" | "MinimumStepKpu" => "Steps",
+                _ => "Multiply/Divide",
+            };
             let base = [
                 format!("ScaleMetric={metric}"),
                 format!("ScalingOperation={operation}"),

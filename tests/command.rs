@@ -166,7 +166,7 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["MinKpu=8", "MaxKpu=4"],      "MinKpu is 8 and MaxKpu is 4; set MinKpu to at most MaxKpu"),
         (&["MaxParallelism=-1"],         "MaxParallelism takes a whole number"),
         (&["ParallelismPerKpu=9"],       "ParallelismPerKpu takes a whole number from 1 to 8, not '9'"),
-        (&["ScalingOperation=Double"],   "ScalingOperation is 'Double'; set it to Multiply/Divide, Add/Subtract or Demand"),
+        (&["ScalingOperation=Double"],   "ScalingOperation is 'Double'; set it to Multiply/Divide, Add/Subtract, Steps or Demand"),
         (&["ScaleOutFactor=1"],          "ScaleOutFactor does not fit Multiply/Divide"),
         (&["ScaleInFactor=NaN"],         "ScaleInFactor does not fit Multiply/Divide"),
         (&["ScalingOperation=Add/Subtract", "ScaleInFactor=1.5"], "ScaleInFactor does not fit Add/Subtract"),

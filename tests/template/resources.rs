@@ -181,7 +181,8 @@ fn every_parameter_changes_a_resource() {
         ("NotificationTopicArn", "arn:aws:sns:eu-central-1:111122223333:ours", "containerCPUUtilization"),
         ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/1", "containerCPUUtilization"),
         ("Preset", "cost", "containerCPUUtilization"), ("CatchUpSeconds", "300", "containerCPUUtilization"),
-        ("LoadAlarmName", "ours", "containerCPUUtilization"),
+        ("LoadAlarmName", "ours", "containerCPUUtilization"), ("ScaleOutSteps", "0:1", "containerCPUUtilization"),
+        ("ScaleInSteps", "0:1", "containerCPUUtilization"), ("MinimumStepKpu", "2", "containerCPUUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());

@@ -2,7 +2,7 @@
 
 use crate::Read;
 use jiff::Timestamp;
-use scaling::{Direction, Reason};
+use scaling::{Breach, Direction, Reason};
 use serde::Serialize;
 use tasks::{
     Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Operation,
@@ -62,25 +62,28 @@ pub async fn plan(
 ) -> Read<Plan> {
     let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
     let checked = check(&request, applications, alarms).await?;
+    // An alarm that does not ring is taken to be at its threshold.
+    let breach = |direction| checked.breach.filter(|_| checked.direction == Some(direction));
     Ok(Plan {
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
         direction: checked.direction,
-        out: step(policy, Direction::Out, now, applications, alarms).await?,
-        r#in: step(policy, Direction::In, now, applications, alarms).await?,
+        out: step(policy, Direction::Out, breach(Direction::Out), now, applications, alarms).await?,
+        r#in: step(policy, Direction::In, breach(Direction::In), now, applications, alarms).await?,
     })
 }
 
 async fn step(
     policy: &PolicyText,
     direction: Direction,
+    breach: Option<Breach>,
     now: Timestamp,
     applications: &impl Applications,
     alarms: &impl Alarms,
 ) -> Read<Step> {
     let why = format!("the alarm to scale {direction} rings");
-    let check = Some(Checked { direction: Some(direction), why, policy: policy.clone() });
+    let check = Some(Checked { direction: Some(direction), breach, why, policy: policy.clone() });
     let request = ScaleRequest { now, run: Run { check, ..Run::default() } };
     let answer = scale(&request, &Untouched(applications), alarms).await?;
     let ScaleAnswer { update, reason, why, warning, .. } = answer;

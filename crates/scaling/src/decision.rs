@@ -86,11 +86,13 @@ pub enum Reason {
     Draining,
     /// What a smaller size would save is less than its restart costs.
     NotWorthIt,
+    /// It has the size already that such a breach asks for, or is beyond it.
+    SizedAlready,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -104,6 +106,7 @@ impl Reason {
         Self::Overtaken,
         Self::Draining,
         Self::NotWorthIt,
+        Self::SizedAlready,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
@@ -135,6 +138,7 @@ impl fmt::Display for Reason {
             Self::Overtaken => "somebody else changed it at the same moment",
             Self::Draining => "its present size keeps up with the load and works off what waits",
             Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
+            Self::SizedAlready => "it has the size already that such a breach asks for, or is beyond it",
         })
     }
 }

@@ -6,6 +6,7 @@
 
 mod adjustment;
 mod application;
+mod breach;
 mod capacity;
 mod decide;
 mod decision;
@@ -17,6 +18,7 @@ mod units;
 
 pub use adjustment::{Adjustment, Factor};
 pub use application::{Activity, Application, Failures};
+pub use breach::{Breach, BreachSteps, Change};
 pub use decide::decide;
 pub use decision::{Decision, Direction, Reason, Size};
 pub use demand::Demand;

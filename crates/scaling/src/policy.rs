@@ -1,10 +1,10 @@
 //! What the user wants.
 
-use crate::{Adjustment, Application, Demand, Direction, Kpus, Parallelism, Reason, Signals};
+use crate::{Adjustment, Application, BreachSteps, Demand, Direction, Kpus, Parallelism, Reason, Signals};
 use jiff::SignedDuration;
 
 /// How an application is to be scaled.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// The sizes it may have.
     pub bounds: Bounds,
@@ -21,7 +21,7 @@ pub struct Policy {
 }
 
 /// How the size is found.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Sizing {
     /// By steps, each as far as the last.
     Steps {
@@ -29,6 +29,15 @@ pub enum Sizing {
         out: Adjustment,
         /// How far a step in goes.
         r#in: Adjustment,
+    },
+    /// By steps that grow with the breach.
+    Breach {
+        /// The steps out.
+        out: BreachSteps,
+        /// The steps in.
+        r#in: BreachSteps,
+        /// The KPUs by which a step by percent changes it at least.
+        least: Kpus,
     },
     /// By what the load needs.
     Demand(Demand),
@@ -46,6 +55,12 @@ impl Sizing {
         match (self, direction) {
             (Self::Steps { out, .. }, Direction::Out) => Ok(out.step(direction, kpus)),
             (Self::Steps { r#in, .. }, Direction::In) => Ok(r#in.step(direction, kpus)),
+            (Self::Breach { out, r#in, least }, _) => {
+                // Whoever has asked before there were such steps is taken to be at the threshold.
+                let distance = signals.breach.map_or(0.0, |breach| breach.distance());
+                let steps = if direction == Direction::Out { out } else { r#in };
+                steps.step(direction, kpus, distance, *least)
+            }
             (Self::Demand(demand), _) => demand.wish(direction, application, signals),
         }
     }

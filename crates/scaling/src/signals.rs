@@ -1,5 +1,6 @@
 //! What was measured of an application and of its load.
 
+use crate::Breach;
 use jiff::{SignedDuration, Timestamp};
 
 /// What was measured in one minute. What was not published is absent, and never zero.
@@ -16,6 +17,8 @@ pub struct Minute {
 /// What was measured until now.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals<'a> {
+    /// How far the ringing alarm's metric is beyond its threshold, if that is known.
+    pub breach: Option<Breach>,
     /// The end of the newest minute.
     pub until: Timestamp,
     /// Minute by minute, without a gap, the newest last.

@@ -51,6 +51,7 @@ impl History {
 
     fn signals(&self) -> Signals<'_> {
         Signals {
+            breach: None,
             until: NOW,
             minutes: &self.minutes,
             days: &self.days,

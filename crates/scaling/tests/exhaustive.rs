@@ -10,7 +10,8 @@ use scaling::{
 use std::collections::BTreeMap;
 
 /// The reasons that the tasks find out, and those of sizing by demand.
-const OF_OTHERS: [Reason; 4] = [Reason::NoFreshData, Reason::Overtaken, Reason::Draining, Reason::NotWorthIt];
+const OF_OTHERS: [Reason; 5] =
+    [Reason::NoFreshData, Reason::Overtaken, Reason::Draining, Reason::NotWorthIt, Reason::SizedAlready];
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
 const GRACE_SECONDS: i64 = 300;

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 26] = [
+pub const PARAMETERS: [Parameter; 29] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -34,9 +34,20 @@ pub const PARAMETERS: [Parameter; 26] = [
         "",
         "for a lag: scale in at or below it; the metric's own default unless set",
     ),
-    parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide, Add/Subtract or Demand"),
+    parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide, Add/Subtract, Steps or Demand"),
     parameter("ScaleOutFactor", "3", "multiply the KPUs by it, or add so many"),
     parameter("ScaleInFactor", "1.5", "divide the KPUs by it, or subtract so many"),
+    parameter(
+        "ScaleOutSteps",
+        "0:25%, 5:50%, 10:100%",
+        "for Steps: from how far above the threshold on, and how much",
+    ),
+    parameter(
+        "ScaleInSteps",
+        "0:20%, 20:40%",
+        "for Steps: from how far below the threshold on, and how much",
+    ),
+    parameter("MinimumStepKpu", "1", "for Steps: the KPUs by which a step by percent changes it at least"),
     parameter("Preset", "balanced", "for Demand: latency, balanced or cost"),
     parameter("CatchUpSeconds", "600", "for Demand: in what time a backlog is to be worked off"),
     parameter("MinKpu", "1", "the smallest number of KPUs"),

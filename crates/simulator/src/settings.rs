@@ -57,8 +57,9 @@ impl Settings {
         let [out, r#in] = &alarms;
         let coherent = match max_lag {
             Some(lag) => check_order(out.threshold, lag),
-            None => match parsed.scaling.sizing {
-                Sizing::Steps { r#in: step, .. } => check_thresholds(step, out.threshold, r#in.threshold),
+            None => match &parsed.scaling.sizing {
+                Sizing::Steps { r#in: step, .. } => check_thresholds(*step, out.threshold, r#in.threshold),
+                Sizing::Breach { .. } => check_order(out.threshold, r#in.threshold),
                 Sizing::Demand(_) => Ok(()),
             },
         };
@@ -160,6 +161,9 @@ fn policy_text(parameters: &Parameters, alarms: &[AlarmSettings; 2], max_lag: Op
         scaling_operation: value("ScalingOperation"),
         scale_out_factor: value("ScaleOutFactor"),
         scale_in_factor: value("ScaleInFactor"),
+        scale_out_steps: value("ScaleOutSteps"),
+        scale_in_steps: value("ScaleInSteps"),
+        minimum_step_kpu: value("MinimumStepKpu"),
         preset: value("Preset"),
         load_alarm: LOAD_ALARM.to_owned(),
         catch_up_seconds: value("CatchUpSeconds"),

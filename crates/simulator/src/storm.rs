@@ -30,7 +30,7 @@ impl Storm {
         let model = model(&mut dice);
         let (load, rates) = load(&mut dice)?;
         let mut set = parameters(&mut dice);
-        set.extend(by_demand(&mut Dice::new(seed, 6)));
+        set.extend(otherwise_sized(&mut Dice::new(seed, 6)));
         let mut parameters = Parameters::default();
         for assignment in &set {
             parameters.set(assignment)?;
@@ -133,12 +133,18 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
     set
 }
 
-/// Sometimes the size follows the demand.
-fn by_demand(dice: &mut Dice) -> Vec<String> {
+/// Sometimes the size follows the demand, or the breach.
+fn otherwise_sized(dice: &mut Dice) -> Vec<String> {
     let metric = dice.pick(&["millisBehindLatest", "EstimatedMaxTimeLag"]);
     let preset = dice.pick(&["latency", "balanced", "cost"]);
-    if dice.chance() >= 0.25 {
-        return Vec::new();
+    match dice.chance() {
+        chance if chance < 0.25 => {}
+        chance if chance < 0.4 => {
+            let steps =
+                ["ScalingOperation=Steps", "ScaleOutSteps=0:1, 5:100%, 1000:4", "ScaleInSteps=0:50%, 20:=3"];
+            return steps.map(str::to_owned).to_vec();
+        }
+        _ => return Vec::new(),
     }
     let fixed = ["ScalingOperation=Demand", "PeriodSeconds=60"].map(str::to_owned);
     fixed.into_iter().chain([format!("ScaleMetric={metric}"), format!("Preset={preset}")]).collect()

@@ -269,7 +269,7 @@ fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Setti
         && application.kpus() < settings.bounds().1
         && rested
         && fresh_value(application, out).is_some_and(|value| breaches(out, value))
-        && (matches!(policy.sizing, Sizing::Steps { .. }) || falls_behind(application))
+        && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
 }
 
 /// Whether far more has arrived lately than can be processed. One who sizes by demand may let a job work off what waits.

@@ -27,6 +27,7 @@ pub async fn check(
     let answer = |verdict, direction, why| CheckAnswer {
         verdict,
         direction,
+        breach: None,
         reason: None,
         why,
         warning: None,
@@ -69,21 +70,25 @@ pub async fn check(
         Epoch::Ever
     };
     let evidence_out = weigh(alarm_out, state_out, &epoch, request.now, alarms).await?;
-    if let Evidence::Ringing(why) = evidence_out {
-        return Ok(answer(CheckVerdict::Ringing, Some(Direction::Out), why));
+    let rings = |direction, why, breach| CheckAnswer {
+        breach: Some(breach),
+        ..answer(CheckVerdict::Ringing, Some(direction), why)
+    };
+    if let Evidence::Ringing(why, breach) = evidence_out {
+        return Ok(rings(Direction::Out, why, breach));
     }
     if let Evidence::Unproven(reason, why) = evidence_out {
         return Ok(hold(reason, why));
     }
     let mut evidence_in = weigh(alarm_in, state_in, &epoch, request.now, alarms).await?;
-    if let (Evidence::Ringing(why), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
+    if let (Evidence::Ringing(why, breach), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
         evidence_in = match weigh_lag(alarm_out, limit, &epoch, request.now, alarms).await? {
-            Evidence::Ringing(and) => Evidence::Ringing(format!("{why}, and {and}")),
+            Evidence::Ringing(and, _) => Evidence::Ringing(format!("{why}, and {and}"), *breach),
             against => against,
         };
     }
     Ok(match (evidence_in, evidence_out) {
-        (Evidence::Ringing(why), _) => answer(CheckVerdict::Ringing, Some(Direction::In), why),
+        (Evidence::Ringing(why, breach), _) => rings(Direction::In, why, breach),
         (Evidence::Unproven(reason, why), _) => hold(reason, why),
         (Evidence::Silent(why), Evidence::Silent(why_out)) => {
             answer(CheckVerdict::Quiet, None, format!("{why_out}; {why}"))

@@ -53,8 +53,10 @@ pub fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), St
     if !comparable {
         return Ok(());
     }
-    match policy.scaling.sizing {
-        Sizing::Steps { r#in: step, .. } => check_thresholds(step, out.threshold, r#in.threshold),
+    match &policy.scaling.sizing {
+        Sizing::Steps { r#in: step, .. } => check_thresholds(*step, out.threshold, r#in.threshold),
+        // How near to the other threshold such a step leads depends on the breach.
+        Sizing::Breach { .. } => check_order(out.threshold, r#in.threshold),
         // By demand, the alarms are only wake-up calls.
         Sizing::Demand(_) => Ok(()),
     }

@@ -3,13 +3,13 @@
 use crate::history::Epoch;
 use crate::{Alarm, AlarmState, Alarms, DataPoint, Source, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::Reason;
+use scaling::{Breach, Reason};
 
 /// What is known of one alarm.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Evidence {
     /// The alarm is in ALARM, and this newest usable data point breaches.
-    Ringing(String),
+    Ringing(String, Breach),
     /// The alarm is in ALARM, but nothing bears it out, for this reason.
     Unproven(Reason, String),
     /// The alarm does not ring: it is not in ALARM, or what was measured since the last restart does not breach.
@@ -48,7 +48,7 @@ pub(crate) async fn weigh(
     let is = format!("{} is {}", alarm.watches(), rounded(seen));
     let beyond = format!("{} {}", alarm.comparison, alarm.threshold);
     Ok(if alarm.breaches(seen) {
-        Evidence::Ringing(format!("{is} {beyond}"))
+        Evidence::Ringing(format!("{is} {beyond}"), Breach { value: seen, threshold: alarm.threshold })
     } else {
         Evidence::Silent(format!("{name} is still in ALARM, but {is}, no longer {beyond}"))
     })
@@ -70,7 +70,10 @@ pub(crate) async fn weigh_lag(
         Ok(lag) if lag > limit => {
             Evidence::Silent(format!("{watched} is {}, too much to scale in (> {limit})", rounded(lag)))
         }
-        Ok(lag) => Evidence::Ringing(format!("{watched} is {} <= {limit}", rounded(lag))),
+        Ok(lag) => {
+            let breach = Breach { value: lag, threshold: limit };
+            Evidence::Ringing(format!("{watched} is {} <= {limit}", rounded(lag)), breach)
+        }
     })
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{PolicyText, ScalingEvent, UpdateFailure};
 use jiff::Timestamp;
-use scaling::{Direction, Reason, Size};
+use scaling::{Breach, Direction, Reason, Size};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,11 +26,14 @@ pub struct Run {
 }
 
 /// What is needed of an answer of `check`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Checked {
     /// See [`CheckAnswer::direction`].
     pub direction: Option<Direction>,
+    /// See [`CheckAnswer::breach`].
+    #[serde(default)]
+    pub breach: Option<Breach>,
     /// See [`CheckAnswer::why`].
     pub why: String,
     /// See [`CheckAnswer::policy`].
@@ -94,7 +97,7 @@ pub struct CheckRequest {
 }
 
 /// What `check` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckAnswer {
     /// What to do next.
@@ -102,6 +105,9 @@ pub struct CheckAnswer {
     /// Which way the ringing alarm asks to go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+    /// How far its metric is beyond its threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breach: Option<Breach>,
     /// In a sentence for people, why.
     pub why: String,
     /// Why an alarm in ALARM is not acted upon.

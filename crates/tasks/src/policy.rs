@@ -2,7 +2,7 @@
 
 use crate::TaskError;
 use jiff::SignedDuration;
-use scaling::{Adjustment, Bounds, Demand, Kpus, Parallelism, Sizing};
+use scaling::{Adjustment, Bounds, BreachSteps, Demand, Kpus, Parallelism, Sizing};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
@@ -30,12 +30,21 @@ pub struct PolicyText {
     pub max_kpu: String,
     /// The job's maximum parallelism, or nothing.
     pub max_parallelism: String,
-    /// `Multiply/Divide`, `Add/Subtract` or `Demand`.
+    /// `Multiply/Divide`, `Add/Subtract`, `Steps` or `Demand`.
     pub scaling_operation: String,
     /// The factor, or the number of KPUs to add.
     pub scale_out_factor: String,
     /// The divisor, or the number of KPUs to subtract.
     pub scale_in_factor: String,
+    /// For `Steps`: the steps out, by the size of the breach.
+    #[serde(default)]
+    pub scale_out_steps: String,
+    /// For `Steps`: the steps in.
+    #[serde(default)]
+    pub scale_in_steps: String,
+    /// For `Steps`: the KPUs by which a step by percent changes it at least.
+    #[serde(default)]
+    pub minimum_step_kpu: String,
     /// For `Demand`: `latency`, `balanced` or `cost`.
     #[serde(default)]
     pub preset: String,
@@ -110,6 +119,11 @@ impl Policy {
             bounds,
             sizing: match operation {
                 DEMAND => Sizing::Demand(demand(text)?),
+                "Steps" => Sizing::Breach {
+                    out: steps("ScaleOutSteps", &text.scale_out_steps)?,
+                    r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
+                    least: number("MinimumStepKpu", &text.minimum_step_kpu, 1..=10_000, Kpus::new)?,
+                },
                 _ => Sizing::Steps {
                     out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
                     r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
@@ -164,9 +178,13 @@ fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment
             )),
         },
         _ => refuse(&format!(
-            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract or Demand"
+            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract, Steps or Demand"
         )),
     }
+}
+
+fn steps(parameter: &str, text: &str) -> Result<BreachSteps, TaskError> {
+    text.parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
 }
 
 /// The scaling operation by which the size follows the demand.

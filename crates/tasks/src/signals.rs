@@ -86,6 +86,7 @@ impl Measured {
     /// The same for the rule.
     pub(crate) fn signals(&self, restart: Option<SignedDuration>) -> Signals<'_> {
         Signals {
+            breach: None,
             until: self.until,
             minutes: &self.minutes,
             days: &self.days,

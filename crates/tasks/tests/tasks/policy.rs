@@ -75,3 +75,29 @@ fn the_empty_maximum_parallelism_means_that_it_is_not_known() {
     assert_eq!(with("MaxParallelism", "").unwrap().scaling.max_parallelism, None);
     assert_eq!(with("MaxParallelism", "128").unwrap().scaling.max_parallelism.unwrap().count(), 128);
 }
+
+#[test]
+fn steps_by_the_breach_are_read_or_refused_by_their_parameter() {
+    let by_breach = || PolicyText {
+        scaling_operation: "Steps".to_owned(),
+        scale_out_steps: "0:25%, 10:2, 20:=8".to_owned(),
+        scale_in_steps: "0:1".to_owned(),
+        minimum_step_kpu: "1".to_owned(),
+        ..crate::world::policy()
+    };
+    Policy::parse(&by_breach()).unwrap();
+    for (text, part) in [
+        (
+            PolicyText { scale_out_steps: "10:1".to_owned(), ..by_breach() },
+            "ScaleOutSteps cannot be read: the first step",
+        ),
+        (PolicyText { scale_in_steps: String::new(), ..by_breach() }, "ScaleInSteps cannot be read"),
+        (
+            PolicyText { minimum_step_kpu: "0".to_owned(), ..by_breach() },
+            "MinimumStepKpu takes a whole number",
+        ),
+    ] {
+        let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
+        assert!(message.contains(part), "{message}");
+    }
+}

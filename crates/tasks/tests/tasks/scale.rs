@@ -263,3 +263,27 @@ fn without_a_direction_there_is_nothing_to_scale() {
         assert!(message.contains("$.check"), "{message}");
     }
 }
+
+/// How far the metric is beyond its threshold decides how far a step goes.
+#[test]
+fn the_breach_that_check_has_found_chooses_the_step() {
+    let mut by_breach = serde_json::to_value(policy()).unwrap();
+    for (name, value) in [
+        ("ScalingOperation", "Steps"),
+        ("ScaleOutSteps", "0:1, 10:100%"),
+        ("ScaleInSteps", "0:1, 10:=2"),
+        ("MinimumStepKpu", "1"),
+        ("MaxKpu", "32"),
+    ] {
+        by_breach[name] = value.into();
+    }
+    let to = |direction: &str, breach: Value| {
+        let check = json!({"direction": direction, "why": "", "breach": breach, "policy": by_breach});
+        answer(&World::new(), json!({"check": check})).update.unwrap().to.unwrap().kpus.count()
+    };
+    assert_eq!(to("Out", json!({"value": 89.9, "threshold": 80.0})), 9);
+    assert_eq!(to("Out", json!({"value": 90.0, "threshold": 80.0})), 16);
+    assert_eq!(to("In", json!({"value": 10.1, "threshold": 20.0})), 7);
+    assert_eq!(to("In", json!({"value": 10.0, "threshold": 20.0})), 2);
+    assert_eq!(to("Out", Value::Null), 9, "a run that began before there were such steps");
+}

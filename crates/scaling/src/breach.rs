@@ -1,0 +1,113 @@
+//! Steps by the size of the breach, as those of Application Auto Scaling.
+
+use crate::{Direction, Kpus, Reason};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// How far an alarm's metric is beyond its threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Breach {
+    /// The newest usable value.
+    pub value: f64,
+    /// The alarm's threshold.
+    pub threshold: f64,
+}
+
+impl Breach {
+    /// The distance from the threshold, in the unit of the metric.
+    #[must_use]
+    pub fn distance(&self) -> f64 {
+        (self.value - self.threshold).abs()
+    }
+}
+
+/// Steps, each from a distance on, the nearest first. The first begins at the threshold itself.
+///
+/// Written as `0:10%, 20:30%`: from the threshold on by 10 percent, from 20 beyond it by 30. A change is a number of KPUs (`2`),
+/// a percentage of those that there are (`50%`), or a size (`=8`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct BreachSteps {
+    steps: Vec<(f64, Change)>,
+}
+
+/// What one step changes. Which way it goes, the alarm says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// So many KPUs.
+    By(u32),
+    /// So many percent of the KPUs that there are.
+    Percent(u32),
+    /// To this size.
+    To(Kpus),
+}
+
+impl BreachSteps {
+    /// The size that a step leads to. A step by percent is by `least` KPUs at least.
+    ///
+    /// Each step holds from its distance on and ends before the next one's: above a threshold the lower bound is inclusive and the
+    /// upper one exclusive, below it the other way round. A percentage that is no whole number of KPUs is rounded towards zero, but
+    /// to one at least. Source: "Step scaling policies for Application Auto Scaling".
+    ///
+    /// # Errors
+    /// [`Reason::SizedAlready`] if a size was named that it has, or that lies the other way.
+    pub fn step(&self, direction: Direction, kpus: Kpus, distance: f64, least: Kpus) -> Result<Kpus, Reason> {
+        let reached = self.steps.iter().rev().find(|(from, _)| *from <= distance).or(self.steps.first());
+        let count = u64::from(kpus.count());
+        let by = match reached.map(|(_, change)| *change) {
+            Some(Change::To(size)) if direction.leads(kpus, size) => return Ok(size),
+            Some(Change::To(_)) | None => return Err(Reason::SizedAlready),
+            Some(Change::By(step)) => u64::from(step),
+            Some(Change::Percent(percent)) => {
+                (count * u64::from(percent) / 100).max(u64::from(least.count()))
+            }
+        };
+        Ok(Kpus::saturating(match direction {
+            Direction::Out => count + by,
+            Direction::In => count.saturating_sub(by),
+        }))
+    }
+}
+
+impl FromStr for BreachSteps {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let steps: Result<Vec<_>, String> = text.split(',').map(|step| parse(step.trim())).collect();
+        let steps = steps?;
+        if steps.first().is_none_or(|(from, _)| *from != 0.0) {
+            return Err(format!(
+                "the first step begins at the threshold, as in 0:10%, and not as in '{text}'"
+            ));
+        }
+        if steps.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            return Err(format!(
+                "each step begins farther from the threshold than the one before; order '{text}'"
+            ));
+        }
+        Ok(Self { steps })
+    }
+}
+
+/// A step such as `20:30%`.
+fn parse(step: &str) -> Result<(f64, Change), String> {
+    let refusal = || {
+        format!(
+            "a step is a distance from the threshold and a change of at least 1, such as 20:30%, 20:4 or 20:=8, not '{step}'"
+        )
+    };
+    let (from, change) = step.split_once(':').ok_or_else(refusal)?;
+    let from: f64 = from.trim().parse().map_err(|_| refusal())?;
+    let whole = |text: &str| text.parse().ok().filter(|count: &u32| (1..=10_000).contains(count));
+    let change = change.trim();
+    let change = if let Some(size) = change.strip_prefix('=') {
+        whole(size).and_then(Kpus::new).map(Change::To)
+    } else if let Some(percent) = change.strip_suffix('%') {
+        whole(percent).map(Change::Percent)
+    } else {
+        whole(change).map(Change::By)
+    };
+    match change {
+        Some(change) if from.is_finite() && from >= 0.0 => Ok((from, change)),
+        _ => Err(refusal()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Steps by the size of the breach: the worked examples of the documentation, and what cannot be read.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use scaling::{Breach, BreachSteps, Direction, Kpus, Reason};
+
+fn step(steps: &str, direction: Direction, kpus: u32, distance: f64, least: u32) -> Result<u32, Reason> {
+    let steps: BreachSteps = steps.parse().unwrap();
+    let size = |count| Kpus::new(count).unwrap();
+    steps.step(direction, size(kpus), distance, size(least)).map(Kpus::count)
+}
+
+/// Source: "Step scaling policies for Application Auto Scaling": at a capacity of 10 and a threshold of 50, with 10 percent from 10
+/// above it on and 30 percent from 20 on, a metric of 60 leads to 11, and then one of 70 to 14.
+#[test]
+fn the_worked_example_of_the_documentation() {
+    const STEPS: &str = "0:10%, 20:30%";
+    let breach = |value| Breach { value, threshold: 50.0 }.distance();
+    assert_eq!(step(STEPS, Direction::Out, 10, breach(60.0), 1), Ok(11));
+    assert_eq!(step(STEPS, Direction::Out, 11, breach(70.0), 1), Ok(14));
+}
+
+#[test]
+fn percentages_are_rounded_towards_zero_but_to_one_at_least() {
+    for (kpus, percent, least, out, r#in) in [
+        (127, "10%", 1, 139, 115), // 12.7 is 12
+        (67, "1%", 1, 68, 66),     // 0.67 is 1
+        (58, "1%", 1, 59, 57),     // -0.58 is -1
+        (667, "1%", 1, 673, 661),  // -6.67 is -6
+        (10, "10%", 3, 13, 7),     // by three at least
+        (10, "100%", 1, 20, 1),    // never below one
+    ] {
+        let steps = format!("0:{percent}");
+        assert_eq!(step(&steps, Direction::Out, kpus, 0.0, least), Ok(out), "{kpus} {percent}");
+        assert_eq!(step(&steps, Direction::In, kpus, 0.0, least), Ok(r#in), "{kpus} {percent}");
+    }
+    assert_eq!(step("0:2", Direction::Out, 10, 0.0, 5), Ok(12), "the least is of percentages only");
+}
+
+/// A step holds from its distance on and ends before the next one's, above the threshold and below it.
+#[test]
+fn a_step_begins_at_its_distance() {
+    const STEPS: &str = "0:1, 10:2, 20:=32";
+    for (distance, out, r#in) in [
+        (0.0, Ok(9), Ok(7)),
+        (9.999, Ok(9), Ok(7)),
+        (10.0, Ok(10), Ok(6)),
+        (19.999, Ok(10), Ok(6)),
+        (20.0, Ok(32), Err(Reason::SizedAlready)),
+        (1e9, Ok(32), Err(Reason::SizedAlready)),
+    ] {
+        assert_eq!(step(STEPS, Direction::Out, 8, distance, 1), out, "{distance}");
+        assert_eq!(step(STEPS, Direction::In, 8, distance, 1), r#in, "{distance}");
+    }
+    assert_eq!(step("0:=8", Direction::Out, 8, 0.0, 1), Err(Reason::SizedAlready));
+}
+
+#[test]
+fn what_is_no_list_of_steps_is_refused_with_an_example() {
+    for (text, part) in [
+        ("", "such as 20:30%"),
+        ("0", "not '0'"),
+        ("0:", "not '0:'"),
+        ("0:0", "at least 1"),
+        ("0:0%", "at least 1"),
+        ("0:-1", "not '0:-1'"),
+        ("x:1", "not 'x:1'"),
+        ("-5:1", "not '-5:1'"),
+        ("NaN:1", "not 'NaN:1'"),
+        ("0:=0", "not '0:=0'"),
+        ("10:1", "the first step begins at the threshold"),
+        ("0:1,10:2,10:3", "farther from the threshold than the one before"),
+        ("0:1,20:2,10:3", "order '0:1,20:2,10:3'"),
+    ] {
+        let refused = text.parse::<BreachSteps>().unwrap_err();
+        assert!(refused.contains(part), "{text}: {refused}");
+    }
+}
