@@ -2,6 +2,7 @@
 
 use crate::alarm::{AlarmSettings, MissingData};
 use crate::parameters::{ParameterError, Parameters, refuse};
+use crate::thresholds::{is_by_demand, threshold};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use scaling::{Direction, Sizing};
@@ -258,57 +259,4 @@ fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric, ParameterE
             known.join(", ")
         ))
     })
-}
-
-fn threshold(
-    parameters: &Parameters,
-    name: &str,
-    metric: Metric,
-    direction: Direction,
-) -> Result<f64, ParameterError> {
-    let text = parameters.get(name);
-    if text.is_empty() {
-        let defaults = if is_by_demand(parameters) { demand_thresholds } else { default_thresholds };
-        let default =
-            defaults(metric).map(|(out, r#in)| if direction == Direction::Out { out } else { r#in });
-        return match default {
-            Some(threshold) => Ok(threshold),
-            None => refuse(format!(
-                "{name} is empty, and {} has no default that fits any load; set it",
-                metric.name()
-            )),
-        };
-    }
-    match text.parse::<f64>() {
-        Ok(threshold) if threshold.is_finite() => Ok(threshold),
-        _ => refuse(format!("{name} takes a number, not '{text}'")),
-    }
-}
-
-/// The thresholds out and in that a metric has if none are set. How they were chosen: `docs/decisions/`.
-#[must_use]
-pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::ContainerCpuUtilization => Some((85.0, 40.0)),
-        Metric::BusyTimeMsPerSecond => Some((850.0, 400.0)),
-        Metric::MillisBehindLatest => Some((30_000.0, 1_000.0)),
-        Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
-        Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,
-    }
-}
-
-/// The same for sizing by demand, of which the alarms are only the wake-up calls.
-#[must_use]
-pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::MillisBehindLatest => Some((20_000.0, 0.0)),
-        Metric::EstimatedMaxTimeLag => Some((20.0, 0.0)),
-        Metric::ContainerCpuUtilization => Some((0.0, 60.0)),
-        Metric::BusyTimeMsPerSecond => Some((0.0, 600.0)),
-        Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords => None,
-    }
-}
-
-fn is_by_demand(parameters: &Parameters) -> bool {
-    parameters.get("ScalingOperation") == "Demand"
 }
