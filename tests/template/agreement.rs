@@ -2,7 +2,7 @@
 
 use crate::TEMPLATE;
 use serde_yaml_ng::Value;
-use simulator::{Metric, PARAMETERS, default_thresholds};
+use simulator::{Metric, PARAMETERS, default_thresholds, demand_thresholds};
 use std::collections::BTreeSet;
 use tasks::Task;
 
@@ -112,13 +112,18 @@ fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
     for metric in Metric::ALL {
         let row = &template["Mappings"]["Metrics"][metric.name()];
         assert_eq!(text(&row["Namespace"]), metric.namespace());
-        let (out, r#in) = default_thresholds(metric).unwrap_or((0.0, 0.0));
-        assert_eq!(
-            (text(&row["Out"]), text(&row["In"])),
-            (out.to_string(), r#in.to_string()),
-            "{}",
-            metric.name()
-        );
+        for (columns, thresholds) in [
+            (["Out", "In"], default_thresholds(metric)),
+            (["DemandOut", "DemandIn"], demand_thresholds(metric)),
+        ] {
+            let (out, r#in) = thresholds.unwrap_or((0.0, 0.0));
+            assert_eq!(
+                columns.map(|column| text(&row[column])),
+                [out.to_string(), r#in.to_string()],
+                "{}",
+                metric.name()
+            );
+        }
     }
     let allowed = template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap();
     assert_eq!(allowed.iter().map(text).collect::<BTreeSet<_>>(), names(&template["Mappings"]["Metrics"]));

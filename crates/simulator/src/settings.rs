@@ -5,8 +5,8 @@ use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::thresholds::{is_by_demand, threshold};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
-use scaling::{Direction, Sizing};
-use tasks::{Comparison, Policy, PolicyText, TaskError, check_order, check_thresholds};
+use scaling::Direction;
+use tasks::{Comparison, Policy, PolicyText, TaskError, check_order, check_sizing};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -58,11 +58,7 @@ impl Settings {
         let [out, r#in] = &alarms;
         let coherent = match max_lag {
             Some(lag) => check_order(out.threshold, lag),
-            None => match &parsed.scaling.sizing {
-                Sizing::Steps { r#in: step, .. } => check_thresholds(*step, out.threshold, r#in.threshold),
-                Sizing::Breach { .. } => check_order(out.threshold, r#in.threshold),
-                Sizing::Demand(_) => Ok(()),
-            },
+            None => check_sizing(&parsed.scaling.sizing, out.threshold, r#in.threshold),
         };
         coherent.map_err(ParameterError)?;
         let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;

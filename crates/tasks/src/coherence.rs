@@ -40,6 +40,20 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
     Ok(())
 }
 
+/// The same for whatever finds the size.
+///
+/// # Errors
+/// A sentence that names both thresholds and the remedy.
+pub fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
+    match sizing {
+        Sizing::Steps { r#in: step, .. } => check_thresholds(*step, scale_out_above, scale_in_at),
+        // How near to the other threshold such a step leads depends on the breach.
+        Sizing::Breach { .. } => check_order(scale_out_above, scale_in_at),
+        // By demand, the alarms are only wake-up calls.
+        Sizing::Demand(_) => Ok(()),
+    }
+}
+
 /// The same for two alarms, which somebody may have changed in the console. Alarms on different metrics cannot be compared.
 ///
 /// # Errors
@@ -53,13 +67,7 @@ pub fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), St
     if !comparable {
         return Ok(());
     }
-    match &policy.scaling.sizing {
-        Sizing::Steps { r#in: step, .. } => check_thresholds(*step, out.threshold, r#in.threshold),
-        // How near to the other threshold such a step leads depends on the breach.
-        Sizing::Breach { .. } => check_order(out.threshold, r#in.threshold),
-        // By demand, the alarms are only wake-up calls.
-        Sizing::Demand(_) => Ok(()),
-    }
+    check_sizing(&policy.scaling.sizing, out.threshold, r#in.threshold)
 }
 
 /// What is allowed but not wise.

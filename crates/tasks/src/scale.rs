@@ -8,7 +8,7 @@ use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::signals::Measured;
 use crate::{Alarms, Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Decision, Reason, Signals, decide};
+use scaling::{Activity, Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
 ///
@@ -74,7 +74,7 @@ pub async fn scale(
         Activity::Busy | Activity::Stopped => Measured::default(),
     };
     let decide = |measured: &Measured| {
-        let signals = Signals { breach: check.breach, ..measured.signals(expected) };
+        let signals = measured.signals(check.breach, expected);
         decide(&policy.scaling, direction, &application, &signals, request.now)
     };
     let mut decision = decide(&measured);

@@ -3,7 +3,7 @@
 use crate::evidence::{is_usable, oldest_fresh};
 use crate::{Alarm, Alarms, DataPoint, Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Minute, Signals};
+use scaling::{Breach, Minute, Signals};
 
 /// What was measured until now.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,21 +55,16 @@ impl Measured {
         let newest = loads.iter().map(|point| point.start).filter(|start| *start >= oldest).max();
         let until = newest.map_or(now, |start| start + MINUTE);
         let mut minutes = vec![Minute::default(); DAY];
-        for point in &loads {
-            if let Some(minute) = minute(&mut minutes, until, point) {
-                minute.load = Some(point.value);
+        let mut fill = |points: &[DataPoint], set: fn(&mut Minute, f64), unit: f64| {
+            for point in points {
+                if let Some(minute) = minute(&mut minutes, until, point) {
+                    set(minute, point.value * unit);
+                }
             }
-        }
-        for point in &lags {
-            if let Some(minute) = minute(&mut minutes, until, point) {
-                minute.lag = Some(point.value * seconds);
-            }
-        }
-        for point in &busies {
-            if let Some(minute) = minute(&mut minutes, until, point) {
-                minute.busy = Some(point.value * share);
-            }
-        }
+        };
+        fill(&loads, |minute, load| minute.load = Some(load), 1.0);
+        fill(&lags, |minute, lag| minute.lag = Some(lag), seconds);
+        fill(&busies, |minute, busy| minute.busy = Some(busy), share);
         let lag_threshold = lag.threshold * seconds;
         Ok(Self { until, minutes, days: Vec::new(), lag_threshold, load: Some(load.clone()) })
     }
@@ -84,9 +79,9 @@ impl Measured {
     }
 
     /// The same for the rule.
-    pub(crate) fn signals(&self, restart: Option<SignedDuration>) -> Signals<'_> {
+    pub(crate) fn signals(&self, breach: Option<Breach>, restart: Option<SignedDuration>) -> Signals<'_> {
         Signals {
-            breach: None,
+            breach,
             until: self.until,
             minutes: &self.minutes,
             days: &self.days,
