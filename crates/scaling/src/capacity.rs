@@ -42,7 +42,8 @@ pub(crate) fn capacity(application: &Application, signals: &Signals) -> Option<f
         let (lag_before, lag, busy) = (before.lag?, minute.lag?, minute.busy?);
         let saturated = lag_before.min(lag) > low && busy >= ceiling - NEAR;
         saturated.then(|| {
-            arrived(minutes, index, lag).map(|load| load * (1.0 - (lag - lag_before) / 60.0) / kpus)
+            let newest = minutes.len() - 1 - index;
+            arrived(signals, newest, lag).map(|load| load * (1.0 - (lag - lag_before) / 60.0) / kpus)
         })?
     };
     let mut by_lag: Vec<f64> = (1..minutes.len()).filter_map(processed).filter(|rate| *rate > 0.0).collect();
@@ -66,13 +67,16 @@ fn ceiling(signals: &Signals) -> f64 {
     quantile(&mut busy, 0.5).map_or(CEILING, |busy| busy.clamp(0.2, 1.0))
 }
 
-/// The load when the records that are processed in a minute had arrived.
-fn arrived(minutes: &[Minute], index: usize, lag: f64) -> Option<f64> {
+/// The load when the records had arrived that were processed so many minutes before the newest, which may be long before the
+/// last change. Where it was not measured, it is the last one that was.
+fn arrived(signals: &Signals, before_newest: usize, lag: f64) -> Option<f64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a lag is not negative, and saturates"
     )]
     let ago = (lag / 60.0) as usize;
-    minutes[index.saturating_sub(ago)].load
+    let last = signals.minutes.len().checked_sub(1)?;
+    let minute = last.checked_sub(before_newest.saturating_add(ago))?;
+    signals.minutes[..=minute].iter().rev().take(WINDOW).find_map(|minute| minute.load)
 }

@@ -2,7 +2,7 @@
 
 use crate::history::UPDATE;
 use crate::payload::BegunUpdate;
-use crate::{ApplicationDescription, Applications, Operation, Policy, TaskError};
+use crate::{ApplicationDescription, Applications, Operation, ParallelismChange, Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 
@@ -34,7 +34,12 @@ impl Earlier<'_> {
             return Ok(None);
         };
         let change = applications.change(&self.policy.application, &operation.id).await?;
-        if change.is_some_and(|change| !change.leads(self.direction, self.description.current_parallelism)) {
+        let running = self.description.current_parallelism;
+        // After an update that has failed, its size stays configured: less than that can still be more than what runs.
+        let leads = |change: ParallelismChange| {
+            change.leads(self.direction, running) || self.direction.leads(running, change.to)
+        };
+        if change.is_some_and(|change| !leads(change)) {
             return Ok(None);
         }
         Ok(Some(BegunUpdate {
