@@ -143,9 +143,11 @@ fn every_parameter_changes_something() {
         ("ScaleOutThreshold", "90"), ("ScaleOutEvaluationPeriods", "4"), ("ScaleOutDatapointsToAlarm", "2"),
         ("ScaleInThreshold", "20"), ("ScaleInEvaluationPeriods", "21"), ("ScaleInDatapointsToAlarm", "19"),
         ("ScaleInUtilizationMetric", "busyTimeMsPerSecond"), ("ScaleInUtilizationThreshold", "20"),
+        ("MoreScaleOutAlarms", "busyTimeMsPerSecond > 900"), ("MoreScaleInAlarms", "busyTimeMsPerSecond <= 300"),
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
-        ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
-        ("MinKpu", "2"), ("MaxKpu", "16"), ("MaxParallelism", "128"), ("GracePeriodSeconds", "600"), ("FailurePauseMinutes", "60"),
+        ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("TargetValue", "50"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
+        ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"), ("MaxParallelism", "128"), ("SourcePartitions", "12"),
+        ("LargestStepKpu", "4"), ("GracePeriodSeconds", "600"), ("ScaleInGracePeriodSeconds", "900"), ("ReversalWindowMinutes", "30"), ("FailurePauseMinutes", "60"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
         ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
     ];
@@ -161,6 +163,7 @@ fn every_parameter_changes_something() {
             let operation = match name {
                 _ if demand => "Demand",
                 "ScaleOutSteps" | "ScaleInSteps" | "MinimumStepKpu" => "Steps",
+                "TargetValue" => "Target",
                 _ => "Multiply/Divide",
             };
             let base = [

@@ -155,7 +155,7 @@ fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
 fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
     let folder = folder("parameters");
     #[rustfmt::skip]
-    let rows: [(&[&str], &str); 31] = [
+    let rows: [(&[&str], &str); 37] = [
         (&["MaxKpus=3"],                 "there is no parameter 'MaxKpus'; did you mean MaxKpu?"),
         (&["maxkpu=3"],                  "there is no parameter 'maxkpu'; did you mean MaxKpu?"),
         (&["Colour=red"],                "there is no parameter 'Colour'; `kpu simulate --help` lists them"),
@@ -166,7 +166,7 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["MinKpu=8", "MaxKpu=4"],      "MinKpu is 8 and MaxKpu is 4; set MinKpu to at most MaxKpu"),
         (&["MaxParallelism=-1"],         "MaxParallelism takes a whole number"),
         (&["ParallelismPerKpu=9"],       "ParallelismPerKpu takes a whole number from 1 to 8, not '9'"),
-        (&["ScalingOperation=Double"],   "ScalingOperation is 'Double'; set it to Multiply/Divide, Add/Subtract, Steps or Demand"),
+        (&["ScalingOperation=Double"],   "ScalingOperation is 'Double'; set it to Multiply/Divide, Add/Subtract, Steps, Target or Demand"),
         (&["ScaleOutFactor=1"],          "ScaleOutFactor does not fit Multiply/Divide"),
         (&["ScaleInFactor=NaN"],         "ScaleInFactor does not fit Multiply/Divide"),
         (&["ScalingOperation=Add/Subtract", "ScaleInFactor=1.5"], "ScaleInFactor does not fit Add/Subtract"),
@@ -179,13 +179,19 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["ScaleOutThreshold=inf"],     "ScaleOutThreshold takes a number, not 'inf'"),
         (&["ScaleInThreshold=90"],       "ScaleInThreshold is 90 and ScaleOutThreshold is 85; set ScaleInThreshold below"),
         (&["ScaleInThreshold=50"],       "set ScaleInThreshold below 48.2, or ScaleInFactor lower"),
-        (&["MaxParallelism=4", "MinKpu=8"], "MaxParallelism 4 with ParallelismPerKpu 1 fills fewer KPUs than MinKpu (8)"),
+        (&["MaxParallelism=4", "MinKpu=8"], "MaxParallelism 4 and SourcePartitions (not set) with ParallelismPerKpu 1 fill fewer KPUs than MinKpu (8)"),
         (&["Statistic=Sum"],             "Statistic is Sum, which says nothing about containerCPUUtilization; set it to Average"),
         (&["ScaleMetric=IncomingRecords"], "Statistic is Average, which says nothing about IncomingRecords; set it to Sum"),
         (&["a=1"],                       "there is no parameter 'a'; `kpu simulate --help` lists them"),
         (&["ScaleMetric=SumOffsetLag"],  "ScaleOutThreshold is empty, and SumOffsetLag has no default"),
         (&["ScaleMetric=heapMemory"],    "ScaleMetric is 'heapMemory', which the local run cannot simulate"),
         (&["GracePeriodSeconds=5m"],     "GracePeriodSeconds takes a whole number from 30 to 86400, not '5m'"),
+        (&["ScalingOperation=Target", "TargetValue=90"], "set TargetValue between the two thresholds"),
+        (&["ScalingOperation=Target", "ScaleMetric=millisBehindLatest"], "ScalingOperation is Target, which needs a metric that falls"),
+        (&["MoreScaleOutAlarms=cpu > 90"], "MoreScaleOutAlarms has 'cpu > 90'; write an alarm as 'containerCPUUtilization > 90 for 3 of 5'"),
+        (&["MoreScaleInAlarms=busyTimeMsPerSecond > 90"], "write an alarm as 'containerCPUUtilization <= 90 for 3 of 5'"),
+        (&["MoreScaleOutAlarms=busyTimeMsPerSecond > 1, busyTimeMsPerSecond > 2, busyTimeMsPerSecond > 3, busyTimeMsPerSecond > 4"], "MoreScaleOutAlarms has 4 alarms; name at most 3"),
+        (&["KpuQuota=2", "MinKpu=4"],    "MinKpu is 4 and KpuQuota is 2; set MinKpu to at most KpuQuota"),
         (&["HeartbeatMinutes=0"],        "HeartbeatMinutes takes a whole number from 1 to 60, not '0'"),
     ];
     for (set, expected) in rows {

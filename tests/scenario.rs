@@ -1,7 +1,7 @@
 //! Scenario files.
 //!
 //! A scenario is a text file of lines: `# a comment`, `set Name=value`, `minutes N`, `restart SECONDS`,
-//! `load MINUTE RECORDS_PER_SECOND`, from that minute on, and `fault MINUTE NAME`, at the first occasion from then on.
+//! `saturated_cpu PERCENT`, `load MINUTE RECORDS_PER_SECOND`, from that minute on, and `fault MINUTE NAME`, at the first occasion from then on.
 
 use simulator::{Fault, Model, Parameters, Scenario, Settings, Trace};
 use std::fmt::Write as _;
@@ -34,12 +34,13 @@ fn read(name: &str, text: &str) -> (Scenario, Settings) {
     let mut minutes = 0;
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match *line.split(' ').collect::<Vec<_>>().as_slice() {
-            ["set", assignment] => parameters.set(assignment).unwrap(),
+            ["set", ref words @ ..] => parameters.set(&words.join(" ")).unwrap(),
             ["minutes", count] => minutes = count.parse().unwrap(),
             ["fault", minute, name] => {
                 let fault = Fault::named(name).unwrap_or_else(|| panic!("there is no fault '{name}'"));
                 faults.push((minute.parse().unwrap(), fault));
             }
+            ["saturated_cpu", percent] => model.saturated_cpu = percent.parse().unwrap(),
             ["restart", seconds] => model.downtime_seconds = seconds.parse().unwrap(),
             ["load", minute, rate] => loads.push((minute.parse().unwrap(), rate.parse().unwrap())),
             _ => panic!("{name}: '{line}' is no line of a scenario"),

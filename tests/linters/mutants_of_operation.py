@@ -96,7 +96,7 @@ MUTANTS = [
         own_policies="alarms_reach_somebody: NoRunsAlarm",
     ),
     in_template(
-        "an alarm wakes nobody", "[!GetAtt ScaleOutAlarm.Arn, !GetAtt ScaleInAlarm.Arn]", "[!GetAtt ScaleOutAlarm.Arn]",
+        "an alarm wakes nobody", "                - !If [HasMetric, !Ref ScaleInAlarm, !Ref AWS::NoValue]\n", "",
         own_policies="alarms_reach_somebody: ScaleInAlarm",
     ),
 ]

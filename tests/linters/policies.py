@@ -27,9 +27,15 @@ def alarms_reach_somebody(template):
 
 
 def awaited(rule):
-    """The names of the alarms whose events the rule takes."""
-    sources = rule.get("EventPattern", {}).get("resources", [])
-    return [source["Fn::GetAtt"][0] for source in sources]
+    """The names of the alarms of this stack whose events the rule takes."""
+    return references(rule.get("EventPattern", {}).get("detail", {}).get("alarmName", []))
+
+
+def references(value):
+    """The names of all resources and parameters that a value refers to."""
+    if isinstance(value, dict):
+        return [value["Ref"]] if "Ref" in value else references(list(value.values()))
+    return [name for item in value for name in references(item)] if isinstance(value, list) else []
 
 
 def tells(alarm):

@@ -131,7 +131,8 @@ fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
     let rule = &template["Rules"]["MetricsWithoutADefaultNeedThresholds"]["RuleCondition"];
     let mut asked = Vec::new();
     texts(rule, &mut asked);
-    for (name, row) in entries(&template["Mappings"]["Metrics"]) {
+    let mappings = entries(&template["Mappings"]["Metrics"]).into_iter();
+    for (name, row) in mappings.filter(|(name, _)| name != "OwnAlarms") {
         assert_eq!(text(&row["Out"]) == "0", asked.contains(&name), "{name}");
     }
 }

@@ -69,6 +69,19 @@ impl Stack {
                 assert!(!found.is_null(), "{path:?} is not in the mappings");
                 found.clone()
             }
+            "!Join" => {
+                let parts = self.resolve(&argument[1]);
+                let parts: Vec<String> = parts.as_sequence().unwrap().iter().map(scalar).collect();
+                Value::from(parts.join(argument[0].as_str().unwrap()))
+            }
+            "!Split" => {
+                let text = scalar(&self.resolve(&argument[1]));
+                text.split(argument[0].as_str().unwrap()).map(Value::from).collect()
+            }
+            "!Select" => {
+                let index = usize::try_from(argument[0].as_u64().unwrap()).unwrap();
+                self.resolve(&argument[1])[index].clone()
+            }
             other => panic!("{other} is not understood"),
         }
     }

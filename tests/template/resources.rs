@@ -183,6 +183,10 @@ fn every_parameter_changes_a_resource() {
         ("Preset", "cost", "containerCPUUtilization"), ("CatchUpSeconds", "300", "containerCPUUtilization"),
         ("LoadAlarmName", "ours", "containerCPUUtilization"), ("ScaleOutSteps", "0:1", "containerCPUUtilization"),
         ("ScaleInSteps", "0:1", "containerCPUUtilization"), ("MinimumStepKpu", "2", "containerCPUUtilization"),
+        ("MoreScaleOutAlarms", "ours", "containerCPUUtilization"), ("MoreScaleInAlarms", "ours", "containerCPUUtilization"),
+        ("TargetValue", "50", "containerCPUUtilization"), ("KpuQuota", "128", "containerCPUUtilization"),
+        ("SourcePartitions", "12", "containerCPUUtilization"), ("LargestStepKpu", "4", "containerCPUUtilization"),
+        ("ScaleInGracePeriodSeconds", "1800", "containerCPUUtilization"), ("ReversalWindowMinutes", "30", "containerCPUUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());
@@ -201,5 +205,51 @@ fn the_heartbeat_is_spelled_as_the_scheduler_wants_it() {
     {
         let resources = stack("containerCPUUtilization", &[("HeartbeatMinutes", minutes)]).resources();
         assert_eq!(scalar(&resources["Heartbeat"]["Properties"]["ScheduleExpression"]), expected);
+    }
+}
+
+/// The alarms of the stack and those of the user wake the state machine, which is told their names.
+#[test]
+fn alarms_of_the_user_wake_and_scale_with_or_without_those_of_the_stack() {
+    let more = [("MoreScaleOutAlarms", "orders-memory,orders-lag"), ("MoreScaleInAlarms", "orders-idle")];
+    for (metric, woken, out, r#in) in [
+        (
+            "containerCPUUtilization",
+            vec!["<ScaleOutAlarm>", "<ScaleInAlarm>", "orders-memory", "orders-lag", "orders-idle"],
+            "<ScaleOutAlarm>",
+            "<ScaleInAlarm>",
+        ),
+        ("OwnAlarms", vec!["orders-memory", "orders-lag", "orders-idle"], "orders-memory", "orders-idle"),
+    ] {
+        let stack = stack(metric, &more);
+        assert_eq!(stack.objections(), [""; 0], "{metric}");
+        let resources = stack.resources();
+        let names = &resources["AlarmRule"]["Properties"]["EventPattern"]["detail"]["alarmName"];
+        assert_eq!(names.as_sequence().unwrap().iter().map(scalar).collect::<Vec<_>>(), woken);
+        let substitutions = &resources["StateMachine"]["Properties"]["DefinitionSubstitutions"];
+        assert_eq!(substitutions["ScaleOutAlarm"], out);
+        assert_eq!(substitutions["ScaleInAlarm"], r#in);
+        assert_eq!(substitutions["MoreScaleOutAlarms"], "orders-memory,orders-lag");
+        for alarm in ["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm"] {
+            assert_eq!(resources.get(alarm).is_some(), metric != "OwnAlarms", "{alarm}");
+        }
+    }
+    let alone = stack("containerCPUUtilization", &[]).resources();
+    let names = &alone["AlarmRule"]["Properties"]["EventPattern"]["detail"]["alarmName"];
+    assert_eq!(names.as_sequence().unwrap().len(), 2);
+    assert!(stack("OwnAlarms", &[]).objections()[0].contains("OwnAlarms needs the names of your alarms"));
+}
+
+#[test]
+fn a_target_needs_a_metric_that_falls() {
+    for (metric, refused) in
+        [("containerCPUUtilization", false), ("Custom", false), ("millisBehindLatest", true)]
+    {
+        let objections = stack(metric, &[("ScalingOperation", "Target")]).objections();
+        assert_eq!(
+            objections.iter().any(|text| text.contains("falls in proportion")),
+            refused,
+            "{metric}: {objections:?}"
+        );
     }
 }

@@ -234,7 +234,7 @@ fn rule(alarm: &AlarmSettings) -> String {
 
 fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, &'static str)> {
     let state = |entry: &Entry| match entry.what {
-        Happening::Alarm { direction, state } if direction == wanted => Some((
+        Happening::Alarm { direction, state, added: None } if direction == wanted => Some((
             since(entry.at, start),
             match state {
                 AlarmState::Ok => "OK",

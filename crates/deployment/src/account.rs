@@ -1,13 +1,13 @@
 //! An AWS account, read.
 
 use crate::read::FoundStack;
-use crate::{Facts, Read, Stack, Unread};
+use crate::{Facts, Obstacle, Read, Stack, Unread};
 use aws::Aws;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use jiff::Timestamp;
-use tasks::Alarms as _;
+use tasks::{Alarms as _, PolicyText};
 
 /// Reads an account, and changes nothing in it.
 #[derive(Debug, Clone)]
@@ -116,10 +116,19 @@ impl Account {
     async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {
         let resources = self.resources(&found.name).await;
         let machine = resources.get("StateMachine");
-        let (out, r#in) = (resources.get("ScaleOutAlarm"), resources.get("ScaleInAlarm"));
-        let alarm_names = out.clone().and_then(|out| Ok([out, r#in.clone()?]));
-        let alarms = self.alarms(&alarm_names).await;
         let stated = self.machine(machine.clone()).await;
+        let policy = stated.as_ref().ok().map(|machine| &machine.policy);
+        // A stack that scales on nothing but the alarms of others has none of its own.
+        let own = |logical, named: Option<&String>| match (resources.get(logical), named) {
+            (Err(Unread { obstacle: Obstacle::Missing, .. }), Some(named)) => Ok(named.clone()),
+            (resource, _) => resource,
+        };
+        let out = own("ScaleOutAlarm", policy.map(|policy| &policy.scale_out_alarm));
+        let r#in = own("ScaleInAlarm", policy.map(|policy| &policy.scale_in_alarm));
+        let more = policy.into_iter().flat_map(PolicyText::more_alarms);
+        let alarm_names =
+            out.clone().and_then(|out| Ok([out, r#in.clone()?].into_iter().chain(more).collect()));
+        let alarms = self.alarms(&alarm_names).await;
         let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.load_alarm.as_str());
         Stack {
             load_metric: match load_alarm.filter(|name| !name.is_empty()) {
@@ -149,10 +158,10 @@ impl Account {
         self.watched(&alarms, &Ok(name.to_owned()), now).await
     }
 
-    /// The two alarms that scale.
-    async fn alarms(&self, names: &Read<[String; 2]>) -> Read<Vec<tasks::Alarm>> {
-        let [out, r#in] = names.as_ref().map_err(Clone::clone)?;
-        self.ports.alarms.describe(&[out, r#in]).await.map_err(Unread::from)
+    /// The alarms that scale.
+    async fn alarms(&self, names: &Read<Vec<String>>) -> Read<Vec<tasks::Alarm>> {
+        let names: Vec<&str> = names.as_ref().map_err(Clone::clone)?.iter().map(String::as_str).collect();
+        self.ports.alarms.describe(&names).await.map_err(Unread::from)
     }
 }
 

@@ -67,9 +67,9 @@ pub struct Stack {
     pub machine_arn: Option<String>,
     /// The state machine.
     pub machine: Read<Machine>,
-    /// The name of the alarm to scale out, and that of the alarm to scale in.
-    pub alarm_names: Read<[String; 2]>,
-    /// These two, as far as they exist.
+    /// The names of the alarms that scale: out, in, and those that were added.
+    pub alarm_names: Read<Vec<String>>,
+    /// These, as far as they exist.
     pub alarms: Read<Vec<Alarm>>,
     /// What the alarm to scale out watches.
     pub out_metric: Read<WatchedMetric>,

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use scaling::{Breach, Direction, Reason};
 use serde::Serialize;
 use tasks::{
-    Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Operation,
-    ParallelismChange, PolicyText, Run, ScaleAnswer, ScaleRequest, TaskError, Update, UpdateOutcome, check,
-    scale,
+    Alarm, Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Operation,
+    ParallelismChange, Policy, PolicyText, Run, ScaleAnswer, ScaleRequest, TaskError, Update, UpdateOutcome,
+    check, scale,
 };
 
 /// What a run would do that began now.
@@ -60,30 +60,46 @@ pub async fn plan(
     applications: &impl Applications,
     alarms: &impl Alarms,
 ) -> Read<Plan> {
+    let parsed = Policy::parse(policy)?;
     let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
     let checked = check(&request, applications, alarms).await?;
-    // An alarm that does not ring is taken to be at its threshold.
-    let breach = |direction| checked.breach.filter(|_| checked.direction == Some(direction));
+    let described = alarms.describe(&parsed.alarm_names()).await?;
+    let breaches = |direction| match checked.direction {
+        Some(found) if found == direction => checked.breaches.clone(),
+        _ => at_its_threshold(&described, parsed.alarms(direction).0),
+    };
     Ok(Plan {
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
         direction: checked.direction,
-        out: step(policy, Direction::Out, breach(Direction::Out), now, applications, alarms).await?,
-        r#in: step(policy, Direction::In, breach(Direction::In), now, applications, alarms).await?,
+        out: step(policy, Direction::Out, breaches(Direction::Out), now, applications, alarms).await?,
+        r#in: step(policy, Direction::In, breaches(Direction::In), now, applications, alarms).await?,
     })
+}
+
+/// An alarm that does not ring is taken to be at its threshold.
+fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
+    let alarm = alarms.iter().find(|alarm| alarm.name == name);
+    let breach = |alarm: &Alarm| Breach {
+        value: alarm.threshold,
+        threshold: alarm.threshold,
+        is_additional: false,
+        is_lag: alarm.is_of_a_lag(),
+    };
+    alarm.map(breach).into_iter().collect()
 }
 
 async fn step(
     policy: &PolicyText,
     direction: Direction,
-    breach: Option<Breach>,
+    breaches: Vec<Breach>,
     now: Timestamp,
     applications: &impl Applications,
     alarms: &impl Alarms,
 ) -> Read<Step> {
     let why = format!("the alarm to scale {direction} rings");
-    let check = Some(Checked { direction: Some(direction), breach, why, policy: policy.clone() });
+    let check = Some(Checked { direction: Some(direction), breaches, why, policy: policy.clone() });
     let request = ScaleRequest { now, run: Run { check, ..Run::default() } };
     let answer = scale(&request, &Untouched(applications), alarms).await?;
     let ScaleAnswer { update, reason, why, warning, .. } = answer;

@@ -1,6 +1,6 @@
 //! What the rule has to know of the application.
 
-use crate::{Direction, Kpus, Parallelism, Size};
+use crate::{Kpus, Parallelism, PerDirection, Size};
 use jiff::Timestamp;
 
 /// An application as it was read, just before deciding.
@@ -15,29 +15,11 @@ pub struct Application {
     /// When its newest operation of any kind ended: an update, a start, a rollback, a maintenance.
     /// `None` if it is not known to have had one.
     pub last_change: Option<Timestamp>,
-    /// When the newest update that should have scaled it failed, if one did lately.
-    pub failed: Failures,
-}
-
-/// When an update last failed, by the direction in which it should have scaled. One whose direction cannot be read
-/// counts for both.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Failures {
-    /// On the way out.
-    pub out: Option<Timestamp>,
-    /// On the way in.
-    pub r#in: Option<Timestamp>,
-}
-
-impl Failures {
-    /// The failure that matters to a direction.
-    #[must_use]
-    pub fn of(&self, direction: Direction) -> Option<Timestamp> {
-        match direction {
-            Direction::Out => self.out,
-            Direction::In => self.r#in,
-        }
-    }
+    /// When the newest update that should have scaled it failed, if one did lately. One whose direction cannot be read counts
+    /// for both.
+    pub failed: PerDirection<Option<Timestamp>>,
+    /// When it was scaled last, if it was lately.
+    pub scaled: PerDirection<Option<Timestamp>>,
 }
 
 /// Whether an application can be scaled.

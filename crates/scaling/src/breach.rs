@@ -4,13 +4,19 @@ use crate::{Direction, Kpus, Reason};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// How far an alarm's metric is beyond its threshold.
+/// How far the metric of an alarm that rings is beyond its threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Breach {
-    /// The newest usable value.
+    /// The newest usable value; to scale in, the one of the alarm's window that is least beyond the threshold.
     pub value: f64,
     /// The alarm's threshold.
     pub threshold: f64,
+    /// Whether it is an alarm that somebody has added to that of the policy's metric.
+    #[serde(default)]
+    pub is_additional: bool,
+    /// Whether what it watches is a lag, so that the lag that is allowed is exceeded.
+    #[serde(default)]
+    pub is_lag: bool,
 }
 
 impl Breach {

@@ -1,17 +1,18 @@
 //! The rule.
 
-use crate::{Activity, Application, Decision, Direction, Kpus, Parallelism, Policy, Reason, Signals, Size};
+use crate::{Activity, Application, Decision, Direction, Kpus, Policy, Reason, Signals};
 use jiff::Timestamp;
 
 /// Decides what to do with `application` at `now`, when an alarm for `direction` rings.
 ///
 /// 1. An application that is stopped or being changed is left alone.
-/// 2. The wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the bounds,
-///    and only a target in the ringing direction is followed.
-/// 3. The parallelism fills the target's KPUs, but never exceeds the job's own maximum. If that leaves no KPU to move,
-///    or less than the bounds allow, nothing moves: a restart has its price.
+/// 2. The wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the largest step
+///    and the bounds, and only a target in the ringing direction is followed.
+/// 3. The parallelism fills the target's KPUs, or those of the next size that shares the work evenly, but never exceeds what the
+///    job can use. If that leaves no KPU to move, or less than the bounds allow, nothing moves: a restart has its price.
 /// 4. Nothing moves in a direction within the failure pause after an update that way has failed.
-/// 5. Nothing moves within the grace period after the last change.
+/// 5. Nothing moves in a direction within its grace period after the last change.
+/// 6. Nothing moves back within the reversal window, unless a lag rings: then the lag that is allowed is exceeded already.
 ///
 /// What lasts is found before the grace period, so that an application at its bound is never waited for. One that is
 /// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
@@ -33,12 +34,13 @@ pub fn decide(
         Ok(wish) => wish,
         Err(reason) => return Decision::Hold(reason),
     };
-    let target = policy.bounds.clamp(wish);
+    let target = policy.bounds.clamp(policy.within_largest_step(from.kpus, wish));
     if !direction.leads(from.kpus, target) {
         return Decision::Hold(bound(direction, from.kpus, target));
     }
 
-    let to = size(policy, target, application.parallelism_per_kpu);
+    let most = policy.bounds.maximum().min(policy.within_largest_step(from.kpus, policy.bounds.maximum()));
+    let to = policy.limits.size(direction, from.kpus, target, most, application.parallelism_per_kpu);
     if !direction.leads(from.kpus, to.kpus) || to.kpus < policy.bounds.minimum() {
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
@@ -48,8 +50,12 @@ pub fn decide(
     if within(policy.failure_pause, application.failed.of(direction)) {
         return Decision::Hold(Reason::AfterFailure);
     }
-    if within(policy.grace_period, application.last_change) {
+    if within(policy.grace_period.of(direction), application.last_change) {
         return Decision::Hold(Reason::CoolingDown);
+    }
+    let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
+    if !is_late && within(policy.reversal_window, application.scaled.of(direction.other())) {
+        return Decision::Hold(Reason::Reversal);
     }
 
     Decision::Scale { from, to }
@@ -63,11 +69,4 @@ fn bound(direction: Direction, kpus: Kpus, target: Kpus) -> Reason {
         (Direction::In, true) => Reason::AtMinimum,
         (Direction::In, false) => Reason::BelowMinimum,
     }
-}
-
-/// The size that fills `kpus`, or the part of it that the job can use.
-fn size(policy: &Policy, kpus: Kpus, per_kpu: Parallelism) -> Size {
-    let filled = Parallelism::filling(kpus, per_kpu);
-    let parallelism = policy.max_parallelism.map_or(filled, |maximum| filled.min(maximum));
-    Size { kpus: Kpus::holding(parallelism, per_kpu), parallelism }
 }

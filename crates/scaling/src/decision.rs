@@ -14,6 +14,15 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Out => Self::In,
+            Self::In => Self::Out,
+        }
+    }
+
     /// Whether going from one size to another goes this way. Staying goes neither way.
     #[must_use]
     pub fn leads<Unit: Ord + Copy>(self, from: Unit, to: Unit) -> bool {
@@ -30,6 +39,26 @@ impl fmt::Display for Direction {
             Self::Out => "out",
             Self::In => "in",
         })
+    }
+}
+
+/// One of something for each direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PerDirection<T> {
+    /// On the way out.
+    pub out: T,
+    /// On the way in.
+    pub r#in: T,
+}
+
+impl<T: Copy> PerDirection<T> {
+    /// That of a direction.
+    #[must_use]
+    pub fn of(&self, direction: Direction) -> T {
+        match direction {
+            Direction::Out => self.out,
+            Direction::In => self.r#in,
+        }
     }
 }
 
@@ -72,11 +101,11 @@ pub enum Reason {
     AboveMaximum,
     /// It is smaller than the minimum; a step in into the bounds would scale it out while it is idle.
     BelowMinimum,
-    /// The job's maximum parallelism leaves no KPU to move, or less than the minimum.
+    /// The job's maximum parallelism, or its source's partitions, leave no KPU to move, or less than the minimum.
     AtMaximumParallelism,
     /// An update this way, or one that cannot be read, failed within the failure pause.
     AfterFailure,
-    /// Its last change is younger than the grace period.
+    /// Its last change is younger than the grace period of this direction.
     CoolingDown,
     /// An alarm rings, but nothing measured since the last restart bears it out.
     NoFreshData,
@@ -88,11 +117,13 @@ pub enum Reason {
     NotWorthIt,
     /// It has the size already that such a breach asks for, or is beyond it.
     SizedAlready,
+    /// It was scaled the other way within the reversal window.
+    Reversal,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -107,6 +138,7 @@ impl Reason {
         Self::Draining,
         Self::NotWorthIt,
         Self::SizedAlready,
+        Self::Reversal,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
@@ -129,7 +161,7 @@ impl fmt::Display for Reason {
             Self::BelowMinimum => {
                 "it is below its minimum number of KPUs, and it is not scaled out while it asks for less"
             }
-            Self::AtMaximumParallelism => "the job's maximum parallelism leaves no KPU to move",
+            Self::AtMaximumParallelism => "the job's maximum parallelism, or the partitions of its source, leave no KPU to move",
             Self::AfterFailure => {
                 "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
             }
@@ -139,6 +171,7 @@ impl fmt::Display for Reason {
             Self::Draining => "its present size keeps up with the load and works off what waits",
             Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
             Self::SizedAlready => "it has the size already that such a breach asks for, or is beyond it",
+            Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
         })
     }
 }

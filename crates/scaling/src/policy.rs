@@ -1,6 +1,9 @@
 //! What the user wants.
 
-use crate::{Adjustment, Application, BreachSteps, Demand, Direction, Kpus, Parallelism, Reason, Signals};
+use crate::target::at_target;
+use crate::{
+    Adjustment, Application, BreachSteps, Demand, Direction, Kpus, Limits, PerDirection, Reason, Signals,
+};
 use jiff::SignedDuration;
 
 /// How an application is to be scaled.
@@ -10,14 +13,26 @@ pub struct Policy {
     pub bounds: Bounds,
     /// How the size is found.
     pub sizing: Sizing,
-    /// How long nothing is scaled after a change of the application, counted from the change's end.
-    pub grace_period: SignedDuration,
+    /// The most KPUs that one step may add or remove, if there is a most.
+    pub largest_step: Option<Kpus>,
+    /// How long nothing is scaled this way after a change of the application, counted from the change's end.
+    pub grace_period: PerDirection<SignedDuration>,
+    /// How long it is not scaled the other way after a scaling, unless the lag that is allowed is exceeded.
+    pub reversal_window: SignedDuration,
     /// How long nothing is scaled in a direction after an update in that direction has failed. What has failed once
     /// will mostly fail again, and every failure may stop the job.
     pub failure_pause: SignedDuration,
-    /// The job's own maximum parallelism (its number of key groups), if it is known.
-    /// A job that is started above it fails.
-    pub max_parallelism: Option<Parallelism>,
+    /// What limits the parallelism.
+    pub limits: Limits,
+}
+
+impl Policy {
+    /// The wish, or as far towards it as one step may go.
+    pub(crate) fn within_largest_step(&self, from: Kpus, wish: Kpus) -> Kpus {
+        let Some(largest) = self.largest_step else { return wish };
+        let (from, step) = (u64::from(from.count()), u64::from(largest.count()));
+        wish.clamp(Kpus::saturating(from.saturating_sub(step)), Kpus::saturating(from + step))
+    }
 }
 
 /// How the size is found.
@@ -39,6 +54,8 @@ pub enum Sizing {
         /// The KPUs by which a step by percent changes it at least.
         least: Kpus,
     },
+    /// To where the metric is at its target, in its own unit.
+    Target(f64),
     /// By what the load needs.
     Demand(Demand),
 }
@@ -56,13 +73,28 @@ impl Sizing {
             (Self::Steps { out, .. }, Direction::Out) => Ok(out.step(direction, kpus)),
             (Self::Steps { r#in, .. }, Direction::In) => Ok(r#in.step(direction, kpus)),
             (Self::Breach { out, r#in, least }, _) => {
-                // Whoever has asked before there were such steps is taken to be at the threshold.
-                let distance = signals.breach.map_or(0.0, |breach| breach.distance());
                 let steps = if direction == Direction::Out { out } else { r#in };
-                steps.step(direction, kpus, distance, *least)
+                let step = |distance| steps.step(direction, kpus, distance, *least);
+                // Whoever has asked before there were such steps is taken to be at the threshold.
+                let sizes = signals.breaches.iter().map(|breach| step(breach.distance()));
+                sizes.reduce(|one, other| largest(direction, one, other)).unwrap_or_else(|| step(0.0))
             }
+            (Self::Target(target), _) => at_target(*target, direction, kpus, signals.breaches),
             (Self::Demand(demand), _) => demand.wish(direction, application, signals),
         }
+    }
+}
+
+/// The larger of two sizes. On the way in, to keep the present size is larger than any step.
+fn largest(
+    direction: Direction,
+    one: Result<Kpus, Reason>,
+    other: Result<Kpus, Reason>,
+) -> Result<Kpus, Reason> {
+    match (one, other, direction) {
+        (Ok(one), Ok(other), _) => Ok(one.max(other)),
+        (one, other, Direction::Out) => one.or(other),
+        (one, other, Direction::In) => one.and(other),
     }
 }
 

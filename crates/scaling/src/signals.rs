@@ -17,8 +17,8 @@ pub struct Minute {
 /// What was measured until now.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals<'a> {
-    /// How far the ringing alarm's metric is beyond its threshold, if that is known.
-    pub breach: Option<Breach>,
+    /// The alarms that ring, as far as that is known.
+    pub breaches: &'a [Breach],
     /// The end of the newest minute.
     pub until: Timestamp,
     /// Minute by minute, without a gap, the newest last.

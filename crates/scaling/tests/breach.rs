@@ -14,7 +14,7 @@ fn step(steps: &str, direction: Direction, kpus: u32, distance: f64, least: u32)
 #[test]
 fn the_worked_example_of_the_documentation() {
     const STEPS: &str = "0:10%, 20:30%";
-    let breach = |value| Breach { value, threshold: 50.0 }.distance();
+    let breach = |value| Breach { value, threshold: 50.0, is_additional: false, is_lag: false }.distance();
     assert_eq!(step(STEPS, Direction::Out, 10, breach(60.0), 1), Ok(11));
     assert_eq!(step(STEPS, Direction::Out, 11, breach(70.0), 1), Ok(14));
 }

@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Application, Bounds, Decision, Demand, Direction, Failures, Kpus, Minute, Parallelism, Policy,
-    Reason, Signals, Sizing, decide,
+    Activity, Application, Bounds, Decision, Demand, Direction, Kpus, Limits, Minute, Parallelism,
+    PerDirection, Policy, Reason, Signals, Sizing, decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -51,7 +51,7 @@ impl History {
 
     fn signals(&self) -> Signals<'_> {
         Signals {
-            breach: None,
+            breaches: &[],
             until: NOW,
             minutes: &self.minutes,
             days: &self.days,
@@ -68,7 +68,8 @@ fn application(kpus: u32, minutes_ago: i64) -> Application {
         parallelism: Parallelism::new(kpus).unwrap(),
         parallelism_per_kpu: Parallelism::new(1).unwrap(),
         last_change: Some(NOW - SignedDuration::from_mins(minutes_ago)),
-        failed: Failures::default(),
+        failed: PerDirection::default(),
+        scaled: PerDirection::default(),
     }
 }
 
@@ -76,9 +77,11 @@ fn policy(demand: Demand) -> Policy {
     Policy {
         bounds: Bounds::new(Kpus::new(1).unwrap(), Kpus::new(32).unwrap()).unwrap(),
         sizing: Sizing::Demand(demand),
-        grace_period: SignedDuration::from_mins(5),
+        largest_step: None,
+        grace_period: PerDirection { out: SignedDuration::from_mins(5), r#in: SignedDuration::from_mins(5) },
+        reversal_window: SignedDuration::ZERO,
         failure_pause: SignedDuration::from_mins(30),
-        max_parallelism: None,
+        limits: Limits::default(),
     }
 }
 

@@ -4,17 +4,20 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Decision, Direction, Failures, Kpus, Parallelism, Policy,
-    Reason, Signals, Sizing, decide,
+    Activity, Adjustment, Application, Bounds, Breach, Decision, Direction, Kpus, Limits, Parallelism,
+    PerDirection, Policy, Reason, Signals, Sizing, decide,
 };
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The reasons that the tasks find out, and those of sizing by demand.
 const OF_OTHERS: [Reason; 5] =
     [Reason::NoFreshData, Reason::Overtaken, Reason::Draining, Reason::NotWorthIt, Reason::SizedAlready];
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
-const GRACE_SECONDS: i64 = 300;
+const GRACE_OUT: i64 = 300;
+const GRACE_IN: i64 = 600;
+const WINDOW_SECONDS: i64 = 900;
 const PAUSE_SECONDS: i64 = 1_800;
 
 fn kpus(count: u32) -> Kpus {
@@ -26,15 +29,22 @@ fn parallelism(count: u32) -> Parallelism {
 }
 
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
-fn check(policy: &Policy, direction: Direction, application: &Application) -> Decision {
-    let decision = decide(policy, direction, application, &Signals::default(), NOW);
+fn check(policy: &Policy, direction: Direction, application: &Application, is_lag: bool) -> Decision {
+    let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
+    let signals = Signals { breaches: &[breach], ..Signals::default() };
+    let decision = decide(policy, direction, application, &signals, NOW);
     let has = application.size();
-    let case = format!("{policy:?} {direction:?} {application:?} gave {decision:?}");
+    // Written only where it is asked for: there are millions of cases.
+    let case =
+        fmt::from_fn(|text| write!(text, "{policy:?} {direction:?} {application:?} gave {decision:?}"));
     let younger = |time: Option<Timestamp>, seconds| {
         time.is_some_and(|time| NOW.duration_since(time).as_secs() < seconds)
     };
-    let cooling = younger(application.last_change, GRACE_SECONDS);
+    let grace = if direction == Direction::Out { GRACE_OUT } else { GRACE_IN };
+    let cooling = younger(application.last_change, grace);
     let failed = younger(application.failed.of(direction), PAUSE_SECONDS);
+    let back = younger(application.scaled.of(direction.other()), WINDOW_SECONDS)
+        && !(is_lag && direction == Direction::Out);
 
     match decision {
         Decision::Scale { from, to } => {
@@ -45,6 +55,7 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
             );
             assert!(!cooling, "nothing moves within the grace period: {case}");
             assert!(!failed, "nothing moves where it has just failed: {case}");
+            assert!(!back, "nothing moves back, unless it is late: {case}");
             assert_eq!(from, has, "{case}");
             assert!(to.kpus <= policy.bounds.maximum(), "never above the maximum: {case}");
             match direction {
@@ -54,7 +65,12 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
             assert_ne!(to.kpus, from.kpus, "at least one KPU: {case}");
             assert!(to.kpus >= policy.bounds.minimum(), "never below the minimum: {case}");
             let whole = to.kpus.count() * application.parallelism_per_kpu.count();
-            match policy.max_parallelism {
+            if let Some(largest) = policy.largest_step {
+                let step = from.kpus.count().abs_diff(to.kpus.count());
+                let outside = policy.bounds.clamp(from.kpus) != from.kpus || policy.limits.most().is_some();
+                assert!(step <= largest.count() || outside, "a step is at most the largest: {case}");
+            }
+            match policy.limits.most() {
                 Some(maximum) if to.parallelism == maximum => assert!(whole >= maximum.count(), "{case}"),
                 Some(maximum) => assert!(to.parallelism < maximum, "never above the job's maximum: {case}"),
                 None => assert_eq!(to.parallelism.count(), whole, "whole KPUs: {case}"),
@@ -74,7 +90,7 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
             // What the job can use lies below the minimum, or is no KPU more than it has.
             let usable = |maximum| Kpus::holding(maximum, application.parallelism_per_kpu);
             assert!(
-                policy.max_parallelism.map(usable).is_some_and(|usable| match direction {
+                policy.limits.most().map(usable).is_some_and(|usable| match direction {
                     Direction::Out => usable <= has.kpus || usable < policy.bounds.minimum(),
                     Direction::In => usable < policy.bounds.minimum(),
                 }),
@@ -83,6 +99,7 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
         }
         Decision::Hold(Reason::AfterFailure) => assert!(failed, "{case}"),
         Decision::Hold(Reason::CoolingDown) => assert!(cooling, "{case}"),
+        Decision::Hold(Reason::Reversal) => assert!(back, "{case}"),
         Decision::Hold(reason) => {
             assert!(OF_OTHERS.contains(&reason));
             panic!("a step cannot know of {reason:?}: {case}")
@@ -91,55 +108,75 @@ fn check(policy: &Policy, direction: Direction, application: &Application) -> De
     decision
 }
 
-/// How many seconds ago the last change ended, and the last failures on the way out and in.
-type Past = (Option<i64>, (Option<i64>, Option<i64>));
+/// How many seconds ago something was, on the way out and in.
+type Ago = (Option<i64>, Option<i64>);
 
-const PASTS: [Past; 8] = [
-    (None, (None, None)),
-    (Some(0), (None, None)),
-    (Some(GRACE_SECONDS - 1), (None, None)),
-    (Some(GRACE_SECONDS), (None, None)),
-    (Some(GRACE_SECONDS), (Some(PAUSE_SECONDS - 1), None)),
-    (Some(GRACE_SECONDS), (None, Some(PAUSE_SECONDS - 1))),
-    (Some(0), (Some(0), Some(0))),
-    (None, (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS))),
+/// How many seconds ago the last change ended, the last failures, and the last scalings; and whether a lag rings.
+type Past = (Option<i64>, Ago, Ago, bool);
+
+const NEVER: Ago = (None, None);
+
+const PASTS: [Past; 11] = [
+    (None, NEVER, NEVER, false),
+    (Some(0), NEVER, NEVER, false),
+    (Some(GRACE_OUT - 1), NEVER, NEVER, true),
+    (Some(GRACE_OUT), NEVER, NEVER, false),
+    (Some(GRACE_IN), NEVER, NEVER, false),
+    (Some(GRACE_IN), (Some(PAUSE_SECONDS - 1), None), NEVER, false),
+    (Some(GRACE_IN), (None, Some(PAUSE_SECONDS - 1)), NEVER, false),
+    (Some(0), (Some(0), Some(0)), (Some(0), Some(0)), false),
+    (None, (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS)), (Some(WINDOW_SECONDS), Some(WINDOW_SECONDS)), false),
+    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), false),
+    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), true),
 ];
 
 #[test]
 fn every_case_of_a_small_world() {
     let adjustments = ["1.001", "1.1", "1.5", "2", "3"]
-        .map(|factor| Adjustment::Times(factor.parse().unwrap()))
+        .map(|factor| (Adjustment::Times(factor.parse().unwrap()), None))
         .into_iter()
-        .chain([1, 2, 5].map(|step| Adjustment::By(kpus(step))));
+        .chain([1, 2, 5].map(|step| (Adjustment::By(kpus(step)), None)))
+        .chain([(Adjustment::By(kpus(5)), Kpus::new(2))]);
     let mut answers: BTreeMap<String, u32> = BTreeMap::new();
     let mut cases = 0;
-    for adjustment in adjustments {
+    for (adjustment, largest_step) in adjustments {
         for (minimum, maximum) in
             (1..=7).flat_map(|minimum| (minimum..=7).map(move |maximum| (minimum, maximum)))
         {
-            for max_parallelism in [None, Some(1), Some(3), Some(6), Some(9)] {
+            for limits in
+                [(None, None), (Some(1), None), (None, Some(3)), (Some(6), None), (Some(12), Some(9))]
+            {
                 let policy = Policy {
                     bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
                     sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-                    grace_period: SignedDuration::from_secs(GRACE_SECONDS),
+                    largest_step,
+                    grace_period: PerDirection {
+                        out: SignedDuration::from_secs(GRACE_OUT),
+                        r#in: SignedDuration::from_secs(GRACE_IN),
+                    },
+                    reversal_window: SignedDuration::from_secs(WINDOW_SECONDS),
                     failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
-                    max_parallelism: max_parallelism.map(parallelism),
+                    limits: Limits {
+                        max_parallelism: limits.0.map(parallelism),
+                        partitions: limits.1.map(parallelism),
+                    },
                 };
                 for (running, per_kpu) in
                     (1..=18).flat_map(|count| (1..=4).map(move |per_kpu| (count, per_kpu)))
                 {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
                         let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
-                        for (seconds_ago, failed) in PASTS {
+                        for (seconds_ago, failed, scaled, is_lag) in PASTS {
                             let application = Application {
                                 activity,
                                 parallelism: parallelism(running),
                                 parallelism_per_kpu: parallelism(per_kpu),
                                 last_change: seconds_ago.map(ago),
-                                failed: Failures { out: failed.0.map(ago), r#in: failed.1.map(ago) },
+                                scaled: PerDirection { out: scaled.0.map(ago), r#in: scaled.1.map(ago) },
+                                failed: PerDirection { out: failed.0.map(ago), r#in: failed.1.map(ago) },
                             };
                             for direction in [Direction::Out, Direction::In] {
-                                let answer = match check(&policy, direction, &application) {
+                                let answer = match check(&policy, direction, &application, is_lag) {
                                     Decision::Scale { .. } => format!("scale {direction}"),
                                     Decision::Hold(reason) => format!("{reason:?}"),
                                 };
@@ -152,7 +189,7 @@ fn every_case_of_a_small_world() {
             }
         }
     }
-    assert_eq!(cases, 8 * 28 * 5 * 72 * 3 * 8 * 2);
+    assert_eq!(cases, 9 * 28 * 5 * 72 * 3 * 11 * 2);
     // Every "always" above has its "sometimes": each answer was really seen.
     for reason in Reason::ALL.iter().filter(|reason| !OF_OTHERS.contains(reason)) {
         assert!(answers.contains_key(&format!("{reason:?}")), "{reason:?} never happened");
@@ -169,19 +206,22 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
             let policy = Policy {
                 bounds: Bounds::new(kpus(1), kpus(20)).unwrap(),
                 sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-                grace_period: SignedDuration::ZERO,
+                largest_step: None,
+                grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
+                reversal_window: SignedDuration::ZERO,
                 failure_pause: SignedDuration::ZERO,
-                max_parallelism: None,
+                limits: Limits::default(),
             };
             let mut application = Application {
                 activity: Activity::Running,
                 parallelism: parallelism(start),
                 parallelism_per_kpu: parallelism(1),
                 last_change: None,
-                failed: Failures::default(),
+                failed: PerDirection::default(),
+                scaled: PerDirection::default(),
             };
             let mut steps = 0;
-            while let Decision::Scale { to, .. } = check(&policy, direction, &application) {
+            while let Decision::Scale { to, .. } = check(&policy, direction, &application, false) {
                 application.parallelism = to.parallelism;
                 steps += 1;
                 assert!(steps < 20, "x{factor} {direction} does not end");
@@ -212,18 +252,21 @@ proptest! {
         let policy = Policy {
             bounds: Bounds::new(kpus(bounds.0.min(bounds.1)), kpus(bounds.0.max(bounds.1))).unwrap(),
             sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-            grace_period: SignedDuration::from_secs(GRACE_SECONDS),
+            largest_step: None,
+                    grace_period: PerDirection { out: SignedDuration::from_secs(GRACE_OUT), r#in: SignedDuration::from_secs(GRACE_IN) },
+                    reversal_window: SignedDuration::ZERO,
             failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
-            max_parallelism: max_parallelism.map(parallelism),
+            limits: Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None },
         };
         let application = Application {
             activity: Activity::Running,
             parallelism: parallelism(running),
             parallelism_per_kpu: parallelism(per_kpu),
             last_change: seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)),
-            failed: Failures { out: failed_seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)), r#in: None },
+            scaled: PerDirection::default(),
+ failed: PerDirection { out: failed_seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)), r#in: None },
         };
-        let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application);
+        let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application, true);
     }
 
     /// Beyond that there is still always an answer.
@@ -238,16 +281,19 @@ proptest! {
         let policy = Policy {
             bounds: Bounds::new(kpus(1), kpus(u32::MAX)).unwrap(),
             sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-            grace_period: SignedDuration::ZERO,
+            largest_step: None,
+                    grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
+                    reversal_window: SignedDuration::ZERO,
             failure_pause: SignedDuration::ZERO,
-            max_parallelism: None,
+            limits: Limits::default(),
         };
         let application = Application {
             activity: Activity::Running,
             parallelism: parallelism(running),
             parallelism_per_kpu: parallelism(per_kpu),
             last_change: None,
-                failed: Failures::default(),
+                failed: PerDirection::default(),
+scaled: PerDirection::default(),
         };
         let direction = if out { Direction::Out } else { Direction::In };
         if let Decision::Scale { from, to } = decide(&policy, direction, &application, &Signals::default(), NOW) {

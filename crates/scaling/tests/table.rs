@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Decision, Direction, Failures, Kpus, Parallelism, Policy,
-    Reason, Signals, Sizing, decide,
+    Activity, Adjustment, Application, Bounds, Decision, Direction, Kpus, Limits, Parallelism, PerDirection,
+    Policy, Reason, Signals, Sizing, decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
@@ -30,9 +30,14 @@ fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u3
     Policy {
         bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
         sizing: Sizing::Steps { out: adjustment(step), r#in: adjustment(step) },
-        grace_period: SignedDuration::from_secs(300),
+        largest_step: None,
+        grace_period: PerDirection {
+            out: SignedDuration::from_secs(300),
+            r#in: SignedDuration::from_secs(300),
+        },
+        reversal_window: SignedDuration::ZERO,
         failure_pause: SignedDuration::from_mins(30),
-        max_parallelism: max_parallelism.map(parallelism),
+        limits: Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None },
     }
 }
 
@@ -42,7 +47,8 @@ fn running(count: u32, per_kpu: u32) -> Application {
         parallelism: parallelism(count),
         parallelism_per_kpu: parallelism(per_kpu),
         last_change: None,
-        failed: Failures::default(),
+        failed: PerDirection::default(),
+        scaled: PerDirection::default(),
     }
 }
 

@@ -54,7 +54,8 @@ const FUNCTIONS: [(&str, Task); 3] =
 /// The autoscaler, its alarms and its executions.
 pub(crate) struct Autoscaler<'m> {
     machine: &'m Machine,
-    alarms: [Alarm; 2],
+    /// Those on the policy's metric first: out, in.
+    alarms: Vec<(Direction, Alarm)>,
     settings: &'m Settings,
     executions: BTreeMap<u64, (Execution<'m>, Deeds)>,
     started: u64,
@@ -94,13 +95,16 @@ pub(crate) enum Event {
     Fault(Fault),
 }
 
-const DIRECTIONS: [Direction; 2] = [Direction::Out, Direction::In];
-
 impl<'m> Autoscaler<'m> {
     pub(crate) fn new(machine: &'m Machine, settings: &'m Settings, faults: Faults, seed: u64) -> Self {
         Self {
             machine,
-            alarms: settings.alarms.clone().map(Alarm::new),
+            alarms: settings
+                .alarms
+                .iter()
+                .cloned()
+                .map(|(direction, alarm)| (direction, Alarm::new(alarm)))
+                .collect(),
             settings,
             executions: BTreeMap::new(),
             started: 0,
@@ -134,21 +138,21 @@ impl<'m> Autoscaler<'m> {
 
     fn evaluate_alarms(&mut self, world: &mut World<Event>) {
         world.application.start_if_stopped();
-        for (index, direction) in DIRECTIONS.into_iter().enumerate() {
-            if let Some(state) = self.alarms[index].evaluate(&world.application) {
-                self.alarm_changed(direction, state, world);
+        for index in 0..self.alarms.len() {
+            if let Some(state) = self.alarms[index].1.evaluate(&world.application) {
+                self.alarm_changed(index, state, world);
             }
         }
-        let [out, _] = &self.alarms;
-        self.watch.minute(&world.application, out, self.settings);
+        self.watch.minute(&world.application, &self.alarms, self.settings);
     }
 
-    fn alarm_changed(&mut self, direction: Direction, state: AlarmState, world: &mut World<Event>) {
+    fn alarm_changed(&mut self, index: usize, state: AlarmState, world: &mut World<Event>) {
         let now = world.now();
-        self.note(now, Happening::Alarm { direction, state });
+        let (direction, alarm) = &self.alarms[index];
+        let (direction, event) = (*direction, alarm_event(alarm, now));
+        let added = (index > 1).then(|| alarm.settings.name.clone());
+        self.note(now, Happening::Alarm { direction, state, added });
         if state == AlarmState::Alarm {
-            let [out, r#in] = &self.alarms;
-            let event = alarm_event(if direction == Direction::Out { out } else { r#in }, now);
             self.send(event, world);
         }
     }
@@ -158,7 +162,8 @@ impl<'m> Autoscaler<'m> {
         self.started += 1;
         let now = world.now();
         let context = ExecutionContext { id: format!("execution-{id}"), started: now };
-        let deeds = Deeds { started: now, ringing: None, operations: Vec::new(), told: Vec::new() };
+        let deeds =
+            Deeds { started: now, ringing: None, lag_rang: false, operations: Vec::new(), told: Vec::new() };
         self.recorder.starts(id, &input);
         self.executions.insert(id, (Execution::start(self.machine, context, input), deeds));
         self.cost.executions += 1;

@@ -7,7 +7,7 @@ use crate::lifecycle::{self, End, Status};
 use crate::settings::LOAD_ALARM;
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
-use scaling::Parallelism;
+use scaling::{Direction, Parallelism};
 use std::cell::RefCell;
 use tasks::{
     Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison, DataPoint, Events,
@@ -18,7 +18,7 @@ use tasks::{
 /// The simulated AWS, as the tasks see it at one moment.
 pub(crate) struct Cloud<'a> {
     pub(crate) application: RefCell<&'a mut ManagedApplication>,
-    pub(crate) alarms: &'a [Alarm],
+    pub(crate) alarms: &'a [(Direction, Alarm)],
     pub(crate) faults: RefCell<&'a mut Faults>,
     /// How far the clock of MSF is ahead.
     pub(crate) clock_skew: SignedDuration,
@@ -195,7 +195,8 @@ impl Events for Cloud<'_> {
 impl Alarms for Cloud<'_> {
     async fn describe(&self, names: &[&str]) -> Result<Vec<tasks::Alarm>, TaskError> {
         self.call(&format!("describe the alarms {}", names.join(", ")))?;
-        let asked_for = self.alarms.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
+        let alarms = self.alarms.iter().map(|(_, alarm)| alarm);
+        let asked_for = alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str()));
         let load = names.contains(&LOAD_ALARM).then(|| described(&Alarm::new(load_alarm())));
         Ok(asked_for.map(described).chain(load).collect())
     }
@@ -210,7 +211,7 @@ impl Alarms for Cloud<'_> {
         let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
         let load = load_alarm();
-        let settings = self.alarms.iter().map(|alarm| &alarm.settings).chain([&load]);
+        let settings = self.alarms.iter().map(|(_, alarm)| &alarm.settings).chain([&load]);
         let (Some(settings), Some(newest)) =
             (settings.into_iter().find(|settings| settings.name == alarm.name), application.newest_minute())
         else {
@@ -247,7 +248,8 @@ fn load_alarm() -> AlarmSettings {
     }
 }
 
-fn described(alarm: &Alarm) -> tasks::Alarm {
+/// An alarm as CloudWatch describes it.
+pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
     let settings = &alarm.settings;
     let period = SignedDuration::from_mins(i64::try_from(settings.period_minutes).unwrap_or(1));
     tasks::Alarm {

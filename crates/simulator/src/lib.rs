@@ -3,6 +3,7 @@
 //!
 //! Start with [`Scenario::run`]. The numbers of the model, with their sources, are in [`Model`].
 
+mod added_alarms;
 mod alarm;
 mod application;
 mod autoscaler;
@@ -16,6 +17,7 @@ mod lifecycle;
 mod metric;
 mod model;
 mod oracle;
+mod own_alarms;
 mod parameters;
 mod record;
 mod recording;
@@ -27,6 +29,7 @@ mod summary;
 mod thresholds;
 mod timeline;
 mod trace;
+mod truth;
 mod watch;
 mod world;
 

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 29] = [
+pub const PARAMETERS: [Parameter; 37] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -34,7 +34,21 @@ pub const PARAMETERS: [Parameter; 29] = [
         "",
         "for a lag: scale in at or below it; the metric's own default unless set",
     ),
-    parameter("ScalingOperation", "Multiply/Divide", "Multiply/Divide, Add/Subtract, Steps or Demand"),
+    parameter(
+        "MoreScaleOutAlarms",
+        "",
+        "further alarms of which any scales out, such as 'busyTimeMsPerSecond > 900 for 3 of 5'; in a stack, their names",
+    ),
+    parameter(
+        "MoreScaleInAlarms",
+        "",
+        "further alarms that must all ring to scale in, such as 'busyTimeMsPerSecond <= 400'; in a stack, their names",
+    ),
+    parameter(
+        "ScalingOperation",
+        "Multiply/Divide",
+        "Multiply/Divide, Add/Subtract, Steps, Target or Demand",
+    ),
     parameter("ScaleOutFactor", "3", "multiply the KPUs by it, or add so many"),
     parameter("ScaleInFactor", "1.5", "divide the KPUs by it, or subtract so many"),
     parameter(
@@ -48,12 +62,30 @@ pub const PARAMETERS: [Parameter; 29] = [
         "for Steps: from how far below the threshold on, and how much",
     ),
     parameter("MinimumStepKpu", "1", "for Steps: the KPUs by which a step by percent changes it at least"),
+    parameter("TargetValue", "60", "for Target: the value to which the metric is brought"),
     parameter("Preset", "balanced", "for Demand: latency, balanced or cost"),
     parameter("CatchUpSeconds", "600", "for Demand: in what time a backlog is to be worked off"),
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
+    parameter("KpuQuota", "64", "the KPUs that the quota of the application allows"),
     parameter("MaxParallelism", "", "the job's maximum parallelism, if it is known"),
+    parameter(
+        "SourcePartitions",
+        "",
+        "the partitions or shards of the source, if the job should not have more subtasks",
+    ),
+    parameter("LargestStepKpu", "", "the most KPUs that one step may add or remove"),
     parameter("GracePeriodSeconds", "300", "seconds after a change in which nothing is scaled"),
+    parameter(
+        "ScaleInGracePeriodSeconds",
+        "",
+        "seconds after a change in which nothing is scaled in; the grace period unless set",
+    ),
+    parameter(
+        "ReversalWindowMinutes",
+        "0",
+        "minutes after a scaling in which it is not scaled the other way, unless a lag rings",
+    ),
     parameter(
         "FailurePauseMinutes",
         "30",

@@ -31,6 +31,10 @@ impl Storm {
         let (load, rates) = load(&mut dice)?;
         let mut set = parameters(&mut dice);
         set.extend(otherwise_sized(&mut Dice::new(seed, 6)));
+        let target = set.iter().any(|assignment| assignment == "ScalingOperation=Target");
+        // A lag does not fall in proportion as KPUs are added.
+        let fits = |assignment: &String| !(target && assignment.contains("millisBehindLatest"));
+        set.extend(guarded(&mut Dice::new(seed, 7)).into_iter().filter(fits));
         let mut parameters = Parameters::default();
         for assignment in &set {
             parameters.set(assignment)?;
@@ -144,10 +148,34 @@ fn otherwise_sized(dice: &mut Dice) -> Vec<String> {
                 ["ScalingOperation=Steps", "ScaleOutSteps=0:1, 5:100%, 1000:4", "ScaleInSteps=0:50%, 20:=3"];
             return steps.map(str::to_owned).to_vec();
         }
+        chance if chance < 0.5 => {
+            let target = ["ScaleMetric=containerCPUUtilization", "ScalingOperation=Target", "TargetValue=60"];
+            return target.map(str::to_owned).to_vec();
+        }
         _ => return Vec::new(),
     }
     let fixed = ["ScalingOperation=Demand", "PeriodSeconds=60"].map(str::to_owned);
     fixed.into_iter().chain([format!("ScaleMetric={metric}"), format!("Preset={preset}")]).collect()
+}
+
+/// Sometimes there are further alarms and guards.
+fn guarded(dice: &mut Dice) -> Vec<String> {
+    let choices: [(&str, &[&str]); 6] = [
+        (
+            "MoreScaleOutAlarms",
+            &["busyTimeMsPerSecond > 950 for 2 of 3", "millisBehindLatest > 60000 for 2 of 3"],
+        ),
+        ("MoreScaleInAlarms", &["busyTimeMsPerSecond <= 450 for 5 of 5"]),
+        ("SourcePartitions", &["24", "48"]),
+        ("LargestStepKpu", &["2", "6"]),
+        ("ScaleInGracePeriodSeconds", &["60", "1800"]),
+        ("ReversalWindowMinutes", &["15", "60"]),
+    ];
+    let drawn = choices.iter().filter_map(|(name, values)| {
+        let value = dice.pick(values);
+        (dice.chance() < 0.15).then(|| format!("{name}={value}"))
+    });
+    drawn.collect()
 }
 
 /// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.

@@ -20,10 +20,12 @@ pub struct Entry {
 pub enum Happening {
     /// An alarm changed its state.
     Alarm {
-        /// Which one.
+        /// Which way it scales.
         direction: Direction,
         /// To what.
         state: AlarmState,
+        /// Its name, if it was added to that of the policy's metric.
+        added: Option<String>,
     },
     /// `scale` began an update.
     Scaling {
@@ -89,13 +91,16 @@ pub enum Happening {
 impl fmt::Display for Happening {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alarm { direction, state } => {
+            Self::Alarm { direction, state, added } => {
                 let state = match state {
                     AlarmState::Ok => "is OK",
                     AlarmState::Alarm => "is in ALARM",
                     AlarmState::InsufficientData => "has insufficient data",
                 };
-                write!(formatter, "the alarm to scale {direction} {state}")
+                match added {
+                    Some(name) => write!(formatter, "the alarm {name} {state}"),
+                    None => write!(formatter, "the alarm to scale {direction} {state}"),
+                }
             }
             Self::Scaling { direction, from, to, why } => {
                 write!(formatter, "scale {direction} from {from} to {to} KPU: {why}")

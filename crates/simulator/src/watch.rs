@@ -2,12 +2,12 @@
 //! what the tasks have read.
 
 use crate::alarm::Alarm;
-use crate::application::{ManagedApplication, START, at_minute};
-use crate::job::TICKS_PER_MINUTE;
-use crate::lifecycle::{End, Status};
+use crate::application::ManagedApplication;
+use crate::lifecycle::End;
 use crate::settings::Settings;
+use crate::truth::{breaches, fresh_value, is_called_for};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Sizing};
+use scaling::Direction;
 use std::collections::BTreeMap;
 use tasks::AlarmState;
 
@@ -26,6 +26,8 @@ pub(crate) struct Deeds {
     pub(crate) started: Timestamp,
     /// When `check` last said that an alarm rings, and which; until that is acted upon.
     pub(crate) ringing: Option<(Timestamp, Direction)>,
+    /// Whether what rang was a lag.
+    pub(crate) lag_rang: bool,
     /// The operations that it began, or took for its own.
     pub(crate) operations: Vec<usize>,
     /// The kinds of events that it sent.
@@ -45,7 +47,7 @@ pub(crate) struct Watch {
 }
 
 /// How far the clocks of two services may be apart for the tasks; the simulated one is wrong by less.
-const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
+pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// How far apart looks at a long update can be, and how long their retries can take.
 const SLOW_LOOKS: SignedDuration = SignedDuration::from_mins(20);
@@ -69,23 +71,25 @@ impl Watch {
         &mut self,
         direction: Direction,
         application: &ManagedApplication,
-        alarms: &[Alarm; 2],
+        alarms: &[(Direction, Alarm)],
         settings: &Settings,
     ) {
         let now = application.now();
-        let [out, r#in] = alarms;
-        let alarm = if direction == Direction::Out { out } else { r#in };
-        let newest = fresh_value(application, alarm);
-        self.demand(newest.is_some_and(|value| breaches(alarm, value)), now, || {
-            format!("scaling {direction} only on fresh data that breaches, not on {newest:?}")
-        });
+        // An attempt that comes late is told the time of the first one.
+        let value = |alarm: &Alarm| fresh_value(application, alarm, RETRIES);
+        let bears_out = |alarm: &Alarm| value(alarm).is_some_and(|value| breaches(alarm, value));
+        let of = |wanted| alarms.iter().filter(move |(of, _)| *of == wanted).map(|(_, alarm)| alarm);
+        let borne_out = match direction {
+            Direction::Out => of(direction).any(bears_out),
+            Direction::In => of(direction).all(bears_out),
+        };
+        self.demand(borne_out, now, || format!("scaling {direction} only on fresh data that breaches"));
         if direction == Direction::Out {
             return;
         }
-        let newest_out = fresh_value(application, out);
-        let out_rings =
-            out.state == AlarmState::Alarm && newest_out.is_some_and(|value| breaches(out, value));
+        let out_rings = of(Direction::Out).any(|out| out.state == AlarmState::Alarm && bears_out(out));
         self.demand(!out_rings, now, || "nothing is moved against a ringing alarm".to_owned());
+        let newest_out = alarms.first().and_then(|(_, out)| value(out));
         if let Some(limit) = settings.parsed.scale_in_max_lag {
             self.demand(newest_out.is_some_and(|lag| lag <= limit), now, || {
                 format!("scaling in only when the lag is known to be low, not {newest_out:?}")
@@ -123,12 +127,19 @@ impl Watch {
             }
             self.demand(other.ends <= now, now, || "one update at a time".to_owned());
             let age = now.duration_since(other.ends) + TOLERANCE;
-            self.demand(age >= policy.grace_period, now, || {
+            self.demand(age >= policy.grace_period.of(direction), now, || {
                 format!("{} s are within the grace period", age.as_secs())
             });
             let parallelism = |version| application.life.version_parallelism(version);
             let (before, after) = (parallelism(other.versions.0), parallelism(other.versions.1));
             let same_way = direction.leads(before, after);
+            let back = other.kind == "UpdateApplication"
+                && other.end == End::Successful
+                && direction.other().leads(before, after);
+            let is_late = direction == Direction::Out && deeds.lag_rang;
+            self.demand(!back || is_late || age >= policy.reversal_window, now, || {
+                "it is not scaled back within the reversal window".to_owned()
+            });
             let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
             self.demand(!failed || age >= policy.failure_pause, now, || {
                 "after a failure its direction waits".to_owned()
@@ -147,9 +158,15 @@ impl Watch {
     }
 
     /// A minute has passed: a breach that stands, with capacity left, is acted upon within one heartbeat.
-    pub(crate) fn minute(&mut self, application: &ManagedApplication, out: &Alarm, settings: &Settings) {
+    pub(crate) fn minute(
+        &mut self,
+        application: &ManagedApplication,
+        alarms: &[(Direction, Alarm)],
+        settings: &Settings,
+    ) {
         let now = application.now();
-        if !is_called_for(application, out, settings) {
+        let mut outs = alarms.iter().filter(|(direction, _)| *direction == Direction::Out);
+        if !outs.any(|(_, out)| is_called_for(application, out, settings)) {
             self.standing = None;
             self.hindrances = 0;
             return;
@@ -225,58 +242,10 @@ impl Watch {
         let policy = &settings.parsed;
         // At its deadline, a run still follows its update to the end, and that may be long.
         let longest =
-            policy.run_deadline + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period;
+            policy.run_deadline + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period.out;
         let lasted = now.duration_since(deeds.started);
         self.demand(lasted <= longest + SignedDuration::from_hours(1), now, || {
             format!("every run ends, and not after {} minutes", lasted.as_mins())
         });
     }
-}
-
-/// The newest value of what an alarm watches that can be read, is complete, and was measured since the last change.
-fn fresh_value(application: &ManagedApplication, alarm: &Alarm) -> Option<f64> {
-    let settings = &alarm.settings;
-    let length = settings.period_minutes;
-    let newest = application.newest_minute()?;
-    let oldest = application.life.last_end(application.now()).unwrap_or(START) - TOLERANCE;
-    // Two periods, and five minutes for publishing.
-    let window = 2 * length + 5;
-    let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
-    let fresh =
-        starts.take_while(|start| at_minute(*start) >= oldest && start + window >= application.minute());
-    fresh
-        .filter_map(|start| {
-            application.data_point(settings.metric, settings.statistic, start + length - 1, length)
-        })
-        .find(|value| *value >= 0.0)
-}
-
-fn breaches(alarm: &Alarm, value: f64) -> bool {
-    alarm.settings.comparison.holds(value, alarm.settings.threshold)
-}
-
-/// Whether a step out is called for, and nothing speaks against it.
-fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Settings) -> bool {
-    let now = application.now();
-    let policy = &settings.parsed.scaling;
-    let operations = &application.life.operations;
-    let rested = operations.iter().all(|operation| {
-        let pause = if operation.end == End::Successful { policy.grace_period } else { policy.failure_pause };
-        now.duration_since(operation.ends) >= pause.max(policy.grace_period) + TOLERANCE
-    });
-    out.state == AlarmState::Alarm
-        && application.status() == Status::Running
-        && application.kpus() < settings.bounds().1
-        && rested
-        && fresh_value(application, out).is_some_and(|value| breaches(out, value))
-        && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
-}
-
-/// Whether far more has arrived lately than can be processed. One who sizes by demand may let a job work off what waits.
-fn falls_behind(application: &ManagedApplication) -> bool {
-    const MINUTES: usize = 10;
-    let job = &application.job;
-    let from = job.ticks().saturating_sub(MINUTES * TICKS_PER_MINUTE);
-    let could: f64 = job.past()[from..].iter().map(|tick| tick.capacity).sum();
-    job.arrived_between(from, job.ticks()) > 1.1 * could
 }

@@ -114,11 +114,31 @@ pub struct DataPoint {
     pub value: f64,
 }
 
+/// The metrics that say how far an application is behind, in time or in records.
+const LAGS: [&str; 8] = [
+    "millisBehindLatest",
+    "GetRecords.IteratorAgeMilliseconds",
+    "SubscribeToShardEvent.MillisBehindLatest",
+    "EstimatedMaxTimeLag",
+    "EstimatedTimeLag",
+    "MaxOffsetLag",
+    "SumOffsetLag",
+    "OffsetLag",
+];
+
 impl Alarm {
     /// Whether `value` is beyond the threshold.
     #[must_use]
     pub fn breaches(&self, value: f64) -> bool {
         self.comparison.holds(value, self.threshold)
+    }
+
+    /// Whether it watches a lag, which is zero in health, whatever the size; or an expression of one.
+    #[must_use]
+    pub fn is_of_a_lag(&self) -> bool {
+        self.queries.iter().any(
+            |query| matches!(&query.source, Source::Metric { name, .. } if LAGS.contains(&name.as_str())),
+        )
     }
 
     /// What it watches, in the words of the console.

@@ -2,19 +2,21 @@
 
 use crate::applications::missing;
 use crate::coherence::{check_alarms, warning};
-use crate::evidence::{Evidence, weigh, weigh_lag};
-use crate::history::{Epoch, epoch, observe};
+use crate::evidence::{Evidence, Watched, weigh, weigh_lag};
+use crate::history::{Epoch, Lately, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
-use scaling::{Direction, Failures, Reason};
+use futures_util::future::try_join_all;
+use scaling::{Direction, Reason};
 
 /// Finds out whether an alarm rings.
 ///
 /// An alarm *rings* when it is in ALARM **and** the newest usable data point since the application's last restart
 /// breaches its threshold. For minutes after a restart an alarm is full of points from before, which prove nothing.
 ///
-/// Scaling out goes before scaling in, and so does a doubt about it: while the alarm for out may be right,
-/// nothing is scaled in. If the policy says so, what the scale-out alarm watches must be low as well.
+/// Of several alarms any may scale out, and all must agree to scale in. Scaling out goes before scaling in, and so does a doubt
+/// about it: while an alarm for out may be right, nothing is scaled in. If the policy says so, what the scale-out alarm watches
+/// must be low as well.
 ///
 /// # Errors
 /// If an alarm does not exist, something cannot be read, or the policy makes no sense.
@@ -27,13 +29,13 @@ pub async fn check(
     let answer = |verdict, direction, why| CheckAnswer {
         verdict,
         direction,
-        breach: None,
+        breaches: Vec::new(),
         reason: None,
         why,
         warning: None,
         kpus: None,
         own_autoscaling: None,
-        grace_seconds: policy.scaling.grace_period.as_secs(),
+        grace_seconds: policy.scaling.grace_period.out.as_secs(),
         policy: request.policy.clone(),
     };
     if request.now.duration_since(request.started_at) >= policy.run_deadline {
@@ -41,14 +43,18 @@ pub async fn check(
         return Ok(answer(CheckVerdict::Overdue, None, why));
     }
 
-    let described = alarms.describe(&[&policy.scale_out_alarm, &policy.scale_in_alarm]).await?;
-    let alarm_out = find(&described, "ScaleOutAlarm", &policy.scale_out_alarm)?;
-    let alarm_in = find(&described, "ScaleInAlarm", &policy.scale_in_alarm)?;
-    check_alarms(&policy, alarm_out, alarm_in)
-        .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
+    let described = alarms.describe(&policy.alarm_names()).await?;
+    let outs = watched(&described, &policy, Direction::Out, &request.run)?;
+    let ins = watched(&described, &policy, Direction::In, &request.run)?;
+    check_alarms(
+        &policy,
+        &outs.iter().map(alarm).collect::<Vec<_>>(),
+        &ins.iter().map(alarm).collect::<Vec<_>>(),
+    )
+    .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
     let description = applications.describe(&policy.application).await?;
     let description = description.ok_or_else(|| missing(&policy.application))?;
-    let warning = warning(&policy, alarm_out, &description);
+    let warning = warning(&policy, outs[0].alarm, &description);
     let answer = |verdict, direction, why| CheckAnswer {
         warning: warning.clone(),
         kpus: Some(description.size().kpus.count()),
@@ -59,36 +65,35 @@ pub async fn check(
         reason: Some(reason),
         ..answer(unproven(reason, &request.run), None, why)
     };
-    let state_out = state(alarm_out, &request.run);
-    let state_in = state(alarm_in, &request.run);
 
     // Most looks find no alarm in ALARM, and need not know the application's past.
-    let epoch = if state_out == AlarmState::Alarm || state_in == AlarmState::Alarm {
+    let epoch = if outs.iter().chain(&ins).any(|watched| watched.state == AlarmState::Alarm) {
         let operations = applications.operations(&policy.application).await?;
-        epoch(&observe(&description, &operations, Failures::default()))
+        epoch(&observe(&description, &operations, Lately::default()))
     } else {
         Epoch::Ever
     };
-    let evidence_out = weigh(alarm_out, state_out, &epoch, request.now, alarms).await?;
-    let rings = |direction, why, breach| CheckAnswer {
-        breach: Some(breach),
+    let weigh_all = async |watched: &[Watched<'_>], direction| {
+        try_join_all(watched.iter().map(|one| weigh(*one, direction, &epoch, request.now, alarms))).await
+    };
+    let rings = |direction, why, breaches| CheckAnswer {
+        breaches,
         ..answer(CheckVerdict::Ringing, Some(direction), why)
     };
-    if let Evidence::Ringing(why, breach) = evidence_out {
-        return Ok(rings(Direction::Out, why, breach));
+    let evidence_out = Evidence::any(weigh_all(&outs, Direction::Out).await?);
+    if let Evidence::Ringing(why, breaches) = evidence_out {
+        return Ok(rings(Direction::Out, why, breaches));
     }
     if let Evidence::Unproven(reason, why) = evidence_out {
         return Ok(hold(reason, why));
     }
-    let mut evidence_in = weigh(alarm_in, state_in, &epoch, request.now, alarms).await?;
-    if let (Evidence::Ringing(why, breach), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
-        evidence_in = match weigh_lag(alarm_out, limit, &epoch, request.now, alarms).await? {
-            Evidence::Ringing(and, _) => Evidence::Ringing(format!("{why}, and {and}"), *breach),
-            against => against,
-        };
+    let mut evidence_in = Evidence::all(weigh_all(&ins, Direction::In).await?);
+    if let (Evidence::Ringing(..), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
+        let lag = weigh_lag(outs[0].alarm, limit, &epoch, request.now, alarms).await?;
+        evidence_in = Evidence::all(vec![evidence_in, lag]);
     }
     Ok(match (evidence_in, evidence_out) {
-        (Evidence::Ringing(why, breach), _) => rings(Direction::In, why, breach),
+        (Evidence::Ringing(why, breaches), _) => rings(Direction::In, why, breaches),
         (Evidence::Unproven(reason, why), _) => hold(reason, why),
         (Evidence::Silent(why), Evidence::Silent(why_out)) => {
             answer(CheckVerdict::Quiet, None, format!("{why_out}; {why}"))
@@ -103,12 +108,37 @@ fn unproven(reason: Reason, run: &Run) -> CheckVerdict {
     if reason.passes_by_itself() && run.has_scaled() { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
 }
 
-fn find<'a>(described: &'a [Alarm], parameter: &str, name: &str) -> Result<&'a Alarm, TaskError> {
-    described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
-        TaskError::Fatal(format!(
-            "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is"
-        ))
-    })
+/// The alarms for a direction, the policy's own first.
+fn watched<'a>(
+    described: &'a [Alarm],
+    policy: &Policy,
+    direction: Direction,
+    run: &Run,
+) -> Result<Vec<Watched<'a>>, TaskError> {
+    let (own, more) = policy.alarms(direction);
+    let find = |parameter: String, name: &str, remedy: &str| {
+        described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
+            TaskError::Fatal(format!(
+                "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; {remedy}"
+            ))
+        })
+    };
+    let own = find(
+        format!("Scale{direction:?}Alarm"),
+        own,
+        "if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is",
+    )?;
+    let mut watched = vec![Watched { alarm: own, state: state(own, run), is_additional: false }];
+    for name in more {
+        let parameter = format!("MoreScale{direction:?}Alarms");
+        let alarm = find(parameter, name, "create it in the Region of this stack, or correct its name")?;
+        watched.push(Watched { alarm, state: state(alarm, run), is_additional: true });
+    }
+    Ok(watched)
+}
+
+fn alarm<'a>(watched: &Watched<'a>) -> &'a Alarm {
+    watched.alarm
 }
 
 /// The alarm's state, or ALARM if a younger event says so: an alarm may be read from a replica that has not heard

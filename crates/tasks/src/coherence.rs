@@ -51,23 +51,63 @@ pub fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> 
         Sizing::Breach { .. } => check_order(scale_out_above, scale_in_at),
         // By demand, the alarms are only wake-up calls.
         Sizing::Demand(_) => Ok(()),
+        Sizing::Target(target) if scale_in_at < *target && *target < scale_out_above => Ok(()),
+        Sizing::Target(target) => Err(format!(
+            "TargetValue is {target}, ScaleInThreshold {scale_in_at} and ScaleOutThreshold {scale_out_above}; set TargetValue between the two thresholds"
+        )),
     }
 }
 
-/// The same for two alarms, which somebody may have changed in the console. Alarms on different metrics cannot be compared.
+/// The same for the alarms, which somebody may have changed in the console; of each direction the policy's own first. Alarms on
+/// different metrics cannot be compared.
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
-pub fn check_alarms(policy: &Policy, out: &Alarm, r#in: &Alarm) -> Result<(), String> {
+pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
     // A lag is compared with itself; how it follows the size, no factor tells.
-    if let Some(lag) = policy.scale_in_max_lag {
+    if let (Some(lag), Some(out)) = (policy.scale_in_max_lag, outs.first()) {
         check_order(out.threshold, lag)?;
     }
-    let comparable = out.comparison.is_above() && !r#in.comparison.is_above() && out.queries == r#in.queries;
-    if !comparable {
-        return Ok(());
+    let sizing = &policy.scaling.sizing;
+    if matches!(sizing, Sizing::Target(_)) {
+        outs.iter().chain(ins).try_for_each(|alarm| check_falls(alarm))?;
     }
-    check_sizing(&policy.scaling.sizing, out.threshold, r#in.threshold)
+    for (out_is_own, out) in own_first(outs) {
+        for (in_is_own, r#in) in own_first(ins) {
+            let comparable =
+                out.comparison.is_above() && !r#in.comparison.is_above() && out.queries == r#in.queries;
+            // The target is that of the policy's own metric; any other is brought back to its threshold.
+            let to_its_threshold = matches!(sizing, Sizing::Target(_)) && !(out_is_own && in_is_own);
+            if comparable && to_its_threshold {
+                check_order(out.threshold, r#in.threshold)?;
+            } else if comparable {
+                check_sizing(sizing, out.threshold, r#in.threshold)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn own_first<'a>(alarms: &'a [&'a Alarm]) -> impl Iterator<Item = (bool, &'a Alarm)> {
+    alarms.iter().enumerate().map(|(index, alarm)| (index == 0, *alarm))
+}
+
+/// Refuses a target for what does not fall in proportion as KPUs are added.
+fn check_falls(alarm: &Alarm) -> Result<(), String> {
+    let (name, watches) = (&alarm.name, alarm.watches());
+    if alarm.is_of_a_lag() {
+        return Err(format!(
+            "ScalingOperation is Target, and the alarm '{name}' watches {watches}, a lag, which does not fall in proportion as KPUs are added; \
+             set ScalingOperation to Demand or Steps, or name no alarm on a lag"
+        ));
+    }
+    if alarm.threshold <= 0.0 {
+        return Err(format!(
+            "ScalingOperation is Target, and the alarm '{name}' has the threshold {}; set it above 0",
+            alarm.threshold
+        ));
+    }
+    Ok(())
 }
 
 /// What is allowed but not wise.
@@ -84,7 +124,7 @@ pub(crate) fn warning(policy: &Policy, out: &Alarm, application: &ApplicationDes
 #[must_use]
 pub fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
     let window = out.period.saturating_mul(i32::try_from(out.evaluation_periods).unwrap_or(i32::MAX));
-    let grace = policy.scaling.grace_period;
+    let grace = policy.scaling.grace_period.out;
     (grace < window).then(|| {
         format!(
             "GracePeriodSeconds is {} and the alarm '{}' looks at {} s; it may still be in ALARM for what was before the scaling",

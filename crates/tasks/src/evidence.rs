@@ -1,19 +1,28 @@
-//! What speaks for a direction: the alarm's state, and a data point that bears it out.
+//! What speaks for a direction: the alarms' states, and the data points that bear them out.
 
 use crate::history::Epoch;
 use crate::{Alarm, AlarmState, Alarms, DataPoint, Source, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, Reason};
+use scaling::{Breach, Direction, Reason};
 
-/// What is known of one alarm.
+/// What is known of one alarm, or of several together.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Evidence {
-    /// The alarm is in ALARM, and this newest usable data point breaches.
-    Ringing(String, Breach),
+    /// The alarm is in ALARM, and the newest usable data point breaches.
+    Ringing(String, Vec<Breach>),
     /// The alarm is in ALARM, but nothing bears it out, for this reason.
     Unproven(Reason, String),
     /// The alarm does not ring: it is not in ALARM, or what was measured since the last restart does not breach.
     Silent(String),
+}
+
+/// An alarm that is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watched<'a> {
+    pub(crate) alarm: &'a Alarm,
+    pub(crate) state: AlarmState,
+    /// Whether somebody has added it to that of the policy's metric.
+    pub(crate) is_additional: bool,
 }
 
 /// How late a data point may be published and still be fresh. Metrics come with a delay of a minute or two; those of a
@@ -23,14 +32,56 @@ const PUBLISHING: SignedDuration = SignedDuration::from_mins(5);
 /// Kinesis' lag is -1 until the first record has been read.
 const NEVER_NEGATIVE: &str = "millisBehindLatest";
 
-/// Weighs an alarm that is known to be in `state`.
+impl Evidence {
+    /// Of several alarms, any may ring. A doubt about one counts if none does.
+    pub(crate) fn any(all: Vec<Self>) -> Self {
+        Self::together(all, |evidence| match evidence {
+            Self::Ringing(..) => 0,
+            Self::Unproven(..) => 1,
+            Self::Silent(_) => 2,
+        })
+    }
+
+    /// Of several alarms, all must ring. One that does not speaks against it, whatever is in doubt.
+    pub(crate) fn all(all: Vec<Self>) -> Self {
+        Self::together(all, |evidence| match evidence {
+            Self::Silent(_) => 0,
+            Self::Unproven(..) => 1,
+            Self::Ringing(..) => 2,
+        })
+    }
+
+    /// Those that weigh most, as one: the lowest rank.
+    fn together(all: Vec<Self>, rank: fn(&Self) -> u8) -> Self {
+        let lowest = all.iter().map(rank).min();
+        let decisive = all.into_iter().filter(|evidence| Some(rank(evidence)) == lowest);
+        decisive.reduce(Self::and).unwrap_or(Self::Silent("there is no alarm".to_owned()))
+    }
+
+    fn and(self, other: Self) -> Self {
+        let joined = |one, other, word: &str| format!("{one}{word}{other}");
+        match (self, other) {
+            (Self::Ringing(one, breaches), Self::Ringing(other, more)) => {
+                Self::Ringing(joined(one, other, ", and "), [breaches, more].concat())
+            }
+            (Self::Unproven(reason, one), Self::Unproven(_, other)) => {
+                Self::Unproven(reason, joined(one, other, "; "))
+            }
+            (Self::Silent(one), Self::Silent(other)) => Self::Silent(joined(one, other, "; ")),
+            (one, _) => one,
+        }
+    }
+}
+
+/// Weighs an alarm for a direction.
 pub(crate) async fn weigh(
-    alarm: &Alarm,
-    state: AlarmState,
+    watched: Watched<'_>,
+    direction: Direction,
     epoch: &Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<Evidence, TaskError> {
+    let Watched { alarm, state, is_additional } = watched;
     let name = &alarm.name;
     match state {
         AlarmState::Ok => return Ok(Evidence::Silent(format!("{name} is OK"))),
@@ -39,16 +90,20 @@ pub(crate) async fn weigh(
         }
         AlarmState::Alarm => {}
     }
-    let seen = match newest_value(alarm, epoch, now, alarms).await? {
-        Ok(value) => value,
+    let seen = match look(alarm, epoch, now, alarms).await? {
+        Ok(seen) => seen,
         Err((reason, doubt)) => {
             return Ok(Evidence::Unproven(reason, format!("{name} is in ALARM, but {doubt}")));
         }
     };
-    let is = format!("{} is {}", alarm.watches(), rounded(seen));
+    let is = format!("{} is {}", alarm.watches(), rounded(seen.newest));
     let beyond = format!("{} {}", alarm.comparison, alarm.threshold);
-    Ok(if alarm.breaches(seen) {
-        Evidence::Ringing(format!("{is} {beyond}"), Breach { value: seen, threshold: alarm.threshold })
+    Ok(if alarm.breaches(seen.newest) {
+        // Fast out, slow in: more is asked for by the newest value, less by that of the window which asks for the most.
+        let value = if direction == Direction::Out { seen.newest } else { seen.mildest_breach };
+        let is_lag = alarm.is_of_a_lag();
+        let breach = Breach { value, threshold: alarm.threshold, is_additional, is_lag };
+        Evidence::Ringing(format!("{is} {beyond}"), vec![breach])
     } else {
         Evidence::Silent(format!("{name} is still in ALARM, but {is}, no longer {beyond}"))
     })
@@ -63,40 +118,55 @@ pub(crate) async fn weigh_lag(
     alarms: &impl Alarms,
 ) -> Result<Evidence, TaskError> {
     let watched = watch.watches();
-    Ok(match newest_value(watch, epoch, now, alarms).await? {
+    Ok(match look(watch, epoch, now, alarms).await? {
         Err((reason, doubt)) => {
             Evidence::Unproven(reason, format!("to scale in, {watched} must be known, but {doubt}"))
         }
-        Ok(lag) if lag > limit => {
+        Ok(Seen { newest: lag, .. }) if lag > limit => {
             Evidence::Silent(format!("{watched} is {}, too much to scale in (> {limit})", rounded(lag)))
         }
-        Ok(lag) => {
-            let breach = Breach { value: lag, threshold: limit };
-            Evidence::Ringing(format!("{watched} is {} <= {limit}", rounded(lag)), breach)
+        Ok(Seen { newest: lag, .. }) => {
+            Evidence::Ringing(format!("{watched} is {} <= {limit}", rounded(lag)), Vec::new())
         }
     })
+}
+
+/// What was measured of a metric since the last restart.
+struct Seen {
+    newest: f64,
+    /// Of the values that the alarm looks at, the one that is least beyond its threshold; the newest, if none is.
+    mildest_breach: f64,
 }
 
 /// Why a value is not known.
 type Doubt = (Reason, String);
 
-/// The newest usable value of what an alarm watches, or why there is none.
-async fn newest_value(
+/// The usable values of what an alarm watches, or why there are none.
+async fn look(
     alarm: &Alarm,
     epoch: &Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<Result<f64, Doubt>, TaskError> {
-    let oldest = match epoch {
+) -> Result<Result<Seen, Doubt>, TaskError> {
+    let since = match epoch {
         Epoch::NotYet(reason) => return Ok(Err((*reason, reason.to_string()))),
-        Epoch::Since(restart) => oldest_fresh(alarm, now).max(*restart),
-        Epoch::Ever => oldest_fresh(alarm, now),
+        Epoch::Since(restart) => *restart,
+        Epoch::Ever => Timestamp::MIN,
     };
+    let oldest = oldest_looked_at(alarm, now).max(since);
+    let fresh = oldest_fresh(alarm, now).max(since);
     let points = alarms.data_points(alarm, oldest, now).await?;
-    let usable = points.iter().filter(|point| is_usable(alarm, point, oldest, now));
-    let newest = usable.max_by_key(|point| point.start).map(|point| point.value);
+    let mut usable: Vec<DataPoint> = points;
+    usable.retain(|point| is_usable(alarm, point, oldest, now));
+    usable.sort_by_key(|point| std::cmp::Reverse(point.start));
+    usable.truncate(usize::try_from(alarm.evaluation_periods).unwrap_or(usize::MAX));
     let reason = Reason::NoFreshData;
-    Ok(newest.ok_or_else(|| (reason, reason.to_string())))
+    let Some(newest) = usable.first().filter(|point| point.start >= fresh).map(|point| point.value) else {
+        return Ok(Err((reason, reason.to_string())));
+    };
+    let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };
+    let breaches = usable.iter().map(|point| point.value).filter(|value| alarm.breaches(*value));
+    Ok(Ok(Seen { newest, mildest_breach: breaches.reduce(milder).unwrap_or(newest) }))
 }
 
 /// Two decimals are more than any metric means.
@@ -109,8 +179,18 @@ fn rounded(value: f64) -> f64 {
 /// from before a silence.
 #[must_use]
 pub fn oldest_fresh(alarm: &Alarm, now: Timestamp) -> Timestamp {
-    let window = alarm.period.saturating_mul(2).saturating_add(PUBLISHING);
-    now.checked_sub(window).unwrap_or(Timestamp::MIN)
+    periods_ago(alarm, 2, now)
+}
+
+/// The earliest start of what the alarm itself looks at.
+fn oldest_looked_at(alarm: &Alarm, now: Timestamp) -> Timestamp {
+    periods_ago(alarm, alarm.evaluation_periods.max(2), now)
+}
+
+/// So many periods ago, and the time that publishing takes.
+fn periods_ago(alarm: &Alarm, periods: u32, now: Timestamp) -> Timestamp {
+    let window = alarm.period.saturating_mul(i32::try_from(periods).unwrap_or(i32::MAX));
+    now.checked_sub(window.saturating_add(PUBLISHING)).unwrap_or(Timestamp::MIN)
 }
 
 /// Whether a data point says something: its whole period lies behind us and after `oldest`, and its value is one.

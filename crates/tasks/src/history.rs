@@ -2,7 +2,7 @@
 
 use crate::{ApplicationDescription, ApplicationStatus, Operation, OperationStatus};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Application, Failures, Reason};
+use scaling::{Activity, Application, PerDirection, Reason};
 
 /// How many of the last updates tell how long the next one will take.
 const UPDATES_TO_LEARN_FROM: usize = 3;
@@ -10,11 +10,20 @@ const UPDATES_TO_LEARN_FROM: usize = 3;
 /// The name of the operation by which an application is scaled.
 pub(crate) const UPDATE: &str = "UpdateApplication";
 
+/// What updates have done lately.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lately {
+    /// When the newest ended that should have scaled it, and failed.
+    pub(crate) failed: PerDirection<Option<Timestamp>>,
+    /// When the newest ended that has scaled it.
+    pub(crate) scaled: PerDirection<Option<Timestamp>>,
+}
+
 /// What the rule has to know of an application.
 pub(crate) fn observe(
     description: &ApplicationDescription,
     operations: &[Operation],
-    failed: Failures,
+    lately: Lately,
 ) -> Application {
     let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
     let activity = match description.status {
@@ -27,7 +36,8 @@ pub(crate) fn observe(
         parallelism: description.current_parallelism,
         parallelism_per_kpu: description.parallelism_per_kpu,
         last_change: last_change(operations).max(description.last_updated),
-        failed,
+        failed: lately.failed,
+        scaled: lately.scaled,
     }
 }
 

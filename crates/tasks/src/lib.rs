@@ -16,6 +16,7 @@ mod failures;
 mod history;
 mod measure;
 mod outcome;
+mod parse;
 mod payload;
 mod policy;
 mod poll;

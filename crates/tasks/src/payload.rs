@@ -31,9 +31,9 @@ pub struct Run {
 pub struct Checked {
     /// See [`CheckAnswer::direction`].
     pub direction: Option<Direction>,
-    /// See [`CheckAnswer::breach`].
+    /// See [`CheckAnswer::breaches`].
     #[serde(default)]
-    pub breach: Option<Breach>,
+    pub breaches: Vec<Breach>,
     /// See [`CheckAnswer::why`].
     pub why: String,
     /// See [`CheckAnswer::policy`].
@@ -102,12 +102,12 @@ pub struct CheckRequest {
 pub struct CheckAnswer {
     /// What to do next.
     pub verdict: CheckVerdict,
-    /// Which way the ringing alarm asks to go.
+    /// Which way the ringing alarms ask to go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
-    /// How far its metric is beyond its threshold.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub breach: Option<Breach>,
+    /// The alarms that ring, and how far their metrics are beyond their thresholds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaches: Vec<Breach>,
     /// In a sentence for people, why.
     pub why: String,
     /// Why an alarm in ALARM is not acted upon.

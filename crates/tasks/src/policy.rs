@@ -1,10 +1,12 @@
 //! The policy as the template states it, and as it is once parsed.
 
 use crate::TaskError;
+use crate::parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Bounds, BreachSteps, Demand, Kpus, Parallelism, Sizing};
+use scaling::{
+    Adjustment, Bounds, BreachSteps, Demand, Direction, Kpus, Limits, Parallelism, PerDirection, Sizing,
+};
 use serde::{Deserialize, Serialize};
-use std::ops::RangeInclusive;
 
 /// The policy as it stands in the state machine: every value is the text of the template parameter of that name.
 /// It is stated once, in the input of `Check`, and goes from there with the execution, so that a run is decided
@@ -18,6 +20,12 @@ pub struct PolicyText {
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
     pub scale_in_alarm: String,
+    /// The names of further alarms of which any may ask for more, with commas between them.
+    #[serde(default)]
+    pub more_scale_out_alarms: String,
+    /// The names of further alarms that must all ask for less as well.
+    #[serde(default)]
+    pub more_scale_in_alarms: String,
     /// For `Demand`: the name of an alarm that watches the load, whatever it makes of it.
     #[serde(default)]
     pub load_alarm: String,
@@ -28,9 +36,15 @@ pub struct PolicyText {
     pub min_kpu: String,
     /// The largest size, in KPUs.
     pub max_kpu: String,
+    /// The KPUs that an application may have by its quota, or nothing.
+    #[serde(default)]
+    pub kpu_quota: String,
     /// The job's maximum parallelism, or nothing.
     pub max_parallelism: String,
-    /// `Multiply/Divide`, `Add/Subtract`, `Steps` or `Demand`.
+    /// The partitions or shards of its source, or nothing.
+    #[serde(default)]
+    pub source_partitions: String,
+    /// `Multiply/Divide`, `Add/Subtract`, `Steps`, `Target` or `Demand`.
     pub scaling_operation: String,
     /// The factor, or the number of KPUs to add.
     pub scale_out_factor: String,
@@ -45,14 +59,26 @@ pub struct PolicyText {
     /// For `Steps`: the KPUs by which a step by percent changes it at least.
     #[serde(default)]
     pub minimum_step_kpu: String,
+    /// For `Target`: the value to which the metric is brought.
+    #[serde(default)]
+    pub target_value: String,
     /// For `Demand`: `latency`, `balanced` or `cost`.
     #[serde(default)]
     pub preset: String,
     /// For `Demand`: in what time a backlog is to be worked off, in seconds.
     #[serde(default)]
     pub catch_up_seconds: String,
+    /// The most KPUs that one step may add or remove, or nothing.
+    #[serde(default)]
+    pub largest_step_kpu: String,
     /// How long nothing is scaled after a change, in seconds.
     pub grace_period_seconds: String,
+    /// How long nothing is scaled in after a change, in seconds; as long as nothing is scaled at all, if it is empty.
+    #[serde(default)]
+    pub scale_in_grace_period_seconds: String,
+    /// How long it is not scaled the other way after a scaling, in minutes; nothing is none.
+    #[serde(default)]
+    pub reversal_window_minutes: String,
     /// After how many minutes a direction in which an update has failed is tried again.
     #[serde(default = "failure_pause_of_the_first_version")]
     pub failure_pause_minutes: String,
@@ -69,6 +95,14 @@ fn failure_pause_of_the_first_version() -> String {
     "30".to_owned()
 }
 
+impl PolicyText {
+    /// The names of the alarms that were added.
+    pub fn more_alarms(&self) -> impl Iterator<Item = String> {
+        let out = further(&self.more_scale_out_alarms, &self.scale_out_alarm);
+        out.into_iter().chain(further(&self.more_scale_in_alarms, &self.scale_in_alarm))
+    }
+}
+
 /// A policy that makes sense.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
@@ -78,6 +112,8 @@ pub struct Policy {
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
     pub scale_in_alarm: String,
+    /// The names of further alarms: any of them may scale out, all of them must agree to scale in.
+    pub more_alarms: PerDirection<Vec<String>>,
     /// If given, nothing is scaled in while what the scale-out alarm watches is above this.
     ///
     /// A lag alone cannot say that there are too many KPUs: it is zero in health, so that scaling in on it halves the job
@@ -96,29 +132,45 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The alarms for a direction: its own, and those that were added.
+    #[must_use]
+    pub fn alarms(&self, direction: Direction) -> (&str, &[String]) {
+        match direction {
+            Direction::Out => (&self.scale_out_alarm, &self.more_alarms.out),
+            Direction::In => (&self.scale_in_alarm, &self.more_alarms.r#in),
+        }
+    }
+
+    /// The names of all alarms that scale.
+    #[must_use]
+    pub fn alarm_names(&self) -> Vec<&str> {
+        let of = |direction| {
+            let (own, more) = self.alarms(direction);
+            std::iter::once(own).chain(more.iter().map(String::as_str))
+        };
+        of(Direction::Out).chain(of(Direction::In)).collect()
+    }
+
     /// Parses the text of the parameters.
     ///
     /// # Errors
     /// `Fatal`, with a message that names the parameters at fault and the remedy.
     pub fn parse(text: &PolicyText) -> Result<Self, TaskError> {
-        let minimum = number("MinKpu", &text.min_kpu, 1..=10_000, Kpus::new)?;
-        let maximum = number("MaxKpu", &text.max_kpu, 1..=10_000, Kpus::new)?;
-        let Some(bounds) = Bounds::new(minimum, maximum) else {
-            return refuse(&format!(
-                "MinKpu is {} and MaxKpu is {}; set MinKpu to at most MaxKpu",
-                minimum.count(),
-                maximum.count()
-            ));
+        let bounds = bounds(text)?;
+        let limits = Limits {
+            max_parallelism: optional("MaxParallelism", &text.max_parallelism, 1..=32_768, Parallelism::new)?,
+            partitions: optional("SourcePartitions", &text.source_partitions, 1..=32_768, Parallelism::new)?,
         };
-        let max_parallelism = match text.max_parallelism.as_str() {
-            "" => None,
-            text => Some(number("MaxParallelism", text, 1..=32_768, Parallelism::new)?),
-        };
+        let out = whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400).map(seconds)?;
+        let r#in =
+            optional("ScaleInGracePeriodSeconds", &text.scale_in_grace_period_seconds, 30..=86_400, Some)?;
+        let reversal = optional("ReversalWindowMinutes", &text.reversal_window_minutes, 0..=1_440, Some)?;
         let operation = text.scaling_operation.as_str();
         let scaling = scaling::Policy {
             bounds,
             sizing: match operation {
                 DEMAND => Sizing::Demand(demand(text)?),
+                "Target" => Sizing::Target(target(&text.target_value)?),
                 "Steps" => Sizing::Breach {
                     out: steps("ScaleOutSteps", &text.scale_out_steps)?,
                     r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
@@ -129,16 +181,21 @@ impl Policy {
                     r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
                 },
             },
-            grace_period: whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400)
-                .map(seconds)?,
+            largest_step: optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Kpus::new)?,
+            grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
+            reversal_window: minutes(reversal.unwrap_or(0)),
             failure_pause: whole("FailurePauseMinutes", &text.failure_pause_minutes, 1..=1_440)
                 .map(minutes)?,
-            max_parallelism,
+            limits,
         };
         Ok(Self {
             application: name("ApplicationName", &text.application_name)?,
             scale_out_alarm: name("ScaleOutAlarm", &text.scale_out_alarm)?,
             scale_in_alarm: name("ScaleInAlarm", &text.scale_in_alarm)?,
+            more_alarms: PerDirection {
+                out: further(&text.more_scale_out_alarms, &text.scale_out_alarm),
+                r#in: further(&text.more_scale_in_alarms, &text.scale_in_alarm),
+            },
             scale_in_max_lag: optional_number("ScaleInMaxLag", &text.scale_in_max_lag)?,
             load_alarm: match operation {
                 DEMAND => Some(name("LoadAlarm", &text.load_alarm)?),
@@ -153,16 +210,29 @@ impl Policy {
     }
 }
 
-fn refuse<T>(message: &str) -> Result<T, TaskError> {
-    Err(TaskError::Fatal(format!("failed to read the policy: {message}")))
+/// The sizes that are allowed: the maximum is never above the quota.
+fn bounds(text: &PolicyText) -> Result<Bounds, TaskError> {
+    let minimum = number("MinKpu", &text.min_kpu, 1..=10_000, Kpus::new)?;
+    let maximum = number("MaxKpu", &text.max_kpu, 1..=10_000, Kpus::new)?;
+    let quota = optional("KpuQuota", &text.kpu_quota, 1..=10_000, Kpus::new)?;
+    let (name, most) = match quota {
+        Some(quota) if quota < maximum => ("KpuQuota", quota),
+        _ => ("MaxKpu", maximum),
+    };
+    match Bounds::new(minimum, most) {
+        Some(bounds) => Ok(bounds),
+        None => refuse(&format!(
+            "MinKpu is {} and {name} is {}; set MinKpu to at most {name}",
+            minimum.count(),
+            most.count()
+        )),
+    }
 }
 
-fn name(parameter: &str, text: &str) -> Result<String, TaskError> {
-    if text.is_empty() {
-        refuse(&format!("{parameter} is empty; give it a name"))
-    } else {
-        Ok(text.to_owned())
-    }
+/// The names in a list, but for that which is known already.
+fn further(list: &str, known: &str) -> Vec<String> {
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != known);
+    names.map(str::to_owned).collect()
 }
 
 fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment, TaskError> {
@@ -178,13 +248,22 @@ fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment
             )),
         },
         _ => refuse(&format!(
-            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract, Steps or Demand"
+            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract, Steps, Target or Demand"
         )),
     }
 }
 
 fn steps(parameter: &str, text: &str) -> Result<BreachSteps, TaskError> {
     text.parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
+}
+
+fn target(text: &str) -> Result<f64, TaskError> {
+    match text.parse() {
+        Ok(target) if target > 0.0 && f64::is_finite(target) => Ok(target),
+        _ => refuse(&format!(
+            "TargetValue is '{text}'; set it to a number above 0 between the two thresholds, such as 60 percent of the CPU"
+        )),
+    }
 }
 
 /// The scaling operation by which the size follows the demand.
@@ -200,37 +279,4 @@ fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
     };
     let catch_up = whole("CatchUpSeconds", &text.catch_up_seconds, 60..=86_400).map(seconds)?;
     Ok(Demand { target_out, target_in, restart_price, catch_up })
-}
-
-fn optional_number(parameter: &str, text: &str) -> Result<Option<f64>, TaskError> {
-    match (text, text.parse::<f64>()) {
-        ("", _) => Ok(None),
-        (_, Ok(number)) if number.is_finite() => Ok(Some(number)),
-        _ => refuse(&format!("{parameter} takes a number or nothing, not '{text}'")),
-    }
-}
-
-fn seconds(count: u32) -> SignedDuration {
-    SignedDuration::from_secs(count.into())
-}
-
-fn minutes(count: u32) -> SignedDuration {
-    SignedDuration::from_mins(count.into())
-}
-
-fn whole(parameter: &str, text: &str, range: RangeInclusive<u32>) -> Result<u32, TaskError> {
-    number(parameter, text, range, Some)
-}
-
-fn number<Unit>(
-    parameter: &str,
-    text: &str,
-    range: RangeInclusive<u32>,
-    unit: fn(u32) -> Option<Unit>,
-) -> Result<Unit, TaskError> {
-    let (least, most) = (range.start(), range.end());
-    match text.parse().ok().filter(|number| range.contains(number)).and_then(unit) {
-        Some(number) => Ok(number),
-        None => refuse(&format!("{parameter} takes a whole number from {least} to {most}, not '{text}'")),
-    }
 }

@@ -2,13 +2,13 @@
 
 use crate::adopt::Earlier;
 use crate::applications::missing;
-use crate::failures::failures;
-use crate::history::{expected_update, observe};
+use crate::failures::{failures, scalings};
+use crate::history::{Lately, expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::signals::Measured;
 use crate::{Alarms, Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Decision, Reason, decide};
+use scaling::{Activity, Application, Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
 ///
@@ -68,20 +68,24 @@ pub async fn scale(
         warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
         wait_seconds: policy.poll_interval.as_secs(),
     };
-    let application = observe(&description, &operations, failed);
+    let mut application = observe(&description, &operations, Lately { failed, ..Lately::default() });
     let mut measured = match application.activity {
         Activity::Running => Measured::read(&policy, request.now, alarms).await?,
         Activity::Busy | Activity::Stopped => Measured::default(),
     };
-    let decide = |measured: &Measured| {
-        let signals = measured.signals(check.breach, expected);
-        decide(&policy.scaling, direction, &application, &signals, request.now)
+    let decide = |application: &Application, measured: &Measured| {
+        let signals = measured.signals(&check.breaches, expected);
+        decide(&policy.scaling, direction, application, &signals, request.now)
     };
-    let mut decision = decide(&measured);
-    if matches!(decision, Decision::Scale { .. }) && policy.load_alarm.is_some() {
-        // How far the step goes depends on what the load did on the past days.
+    let mut decision = decide(&application, &measured);
+    if matches!(decision, Decision::Scale { .. }) {
+        // Only a step needs to know which way the last ones went, and what the load did on the past days.
+        if policy.scaling.reversal_window > SignedDuration::ZERO {
+            let since = before(request.now, policy.scaling.reversal_window);
+            application.scaled = scalings(&policy.application, &operations, since, applications).await?;
+        }
         measured.read_days(request.now, alarms).await?;
-        decision = decide(&measured);
+        decision = decide(&application, &measured);
     }
     let (from, to) = match decision {
         Decision::Hold(reason) => return Ok(hold(reason)),

@@ -79,9 +79,13 @@ impl Measured {
     }
 
     /// The same for the rule.
-    pub(crate) fn signals(&self, breach: Option<Breach>, restart: Option<SignedDuration>) -> Signals<'_> {
+    pub(crate) fn signals<'a>(
+        &'a self,
+        breaches: &'a [Breach],
+        restart: Option<SignedDuration>,
+    ) -> Signals<'a> {
         Signals {
-            breach,
+            breaches,
             until: self.until,
             minutes: &self.minutes,
             days: &self.days,

@@ -3,6 +3,7 @@
 use super::read;
 use crate::finding::RESTORE;
 use crate::{ApplicationSettings, Finding, Limits, Stack};
+use scaling::Direction;
 use tasks::{Alarm, Policy, PolicyText, check_alarms, short_grace_period};
 
 pub(super) fn examine(
@@ -35,7 +36,7 @@ fn most_kpus(policy: &Policy, application: Option<&ApplicationSettings>) -> u32 
     let most = policy.scaling.bounds.maximum().count();
     let per_kpu = application.map(|application| application.parallelism_per_kpu);
     let limit =
-        policy.scaling.max_parallelism.zip(per_kpu).map(|(limit, per_kpu)| limit.count().div_ceil(per_kpu));
+        policy.scaling.limits.most().zip(per_kpu).map(|(limit, per_kpu)| limit.count().div_ceil(per_kpu));
     limit.map_or(most, |limit| limit.min(most))
 }
 
@@ -74,11 +75,11 @@ fn size(policy: &Policy, application: &ApplicationSettings) -> Finding {
 fn max_parallelism(policy: &Policy, application: &ApplicationSettings) -> Finding {
     const UNLESS_SET: u32 = 128;
     let most = policy.scaling.bounds.maximum().count().saturating_mul(application.parallelism_per_kpu);
-    match policy.scaling.max_parallelism {
+    match policy.scaling.limits.most() {
         Some(limit) => Finding::good(
             "max-parallelism",
             format!(
-                "the parallelism stays within MaxParallelism {}, which is for you to compare with the job's own",
+                "the parallelism stays within {}, by MaxParallelism or SourcePartitions, which are for you to compare with the job's own",
                 limit.count()
             ),
         ),
@@ -103,14 +104,15 @@ fn find<'a>(alarms: &'a [Alarm], name: &str) -> Option<&'a Alarm> {
 }
 
 fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
-    let (Some(out), Some(r#in)) =
-        (find(alarms, &policy.scale_out_alarm), find(alarms, &policy.scale_in_alarm))
-    else {
-        let missing: Vec<_> = [&policy.scale_out_alarm, &policy.scale_in_alarm]
-            .into_iter()
-            .filter(|name| find(alarms, name).is_none())
-            .map(String::as_str)
-            .collect();
+    let missing: Vec<_> =
+        policy.alarm_names().into_iter().filter(|name| find(alarms, name).is_none()).collect();
+    let all = |direction| {
+        let (own, more) = policy.alarms(direction);
+        let names = std::iter::once(own).chain(more.iter().map(String::as_str));
+        names.filter_map(|name| find(alarms, name)).collect::<Vec<_>>()
+    };
+    let (outs, ins) = (all(Direction::Out), all(Direction::In));
+    let (Some(out), Some(r#in), true) = (outs.first(), ins.first(), missing.is_empty()) else {
         let says = format!("there is no alarm {}", missing.join(" and no alarm "));
         return Finding::problem("alarms", says, RESTORE);
     };
@@ -128,7 +130,7 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
             "the template has it the other way round; did somebody change an alarm by hand?",
         );
     }
-    match check_alarms(policy, out, r#in) {
+    match check_alarms(policy, &outs, &ins) {
         Ok(()) => Finding::good(
             "alarms",
             format!(
@@ -155,7 +157,7 @@ fn grace(policy: &Policy, out: &Alarm) -> Finding {
             "grace-period",
             format!(
                 "the grace period of {} s is as long as the alarm looks back",
-                policy.scaling.grace_period.as_secs()
+                policy.scaling.grace_period.out.as_secs()
             ),
         ),
         Some(why) => {

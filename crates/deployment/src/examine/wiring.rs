@@ -52,7 +52,7 @@ pub(super) fn examine(stack: &Stack) -> [Finding; 2] {
     ]
 }
 
-fn alarm_rule(rule: &Rule, alarm_names: &[String; 2], machine: &str) -> Finding {
+fn alarm_rule(rule: &Rule, alarm_names: &[String], machine: &str) -> Finding {
     const CHECK: &str = "alarm-rule";
     if !rule.enabled {
         let remedy =
@@ -70,8 +70,8 @@ fn alarm_rule(rule: &Rule, alarm_names: &[String; 2], machine: &str) -> Finding 
     if !strings("/detail/state/value").contains(&"ALARM") {
         return Finding::problem(CHECK, "the rule does not wait for the state ALARM", RESTORE);
     }
-    let heard = strings("/resources");
-    let is_heard = |name: &&String| heard.iter().any(|arn| arn.ends_with(&format!(":alarm:{name}")));
+    let heard = strings("/detail/alarmName");
+    let is_heard = |name: &&String| heard.contains(&name.as_str());
     let unheard: Vec<_> = alarm_names.iter().filter(|name| !is_heard(name)).map(String::as_str).collect();
     if !unheard.is_empty() {
         let says = format!("the rule does not listen to the alarm {}", unheard.join(" and the alarm "));

@@ -89,7 +89,7 @@ const BREAKAGES: [Breakage; 63] = [
     ("alarm-rule", Level::Problem, "disabled", |facts| rule(facts).enabled = false),
     ("alarm-rule", Level::Problem, "does not start", |facts| rule(facts).targets.clear()),
     ("alarm-rule", Level::Problem, "listen to the alarm in", |facts| {
-        rule(facts).pattern = rule(facts).pattern.replace("alarm:in", "alarm:another-in");
+        rule(facts).pattern = rule(facts).pattern.replace("\"in\"", "\"another-in\"");
     }),
     ("alarm-rule", Level::Problem, "wait for the state ALARM", |facts| {
         rule(facts).pattern = rule(facts).pattern.replace("ALARM", "OK");

@@ -76,7 +76,7 @@ pub(crate) fn healthy() -> Facts {
         status: "CREATE_COMPLETE".to_owned(),
         machine_arn: Some(MACHINE.to_owned()),
         machine: Ok(Machine { status: "ACTIVE".to_owned(), policy: serde_json::from_value(policy).unwrap() }),
-        alarm_names: Ok(["out".to_owned(), "in".to_owned()]),
+        alarm_names: Ok(vec!["out".to_owned(), "in".to_owned()]),
         alarms: Ok(vec![
             alarm("out", Comparison::GreaterThanThreshold, 85.0),
             alarm("in", Comparison::LessThanOrEqualToThreshold, 40.0),
@@ -86,9 +86,7 @@ pub(crate) fn healthy() -> Facts {
         load_metric: Some(Ok(metric())),
         rule: Ok(Rule {
             enabled: true,
-            pattern:
-                r#"{"detail":{"state":{"value":["ALARM"]}},"resources":["arn:aws:cloudwatch:r:1:alarm:out","arn:aws:cloudwatch:r:1:alarm:in"]}"#
-                    .to_owned(),
+            pattern: r#"{"detail":{"alarmName":["out","in"],"state":{"value":["ALARM"]}}}"#.to_owned(),
             targets: vec![MACHINE.to_owned()],
         }),
         heartbeat: Ok(Heartbeat {

@@ -6,7 +6,6 @@ use crate::fault::Fault;
 use crate::metric::{Disturbance, DisturbanceKind};
 use crate::world::World;
 use jiff::SignedDuration;
-use scaling::Direction;
 use serde_json::Value;
 use tasks::AlarmState;
 
@@ -72,10 +71,10 @@ impl Autoscaler<'_> {
                 self.clock_skew = if ahead { -SKEW_OF_MSF } else { SKEW_OF_MSF };
             }
             Fault::AlarmFlap => {
-                let [out, _] = &mut self.alarms;
+                let (_, out) = &mut self.alarms[0];
                 out.state = AlarmState::Alarm;
                 out.state_updated = now;
-                self.alarm_changed(Direction::Out, AlarmState::Alarm, world);
+                self.alarm_changed(0, AlarmState::Alarm, world);
             }
             // The others strike at an occasion, and are found there.
             _ => {}

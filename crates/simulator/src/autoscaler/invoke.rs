@@ -81,6 +81,8 @@ impl Autoscaler<'_> {
             let Some(direction) = direction else { return };
             self.watch.rings(direction, application, &self.alarms, self.settings);
             deeds.ringing = Some((application.now(), direction));
+            let breaches = answer.get("breaches").and_then(Value::as_array);
+            deeds.lag_rang = breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);
         }
         // What `scale` follows without having begun it just now, an earlier attempt has begun.
         let followed = answer.pointer("/update/operation").and_then(Value::as_str).and_then(number);

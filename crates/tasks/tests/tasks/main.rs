@@ -8,4 +8,5 @@ mod measure;
 mod policy;
 mod poll;
 mod scale;
+mod several;
 mod world;

@@ -15,11 +15,16 @@ fn what_makes_no_sense_is_refused_by_a_sentence_that_names_the_parameter() {
         ("MinKpu", vec!["0", "-1", "1.5", "", "two", "10001", "99999999999"]),
         ("MaxKpu", vec!["0", "ten", "", "NaN"]),
         ("MaxParallelism", vec!["0", "40000", "x"]),
+        ("SourcePartitions", vec!["0", "many"]),
+        ("KpuQuota", vec!["0", "x"]),
+        ("LargestStepKpu", vec!["0", "1.5"]),
         ("ScaleInMaxLag", vec!["low", "NaN", "inf"]),
         ("ScalingOperation", vec!["", "Divide", "multiply/divide"]),
         ("ScaleOutFactor", vec!["1", "0.5", "x", ""]),
         ("ScaleInFactor", vec!["1", "-2", "1.0001"]),
         ("GracePeriodSeconds", vec!["0", "29", "86401", "5m"]),
+        ("ScaleInGracePeriodSeconds", vec!["0", "29", "86401"]),
+        ("ReversalWindowMinutes", vec!["-1", "1441"]),
         ("PollIntervalSeconds", vec!["4", "601", ""]),
         ("UpdateTimeoutMinutes", vec!["0", "601", "soon"]),
         ("RunDeadlineMinutes", vec!["9", "601", ""]),
@@ -49,6 +54,49 @@ fn a_minimum_above_the_maximum_names_both_and_the_remedy() {
     assert!(with("MinKpu", "10").is_ok());
 }
 
+/// A maximum above the quota is no mistake: it is what is wanted once the quota is raised.
+#[test]
+fn the_quota_lowers_the_maximum_and_refuses_only_what_the_minimum_needs() {
+    for (quota, most) in [("", 10), ("64", 10), ("8", 8), ("1", 1)] {
+        let bounds = with("KpuQuota", quota).unwrap().scaling.bounds;
+        assert_eq!(bounds.maximum().count(), most, "{quota}");
+    }
+    let text = PolicyText { min_kpu: "4".to_owned(), kpu_quota: "3".to_owned(), ..crate::world::policy() };
+    assert_eq!(
+        Policy::parse(&text).unwrap_err().to_string(),
+        "failed to read the policy: MinKpu is 4 and KpuQuota is 3; set MinKpu to at most KpuQuota"
+    );
+}
+
+#[test]
+fn scaling_in_waits_as_long_as_scaling_out_unless_told_otherwise() {
+    for (scale_in, seconds) in [("", 300), ("1800", 1_800), ("60", 60)] {
+        let grace = with("ScaleInGracePeriodSeconds", scale_in).unwrap().scaling.grace_period;
+        assert_eq!((grace.out.as_secs(), grace.r#in.as_secs()), (300, seconds));
+    }
+}
+
+#[test]
+fn a_target_is_a_number_above_zero() {
+    let target = |value: &str| PolicyText {
+        scaling_operation: "Target".to_owned(),
+        target_value: value.to_owned(),
+        ..crate::world::policy()
+    };
+    Policy::parse(&target("62.5")).unwrap();
+    for value in ["", "0", "-1", "NaN", "inf", "half"] {
+        let message = Policy::parse(&target(value)).unwrap_err().to_string();
+        assert!(message.contains(&format!("TargetValue is '{value}'; set it to a number")), "{message}");
+    }
+}
+
+#[test]
+fn further_alarms_are_names_with_commas_between_them() {
+    let policy = with("MoreScaleOutAlarms", "orders-memory, orders-out ,,orders-lag").unwrap();
+    assert_eq!(policy.more_alarms.out, ["orders-memory", "orders-lag"], "its own is not named twice");
+    assert_eq!(policy.alarm_names(), ["orders-out", "orders-memory", "orders-lag", "orders-in"]);
+}
+
 #[test]
 fn a_fraction_of_a_kpu_cannot_be_added() {
     let mut text = crate::world::policy();
@@ -72,8 +120,8 @@ fn the_policy_of_another_release_is_understood() {
 
 #[test]
 fn the_empty_maximum_parallelism_means_that_it_is_not_known() {
-    assert_eq!(with("MaxParallelism", "").unwrap().scaling.max_parallelism, None);
-    assert_eq!(with("MaxParallelism", "128").unwrap().scaling.max_parallelism.unwrap().count(), 128);
+    assert_eq!(with("MaxParallelism", "").unwrap().scaling.limits.max_parallelism, None);
+    assert_eq!(with("MaxParallelism", "128").unwrap().scaling.limits.max_parallelism.unwrap().count(), 128);
 }
 
 #[test]

@@ -121,6 +121,7 @@ fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
         ("UpdateApplication", InProgress, -2, None,      None,          true),  // MSF does not say what it changes
         ("UpdateApplication", InProgress, -2, None,      Some((8, 8)),  false), // a deployment
         ("UpdateApplication", InProgress, -2, None,      Some((16, 16)), true), // ours again after a failure: 8 still run
+        ("UpdateApplication", InProgress, -2, None,      Some((18, 10)), true), // less than what failed, more than what runs
         ("UpdateApplication", InProgress, -2, None,      Some((8, 4)),  false), // somebody else's way
         ("UpdateApplication", InProgress,  6, None,      Some((8, 16)), false), // it was there before us
         ("Maintenance",       InProgress, -2, None,      Some((8, 16)), false),
@@ -277,13 +278,41 @@ fn the_breach_that_check_has_found_chooses_the_step() {
     ] {
         by_breach[name] = value.into();
     }
-    let to = |direction: &str, breach: Value| {
-        let check = json!({"direction": direction, "why": "", "breach": breach, "policy": by_breach});
+    let to = |direction: &str, breaches: Value| {
+        let check = json!({"direction": direction, "why": "", "breaches": breaches, "policy": by_breach});
         answer(&World::new(), json!({"check": check})).update.unwrap().to.unwrap().kpus.count()
     };
-    assert_eq!(to("Out", json!({"value": 89.9, "threshold": 80.0})), 9);
-    assert_eq!(to("Out", json!({"value": 90.0, "threshold": 80.0})), 16);
-    assert_eq!(to("In", json!({"value": 10.1, "threshold": 20.0})), 7);
-    assert_eq!(to("In", json!({"value": 10.0, "threshold": 20.0})), 2);
-    assert_eq!(to("Out", Value::Null), 9, "a run that began before there were such steps");
+    assert_eq!(to("Out", json!([{"value": 89.9, "threshold": 80.0}])), 9);
+    assert_eq!(to("Out", json!([{"value": 90.0, "threshold": 80.0}])), 16);
+    assert_eq!(to("In", json!([{"value": 10.1, "threshold": 20.0}])), 7);
+    assert_eq!(to("In", json!([{"value": 10.0, "threshold": 20.0}])), 2);
+    assert_eq!(to("Out", json!([])), 9, "a run that began before there were such steps");
+}
+
+/// The versions of the application tell which way the last updates led. What did not scale it, and what MSF has forgotten, is none.
+#[test]
+fn it_is_not_scaled_back_within_the_reversal_window() {
+    use OperationStatus::{Failed, Successful};
+    let mut within = serde_json::to_value(policy()).unwrap();
+    within["ReversalWindowMinutes"] = "30".into();
+    let late = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
+    for (status, ended, changed, direction, breaches, expected) in [
+        (Successful, 1_799, Some((4, 8)), "In", json!([]), Some(Reason::Reversal)),
+        (Successful, 1_800, Some((4, 8)), "In", json!([]), None),
+        (Successful, 1_799, Some((4, 8)), "Out", json!([]), None),
+        (Successful, 1_799, Some((16, 8)), "Out", json!([]), Some(Reason::Reversal)),
+        (Successful, 1_799, Some((16, 8)), "Out", late, None),
+        (Successful, 1_799, Some((16, 8)), "In", json!([]), None),
+        (Successful, 1_799, Some((8, 8)), "In", json!([]), None),
+        (Failed, 1_799, Some((4, 8)), "In", json!([]), None),
+        (Successful, 1_799, None, "In", json!([]), None),
+    ] {
+        let mut world = World::new();
+        world.operations = vec![operation("UpdateApplication", status, 2_000, Some(ended))];
+        world.changes = changed.map(|(from, to)| ("op-1", from, to)).into_iter().collect();
+        let check = json!({"direction": direction, "why": "", "breaches": breaches, "policy": within});
+        let answer = answer(&world, json!({"check": check}));
+        assert_eq!(answer.reason, expected, "{ended} {changed:?} {direction}");
+        assert_eq!(world.updates.borrow().len(), usize::from(expected.is_none()));
+    }
 }

@@ -1,0 +1,54 @@
+//! What bounds the parallelism of a job, and which sizes share its work evenly.
+
+use crate::{Direction, Kpus, Parallelism, Size};
+
+/// What limits the parallelism of a job. They adjust a size, and never veto it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// The job's own maximum parallelism (its number of key groups), if it is known. A job that is started above it fails.
+    pub max_parallelism: Option<Parallelism>,
+    /// The partitions or shards of its source, if it should not have more subtasks than that: the rest would have nothing to read.
+    pub partitions: Option<Parallelism>,
+}
+
+/// How many percent more KPUs an even share of the work may take.
+const MOST_FOR_EVENNESS: u64 = 25;
+
+impl Limits {
+    /// The size of `target` KPUs, or of some more that share key groups and partitions evenly, as far as the job can use them.
+    ///
+    /// With 12 partitions, 5 subtasks have up to 3 of them each, and 6 have 2: the sixth makes the slowest faster by a
+    /// third. So a size that divides what is to be shared is taken, if it is at most a quarter larger, within `most`, and still
+    /// leads in the direction. Source of the preference: the autoscaler of the Flink Kubernetes operator.
+    pub(crate) fn size(
+        self,
+        direction: Direction,
+        from: Kpus,
+        target: Kpus,
+        most: Kpus,
+        per_kpu: Parallelism,
+    ) -> Size {
+        let count = u64::from(target.count());
+        let largest = (count * (100 + MOST_FOR_EVENNESS) / 100).min(u64::from(most.count()));
+        let sizes = || (count..=largest).map(Kpus::saturating);
+        let even = |kpus: &Kpus| direction.leads(from, *kpus) && self.shares_evenly(*kpus, per_kpu);
+        let shared = self.max_parallelism.is_some() || self.partitions.is_some();
+        let kpus = if shared { sizes().find(even).unwrap_or(target) } else { target };
+        let filled = Parallelism::filling(kpus, per_kpu);
+        let parallelism = self.most().map_or(filled, |most| filled.min(most));
+        Size { kpus: Kpus::holding(parallelism, per_kpu), parallelism }
+    }
+
+    /// The largest parallelism that the job can use.
+    #[must_use]
+    pub fn most(self) -> Option<Parallelism> {
+        let limits = [self.max_parallelism, self.partitions];
+        limits.into_iter().flatten().min()
+    }
+
+    fn shares_evenly(self, kpus: Kpus, per_kpu: Parallelism) -> bool {
+        let parallelism = Parallelism::filling(kpus, per_kpu).count();
+        let shared = [self.max_parallelism, self.partitions];
+        shared.into_iter().flatten().all(|shared| shared.count().is_multiple_of(parallelism))
+    }
+}

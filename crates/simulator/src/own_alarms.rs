@@ -1,0 +1,95 @@
+//! The alarms on the policy's metric, as the template would make them.
+
+use crate::alarm::{AlarmSettings, MissingData};
+use crate::parameters::{ParameterError, Parameters, refuse};
+use crate::thresholds::threshold;
+use crate::{Metric, Statistic};
+use scaling::Direction;
+use tasks::Comparison;
+
+/// The alarm for a direction.
+pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings, ParameterError> {
+    let (prefix, name, comparison) = match direction {
+        Direction::Out => ("ScaleOut", "scale-out", Comparison::GreaterThanThreshold),
+        Direction::In => ("ScaleIn", "scale-in", Comparison::LessThanOrEqualToThreshold),
+    };
+    let scale_metric = metric(parameters, "ScaleMetric")?;
+    // A lag cannot say that there are too many KPUs; a utilisation does.
+    let (metric, threshold_name) = match direction {
+        Direction::In if scale_metric.is_lag() => {
+            (utilization(parameters)?, "ScaleInUtilizationThreshold".to_owned())
+        }
+        _ => (scale_metric, format!("{prefix}Threshold")),
+    };
+    let statistic = parameters.get("Statistic");
+    let Some(statistic) = Statistic::ALL.into_iter().find(|known| known.name() == statistic) else {
+        return refuse(format!("Statistic is '{statistic}'; set it to Average, Minimum, Maximum or Sum"));
+    };
+    if !metric.statistics().contains(&statistic) {
+        let sensible: Vec<_> = metric.statistics().iter().map(|statistic| statistic.name()).collect();
+        return refuse(format!(
+            "Statistic is {}, which says nothing about {}; set it to {}",
+            statistic.name(),
+            metric.name(),
+            sensible.join(", ")
+        ));
+    }
+    let period = parameters.whole("PeriodSeconds", 60, 3_600)?;
+    if period % 60 != 0 {
+        return refuse(format!(
+            "PeriodSeconds is {period}; set it to a multiple of 60, as the metrics are by the minute"
+        ));
+    }
+    let periods = format!("{prefix}EvaluationPeriods");
+    let needed = format!("{prefix}DatapointsToAlarm");
+    let evaluation_periods = parameters.whole(&periods, 1, 288)?;
+    let datapoints_to_alarm = parameters.whole(&needed, 1, 288)?;
+    if datapoints_to_alarm > evaluation_periods {
+        return refuse(format!(
+            "{needed} is {datapoints_to_alarm} and {periods} is {evaluation_periods}; set {needed} to at most {periods}"
+        ));
+    }
+    // Source: CloudWatch API reference, PutMetricAlarm, EvaluationPeriods.
+    let (longest, name_of_longest) = if period < 3_600 { (86_400, "a day") } else { (7 * 86_400, "a week") };
+    if evaluation_periods * period > longest {
+        return refuse(format!(
+            "{periods} is {evaluation_periods} and PeriodSeconds is {period}, which is more than {name_of_longest} and not accepted by CloudWatch; lower one of them"
+        ));
+    }
+    Ok(AlarmSettings {
+        name: name.to_owned(),
+        metric,
+        statistic,
+        period_minutes: period / 60,
+        comparison,
+        threshold: threshold(parameters, &threshold_name, metric, direction)?,
+        evaluation_periods,
+        datapoints_to_alarm,
+        // A restart leaves a gap in the metric. Nothing is scaled because of what is not there.
+        missing_data: MissingData::NotBreaching,
+    })
+}
+
+/// The utilisation on which a lag scales in.
+fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
+    let metric = metric(parameters, "ScaleInUtilizationMetric")?;
+    if metric.is_utilization() {
+        return Ok(metric);
+    }
+    refuse(format!(
+        "ScaleInUtilizationMetric is {}, which is no utilisation; set it to containerCPUUtilization or busyTimeMsPerSecond",
+        metric.name()
+    ))
+}
+
+/// The metric that a parameter names.
+pub(crate) fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric, ParameterError> {
+    let name = parameters.get(parameter);
+    Metric::ALL.into_iter().find(|metric| metric.name() == name).ok_or_else(|| {
+        let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        ParameterError(format!(
+            "{parameter} is '{name}', which the local run cannot simulate; it can simulate {}",
+            known.join(", ")
+        ))
+    })
+}
