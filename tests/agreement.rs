@@ -147,7 +147,7 @@ fn every_parameter_changes_something() {
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
         ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("TargetValue", "50"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
         ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"), ("MaxParallelism", "128"), ("SourcePartitions", "12"),
-        ("LargestStepKpu", "4"), ("GracePeriodSeconds", "600"), ("ScaleInGracePeriodSeconds", "900"), ("ReversalWindowMinutes", "30"), ("FailurePauseMinutes", "60"),
+        ("LargestStepKpu", "4"), ("GracePeriodSeconds", "600"), ("ScaleInGracePeriodSeconds", "900"), ("ReversalWindowMinutes", "30"), ("FailurePauseMinutes", "60"), ("IneffectivePauseMinutes", "60"), ("MonthlyBudgetDollars", "900"), ("KpuHourDollars", "0.13"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
         ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
     ];
@@ -171,6 +171,8 @@ fn every_parameter_changes_something() {
                 format!("ScalingOperation={operation}"),
                 "ScaleInThreshold=30".into(),
                 "ScaleInFactor=2".into(),
+                // The price matters to a budget.
+                if name == "KpuHourDollars" { "MonthlyBudgetDollars=500".into() } else { "MinKpu=1".into() },
             ];
             for assignment in base.iter().chain(assignments) {
                 parameters.set(assignment).unwrap();

@@ -134,6 +134,10 @@ impl Applications for Still {
         Ok(None)
     }
 
+    async fn takes_snapshot(&self, _: &str) -> Result<bool, TaskError> {
+        Ok(false)
+    }
+
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
         Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) })
     }

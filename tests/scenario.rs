@@ -1,7 +1,7 @@
 //! Scenario files.
 //!
 //! A scenario is a text file of lines: `# a comment`, `set Name=value`, `minutes N`, `restart SECONDS`,
-//! `saturated_cpu PERCENT`, `load MINUTE RECORDS_PER_SECOND`, from that minute on, and `fault MINUTE NAME`, at the first occasion from then on.
+//! `saturated_cpu PERCENT`, `sink RECORDS_PER_SECOND`, `load MINUTE RECORDS_PER_SECOND`, from that minute on, and `fault MINUTE NAME`, at the first occasion from then on.
 
 use simulator::{Fault, Model, Parameters, Scenario, Settings, Trace};
 use std::fmt::Write as _;
@@ -40,6 +40,7 @@ fn read(name: &str, text: &str) -> (Scenario, Settings) {
                 let fault = Fault::named(name).unwrap_or_else(|| panic!("there is no fault '{name}'"));
                 faults.push((minute.parse().unwrap(), fault));
             }
+            ["sink", rate] => model.sink = Some(rate.parse().unwrap()),
             ["saturated_cpu", percent] => model.saturated_cpu = percent.parse().unwrap(),
             ["restart", seconds] => model.downtime_seconds = seconds.parse().unwrap(),
             ["load", minute, rate] => loads.push((minute.parse().unwrap(), rate.parse().unwrap())),

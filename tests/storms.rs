@@ -7,7 +7,7 @@ use simulator::{Fault, Storm};
 use std::collections::BTreeMap;
 use tasks::{CheckVerdict, PollVerdict, ScaleVerdict, UpdateFailure};
 
-const STORMS: u64 = 400;
+const STORMS: u64 = 500;
 
 #[test]
 fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {

@@ -129,6 +129,10 @@ class Stack:
         """Gives what an alarm watches this value, for as many minutes as are looked at."""
         self._publish(self.alarm(direction), value)
 
+    def publish_to(self, alarm, value):
+        """The same for an alarm of this name."""
+        self._publish(self._watch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"][0], value)
+
     def _publish(self, alarm, value):
         now = datetime.now(timezone.utc)
         points = [{"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Value": value,
@@ -139,8 +143,7 @@ class Stack:
         """What sizing by demand reads: the lag, the load of the stream and how busy the application is."""
         self.publish("Out", lag_seconds * 1000)
         self.publish("In", cpu)
-        load = self._watch.describe_alarms(AlarmNames=[self.resources["LoadAlarm"]])["MetricAlarms"][0]
-        self._publish(load, records_a_minute)
+        self.publish_to(self.resources["LoadAlarm"], records_a_minute)
 
     def set_alarm(self, direction, state):
         name = self.resources[f"Scale{direction}Alarm"]

@@ -49,6 +49,25 @@ def test_an_alarm_scales_out_until_it_is_ok(deployed):
         assert sizes in listener.hears()
 
 
+def test_alarms_of_the_user_wake_and_scale(deployed):
+    """The stack makes none of its own. What they watch is for them to say: here a metric of another namespace and dimension."""
+    watch = boto3.client("cloudwatch")
+    alarms = {"waiting-high": ("GreaterThanThreshold", 30), "busy-high": ("GreaterThanThreshold", 90),
+              "waiting-low": ("LessThanOrEqualToThreshold", 10)}
+    for name, (comparison, threshold) in alarms.items():
+        watch.put_metric_alarm(
+            AlarmName=name, Namespace="Shop", MetricName=name.split("-")[0].title(), Dimensions=[{"Name": "Queue", "Value": "orders"}],
+            Statistic="Average", Period=60, EvaluationPeriods=3, ComparisonOperator=comparison, Threshold=threshold)
+    made = deployed(kpus=2, ScaleMetric="OwnAlarms", MoreScaleOutAlarms="busy-high,waiting-high", MoreScaleInAlarms="waiting-low")
+    assert "ScaleOutAlarm" not in made.stack.resources
+    made.stack.publish_to("waiting-high", 50.0)
+    watch.set_alarm_state(AlarmName="waiting-high", StateValue="ALARM", StateReason="the test says so")
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    watch.set_alarm_state(AlarmName="waiting-high", StateValue="OK", StateReason="the test says so")
+    run = made.stack.next_run()
+    assert (run.status, run.output["check"]["verdict"]) == ("SUCCEEDED", "Quiet")
+
+
 def test_an_alarm_scales_in_down_to_the_minimum(deployed):
     made = deployed(kpus=9, MinKpu=4)
     made.stack.publish("In", 12.0)

@@ -21,6 +21,7 @@ PERMISSIONS = [
     ("Scale", "kinesisanalytics:DescribeApplication", ALWAYS),
     ("Scale", "kinesisanalytics:ListApplicationOperations", ALWAYS),
     ("Scale", "kinesisanalytics:UpdateApplication", ALWAYS),
+    ("Scale", "kinesisanalytics:ListApplicationSnapshots", ALWAYS),
     ("Scale", "kinesisanalytics:DescribeApplicationOperation", AFTER_FAILURE),
     ("Scale", "kinesisanalytics:DescribeApplicationVersion", AFTER_FAILURE),
     ("Scale", "cloudwatch:DescribeAlarms", BY_DEMAND),

@@ -99,6 +99,10 @@ impl Applications for Turn<'_> {
         }
     }
 
+    async fn takes_snapshot(&self, _: &str) -> Result<bool, TaskError> {
+        Ok(false)
+    }
+
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         let ask = |world: &mut World| Answer::Update(world.update(update, self.execution, self.fails));
         match self.call(ask).await {

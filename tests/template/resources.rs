@@ -187,6 +187,8 @@ fn every_parameter_changes_a_resource() {
         ("TargetValue", "50", "containerCPUUtilization"), ("KpuQuota", "128", "containerCPUUtilization"),
         ("SourcePartitions", "12", "containerCPUUtilization"), ("LargestStepKpu", "4", "containerCPUUtilization"),
         ("ScaleInGracePeriodSeconds", "1800", "containerCPUUtilization"), ("ReversalWindowMinutes", "30", "containerCPUUtilization"),
+        ("IneffectivePauseMinutes", "60", "containerCPUUtilization"), ("MonthlyBudgetDollars", "900", "containerCPUUtilization"),
+        ("KpuHourDollars", "0.13", "containerCPUUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());

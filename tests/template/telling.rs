@@ -31,7 +31,7 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
             ("KinesisStreamName", "clicks"),
         ]);
         let resources = stack.resources();
-        assert_eq!(telling(&resources).len(), 9);
+        assert_eq!(telling(&resources).len(), 10);
         for (name, alarm) in telling(&resources) {
             let topic = Value::Sequence(vec![topic.into()]);
             assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");

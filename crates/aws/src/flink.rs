@@ -15,8 +15,8 @@ use tasks::{
 
 /// Managed Service for Apache Flink.
 ///
-/// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation`, `DescribeApplicationVersion`
-/// and `UpdateApplication`.
+/// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation`, `DescribeApplicationVersion`,
+/// `ListApplicationSnapshots` and `UpdateApplication`.
 #[derive(Debug, Clone)]
 pub struct Flink {
     client: Client,
@@ -103,6 +103,25 @@ impl Applications for Flink {
         let from = self.parallelism_of(application, version).await?;
         let to = self.parallelism_of(application, one.max(other)).await?;
         Ok(from.zip(to).map(|(from, to)| ParallelismChange { version, from, to }))
+    }
+
+    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError> {
+        let attempt = format!("list the snapshots of '{application}'");
+        let mut token = None;
+        for _ in 0..PAGES {
+            let request = self.client.list_application_snapshots().application_name(application).limit(50);
+            let answer =
+                request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
+            let mut snapshots = answer.snapshot_summaries().iter();
+            if snapshots.any(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating) {
+                return Ok(true);
+            }
+            token = answer.next_token().map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(false)
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

@@ -133,6 +133,10 @@ impl<A: Applications> Applications for Untouched<'_, A> {
         self.0.change(application, id).await
     }
 
+    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError> {
+        self.0.takes_snapshot(application).await
+    }
+
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
         Ok(UpdateOutcome::Accepted { operation: None })
     }

@@ -1,6 +1,6 @@
 //! What the rule has to know of the application.
 
-use crate::{Kpus, Parallelism, PerDirection, Size};
+use crate::{Kpus, Parallelism, PerDirection, Scaling, Size};
 use jiff::Timestamp;
 
 /// An application as it was read, just before deciding.
@@ -18,8 +18,10 @@ pub struct Application {
     /// When the newest update that should have scaled it failed, if one did lately. One whose direction cannot be read counts
     /// for both.
     pub failed: PerDirection<Option<Timestamp>>,
-    /// When it was scaled last, if it was lately.
-    pub scaled: PerDirection<Option<Timestamp>>,
+    /// How it was scaled last, if it was lately.
+    pub scaled: PerDirection<Option<Scaling>>,
+    /// Whether a snapshot of it is being taken, during which it looks busier than its load makes it.
+    pub takes_snapshot: bool,
 }
 
 /// Whether an application can be scaled.

@@ -37,22 +37,29 @@ pub(crate) fn capacity(application: &Application, signals: &Signals) -> Option<f
     };
     let mut by_busy: Vec<f64> = minutes.iter().filter_map(calm).collect();
     let by_busy = quantile(&mut by_busy, 0.5);
-    let processed = |index: usize| {
-        let (before, minute) = (&minutes[index - 1], &minutes[index]);
-        let (lag_before, lag, busy) = (before.lag?, minute.lag?, minute.busy?);
-        let saturated = lag_before.min(lag) > low && busy >= ceiling - NEAR;
-        saturated.then(|| {
-            let newest = minutes.len() - 1 - index;
-            arrived(signals, newest, lag).map(|load| load * (1.0 - (lag - lag_before) / 60.0) / kpus)
-        })?
+    let saturated = |newest: &usize| {
+        let busy = minutes[minutes.len() - 1 - newest].busy;
+        busy.is_some_and(|busy| busy >= ceiling - NEAR)
     };
-    let mut by_lag: Vec<f64> = (1..minutes.len()).filter_map(processed).filter(|rate| *rate > 0.0).collect();
+    let newest = (0..minutes.len().saturating_sub(1)).filter(saturated);
+    let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / kpus);
+    let mut by_lag: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
     let by_lag = quantile(&mut by_lag, 0.5);
     match (by_busy, by_lag) {
         (Some(by_busy), Some(by_lag)) => Some(by_busy.min(by_lag)),
         (by_busy, by_lag) => by_busy.or(by_lag),
     }
     .filter(|rate| *rate > 0.0)
+}
+
+/// The records per second that were processed so many minutes before the newest, if records waited all the while.
+pub(crate) fn processed(signals: &Signals, before_newest: usize) -> Option<f64> {
+    let last = signals.minutes.len().checked_sub(1 + before_newest)?;
+    let (before, minute) = (signals.minutes.get(last.checked_sub(1)?)?, &signals.minutes[last]);
+    let (lag_before, lag) = (before.lag?, minute.lag?);
+    let waited = lag_before.min(lag) > LOW * signals.lag_threshold;
+    let load = waited.then(|| arrived(signals, before_newest, lag))??;
+    Some(load * (1.0 - (lag - lag_before) / 60.0))
 }
 
 /// How busy the application is when it can do no more: what it was while lag stood. A job that waits for other services is

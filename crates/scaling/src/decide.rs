@@ -1,5 +1,6 @@
 //! The rule.
 
+use crate::effect::{Effect, effect};
 use crate::{Activity, Application, Decision, Direction, Kpus, Policy, Reason, Signals};
 use jiff::Timestamp;
 
@@ -13,6 +14,8 @@ use jiff::Timestamp;
 /// 4. Nothing moves in a direction within the failure pause after an update that way has failed.
 /// 5. Nothing moves in a direction within its grace period after the last change.
 /// 6. Nothing moves back within the reversal window, unless a lag rings: then the lag that is allowed is exceeded already.
+/// 7. Nothing moves out while a snapshot is being taken, unless a lag rings: that looks like load and is none. Nor does it for a
+///    while after a step out that has brought nothing.
 ///
 /// What lasts is found before the grace period, so that an application at its bound is never waited for. One that is
 /// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
@@ -34,12 +37,18 @@ pub fn decide(
         Ok(wish) => wish,
         Err(reason) => return Decision::Hold(reason),
     };
-    let target = policy.bounds.clamp(policy.within_largest_step(from.kpus, wish));
+    let bounds = policy.affordable(signals.spent, now);
+    let target = bounds.clamp(policy.within_largest_step(from.kpus, wish));
     if !direction.leads(from.kpus, target) {
-        return Decision::Hold(bound(direction, from.kpus, target));
+        let is_dear = direction == Direction::Out && bounds.maximum() < policy.bounds.maximum();
+        return Decision::Hold(if is_dear {
+            Reason::OverBudget
+        } else {
+            bound(direction, from.kpus, target)
+        });
     }
 
-    let most = policy.bounds.maximum().min(policy.within_largest_step(from.kpus, policy.bounds.maximum()));
+    let most = bounds.maximum().min(policy.within_largest_step(from.kpus, bounds.maximum()));
     let to = policy.limits.size(direction, from.kpus, target, most, application.parallelism_per_kpu);
     if !direction.leads(from.kpus, to.kpus) || to.kpus < policy.bounds.minimum() {
         return Decision::Hold(Reason::AtMaximumParallelism);
@@ -54,8 +63,21 @@ pub fn decide(
         return Decision::Hold(Reason::CoolingDown);
     }
     let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
-    if !is_late && within(policy.reversal_window, application.scaled.of(direction.other())) {
+    let ended = |direction| application.scaled.of(direction).map(|scaling| scaling.ended);
+    if !is_late && within(policy.reversal_window, ended(direction.other())) {
         return Decision::Hold(Reason::Reversal);
+    }
+    if direction == Direction::Out {
+        if !is_late && application.takes_snapshot {
+            return Decision::Hold(Reason::TakingSnapshot);
+        }
+        if within(policy.ineffective_pause, ended(direction)) {
+            match effect(application, signals, now) {
+                Effect::Something => {}
+                Effect::Nothing => return Decision::Hold(Reason::Ineffective),
+                Effect::NotYetKnown => return Decision::Hold(Reason::NoFreshData),
+            }
+        }
     }
 
     Decision::Scale { from, to }

@@ -119,11 +119,17 @@ pub enum Reason {
     SizedAlready,
     /// It was scaled the other way within the reversal window.
     Reversal,
+    /// A snapshot of it is being taken, which looks like load.
+    TakingSnapshot,
+    /// The last step out has brought nothing.
+    Ineffective,
+    /// What is left of the month's budget does not pay for more.
+    OverBudget,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -139,12 +145,15 @@ impl Reason {
         Self::NotWorthIt,
         Self::SizedAlready,
         Self::Reversal,
+        Self::TakingSnapshot,
+        Self::Ineffective,
+        Self::OverBudget,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
     #[must_use]
     pub fn passes_by_itself(self) -> bool {
-        matches!(self, Self::CoolingDown | Self::NoFreshData | Self::Draining)
+        matches!(self, Self::CoolingDown | Self::NoFreshData | Self::Draining | Self::TakingSnapshot)
     }
 }
 
@@ -172,6 +181,11 @@ impl fmt::Display for Reason {
             Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
             Self::SizedAlready => "it has the size already that such a breach asks for, or is beyond it",
             Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
+            Self::TakingSnapshot => "a snapshot of it is being taken, which looks like load",
+            Self::Ineffective => {
+                "the last step out has brought nothing: look for what holds the job, such as a sink or a skew; another is tried after IneffectivePauseMinutes"
+            }
+            Self::OverBudget => "what is left of MonthlyBudgetDollars does not pay for more KPUs",
         })
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::target::at_target;
 use crate::{
-    Adjustment, Application, BreachSteps, Demand, Direction, Kpus, Limits, PerDirection, Reason, Signals,
+    Adjustment, Application, BreachSteps, Budget, Demand, Direction, Kpus, Limits, PerDirection, Reason,
+    Signals,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// How an application is to be scaled.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,11 +23,22 @@ pub struct Policy {
     /// How long nothing is scaled in a direction after an update in that direction has failed. What has failed once
     /// will mostly fail again, and every failure may stop the job.
     pub failure_pause: SignedDuration,
+    /// How long it is not scaled out after a step out that has brought nothing.
+    pub ineffective_pause: SignedDuration,
+    /// What a month may cost, if that is limited.
+    pub budget: Option<Budget>,
     /// What limits the parallelism.
     pub limits: Limits,
 }
 
 impl Policy {
+    /// The sizes that are allowed and can be paid for.
+    pub(crate) fn affordable(&self, spent: f64, now: Timestamp) -> Bounds {
+        let Bounds { minimum, maximum } = self.bounds;
+        let most = self.budget.map(|budget| budget.affordable(minimum, spent, now));
+        Bounds { minimum, maximum: most.map_or(maximum, |most| most.min(maximum)) }
+    }
+
     /// The wish, or as far towards it as one step may go.
     pub(crate) fn within_largest_step(&self, from: Kpus, wish: Kpus) -> Kpus {
         let Some(largest) = self.largest_step else { return wish };

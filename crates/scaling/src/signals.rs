@@ -28,6 +28,8 @@ pub struct Signals<'a> {
     pub days: &'a [Option<f64>],
     /// Above it, in seconds, the alarm to scale out counts a lag.
     pub lag_threshold: f64,
+    /// What this month has cost until now, in dollars. Only with a budget it is asked for.
+    pub spent: f64,
     /// How long an update of this application takes.
     pub restart: Option<SignedDuration>,
 }

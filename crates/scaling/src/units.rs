@@ -31,6 +31,16 @@ impl Kpus {
         Self(saturating(count))
     }
 
+    /// The whole number of KPUs below so many, at least one.
+    pub(crate) fn saturating_floor(count: f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the cast saturates, and zero becomes one"
+        )]
+        Self::saturating(count.floor() as u64)
+    }
+
     /// The whole number of KPUs that holds so many, at least one.
     pub(crate) fn saturating_ceil(count: f64) -> Self {
         #[expect(

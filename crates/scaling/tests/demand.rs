@@ -52,6 +52,7 @@ impl History {
     fn signals(&self) -> Signals<'_> {
         Signals {
             breaches: &[],
+            spent: 0.0,
             until: NOW,
             minutes: &self.minutes,
             days: &self.days,
@@ -70,6 +71,7 @@ fn application(kpus: u32, minutes_ago: i64) -> Application {
         last_change: Some(NOW - SignedDuration::from_mins(minutes_ago)),
         failed: PerDirection::default(),
         scaled: PerDirection::default(),
+        takes_snapshot: false,
     }
 }
 
@@ -80,6 +82,8 @@ fn policy(demand: Demand) -> Policy {
         largest_step: None,
         grace_period: PerDirection { out: SignedDuration::from_mins(5), r#in: SignedDuration::from_mins(5) },
         reversal_window: SignedDuration::ZERO,
+        ineffective_pause: SignedDuration::ZERO,
+        budget: None,
         failure_pause: SignedDuration::from_mins(30),
         limits: Limits::default(),
     }

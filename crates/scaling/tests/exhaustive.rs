@@ -5,14 +5,22 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
     Activity, Adjustment, Application, Bounds, Breach, Decision, Direction, Kpus, Limits, Parallelism,
-    PerDirection, Policy, Reason, Signals, Sizing, decide,
+    PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
 };
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The reasons that the tasks find out, and those of sizing by demand.
-const OF_OTHERS: [Reason; 5] =
-    [Reason::NoFreshData, Reason::Overtaken, Reason::Draining, Reason::NotWorthIt, Reason::SizedAlready];
+/// The reasons that the tasks find out, those of sizing by demand, and those that need more than a size: `guards.rs`.
+const OF_OTHERS: [Reason; 8] = [
+    Reason::NoFreshData,
+    Reason::Overtaken,
+    Reason::Draining,
+    Reason::NotWorthIt,
+    Reason::SizedAlready,
+    Reason::TakingSnapshot,
+    Reason::Ineffective,
+    Reason::OverBudget,
+];
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
 const GRACE_OUT: i64 = 300;
@@ -26,6 +34,10 @@ fn kpus(count: u32) -> Kpus {
 
 fn parallelism(count: u32) -> Parallelism {
     Parallelism::new(count).unwrap()
+}
+
+fn scaling(ended: Timestamp) -> Scaling {
+    Scaling { since: None, began: ended, ended, from: kpus(1), to: kpus(1) }
 }
 
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
@@ -43,7 +55,7 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
     let grace = if direction == Direction::Out { GRACE_OUT } else { GRACE_IN };
     let cooling = younger(application.last_change, grace);
     let failed = younger(application.failed.of(direction), PAUSE_SECONDS);
-    let back = younger(application.scaled.of(direction.other()), WINDOW_SECONDS)
+    let back = younger(application.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out);
 
     match decision {
@@ -155,6 +167,8 @@ fn every_case_of_a_small_world() {
                         r#in: SignedDuration::from_secs(GRACE_IN),
                     },
                     reversal_window: SignedDuration::from_secs(WINDOW_SECONDS),
+                    ineffective_pause: SignedDuration::ZERO,
+                    budget: None,
                     failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
                     limits: Limits {
                         max_parallelism: limits.0.map(parallelism),
@@ -172,7 +186,11 @@ fn every_case_of_a_small_world() {
                                 parallelism: parallelism(running),
                                 parallelism_per_kpu: parallelism(per_kpu),
                                 last_change: seconds_ago.map(ago),
-                                scaled: PerDirection { out: scaled.0.map(ago), r#in: scaled.1.map(ago) },
+                                scaled: PerDirection {
+                                    out: scaled.0.map(ago).map(scaling),
+                                    r#in: scaled.1.map(ago).map(scaling),
+                                },
+                                takes_snapshot: false,
                                 failed: PerDirection { out: failed.0.map(ago), r#in: failed.1.map(ago) },
                             };
                             for direction in [Direction::Out, Direction::In] {
@@ -209,6 +227,8 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
                 largest_step: None,
                 grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
                 reversal_window: SignedDuration::ZERO,
+                ineffective_pause: SignedDuration::ZERO,
+                budget: None,
                 failure_pause: SignedDuration::ZERO,
                 limits: Limits::default(),
             };
@@ -219,6 +239,7 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
                 last_change: None,
                 failed: PerDirection::default(),
                 scaled: PerDirection::default(),
+                takes_snapshot: false,
             };
             let mut steps = 0;
             while let Decision::Scale { to, .. } = check(&policy, direction, &application, false) {
@@ -255,6 +276,8 @@ proptest! {
             largest_step: None,
                     grace_period: PerDirection { out: SignedDuration::from_secs(GRACE_OUT), r#in: SignedDuration::from_secs(GRACE_IN) },
                     reversal_window: SignedDuration::ZERO,
+                    ineffective_pause: SignedDuration::ZERO,
+                    budget: None,
             failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
             limits: Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None },
         };
@@ -264,6 +287,7 @@ proptest! {
             parallelism_per_kpu: parallelism(per_kpu),
             last_change: seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)),
             scaled: PerDirection::default(),
+ takes_snapshot: false,
  failed: PerDirection { out: failed_seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)), r#in: None },
         };
         let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application, true);
@@ -284,6 +308,8 @@ proptest! {
             largest_step: None,
                     grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
                     reversal_window: SignedDuration::ZERO,
+                    ineffective_pause: SignedDuration::ZERO,
+                    budget: None,
             failure_pause: SignedDuration::ZERO,
             limits: Limits::default(),
         };
@@ -294,6 +320,7 @@ proptest! {
             last_change: None,
                 failed: PerDirection::default(),
 scaled: PerDirection::default(),
+ takes_snapshot: false,
         };
         let direction = if out { Direction::Out } else { Direction::In };
         if let Decision::Scale { from, to } = decide(&policy, direction, &application, &Signals::default(), NOW) {

@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Breach, Decision, Direction, Kpus, Limits, Parallelism,
-    PerDirection, Policy, Reason, Signals, Sizing, decide,
+    Activity, Adjustment, Application, Bounds, Breach, Budget, Decision, Direction, Kpus, Limits, Minute,
+    Parallelism, PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
@@ -25,6 +25,8 @@ fn policy(sizing: Sizing) -> Policy {
         largest_step: None,
         grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
         reversal_window: SignedDuration::ZERO,
+        ineffective_pause: SignedDuration::ZERO,
+        budget: None,
         failure_pause: SignedDuration::ZERO,
         limits: Limits::default(),
     }
@@ -43,6 +45,7 @@ fn running(count: u32, per_kpu: u32) -> Application {
         last_change: None,
         failed: PerDirection::default(),
         scaled: PerDirection::default(),
+        takes_snapshot: false,
     }
 }
 
@@ -212,9 +215,150 @@ fn nothing_moves_back_within_the_reversal_window_unless_a_lag_rings() {
         (None,     Some(1),  In,  false, Ok(2)),
     ];
     for (out, before_in, rings, is_late, expected) in rows {
-        let scaled = PerDirection { out: ago(out), r#in: ago(before_in) };
+        let scaling = |ended| Scaling { since: None, began: ended, ended, from: kpus(2), to: kpus(4) };
+        let scaled = PerDirection { out: ago(out).map(scaling), r#in: ago(before_in).map(scaling) };
         let application = Application { scaled, ..running(4, 1) };
         let breaches = if is_late { &lag[..] } else { &[] };
         assert_eq!(answer(&policy, rings, &application, breaches), expected, "{out:?} {before_in:?} {rings}");
     }
+}
+
+#[test]
+fn a_snapshot_that_is_being_taken_is_no_load_but_a_lag_is() {
+    use Direction::{In, Out};
+    let lag = [Breach { is_lag: true, ..breach(60.0, 30.0) }];
+    let busy = [breach(95.0, 80.0)];
+    for (takes_snapshot, rings, breaches, expected) in [
+        (true, Out, &busy, Err(Reason::TakingSnapshot)),
+        (true, Out, &lag, Ok(8)),
+        (true, In, &busy, Ok(2)),
+        (false, Out, &busy, Ok(8)),
+    ] {
+        let application = Application { takes_snapshot, ..running(4, 1) };
+        assert_eq!(answer(&policy(doubling()), rings, &application, breaches), expected);
+    }
+}
+
+/// Minutes of a job that is behind: what arrives, and how its lag changes from minute to minute, in seconds; NaN if nobody knows.
+fn behind(parts: &[(usize, f64, f64)]) -> Vec<Minute> {
+    let mut lag = 600.0;
+    let mut minutes = Vec::new();
+    for (count, load, change) in parts {
+        for _ in 0..*count {
+            lag += change;
+            minutes.push(Minute {
+                load: Some(*load),
+                lag: Some(lag).filter(|lag| lag.is_finite()),
+                busy: Some(0.3),
+            });
+        }
+    }
+    minutes
+}
+
+/// From 4 to 8 KPU in two minutes, so many minutes ago. Before it, half of 1,000 records per second were processed. As the lag changes
+/// afterwards, so much is processed now.
+#[test]
+fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
+    let minutes = SignedDuration::from_mins;
+    let policy = Policy { ineffective_pause: minutes(30), ..policy(doubling()) };
+    let now = |change: f64, (from, to): (u32, u32), after: usize, ended: i64| {
+        let minutes_seen = behind(&[(60, 1_000.0, 30.0), (2, 1_000.0, 60.0), (after, 1_000.0, change)]);
+        let ended = NOW - minutes(ended);
+        let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(from), to: kpus(to) };
+        let scaled = PerDirection { out: Some(out), r#in: None };
+        let application = Application { last_change: Some(ended), scaled, ..running(to, 1) };
+        let signals =
+            Signals { until: NOW, minutes: &minutes_seen, lag_threshold: 30.0, ..Signals::default() };
+        match decide(&policy, Direction::Out, &application, &signals, NOW) {
+            Decision::Scale { to, .. } => Ok(to.kpus.count()),
+            Decision::Hold(reason) => Err(reason),
+        }
+    };
+    for (what, change, step, after, ended, expected) in [
+        ("as much as before", 30.0, (4, 8), 10, 10, Err(Reason::Ineffective)),
+        ("less than before", 45.0, (4, 8), 10, 10, Err(Reason::Ineffective)),
+        ("9 % more for twice the KPUs", 27.3, (4, 8), 10, 10, Err(Reason::Ineffective)),
+        ("11 % more", 26.7, (4, 8), 10, 10, Ok(16)),
+        ("twice as much", 0.0, (4, 8), 10, 10, Ok(16)),
+        ("a step too small to judge", 30.0, (8, 9), 10, 10, Ok(18)),
+        ("too early to judge", 30.0, (4, 8), 2, 2, Err(Reason::NoFreshData)),
+        ("nothing to judge by", f64::NAN, (4, 8), 9, 9, Err(Reason::NoFreshData)),
+        ("nothing to judge by for long", f64::NAN, (4, 8), 10, 10, Ok(16)),
+        ("the pause is over", 30.0, (4, 8), 30, 30, Ok(16)),
+    ] {
+        assert_eq!(now(change, step, after, ended), expected, "{what}");
+    }
+}
+
+/// A change since, by whoever, or a load that is not known: then nothing is known of the step.
+#[test]
+fn a_step_is_not_judged_by_what_came_after_another_change() {
+    let minutes = SignedDuration::from_mins;
+    let policy = Policy { ineffective_pause: minutes(30), ..policy(doubling()) };
+    let seen = behind(&[(60, 1_000.0, 30.0), (2, 1_000.0, 60.0), (10, 1_000.0, 30.0)]);
+    let ended = NOW - minutes(10);
+    let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(4), to: kpus(8) };
+    let judged = Application {
+        last_change: Some(ended),
+        scaled: PerDirection { out: Some(out), r#in: None },
+        ..running(8, 1)
+    };
+    let answer = |application: &Application, seen: &[Minute]| {
+        let signals = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
+        decide(&policy, Direction::Out, application, &signals, NOW)
+    };
+    let ineffective = Decision::Hold(Reason::Ineffective);
+    assert_eq!(answer(&judged, &seen), ineffective);
+    assert_ne!(answer(&Application { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
+    assert_ne!(answer(&Application { parallelism: parallelism(6), ..judged }, &seen), ineffective);
+    assert_ne!(answer(&judged, &[]), ineffective);
+    // Another size a minute before it began: what was processed then says nothing of four KPUs.
+    let after_another = Scaling { since: Some(out.began - minutes(1)), ..out };
+    let scaled = PerDirection { out: Some(after_another), r#in: None };
+    assert_ne!(answer(&Application { scaled, ..judged }, &seen), ineffective);
+    let caught_up: Vec<_> = seen.iter().map(|minute| Minute { lag: Some(0.0), ..*minute }).collect();
+    assert_ne!(answer(&judged, &caught_up), ineffective);
+}
+
+/// By hand: at 0.11 dollars, 1,000 dollars are 9,090.9 KPU-hours. January has 744 hours, the orchestrating KPU included in each.
+#[test]
+fn a_budget_leaves_what_can_be_paid_for_a_day_and_the_smallest_size_for_the_rest() {
+    let budget = Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11 };
+    #[rustfmt::skip]
+    let rows = [
+        // now                      spent  affordable, of at least 2 KPU
+        ("2026-01-01T00:00:00Z",      0.0, 287), // (9090.9 - 3 * 720) / 24 - 1
+        ("2026-01-11T00:00:00Z",    500.0, 128), // (4545.5 - 3 * 480) / 24 - 1
+        ("2026-01-11T00:00:00Z",    800.0,  14), // (1818.2 - 1440) / 24 - 1
+        ("2026-01-11T00:00:00Z",    900.0,   2), // the smallest size is not vetoed
+        ("2026-01-11T00:00:00Z",  2_000.0,   2),
+        ("2026-01-31T12:00:00Z",    990.0,   6), // 90.9 KPU-hours for half a day
+        ("2026-02-28T23:00:00Z",    999.0,   8), // 9.09 for the last hour of a short month
+        ("2028-02-28T23:00:00Z",    999.0,   2), // which is not the last one in a leap year
+    ];
+    for (now, spent, expected) in rows {
+        let affordable = budget.affordable(kpus(2), spent, now.parse().unwrap());
+        assert_eq!(affordable.count(), expected, "{now} after {spent} dollars");
+    }
+}
+
+#[test]
+fn what_the_budget_does_not_pay_for_is_not_added() {
+    let budget = Some(Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11 });
+    let policy = Policy { budget, ..policy(doubling()) };
+    let now: Timestamp = "2026-01-11T00:00:00Z".parse().unwrap();
+    let answer = |has, rings, spent| {
+        let signals = Signals { spent, ..Signals::default() };
+        match decide(&policy, rings, &running(has, 1), &signals, now) {
+            Decision::Scale { to, .. } => Ok(to.kpus.count()),
+            Decision::Hold(reason) => Err(reason),
+        }
+    };
+    assert_eq!(answer(8, Direction::Out, 0.0), Ok(16));
+    assert_eq!(answer(8, Direction::Out, 840.0), Ok(16));
+    assert_eq!(answer(8, Direction::Out, 850.0), Ok(15), "adjusted, not vetoed");
+    assert_eq!(answer(16, Direction::Out, 850.0), Err(Reason::OverBudget));
+    assert_eq!(answer(32, Direction::Out, 0.0), Err(Reason::AtMaximum));
+    assert_eq!(answer(8, Direction::In, 5_000.0), Ok(1));
 }

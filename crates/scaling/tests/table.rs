@@ -36,6 +36,8 @@ fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u3
             r#in: SignedDuration::from_secs(300),
         },
         reversal_window: SignedDuration::ZERO,
+        ineffective_pause: SignedDuration::ZERO,
+        budget: None,
         failure_pause: SignedDuration::from_mins(30),
         limits: Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None },
     }
@@ -49,6 +51,7 @@ fn running(count: u32, per_kpu: u32) -> Application {
         last_change: None,
         failed: PerDirection::default(),
         scaled: PerDirection::default(),
+        takes_snapshot: false,
     }
 }
 

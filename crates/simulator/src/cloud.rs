@@ -1,18 +1,17 @@
 //! The ports of the tasks, on the simulated application and its alarms.
 
-use crate::alarm::{Alarm, AlarmSettings, MissingData};
+use crate::Metric;
+use crate::alarm::Alarm;
 use crate::application::{Fate, ManagedApplication, START, at_minute};
 use crate::fault::{Fault, Faults};
 use crate::lifecycle::{self, End, Status};
-use crate::settings::LOAD_ALARM;
-use crate::{Metric, Statistic};
+use crate::other_alarms::{HOURS_OF_A_MONTH, budget_alarm, described, load_alarm};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Parallelism};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison, DataPoint, Events,
-    Operation, OperationStatus, ParallelismChange, Query, Refusal, ScalingEvent, Source, TaskError, Update,
-    UpdateOutcome,
+    Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Events, Operation,
+    OperationStatus, ParallelismChange, Refusal, ScalingEvent, TaskError, Update, UpdateOutcome,
 };
 
 /// The simulated AWS, as the tasks see it at one moment.
@@ -158,6 +157,12 @@ impl Applications for Cloud<'_> {
         }))
     }
 
+    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError> {
+        self.call(&format!("list the snapshots of '{application}'"))?;
+        let application = self.application.borrow();
+        Ok(application.metrics.takes_snapshot(application.minute()))
+    }
+
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         self.call(&format!("update the application '{}'", update.application))?;
         if self.strike(Fault::StaleVersion) {
@@ -197,8 +202,9 @@ impl Alarms for Cloud<'_> {
         self.call(&format!("describe the alarms {}", names.join(", ")))?;
         let alarms = self.alarms.iter().map(|(_, alarm)| alarm);
         let asked_for = alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str()));
-        let load = names.contains(&LOAD_ALARM).then(|| described(&Alarm::new(load_alarm())));
-        Ok(asked_for.map(described).chain(load).collect())
+        let others = [load_alarm(), budget_alarm()].map(Alarm::new);
+        let others = others.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
+        Ok(asked_for.chain(others).map(described).collect())
     }
 
     async fn data_points(
@@ -210,8 +216,8 @@ impl Alarms for Cloud<'_> {
         self.call(&format!("read what the alarm '{}' watches", alarm.name))?;
         let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
-        let load = load_alarm();
-        let settings = self.alarms.iter().map(|(_, alarm)| &alarm.settings).chain([&load]);
+        let others = [load_alarm(), budget_alarm()];
+        let settings = self.alarms.iter().map(|(_, alarm)| &alarm.settings).chain(&others);
         let (Some(settings), Some(newest)) =
             (settings.into_iter().find(|settings| settings.name == alarm.name), application.newest_minute())
         else {
@@ -223,53 +229,15 @@ impl Alarms for Cloud<'_> {
         let starts = (first.next_multiple_of(length)..)
             .step_by(length)
             .take_while(|start| start + length - 1 <= newest);
+        // The alarm on the budget watches an expression.
+        let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
+        let unit = if settings.metric == Metric::Kpus { dollars } else { 1.0 };
         let points = starts.filter_map(|start| {
             let last = start + length - 1;
             let value = application.data_point(settings.metric, settings.statistic, last, length)?;
-            Some(DataPoint { start: at_minute(start), value })
+            Some(DataPoint { start: at_minute(start), value: value * unit })
         });
         let partial = partial.then(|| DataPoint { start: at_minute(application.minute()), value: 0.0 });
         Ok(points.chain(partial).filter(|point| point.start >= from && point.start < to).collect())
-    }
-}
-
-/// The alarm by which the load is found. It rings where the source has fallen silent, and nothing is scaled for it.
-fn load_alarm() -> AlarmSettings {
-    AlarmSettings {
-        name: LOAD_ALARM.to_owned(),
-        metric: Metric::IncomingRecords,
-        statistic: Statistic::Sum,
-        period_minutes: 1,
-        comparison: Comparison::LessThanOrEqualToThreshold,
-        threshold: 0.0,
-        evaluation_periods: 60,
-        datapoints_to_alarm: 60,
-        missing_data: MissingData::Breaching,
-    }
-}
-
-/// An alarm as CloudWatch describes it.
-pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
-    let settings = &alarm.settings;
-    let period = SignedDuration::from_mins(i64::try_from(settings.period_minutes).unwrap_or(1));
-    tasks::Alarm {
-        name: settings.name.clone(),
-        state: alarm.state,
-        state_updated: alarm.state_updated,
-        comparison: settings.comparison,
-        threshold: settings.threshold,
-        period,
-        evaluation_periods: u32::try_from(settings.evaluation_periods).unwrap_or(u32::MAX),
-        queries: vec![Query {
-            id: "m1".to_owned(),
-            source: Source::Metric {
-                namespace: settings.metric.namespace().to_owned(),
-                name: settings.metric.name().to_owned(),
-                dimensions: Vec::new(),
-                statistic: settings.statistic.name().to_owned(),
-                period,
-            },
-            returns_data: true,
-        }],
     }
 }

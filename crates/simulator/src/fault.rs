@@ -54,13 +54,15 @@ pub enum Fault {
     MetricPartial,
     /// For five minutes the Kinesis lag is reported as -1.
     LagUnreported,
+    /// For twelve minutes a snapshot is taken, which keeps the CPU busy.
+    Snapshot,
     /// The clock of MSF is four seconds wrong, one way and the other way the next time.
     ClockSkew,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Throttle,
         Self::ServerError,
         Self::LostAnswer,
@@ -85,6 +87,7 @@ impl Fault {
         Self::MetricLate,
         Self::MetricPartial,
         Self::LagUnreported,
+        Self::Snapshot,
         Self::ClockSkew,
     ];
 
@@ -119,6 +122,7 @@ impl Fault {
                 | Self::MetricGap
                 | Self::MetricLate
                 | Self::LagUnreported
+                | Self::Snapshot
                 | Self::ClockSkew
         )
     }
@@ -151,6 +155,7 @@ impl fmt::Display for Fault {
             Self::MetricLate => "ten minutes of metrics are late",
             Self::MetricPartial => "a data point can be read before its minute is over",
             Self::LagUnreported => "for five minutes the lag is reported as -1",
+            Self::Snapshot => "a snapshot of twelve minutes keeps the CPU busy",
             Self::ClockSkew => "the clock of MSF goes wrong by four seconds",
         })
     }

@@ -17,6 +17,7 @@ mod lifecycle;
 mod metric;
 mod model;
 mod oracle;
+mod other_alarms;
 mod own_alarms;
 mod parameters;
 mod record;

@@ -21,6 +21,8 @@ pub enum Metric {
     EstimatedMaxTimeLag,
     /// Records that were put into a Kinesis stream.
     IncomingRecords,
+    /// The KPUs that are billed, the orchestration KPU among them.
+    Kpus,
 }
 
 /// A statistic of a metric over a period.
@@ -54,6 +56,7 @@ pub(crate) struct Minute {
     broker_lag: Option<Samples>,
     backlog: Option<Samples>,
     incoming: Option<Samples>,
+    kpus: Option<Samples>,
 }
 
 /// All minutes so far, and the noise of their measurement.
@@ -78,10 +81,12 @@ pub(crate) enum DisturbanceKind {
     HiddenUntil(usize),
     /// The Kinesis lag is reported as -1.
     LagUnreported,
+    /// A snapshot is being taken, which keeps the CPU busy.
+    Snapshot,
 }
 
 impl Metric {
-    /// Every metric that can be simulated.
+    /// Every metric on which can be scaled.
     pub const ALL: [Self; 7] = [
         Self::ContainerCpuUtilization,
         Self::BusyTimeMsPerSecond,
@@ -103,6 +108,7 @@ impl Metric {
             Self::SumOffsetLag => "SumOffsetLag",
             Self::EstimatedMaxTimeLag => "EstimatedMaxTimeLag",
             Self::IncomingRecords => "IncomingRecords",
+            Self::Kpus => "KPUs",
         }
     }
 
@@ -110,9 +116,10 @@ impl Metric {
     #[must_use]
     pub fn namespace(self) -> &'static str {
         match self {
-            Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond | Self::MillisBehindLatest => {
-                "AWS/KinesisAnalytics"
-            }
+            Self::ContainerCpuUtilization
+            | Self::BusyTimeMsPerSecond
+            | Self::MillisBehindLatest
+            | Self::Kpus => "AWS/KinesisAnalytics",
             Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag => "AWS/Kafka",
             Self::IncomingRecords => "AWS/Kinesis",
         }
@@ -157,6 +164,7 @@ impl Metric {
             Self::MaxOffsetLag | Self::SumOffsetLag => minute.backlog,
             Self::EstimatedMaxTimeLag => minute.broker_lag,
             Self::IncomingRecords => minute.incoming,
+            Self::Kpus => minute.kpus,
         }
     }
 }
@@ -237,11 +245,20 @@ impl Metrics {
         for Disturbance { kind, .. } in self.disturbed.iter().filter(disturbs) {
             match kind {
                 DisturbanceKind::HiddenUntil(until) if now < *until => return None,
+                DisturbanceKind::Snapshot if metric == Metric::ContainerCpuUtilization => {
+                    return self.data_point(metric, statistic, last, length).map(|cpu| cpu.max(99.0));
+                }
                 DisturbanceKind::LagUnreported if metric == Metric::MillisBehindLatest => return Some(-1.0),
                 _ => {}
             }
         }
         self.data_point(metric, statistic, last, length)
+    }
+
+    /// Whether a snapshot is being taken in this minute.
+    pub(crate) fn takes_snapshot(&self, minute: usize) -> bool {
+        let taken = self.disturbed.iter().filter(|disturbance| disturbance.kind == DisturbanceKind::Snapshot);
+        taken.into_iter().any(|disturbance| disturbance.minutes.contains(&minute))
     }
 
     /// The number of minutes that are over.
@@ -286,6 +303,7 @@ impl Minute {
             broker_lag: Samples::new(ticks.iter().map(|tick| tick.lag)),
             backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
             incoming: Samples::new(std::iter::once(incoming)),
+            kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
         }
     }
 }

@@ -15,6 +15,9 @@ pub struct Model {
     /// Contention: `n` KPUs work like `n / (1 + contention * (n - 1))` (assumed mild: 32 work like 27.7).
     /// The form is Gunther's Universal Scalability Law without its coherency term.
     pub contention: f64,
+    /// Records per second that whatever the job writes to can take, if that is less than the job can process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sink: Option<f64>,
     /// Standard deviation of the capacity's own ups and downs, as a share of it, correlated over ten minutes (assumed).
     pub capacity_noise: f64,
     /// Seconds of an update during which the job still runs with its old size while a snapshot is taken (assumed).
@@ -53,6 +56,7 @@ impl Default for Model {
         Self {
             records_per_kpu: 1_000.0,
             contention: 0.005,
+            sink: None,
             capacity_noise: 0.05,
             savepoint_seconds: 20.0,
             downtime_seconds: 75.0,
@@ -76,6 +80,7 @@ impl Model {
     #[must_use]
     pub fn capacity(&self, kpus: u32) -> f64 {
         let kpus = f64::from(kpus);
-        self.records_per_kpu * kpus / (1.0 + self.contention * (kpus - 1.0))
+        let own = self.records_per_kpu * kpus / (1.0 + self.contention * (kpus - 1.0));
+        self.sink.map_or(own, |sink| own.min(sink))
     }
 }

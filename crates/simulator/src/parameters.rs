@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 37] = [
+pub const PARAMETERS: [Parameter; 40] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -91,6 +91,13 @@ pub const PARAMETERS: [Parameter; 37] = [
         "30",
         "minutes after a failed update until its direction is tried again",
     ),
+    parameter(
+        "IneffectivePauseMinutes",
+        "30",
+        "minutes after a step out that has brought nothing until another one is tried",
+    ),
+    parameter("MonthlyBudgetDollars", "", "what a month may cost, in dollars"),
+    parameter("KpuHourDollars", "0.11", "for a budget: the price of a KPU-hour, in dollars"),
     parameter("PollIntervalSeconds", "15", "seconds between two looks at an update that is late"),
     parameter(
         "UpdateTimeoutMinutes",

@@ -2,7 +2,7 @@
 
 use crate::added_alarms;
 use crate::alarm::{Alarm, AlarmSettings};
-use crate::cloud::described;
+use crate::other_alarms::described;
 use crate::own_alarms::{alarm, metric};
 use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::thresholds::{is_by_demand, threshold};
@@ -15,6 +15,9 @@ pub(crate) const APPLICATION: &str = "simulated";
 
 /// The name of the alarm that watches the load of the stream that the simulated application reads.
 pub(crate) const LOAD_ALARM: &str = "load";
+
+/// The name of the alarm that watches what a month costs.
+pub(crate) const BUDGET_ALARM: &str = "budget";
 
 /// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
 #[derive(Debug, Clone)]
@@ -182,6 +185,7 @@ fn policy_text(
         of_it.map(|(_, alarm)| alarm.name.as_str()).collect::<Vec<_>>().join(",")
     };
     let value = |name| parameters.get(name).to_owned();
+    let watches_time = alarms[0].metric.is_lag_in_time();
     PolicyText {
         application_name: APPLICATION.to_owned(),
         scale_out_alarm: alarms[0].name.clone(),
@@ -202,13 +206,18 @@ fn policy_text(
         minimum_step_kpu: value("MinimumStepKpu"),
         target_value: value("TargetValue"),
         preset: value("Preset"),
-        load_alarm: LOAD_ALARM.to_owned(),
+        // What a step has brought is seen by the load and a lag in time.
+        load_alarm: if watches_time { LOAD_ALARM.to_owned() } else { String::new() },
         catch_up_seconds: value("CatchUpSeconds"),
         largest_step_kpu: value("LargestStepKpu"),
         grace_period_seconds: value("GracePeriodSeconds"),
         scale_in_grace_period_seconds: value("ScaleInGracePeriodSeconds"),
         reversal_window_minutes: value("ReversalWindowMinutes"),
         failure_pause_minutes: value("FailurePauseMinutes"),
+        ineffective_pause_minutes: value("IneffectivePauseMinutes"),
+        monthly_budget_dollars: value("MonthlyBudgetDollars"),
+        kpu_hour_dollars: value("KpuHourDollars"),
+        budget_alarm: BUDGET_ALARM.to_owned(),
         poll_interval_seconds: value("PollIntervalSeconds"),
         update_timeout_minutes: value("UpdateTimeoutMinutes"),
         run_deadline_minutes: value("RunDeadlineMinutes"),

@@ -27,10 +27,13 @@ impl Storm {
     /// If the shipped trace cannot be read, or parameters were drawn that make no sense: a defect of this function.
     pub fn of(seed: u64) -> Result<Self, ParameterError> {
         let mut dice = Dice::new(seed, 5);
-        let model = model(&mut dice);
+        let mut model = model(&mut dice);
         let (load, rates) = load(&mut dice)?;
         let mut set = parameters(&mut dice);
         set.extend(otherwise_sized(&mut Dice::new(seed, 6)));
+        let mut sinks = Dice::new(seed, 8);
+        let sink = sinks.pick(&[1_500.0, 4_000.0]);
+        model.sink = (sinks.chance() < 0.1).then_some(sink);
         let target = set.iter().any(|assignment| assignment == "ScalingOperation=Target");
         // A lag does not fall in proportion as KPUs are added.
         let fits = |assignment: &String| !(target && assignment.contains("millisBehindLatest"));
@@ -118,7 +121,7 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
         ("ScaleInEvaluationPeriods", &["30"]),
         ("ScaleInDatapointsToAlarm", &["5", "10"]),
         ("ScaleOutFactor", &["2", "4"]),
-        ("MinKpu", &["2", "3"]),
+        ("MinKpu", &["3", "4"]),
         ("MaxKpu", &["4", "8", "16"]),
         ("MaxParallelism", &["20", "64"]),
         ("GracePeriodSeconds", &["60", "120", "900"]),
@@ -160,7 +163,7 @@ fn otherwise_sized(dice: &mut Dice) -> Vec<String> {
 
 /// Sometimes there are further alarms and guards.
 fn guarded(dice: &mut Dice) -> Vec<String> {
-    let choices: [(&str, &[&str]); 6] = [
+    let choices: [(&str, &[&str]); 8] = [
         (
             "MoreScaleOutAlarms",
             &["busyTimeMsPerSecond > 950 for 2 of 3", "millisBehindLatest > 60000 for 2 of 3"],
@@ -170,6 +173,8 @@ fn guarded(dice: &mut Dice) -> Vec<String> {
         ("LargestStepKpu", &["2", "6"]),
         ("ScaleInGracePeriodSeconds", &["60", "1800"]),
         ("ReversalWindowMinutes", &["15", "60"]),
+        ("IneffectivePauseMinutes", &["0", "60"]),
+        ("MonthlyBudgetDollars", &["120", "170"]),
     ];
     let drawn = choices.iter().filter_map(|(name, values)| {
         let value = dice.pick(values);

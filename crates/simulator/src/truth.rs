@@ -49,7 +49,11 @@ pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, setti
     });
     out.state == AlarmState::Alarm
         && application.status() == Status::Running
+        && !application.metrics.takes_snapshot(application.minute())
         && application.kpus() < settings.bounds().1
+        // More KPUs would bring nothing, or cannot be paid for.
+        && application.model.sink.is_none()
+        && settings.parsed.budget_alarm.is_none()
         && rested
         && fresh_value(application, out, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))

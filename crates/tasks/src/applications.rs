@@ -35,6 +35,12 @@ pub trait Applications {
     /// If it cannot be read.
     async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError>;
 
+    /// Whether a snapshot of it is being taken.
+    ///
+    /// # Errors
+    /// If that cannot be read.
+    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError>;
+
     /// Gives it another parallelism, provided that its version is still the one that was described.
     /// MSF's own autoscaling is switched off by the same update.
     ///

@@ -54,7 +54,8 @@ pub async fn check(
     .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
     let description = applications.describe(&policy.application).await?;
     let description = description.ok_or_else(|| missing(&policy.application))?;
-    let warning = warning(&policy, outs[0].alarm, &description);
+    let all: Vec<_> = outs.iter().chain(&ins).map(alarm).collect();
+    let warning = warning(&policy, &all, &description);
     let answer = |verdict, direction, why| CheckAnswer {
         warning: warning.clone(),
         kpus: Some(description.size().kpus.count()),

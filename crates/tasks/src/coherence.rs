@@ -111,14 +111,48 @@ fn check_falls(alarm: &Alarm) -> Result<(), String> {
 }
 
 /// What is allowed but not wise.
-pub(crate) fn warning(policy: &Policy, out: &Alarm, application: &ApplicationDescription) -> Option<String> {
+pub(crate) fn warning(
+    policy: &Policy,
+    alarms: &[&Alarm],
+    application: &ApplicationDescription,
+) -> Option<String> {
+    let out = alarms.first()?;
     let own = application.autoscaling_enabled.then(|| {
         "MSF's own autoscaling is on and moves the application, too; the next scaling switches it off"
             .to_owned()
     });
-    let warnings: Vec<String> = short_grace_period(policy, out).into_iter().chain(own).collect();
+    let warnings: Vec<String> = short_grace_period(policy, out)
+        .into_iter()
+        .chain(own)
+        .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))
+        .collect();
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
+
+/// In a sentence, why what an alarm watches is not the load, if it is not: memory is what a job has filled, and a checkpoint that is
+/// slow or fails does so for reasons that more KPUs mostly do not cure.
+#[must_use]
+pub fn no_load(alarm: &Alarm) -> Option<String> {
+    let watches = alarm.watches();
+    NO_LOAD.contains(&watches).then(|| {
+        format!(
+            "the alarm '{}' watches {watches}, which is not the load and may not fall as KPUs are added; let a lag or the CPU scale, and this one tell you",
+            alarm.name
+        )
+    })
+}
+
+/// What says how a job fares, and not how much it has to do.
+const NO_LOAD: [&str; 8] = [
+    "containerMemoryUtilization",
+    "heapMemoryUtilization",
+    "containerDiskUtilization",
+    "oldGenerationGCTime",
+    "oldGenerationGCCount",
+    "lastCheckpointDuration",
+    "lastCheckpointSize",
+    "numberOfFailedCheckpoints",
+];
 
 /// In a sentence, what is wrong with a grace period that ends before the scale-out alarm can have returned to OK.
 #[must_use]

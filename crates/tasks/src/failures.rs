@@ -1,4 +1,4 @@
-//! Which way updates have failed or succeeded lately: the memory behind the failure pause and the reversal window.
+//! Which way updates have failed lately: the memory behind the failure pause.
 
 use crate::history::UPDATE;
 use crate::{Applications, Operation, OperationStatus, TaskError};
@@ -10,7 +10,7 @@ type Ends = PerDirection<Option<Timestamp>>;
 
 /// How many updates are looked into. Each costs three calls; more of them within so short a time are no scalings of ours:
 /// those that failed count for both directions without being looked into, the others for none.
-const MOST_LOOKED_INTO: usize = 5;
+pub(crate) const MOST_LOOKED_INTO: usize = 5;
 
 /// The failures that ended after `since`, and a warning if some of them could not be read.
 ///
@@ -53,34 +53,11 @@ pub(crate) async fn failures(
     Ok((failures, warning))
 }
 
-/// When the newest updates ended that scaled it, of those that ended after `since`. One that MSF no longer knows is none.
-pub(crate) async fn scalings(
-    application: &str,
-    operations: &[Operation],
-    since: Timestamp,
-    applications: &impl Applications,
-) -> Result<Ends, TaskError> {
-    let mut scaled = Ends::default();
-    let succeeded =
-        |operation: &&Operation| operation.kind == UPDATE && operation.status == OperationStatus::Successful;
-    let lately = operations.iter().filter(succeeded).filter(|operation| end(operation) > since);
-    for operation in lately.take(MOST_LOOKED_INTO) {
-        let Some(change) = applications.change(application, &operation.id).await? else { continue };
-        if Direction::Out.leads(change.from, change.to) {
-            scaled.out = scaled.out.max(Some(end(operation)));
-        }
-        if Direction::In.leads(change.from, change.to) {
-            scaled.r#in = scaled.r#in.max(Some(end(operation)));
-        }
-    }
-    Ok(scaled)
-}
-
 fn has_failed(operation: &Operation) -> bool {
     operation.kind == UPDATE
         && matches!(operation.status, OperationStatus::Failed | OperationStatus::Cancelled)
 }
 
-fn end(operation: &Operation) -> Timestamp {
+pub(crate) fn end(operation: &Operation) -> Timestamp {
     operation.ended.unwrap_or(operation.started)
 }

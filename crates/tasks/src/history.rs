@@ -2,7 +2,7 @@
 
 use crate::{ApplicationDescription, ApplicationStatus, Operation, OperationStatus};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Application, PerDirection, Reason};
+use scaling::{Activity, Application, PerDirection, Reason, Scaling};
 
 /// How many of the last updates tell how long the next one will take.
 const UPDATES_TO_LEARN_FROM: usize = 3;
@@ -10,13 +10,15 @@ const UPDATES_TO_LEARN_FROM: usize = 3;
 /// The name of the operation by which an application is scaled.
 pub(crate) const UPDATE: &str = "UpdateApplication";
 
-/// What updates have done lately.
+/// What has been done to an application lately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Lately {
     /// When the newest ended that should have scaled it, and failed.
     pub(crate) failed: PerDirection<Option<Timestamp>>,
-    /// When the newest ended that has scaled it.
-    pub(crate) scaled: PerDirection<Option<Timestamp>>,
+    /// The newest that has scaled it.
+    pub(crate) scaled: PerDirection<Option<Scaling>>,
+    /// Whether a snapshot is being taken.
+    pub(crate) takes_snapshot: bool,
 }
 
 /// What the rule has to know of an application.
@@ -38,6 +40,7 @@ pub(crate) fn observe(
         last_change: last_change(operations).max(description.last_updated),
         failed: lately.failed,
         scaled: lately.scaled,
+        takes_snapshot: lately.takes_snapshot,
     }
 }
 

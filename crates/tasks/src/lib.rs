@@ -7,6 +7,7 @@
 mod adopt;
 mod alarms;
 mod applications;
+mod before_a_step;
 mod check;
 mod coherence;
 mod error;
@@ -30,7 +31,7 @@ pub use applications::{
     Refusal, Update, UpdateOutcome,
 };
 pub use check::check;
-pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, short_grace_period};
+pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::TaskError;
 pub use events::Events;
 pub use evidence::{is_usable, oldest_fresh};

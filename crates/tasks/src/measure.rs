@@ -13,11 +13,13 @@ use serde_json::Value;
 pub enum Metric {
     /// The KPUs that the application has.
     Kpus,
-    /// 1 if the alarm to scale out rings and there is no KPU left to add, 0 if not.
+    /// 1 if the alarm to scale out rings and there is no KPU left to add, or none that the budget pays for, 0 if not.
     PinnedAtMaximum,
     /// 1 if an alarm is in ALARM and something keeps its step from being made, 0 if not: the application is being changed or
     /// does not run, an update has failed, there is no fresh data.
     Blocked,
+    /// 1 if the alarm to scale out rings and the last step out has brought nothing, 0 if not.
+    Ineffective,
     /// 1 if a task could not read what it needs, 0 if it could.
     Unreadable,
     /// 1 if MSF's own autoscaling is on, 0 if not.
@@ -26,8 +28,14 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric there is.
-    pub const ALL: [Self; 5] =
-        [Self::Kpus, Self::PinnedAtMaximum, Self::Blocked, Self::Unreadable, Self::OwnAutoscaling];
+    pub const ALL: [Self; 6] = [
+        Self::Kpus,
+        Self::PinnedAtMaximum,
+        Self::Blocked,
+        Self::Ineffective,
+        Self::Unreadable,
+        Self::OwnAutoscaling,
+    ];
 
     /// Its name in CloudWatch.
     #[must_use]
@@ -36,6 +44,7 @@ impl Metric {
             Self::Kpus => "Kpus",
             Self::PinnedAtMaximum => "PinnedAtMaximum",
             Self::Blocked => "Blocked",
+            Self::Ineffective => "Ineffective",
             Self::Unreadable => "Unreadable",
             Self::OwnAutoscaling => "OwnAutoscaling",
         }
@@ -82,6 +91,7 @@ fn of_check(answer: &CheckAnswer) -> Vec<(Metric, f64)> {
     // A doubt says nothing of the maximum.
     if answer.direction != Some(Direction::Out) && answer.reason.is_none() {
         values.push((Metric::PinnedAtMaximum, 0.0));
+        values.push((Metric::Ineffective, 0.0));
     }
     values
 }
@@ -91,7 +101,9 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     let pinned = out
         && matches!(
             answer.reason,
-            Some(Reason::AtMaximum | Reason::AboveMaximum | Reason::AtMaximumParallelism)
+            Some(
+                Reason::AtMaximum | Reason::AboveMaximum | Reason::AtMaximumParallelism | Reason::OverBudget
+            )
         );
     let mut values = vec![(Metric::Unreadable, flag(answer.warning.is_some()))];
     let blocked = matches!(
@@ -101,6 +113,7 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     values.push((Metric::Blocked, flag(blocked)));
     if out {
         values.push((Metric::PinnedAtMaximum, flag(pinned)));
+        values.push((Metric::Ineffective, flag(answer.reason == Some(Reason::Ineffective))));
     }
     values
 }

@@ -4,7 +4,8 @@ use crate::TaskError;
 use crate::parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
 use jiff::SignedDuration;
 use scaling::{
-    Adjustment, Bounds, BreachSteps, Demand, Direction, Kpus, Limits, Parallelism, PerDirection, Sizing,
+    Adjustment, Bounds, BreachSteps, Budget, Demand, Direction, Kpus, Limits, Parallelism, PerDirection,
+    Sizing,
 };
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +83,18 @@ pub struct PolicyText {
     /// After how many minutes a direction in which an update has failed is tried again.
     #[serde(default = "failure_pause_of_the_first_version")]
     pub failure_pause_minutes: String,
+    /// How long it is not scaled out after a step out that has brought nothing, in minutes.
+    #[serde(default)]
+    pub ineffective_pause_minutes: String,
+    /// What a month may cost, in dollars, or nothing.
+    #[serde(default)]
+    pub monthly_budget_dollars: String,
+    /// The price of a KPU-hour, in dollars.
+    #[serde(default)]
+    pub kpu_hour_dollars: String,
+    /// The name of an alarm that watches what a month costs at the size of each period, if there is a budget.
+    #[serde(default)]
+    pub budget_alarm: String,
     /// How long to wait between two looks at an update that takes longer than usual, in seconds.
     pub poll_interval_seconds: String,
     /// After how many minutes an update counts as stuck, or three times the longest of the last three.
@@ -121,8 +134,10 @@ pub struct Policy {
     pub scale_in_max_lag: Option<f64>,
     /// What the rule has to know.
     pub scaling: scaling::Policy,
-    /// The name of the alarm that watches the load, if it is sized by demand.
+    /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
     pub load_alarm: Option<String>,
+    /// The name of the alarm that watches what a month costs, if there is a budget.
+    pub budget_alarm: Option<String>,
     /// How long to wait between two looks at an update.
     pub poll_interval: SignedDuration,
     /// After how long an update counts as stuck, or three times the longest of the last three.
@@ -164,6 +179,9 @@ impl Policy {
         let out = whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400).map(seconds)?;
         let r#in =
             optional("ScaleInGracePeriodSeconds", &text.scale_in_grace_period_seconds, 30..=86_400, Some)?;
+        let ineffective =
+            optional("IneffectivePauseMinutes", &text.ineffective_pause_minutes, 0..=1_440, Some)?;
+        let budget = budget(text)?;
         let reversal = optional("ReversalWindowMinutes", &text.reversal_window_minutes, 0..=1_440, Some)?;
         let operation = text.scaling_operation.as_str();
         let scaling = scaling::Policy {
@@ -184,6 +202,8 @@ impl Policy {
             largest_step: optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Kpus::new)?,
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
             reversal_window: minutes(reversal.unwrap_or(0)),
+            ineffective_pause: minutes(ineffective.unwrap_or(0)),
+            budget,
             failure_pause: whole("FailurePauseMinutes", &text.failure_pause_minutes, 1..=1_440)
                 .map(minutes)?,
             limits,
@@ -199,7 +219,11 @@ impl Policy {
             scale_in_max_lag: optional_number("ScaleInMaxLag", &text.scale_in_max_lag)?,
             load_alarm: match operation {
                 DEMAND => Some(name("LoadAlarm", &text.load_alarm)?),
-                _ => None,
+                _ => Some(text.load_alarm.clone()).filter(|name| !name.is_empty()),
+            },
+            budget_alarm: match budget {
+                Some(_) => Some(name("BudgetAlarm", &text.budget_alarm)?),
+                None => None,
             },
             scaling,
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
@@ -226,6 +250,25 @@ fn bounds(text: &PolicyText) -> Result<Bounds, TaskError> {
             minimum.count(),
             most.count()
         )),
+    }
+}
+
+/// What a month may cost, if that is limited.
+fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
+    let positive = |parameter, text| match optional_number(parameter, text)? {
+        Some(number) if number <= 0.0 => {
+            refuse(&format!("{parameter} is {number}; set it to a number of dollars above 0"))
+        }
+        number => Ok(number),
+    };
+    let dollars = positive("MonthlyBudgetDollars", &text.monthly_budget_dollars)?;
+    let price = positive("KpuHourDollars", &text.kpu_hour_dollars)?;
+    match (dollars, price) {
+        (Some(dollars), Some(dollars_per_kpu_hour)) => Ok(Some(Budget { dollars, dollars_per_kpu_hour })),
+        (Some(_), None) => {
+            refuse("KpuHourDollars is empty; set it to the price of a KPU-hour in your Region, such as 0.11")
+        }
+        (None, _) => Ok(None),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::adopt::Earlier;
 use crate::applications::missing;
-use crate::failures::{failures, scalings};
+use crate::before_a_step::{Step, before};
+use crate::failures::failures;
 use crate::history::{Lately, expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::signals::Measured;
 use crate::{Alarms, Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
-use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Application, Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
@@ -79,12 +79,15 @@ pub async fn scale(
     };
     let mut decision = decide(&application, &measured);
     if matches!(decision, Decision::Scale { .. }) {
-        // Only a step needs to know which way the last ones went, and what the load did on the past days.
-        if policy.scaling.reversal_window > SignedDuration::ZERO {
-            let since = before(request.now, policy.scaling.reversal_window);
-            application.scaled = scalings(&policy.application, &operations, since, applications).await?;
-        }
-        measured.read_days(request.now, alarms).await?;
+        let step = Step {
+            direction,
+            breaches: &check.breaches,
+            policy: &policy,
+            description: &description,
+            operations: &operations,
+            now: request.now,
+        };
+        step.read(&mut application, &mut measured, applications, alarms).await?;
         decision = decide(&application, &measured);
     }
     let (from, to) = match decision {
@@ -125,8 +128,4 @@ pub async fn scale(
 fn adopted(update: &BegunUpdate) -> String {
     let operation = update.operation.as_deref().unwrap_or_default();
     format!("following {operation}, which an attempt whose answer was lost has begun")
-}
-
-fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
-    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }

@@ -2,8 +2,9 @@
 
 use crate::evidence::{is_usable, oldest_fresh};
 use crate::{Alarm, Alarms, DataPoint, Policy, TaskError};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, Minute, Signals};
+use scaling::{Breach, Minute, Signals, Sizing};
 
 /// What was measured until now.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,6 +13,8 @@ pub(crate) struct Measured {
     minutes: Vec<Minute>,
     days: Vec<Option<f64>>,
     lag_threshold: f64,
+    /// What this month has cost until now, in dollars.
+    spent: f64,
     /// The alarm that watches the load, if it is sized by demand.
     load: Option<Alarm>,
 }
@@ -20,6 +23,12 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The minutes of a day, in which it is looked for what the application can do at most.
 const DAY: usize = 1_440;
+
+/// The minutes that say what a step has brought: those before it, its restart, and those since.
+const HOURS: usize = 240;
+
+/// The hours of a mean month, by which the alarm on the budget counts.
+const HOURS_OF_A_MONTH: f64 = 730.0;
 
 /// The days on which it is looked at what the load does at this time. CloudWatch keeps minutes for 15 days.
 const DAYS: usize = 7;
@@ -31,7 +40,9 @@ impl Measured {
         now: Timestamp,
         alarms: &impl Alarms,
     ) -> Result<Self, TaskError> {
-        let Some(load_alarm) = &policy.load_alarm else { return Ok(Self::default()) };
+        let (Some(load_alarm), Sizing::Demand(_)) = (&policy.load_alarm, &policy.scaling.sizing) else {
+            return Ok(Self::default());
+        };
         let names = [&policy.scale_out_alarm, &policy.scale_in_alarm, load_alarm];
         let described = alarms.describe(&names.map(String::as_str)).await?;
         let [lag, busy, load] = names.map(|name| find(&described, name));
@@ -49,24 +60,83 @@ impl Measured {
         let lags = usable(lag, ago(now, DAY), now, alarms).await?;
         let busies = usable(busy, ago(now, DAY), now, alarms).await?;
 
-        // The newest minute is that of the load, which is published even while the application is down. If it has fallen
-        // silent, the newest minutes are empty, and nothing is decided.
+        Ok(Self {
+            load: Some(load.clone()),
+            ..Self::of(
+                load,
+                now,
+                [(&loads, 1.0), (&lags, seconds), (&busies, share)],
+                lag.threshold * seconds,
+            )
+        })
+    }
+
+    /// Reads what a step has brought: the load and the lag, if there are alarms on both. Sized by demand, they are known already.
+    pub(crate) async fn read_effect(
+        &mut self,
+        policy: &Policy,
+        now: Timestamp,
+        alarms: &impl Alarms,
+    ) -> Result<(), TaskError> {
+        let (Some(load_alarm), None) = (&policy.load_alarm, &self.load) else { return Ok(()) };
+        let names = [&policy.scale_out_alarm, load_alarm];
+        let described = alarms.describe(&names.map(String::as_str)).await?;
+        let [lag, load] = names.map(|name| find(&described, name));
+        let (lag, load) = (lag?, load?);
+        let Some((_, seconds)) = LAGS.iter().find(|(name, _)| *name == lag.watches()) else { return Ok(()) };
+        if lag.period != MINUTE || load.period != MINUTE {
+            return Ok(());
+        }
+        let loads = usable(load, ago(now, HOURS), now, alarms).await?;
+        let lags = usable(lag, ago(now, HOURS), now, alarms).await?;
+        let spent = self.spent;
+        let parts = [(&loads, 1.0), (&lags, *seconds), (&Vec::new(), 1.0)];
+        *self = Self { spent, ..Self::of(load, now, parts, lag.threshold * seconds) };
+        Ok(())
+    }
+
+    /// Reads what this month has cost, if there is a budget: the alarm on it says, period by period, what a month costs at the size of
+    /// that period. What has no data has cost nothing: the application did not run.
+    pub(crate) async fn read_spending(
+        &mut self,
+        policy: &Policy,
+        now: Timestamp,
+        alarms: &impl Alarms,
+    ) -> Result<(), TaskError> {
+        let Some(name) = &policy.budget_alarm else { return Ok(()) };
+        let described = alarms.describe(&[name.as_str()]).await?;
+        let alarm = find(&described, name)?;
+        let month = now.to_zoned(TimeZone::UTC).first_of_month().and_then(|first| first.start_of_day());
+        let month = month.map_or(now, |first| first.timestamp());
+        let points = alarms.data_points(alarm, month, now).await?;
+        let hours = alarm.period.as_secs_f64() / 3_600.0;
+        self.spent = points.iter().map(|point| point.value * hours / HOURS_OF_A_MONTH).sum();
+        Ok(())
+    }
+
+    /// Load, lag and utilisation, each with its unit, minute by minute.
+    ///
+    /// The newest minute is that of the load, which is published even while the application is down. If it has fallen silent, the
+    /// newest minutes are empty, and nothing is decided.
+    fn of(load: &Alarm, now: Timestamp, parts: [(&Vec<DataPoint>, f64); 3], lag_threshold: f64) -> Self {
         let oldest = oldest_fresh(load, now);
+        let [(loads, _), ..] = parts;
         let newest = loads.iter().map(|point| point.start).filter(|start| *start >= oldest).max();
         let until = newest.map_or(now, |start| start + MINUTE);
         let mut minutes = vec![Minute::default(); DAY];
-        let mut fill = |points: &[DataPoint], set: fn(&mut Minute, f64), unit: f64| {
+        let set: [fn(&mut Minute, f64); 3] = [
+            |minute, load| minute.load = Some(load),
+            |minute, lag| minute.lag = Some(lag),
+            |minute, busy| minute.busy = Some(busy),
+        ];
+        for ((points, unit), set) in parts.into_iter().zip(set) {
             for point in points {
                 if let Some(minute) = minute(&mut minutes, until, point) {
                     set(minute, point.value * unit);
                 }
             }
-        };
-        fill(&loads, |minute, load| minute.load = Some(load), 1.0);
-        fill(&lags, |minute, lag| minute.lag = Some(lag), seconds);
-        fill(&busies, |minute, busy| minute.busy = Some(busy), share);
-        let lag_threshold = lag.threshold * seconds;
-        Ok(Self { until, minutes, days: Vec::new(), lag_threshold, load: Some(load.clone()) })
+        }
+        Self { until, minutes, lag_threshold, ..Self::default() }
     }
 
     /// Reads the past days as well, which only a step needs.
@@ -90,6 +160,7 @@ impl Measured {
             minutes: &self.minutes,
             days: &self.days,
             lag_threshold: self.lag_threshold,
+            spent: self.spent,
             restart,
         }
     }

@@ -35,6 +35,7 @@ fn flink(operation: &str) -> Value {
             "Operation": "UpdateApplication", "OperationStatus": "FAILED",
             "StartTime": NOW_SECONDS - 900, "EndTime": NOW_SECONDS - 600,
             "ApplicationVersionChangeDetails": {"ApplicationVersionUpdatedFrom": 6, "ApplicationVersionUpdatedTo": 7}}}),
+        "ListApplicationSnapshots" => json!({"SnapshotSummaries": []}),
         "DescribeApplicationVersion" => json!({"ApplicationVersionDetail": detail(8)}),
         other => panic!("{other} is not expected"),
     }
@@ -135,6 +136,10 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     for (name, value) in [("Preset", "balanced"), ("CatchUpSeconds", "600")] {
         by_demand["policy"][name] = value.into();
     }
+    // What a step out needs to know, once its failure is long past.
+    let mut out = check.clone();
+    out["direction"] = "Out".into();
+    out["policy"]["FailurePauseMinutes"] = "5".into();
     let size = json!({"kpus": 8, "parallelism": 8});
     let update = json!({"from": size, "to": size, "version": 6, "operation": "op-1", "asked": NOW});
     for (task, function, payloads) in [
@@ -142,7 +147,7 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
         (
             Task::Scale,
             "ScaleRole",
-            [&check, &by_demand].map(|check| json!({"now": NOW, "run": {"check": check}})).to_vec(),
+            [&check, &by_demand, &out].map(|check| json!({"now": NOW, "run": {"check": check}})).to_vec(),
         ),
         (
             Task::Poll,

@@ -5,7 +5,8 @@ use crate::finding::RESTORE;
 use crate::{Finding, Listener, Read, Stack, TellingAlarm, Topic};
 
 /// The alarms on what costs something, but does not keep it from scaling.
-const NO_OBSTACLE: [&str; 3] = ["FailedRunsAlarm", "OwnAutoscalingAlarm", "PinnedAtMaximumAlarm"];
+const NO_OBSTACLE: [&str; 5] =
+    ["FailedRunsAlarm", "OwnAutoscalingAlarm", "PinnedAtMaximumAlarm", "IneffectiveAlarm", "BudgetAlarm"];
 
 pub(super) fn listeners(stack: &Stack) -> Finding {
     const CHECK: &str = "listeners";

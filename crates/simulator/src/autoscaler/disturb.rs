@@ -55,6 +55,7 @@ impl Autoscaler<'_> {
         match fault {
             Fault::MetricGap => disturb(5, DisturbanceKind::HiddenUntil(usize::MAX)),
             Fault::MetricLate => disturb(10, DisturbanceKind::HiddenUntil(minute + 15)),
+            Fault::Snapshot => disturb(12, DisturbanceKind::Snapshot),
             Fault::LagUnreported => disturb(5, DisturbanceKind::LagUnreported),
             Fault::Deployment => {
                 application.update(application.current_parallelism(), Fate::Succeeds);

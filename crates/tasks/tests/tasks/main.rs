@@ -1,6 +1,7 @@
 //! The three tasks, each as a specification.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod before_a_step;
 mod check;
 mod coherence;
 mod demand;

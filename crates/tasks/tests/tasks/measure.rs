@@ -40,9 +40,9 @@ fn ringing(value: Option<f64>) -> World {
 
 #[test]
 fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
-    use Metric::{Blocked, Kpus, OwnAutoscaling, PinnedAtMaximum, Unreadable};
+    use Metric::{Blocked, Ineffective, Kpus, OwnAutoscaling, PinnedAtMaximum, Unreadable};
     let readable = |own| vec![(Kpus, 8.0), (OwnAutoscaling, own), (Unreadable, 0.0), (Blocked, 0.0)];
-    let and_not_pinned = |own| [readable(own), vec![(PinnedAtMaximum, 0.0)]].concat();
+    let and_not_pinned = |own| [readable(own), vec![(PinnedAtMaximum, 0.0), (Ineffective, 0.0)]].concat();
     assert_eq!(check(&World::new()), and_not_pinned(0.0));
     assert_eq!(check(&ringing(Some(50.0))), and_not_pinned(0.0));
     // A doubt says nothing of the maximum. If it rings, `scale` says the rest.
@@ -62,7 +62,12 @@ fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
 #[test]
 fn a_step_that_has_nowhere_to_go_is_pinned() {
     let at_work = |blocked, pinned| {
-        vec![(Metric::Unreadable, 0.0), (Metric::Blocked, blocked), (Metric::PinnedAtMaximum, pinned)]
+        vec![
+            (Metric::Unreadable, 0.0),
+            (Metric::Blocked, blocked),
+            (Metric::PinnedAtMaximum, pinned),
+            (Metric::Ineffective, 0.0),
+        ]
     };
     let at = |parallelism| {
         let mut world = World::new();

@@ -1,0 +1,66 @@
+//! The alarms of the stack that do not scale, but are read.
+
+use crate::alarm::{Alarm, AlarmSettings, MissingData};
+use crate::settings::{BUDGET_ALARM, LOAD_ALARM};
+use crate::{Metric, Statistic};
+use jiff::SignedDuration;
+use tasks::{Comparison, Query, Source};
+
+/// The alarm by which the load is found. It rings where the source has fallen silent, and nothing is scaled for it.
+pub(crate) fn load_alarm() -> AlarmSettings {
+    AlarmSettings {
+        name: LOAD_ALARM.to_owned(),
+        metric: Metric::IncomingRecords,
+        statistic: Statistic::Sum,
+        period_minutes: 1,
+        comparison: Comparison::LessThanOrEqualToThreshold,
+        threshold: 0.0,
+        evaluation_periods: 60,
+        datapoints_to_alarm: 60,
+        missing_data: MissingData::Breaching,
+    }
+}
+
+/// The hours of a mean month.
+pub(crate) const HOURS_OF_A_MONTH: f64 = 730.0;
+
+/// The alarm by which it is found what the month has cost. It rings where a day was dearer than the budget allows.
+pub(crate) fn budget_alarm() -> AlarmSettings {
+    AlarmSettings {
+        name: BUDGET_ALARM.to_owned(),
+        metric: Metric::Kpus,
+        statistic: Statistic::Average,
+        period_minutes: 60,
+        comparison: Comparison::GreaterThanThreshold,
+        threshold: f64::INFINITY,
+        evaluation_periods: 24,
+        datapoints_to_alarm: 24,
+        missing_data: MissingData::NotBreaching,
+    }
+}
+
+/// An alarm as CloudWatch describes it.
+pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
+    let settings = &alarm.settings;
+    let period = SignedDuration::from_mins(i64::try_from(settings.period_minutes).unwrap_or(1));
+    tasks::Alarm {
+        name: settings.name.clone(),
+        state: alarm.state,
+        state_updated: alarm.state_updated,
+        comparison: settings.comparison,
+        threshold: settings.threshold,
+        period,
+        evaluation_periods: u32::try_from(settings.evaluation_periods).unwrap_or(u32::MAX),
+        queries: vec![Query {
+            id: "m1".to_owned(),
+            source: Source::Metric {
+                namespace: settings.metric.namespace().to_owned(),
+                name: settings.metric.name().to_owned(),
+                dimensions: Vec::new(),
+                statistic: settings.statistic.name().to_owned(),
+                period,
+            },
+            returns_data: true,
+        }],
+    }
+}

@@ -1,0 +1,83 @@
+//! What only a step needs to know. Most looks end with a hold that can be found without it.
+
+use crate::failures::{MOST_LOOKED_INTO, end};
+use crate::history::UPDATE;
+use crate::signals::Measured;
+use crate::{Alarms, ApplicationDescription, Applications, Operation, OperationStatus, Policy, TaskError};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Application, Breach, Direction, PerDirection, Scaling};
+
+/// A step that would be made.
+pub(crate) struct Step<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) breaches: &'a [Breach],
+    pub(crate) policy: &'a Policy,
+    pub(crate) description: &'a ApplicationDescription,
+    pub(crate) operations: &'a [Operation],
+    pub(crate) now: Timestamp,
+}
+
+impl Step<'_> {
+    /// Reads which way the last steps went, whether a snapshot is being taken, what the load did on the past days, and what the
+    /// month has cost.
+    pub(crate) async fn read(
+        &self,
+        application: &mut Application,
+        measured: &mut Measured,
+        applications: &impl Applications,
+        alarms: &impl Alarms,
+    ) -> Result<(), TaskError> {
+        let Self { policy, now, .. } = self;
+        application.scaled = self.scalings(applications).await?;
+        if self.direction == Direction::Out {
+            let is_late = self.breaches.iter().any(|breach| breach.is_lag);
+            application.takes_snapshot = !is_late && applications.takes_snapshot(&policy.application).await?;
+            if application.scaled.out.is_some() {
+                measured.read_effect(policy, *now, alarms).await?;
+            }
+            measured.read_spending(policy, *now, alarms).await?;
+        }
+        measured.read_days(*now, alarms).await
+    }
+
+    /// The newest updates that scaled it, as far as that matters. One that MSF no longer knows is none.
+    async fn scalings(
+        &self,
+        applications: &impl Applications,
+    ) -> Result<PerDirection<Option<Scaling>>, TaskError> {
+        let mut scaled = PerDirection::<Option<Scaling>>::default();
+        let scaling = &self.policy.scaling;
+        let within = scaling.reversal_window.max(scaling.ineffective_pause);
+        let succeeded = |operation: &&Operation| {
+            operation.kind == UPDATE && operation.status == OperationStatus::Successful
+        };
+        let lately = self.operations.iter().filter(succeeded);
+        let lately = lately.filter(|operation| self.now.duration_since(end(operation)) < within);
+        for operation in lately.take(MOST_LOOKED_INTO) {
+            let Some(change) = applications.change(&self.policy.application, &operation.id).await? else {
+                continue;
+            };
+            let size = |parallelism| self.description.size_of(parallelism).kpus;
+            let (from, to) = (size(change.from), size(change.to));
+            let newest = if Direction::Out.leads(from, to) {
+                &mut scaled.out
+            } else if Direction::In.leads(from, to) {
+                &mut scaled.r#in
+            } else {
+                continue;
+            };
+            let ends = self.operations.iter().filter_map(|other| other.ended);
+            let since = ends.filter(|ended| *ended <= operation.started).max();
+            let found = Scaling { since, began: operation.started, ended: end(operation), from, to };
+            if newest.is_none_or(|newest| newest.ended < found.ended) {
+                *newest = Some(found);
+            }
+        }
+        Ok(scaled)
+    }
+}
+
+/// The time so long ago.
+pub(crate) fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
+}
