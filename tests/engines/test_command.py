@@ -6,7 +6,7 @@ import re
 import boto3
 import pytest
 from conftest import ROOT
-from stack import DEMAND, Listener, eventually
+from stack import DEMAND, Application, Listener, eventually
 
 @pytest.fixture
 def findings(kpu):
@@ -88,7 +88,7 @@ def test_the_doctor_looks_at_the_wiring(deployed, findings):
 
 
 def test_the_doctor_looks_at_the_parameters(deployed, findings):
-    made = healthy(deployed, MaxKpu=200, MinKpu=3, GracePeriodSeconds=60, ScaleInThreshold=80)
+    made = healthy(deployed, MaxKpu=200, KpuQuota="", MinKpu=3, GracePeriodSeconds=60, ScaleInThreshold=80)
     found = findings("--stack", made.stack.name, code=4)
     assert found["kpu-quota"][0] == found["size"][0] == found["max-parallelism"][0] == "warning"
     assert found["grace-period"][0] == "warning" and "GracePeriodSeconds" in found["grace-period"][1]
@@ -174,7 +174,7 @@ def test_the_permissions_that_are_listed_are_enough_and_each_is_needed(deployed,
     # A lag is not kept waiting by a snapshot; the CPU is.
     of_the_cpu = "kinesisanalytics:ListApplicationSnapshots"
     actions.remove(of_the_cpu)
-    assert f"perform: {of_the_cpu}" in reader(deployed(kpus=2), "plan", Action=actions)
+    assert f"perform: {of_the_cpu}" in reader(deployed(application=Application("of-the-cpu", 2)), "plan", Action=actions)
     for action in actions:
         others = [other for other in actions if other != action]
         denial = f"perform: {action}"

@@ -1,8 +1,9 @@
 //! The application as MSF manages it: a status, versions and operations around the job.
 
-use crate::job::{Job, TICK_SECONDS};
+use crate::conditions::Conditions;
+use crate::job::{Job, TICK_SECONDS, Tick};
 use crate::lifecycle::{End, Lifecycle, Status};
-use crate::metric::{Metric, Metrics, Statistic};
+use crate::metric::{Metric, Metrics, Minute, Statistic};
 use crate::{Dice, Model, Trace};
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,6 +27,13 @@ pub(crate) struct ManagedApplication {
     parallelism_per_kpu: u32,
     now: Timestamp,
     dice: Dice,
+}
+
+/// Where the past of an application is kept. To ask for so much memory anew takes longer than to fill it.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    past: Vec<Tick>,
+    minutes: Vec<Minute>,
 }
 
 /// What will come of an update.
@@ -70,17 +78,29 @@ pub struct Rescale {
 
 impl ManagedApplication {
     /// An application that starts with `kpus`, each full of subtasks.
-    pub(crate) fn new(model: &Model, trace: &Trace, kpus: u32, parallelism_per_kpu: u32, seed: u64) -> Self {
+    pub(crate) fn new(
+        model: &Model,
+        conditions: &Conditions,
+        kpus: u32,
+        parallelism_per_kpu: u32,
+        seed: u64,
+        kept: Kept,
+    ) -> Self {
         Self {
             model: model.clone(),
-            job: Job::new(model, trace, kpus, seed),
-            metrics: Metrics::new(seed),
+            job: Job::new(model, conditions, kpus, kept.past),
+            metrics: Metrics::new(conditions, kept.minutes),
             life: Lifecycle::new(kpus * parallelism_per_kpu),
             updates: Vec::new(),
             parallelism_per_kpu,
             now: START,
             dice: Dice::new(seed, 3),
         }
+    }
+
+    /// Where its past was kept, for the next one.
+    pub(crate) fn into_kept(self) -> Kept {
+        Kept { past: self.job.into_past(), minutes: self.metrics.into_minutes() }
     }
 
     /// The time.

@@ -1,6 +1,8 @@
 //! The Flink job: what arrives, what is processed, what waits.
 
-use crate::{Dice, Model, Trace};
+use crate::Model;
+use crate::conditions::Conditions;
+use std::sync::Arc;
 
 /// The length of one step of the model, in seconds.
 pub(crate) const TICK_SECONDS: usize = 10;
@@ -9,19 +11,14 @@ pub(crate) const TICK_SECONDS: usize = 10;
 pub(crate) const TICKS_PER_MINUTE: usize = 60 / TICK_SECONDS;
 
 /// A stretch of ten seconds, and what it does in seconds as a float.
-const TICK: f64 = 10.0;
-
-/// Steps over which the capacity's noise keeps one value, and after which it is correlated by 1/e.
-const TICKS_OF_ONE_NOISE: usize = 10 * TICKS_PER_MINUTE;
+pub(crate) const TICK: f64 = 10.0;
 
 /// The job and its past. Times are counted in ticks from the start.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     model: Model,
-    /// All records that have arrived before each tick.
-    arrived: Vec<f64>,
-    /// The factor on the capacity in each tick.
-    noise: Vec<f64>,
+    arrived: Arc<[f64]>,
+    noise: Arc<[f64]>,
     /// Records processed so far.
     processed: f64,
     /// The tick in which the oldest record that waits has arrived.
@@ -30,11 +27,18 @@ pub(crate) struct Job {
     past: Vec<Tick>,
 }
 
+/// A size, and the records per second that it can process.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    kpus: u32,
+    capacity: f64,
+}
+
 /// The size before and after the last restart, and when which of them works. In seconds from the start.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
-    before: u32,
-    after: u32,
+    before: Size,
+    after: Size,
     down_from: f64,
     down_to: f64,
     warm_from: f64,
@@ -56,27 +60,21 @@ pub(crate) struct Tick {
 }
 
 impl Job {
-    /// A job that starts with `kpus` and nothing waiting.
-    pub(crate) fn new(model: &Model, trace: &Trace, kpus: u32, seed: u64) -> Self {
-        let ticks = trace.minutes() * TICKS_PER_MINUTE;
-        let mut arrived = Vec::with_capacity(ticks + 1);
-        let mut total = 0.0;
-        arrived.push(total);
-        for rate in trace.records_per_second() {
-            for _ in 0..TICKS_PER_MINUTE {
-                total += rate * TICK;
-                arrived.push(total);
-            }
-        }
-        let sizes = Sizes { before: kpus, after: kpus, down_from: -1.0, down_to: -1.0, warm_from: -1.0 };
+    /// A job that starts with `kpus` and nothing waiting. What happens is kept where something was kept before.
+    pub(crate) fn new(model: &Model, conditions: &Conditions, kpus: u32, mut past: Vec<Tick>) -> Self {
+        past.clear();
+        past.reserve(conditions.noise.len());
+        let capacity = model.capacity(kpus);
+        let size = Size { kpus, capacity };
+        let sizes = Sizes { before: size, after: size, down_from: -1.0, down_to: -1.0, warm_from: -1.0 };
         Self {
             model: model.clone(),
-            arrived,
-            noise: noise(model, ticks, seed),
+            arrived: Arc::clone(&conditions.arrived),
+            noise: Arc::clone(&conditions.noise),
             processed: 0.0,
             oldest_waiting: 0,
             sizes,
-            past: Vec::with_capacity(ticks),
+            past,
         }
     }
 
@@ -93,6 +91,11 @@ impl Job {
     /// Everything that has happened.
     pub(crate) fn past(&self) -> &[Tick] {
         &self.past
+    }
+
+    /// Everything that has happened, to be kept elsewhere.
+    pub(crate) fn into_past(self) -> Vec<Tick> {
+        self.past
     }
 
     /// All records that have arrived before each tick.
@@ -113,7 +116,8 @@ impl Job {
     /// Restarts the job with another size: still the old one until `down_from`, then none until `down_to`.
     pub(crate) fn restart(&mut self, kpus: u32, down_from: f64, down_to: f64) {
         let warm_from = down_to + self.model.warm_up_seconds;
-        self.sizes = Sizes { before: self.sizes.after, after: kpus, down_from, down_to, warm_from };
+        let after = Size { kpus, capacity: self.model.capacity(kpus) };
+        self.sizes = Sizes { before: self.sizes.after, after, down_from, down_to, warm_from };
     }
 
     /// Runs until the tick of that number begins, or the trace ends.
@@ -126,8 +130,8 @@ impl Job {
     #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 ticks")]
     fn run_one(&mut self) {
         let tick = self.past.len();
-        let (kpus, share) = self.sizes.at(tick as f64 * TICK, &self.model);
-        let capacity = self.model.capacity(kpus) * self.noise[tick] * share * TICK;
+        let (Size { kpus, capacity }, share) = self.sizes.at(tick as f64 * TICK, &self.model);
+        let capacity = capacity * self.noise[tick] * share * TICK;
         let arrived = self.arrived[tick + 1];
         let processed = (arrived - self.processed).min(capacity).max(0.0);
         self.processed += processed;
@@ -156,7 +160,7 @@ impl Job {
 
 impl Sizes {
     /// The size that is billed at a time, and the share of its capacity that it has.
-    fn at(&self, seconds: f64, model: &Model) -> (u32, f64) {
+    fn at(&self, seconds: f64, model: &Model) -> (Size, f64) {
         if seconds < self.down_from {
             (self.before, 1.0)
         } else if seconds < self.down_to {
@@ -167,18 +171,4 @@ impl Sizes {
             (self.after, 1.0)
         }
     }
-}
-
-/// An autoregressive process of first order around 1, never further from it than 0.3.
-fn noise(model: &Model, ticks: usize, seed: u64) -> Vec<f64> {
-    let mut dice = Dice::new(seed, 1);
-    let kept = (-1.0_f64).exp();
-    let mut value = 0.0;
-    let mut noise = Vec::with_capacity(ticks);
-    while noise.len() < ticks {
-        let factor = (1.0 + model.capacity_noise * value).clamp(0.7, 1.3);
-        noise.extend(std::iter::repeat_n(factor, TICKS_OF_ONE_NOISE.min(ticks - noise.len())));
-        value = kept * value + (1.0 - kept * kept).sqrt() * dice.normal();
-    }
-    noise
 }

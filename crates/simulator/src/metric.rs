@@ -1,8 +1,10 @@
 //! The metrics that the model can publish, and their data points of a minute.
 
+use crate::Model;
+use crate::conditions::Conditions;
 use crate::job::{Job, TICKS_PER_MINUTE, Tick};
-use crate::{Dice, Model};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A CloudWatch metric of the application or of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,7 +66,7 @@ pub(crate) struct Minute {
 pub(crate) struct Metrics {
     minutes: Vec<Minute>,
     disturbed: Vec<Disturbance>,
-    dice: Dice,
+    cpu_errors: Arc<[f64]>,
 }
 
 /// What is wrong with the data points of some minutes.
@@ -221,8 +223,11 @@ impl Samples {
 }
 
 impl Metrics {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { minutes: Vec::new(), disturbed: Vec::new(), dice: Dice::new(seed, 2) }
+    pub(crate) fn new(conditions: &Conditions, mut minutes: Vec<Minute>) -> Self {
+        let cpu_errors = Arc::clone(&conditions.cpu_errors);
+        minutes.clear();
+        minutes.reserve(cpu_errors.len());
+        Self { minutes, disturbed: Vec::new(), cpu_errors }
     }
 
     /// Disturbs the data points of some minutes.
@@ -261,6 +266,11 @@ impl Metrics {
         taken.into_iter().any(|disturbance| disturbance.minutes.contains(&minute))
     }
 
+    /// What was measured, to be kept elsewhere.
+    pub(crate) fn into_minutes(self) -> Vec<Minute> {
+        self.minutes
+    }
+
     /// The number of minutes that are over.
     pub(crate) fn minutes(&self) -> usize {
         self.minutes.len()
@@ -272,7 +282,7 @@ impl Metrics {
             let from = self.minutes.len() * TICKS_PER_MINUTE;
             let ticks = &job.past()[from..from + TICKS_PER_MINUTE];
             let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
-            let error = model.cpu_noise * self.dice.normal();
+            let error = self.cpu_errors[self.minutes.len()];
             self.minutes.push(Minute::measure(ticks, incoming, error, model));
         }
     }

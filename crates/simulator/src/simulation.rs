@@ -1,7 +1,9 @@
 //! One run: a scenario, and who scales in it.
 
-use crate::application::{ManagedApplication, Rescale, START, at_minute, first_size};
+use crate::application::{Kept, ManagedApplication, Rescale, START, at_minute, first_size};
 use crate::autoscaler::{Autoscaler, Cost, state_machine};
+use crate::conditions::Conditions;
+use crate::direct::Direct;
 use crate::fault::{Fault, Faults};
 use crate::job::TICKS_PER_MINUTE;
 use crate::oracle::Oracle;
@@ -42,6 +44,8 @@ pub enum Contender {
     Sample(SampleLoop),
     /// The older sample's step scaling.
     StepSample(StepSample),
+    /// This product without its state machine: the rule called directly. Faults do not strike it, and it tells nothing.
+    Direct(Box<Settings>),
     /// A clairvoyant, who knows the load and the capacity, and finds the cheapest path that is out of the lag objective for at
     /// most 1 % of the time.
     Oracle,
@@ -92,6 +96,10 @@ impl Scenario {
             Contender::BuiltIn => self.run_reference(first, BuiltIn { least, most }, progress),
             Contender::Sample(sample) => self.run_reference(first, sample.clone(), progress),
             Contender::StepSample(sample) => self.run_reference(first, sample.clone(), progress),
+            Contender::Direct(settings) => {
+                let application = self.application(first, settings.parallelism_per_kpu());
+                reference(run(&mut Direct::new(settings), application, progress))
+            }
             Contender::Oracle => self.run_oracle(first, progress),
         })
     }
@@ -163,19 +171,25 @@ impl Scenario {
     }
 
     fn run_reference(&self, first: u32, mut scaler: impl Scaler, progress: &mut dyn FnMut(f64)) -> Run {
-        let application = run(&mut scaler, self.application(first, 1), progress);
-        Run {
-            summary: Summary::of(&application),
-            timeline: Vec::new(),
-            cost: Cost::default(),
-            violations: Vec::new(),
-            seen: BTreeMap::new(),
-            application,
-        }
+        reference(run(&mut scaler, self.application(first, 1), progress))
     }
 
     fn application(&self, kpus: u32, parallelism_per_kpu: u32) -> ManagedApplication {
-        ManagedApplication::new(&self.model, &self.trace, kpus, parallelism_per_kpu, self.seed)
+        let conditions = Conditions::new(&self.model, &self.trace, self.seed);
+        let kept = Kept::default();
+        ManagedApplication::new(&self.model, &conditions, kpus, parallelism_per_kpu, self.seed, kept)
+    }
+}
+
+/// The run of one who tells nothing.
+fn reference(application: ManagedApplication) -> Run {
+    Run {
+        summary: Summary::of(&application),
+        timeline: Vec::new(),
+        cost: Cost::default(),
+        violations: Vec::new(),
+        seen: BTreeMap::new(),
+        application,
     }
 }
 

@@ -49,6 +49,12 @@ impl Storm {
         Ok(Self { scenario: Scenario { trace, model, bounds, seed, faults }, set, settings })
     }
 
+    /// What it scales by.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Runs it.
     ///
     /// # Errors

@@ -51,9 +51,11 @@ impl Step<'_> {
         let succeeded = |operation: &&Operation| {
             operation.kind == UPDATE && operation.status == OperationStatus::Successful
         };
-        let lately = self.operations.iter().filter(succeeded);
-        let lately = lately.filter(|operation| self.now.duration_since(end(operation)) < within);
-        for operation in lately.take(MOST_LOOKED_INTO) {
+        let succeeded = self.operations.iter().filter(succeeded);
+        let lately = succeeded.filter(|operation| self.now.duration_since(end(operation)) < within);
+        let mut lately: Vec<_> = lately.collect();
+        lately.sort_by_key(|operation| std::cmp::Reverse(end(operation)));
+        for operation in lately.into_iter().take(MOST_LOOKED_INTO) {
             let Some(change) = applications.change(&self.policy.application, &operation.id).await? else {
                 continue;
             };

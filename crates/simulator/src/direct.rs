@@ -1,0 +1,273 @@
+//! The autoscaler without its state machine and its tasks: the same rule, called directly. For trying thousands of policies.
+//!
+//! It is only as good as it decides like the real one, faultless as that is here: `tests/direct.rs` compares them, scaling by
+//! scaling. What a user is told is confirmed by the real one.
+
+mod evidence;
+mod measured;
+
+use crate::application::{Fate, START};
+use crate::settings::Settings;
+use crate::world::{Scaler, World};
+use evidence::{Evidence, WatchedAlarm};
+use jiff::{SignedDuration, Timestamp};
+use measured::Measured;
+use scaling::{
+    Activity, Application, Breach, Decision, Direction, Parallelism, PerDirection, Reason, Scaling, Sizing,
+    decide,
+};
+use std::collections::BTreeMap;
+use tasks::AlarmState;
+
+/// The autoscaler, its alarms and its runs.
+pub(crate) struct Direct<'s> {
+    settings: &'s Settings,
+    outs: Vec<WatchedAlarm>,
+    ins: Vec<WatchedAlarm>,
+    measured: Measured,
+    runs: BTreeMap<u64, Run>,
+    started: u64,
+}
+
+/// A run of the loop, and where it stands.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    started: Timestamp,
+    has_scaled: bool,
+    /// The operation that it follows, and when that was asked for.
+    follows: Option<(usize, Timestamp)>,
+    /// After how long that counts as stuck.
+    stuck_after: SignedDuration,
+}
+
+/// What is due.
+pub(crate) enum Event {
+    EvaluateAlarms,
+    Heartbeat,
+    Start,
+    Resume(u64),
+}
+
+/// How many updates tell how long the next one will take, how many are looked into, and when one is stuck. The tasks' own numbers.
+const UPDATES_TO_LEARN_FROM: usize = 3;
+const MOST_LOOKED_INTO: usize = 5;
+const STUCK_AT_TIMES_EXPECTED: i32 = 3;
+
+impl<'s> Direct<'s> {
+    pub(crate) fn new(settings: &'s Settings) -> Self {
+        let of = |wanted: Direction| {
+            let of_it = settings.alarms.iter().filter(move |(direction, _)| *direction == wanted);
+            let own = settings.alarm(wanted).name.clone();
+            of_it.map(|(_, alarm)| WatchedAlarm::new(alarm.clone(), alarm.name != own)).collect()
+        };
+        Self {
+            settings,
+            outs: of(Direction::Out),
+            ins: of(Direction::In),
+            measured: Measured::new(settings),
+            runs: BTreeMap::new(),
+            started: 0,
+        }
+    }
+
+    fn evaluate_alarms(&mut self, world: &mut World<Event>) {
+        let mut rings = 0;
+        // In the order of the settings: those on the policy's metric come first.
+        let [out, more_outs @ ..] = self.outs.as_mut_slice() else { return };
+        let [r#in, more_ins @ ..] = self.ins.as_mut_slice() else { return };
+        for alarm in [out, r#in].into_iter().chain(more_outs).chain(more_ins) {
+            if alarm.evaluate(&world.application) == Some(AlarmState::Alarm) {
+                rings += 1;
+            }
+        }
+        for _ in 0..rings {
+            world.after(world.application.model.event_delay, Event::Start);
+        }
+    }
+
+    fn start(&mut self, world: &mut World<Event>) {
+        let id = self.started;
+        self.started += 1;
+        self.look(
+            id,
+            Run { started: world.now(), has_scaled: false, follows: None, stuck_after: SignedDuration::MAX },
+            world,
+        );
+    }
+
+    fn resume(&mut self, id: u64, world: &mut World<Event>) {
+        let Some(mut run) = self.runs.remove(&id) else { return };
+        let now = world.now();
+        let policy = &self.settings.parsed;
+        if let Some((operation, asked)) = run.follows {
+            if now < world.application.life.operations[operation].ends {
+                let age = now.duration_since(asked);
+                if age >= run.stuck_after {
+                    return; // It fails, and a person is told.
+                }
+                return self.wait(id, run, policy.poll_interval.max(age / 20), world);
+            }
+            run.follows = None;
+            run.has_scaled = true;
+            return self.wait(id, run, policy.scaling.grace_period.out, world);
+        }
+        self.look(id, run, world);
+    }
+
+    fn wait(&mut self, id: u64, run: Run, duration: SignedDuration, world: &mut World<Event>) {
+        // A wait is in whole seconds.
+        world.after(SignedDuration::from_secs(duration.as_secs()), Event::Resume(id));
+        self.runs.insert(id, run);
+    }
+
+    /// `check`, and `scale` if an alarm rings. A run that has nothing to do ends.
+    fn look(&mut self, id: u64, run: Run, world: &mut World<Event>) {
+        let policy = &self.settings.parsed;
+        if world.now().duration_since(run.started) >= policy.run_deadline {
+            return;
+        }
+        let grace = policy.scaling.grace_period.out;
+        let reason = match self.check(world) {
+            Evidence::Silent => return,
+            Evidence::Unproven(reason) => reason,
+            Evidence::Ringing(direction, breaches) => match self.scale(direction, &breaches, world) {
+                Ok((operation, expected)) => {
+                    let follows = Some((operation, world.now()));
+                    let usual = expected.unwrap_or_default().saturating_mul(STUCK_AT_TIMES_EXPECTED);
+                    let stuck_after = policy.update_timeout.max(usual);
+                    let first = expected.unwrap_or(policy.poll_interval).max(SignedDuration::from_secs(1));
+                    return self.wait(id, Run { follows, stuck_after, ..run }, first, world);
+                }
+                Err(reason) => reason,
+            },
+        };
+        if reason.passes_by_itself() && run.has_scaled {
+            self.wait(id, run, grace, world);
+        }
+    }
+
+    /// What the alarms say together.
+    fn check(&self, world: &World<Event>) -> Evidence {
+        let out = Evidence::any(Direction::Out, &self.outs, &world.application);
+        if out != Evidence::Silent {
+            return out;
+        }
+        let both = Evidence::all(Direction::In, &self.ins, &world.application);
+        match (&both, self.settings.parsed.scale_in_max_lag) {
+            (Evidence::Ringing(..), Some(limit)) => {
+                self.outs[0].weigh_lag(limit, &world.application).unwrap_or(both)
+            }
+            _ => both,
+        }
+    }
+
+    /// Decides, and begins the update: its number, and how long it will probably take.
+    fn scale(
+        &mut self,
+        direction: Direction,
+        breaches: &[Breach],
+        world: &mut World<Event>,
+    ) -> Result<(usize, Option<SignedDuration>), Reason> {
+        self.measured.measure(&world.application);
+        let policy = &self.settings.parsed;
+        let now = world.now();
+        let life = &world.application.life;
+        let expected = expected(world);
+        let size = |count: u32| Parallelism::new(count).ok_or(Reason::NotRunning);
+        let mut application = Application {
+            activity: if life.is_busy(now) { Activity::Busy } else { Activity::Running },
+            parallelism: size(world.application.current_parallelism())?,
+            parallelism_per_kpu: size(world.application.parallelism_per_kpu())?,
+            last_change: life.last_end(now),
+            failed: PerDirection::default(),
+            scaled: PerDirection::default(),
+            takes_snapshot: false,
+        };
+        let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
+        let mut signals = self.measured.signals(by_demand, now);
+        (signals.breaches, signals.restart) = (breaches, expected);
+        if let Decision::Hold(reason) = decide(&policy.scaling, direction, &application, &signals, now) {
+            return Err(reason);
+        }
+        application.scaled = self.scalings(world);
+        let days = if by_demand { self.measured.days(now) } else { Vec::new() };
+        if direction == Direction::Out {
+            if application.scaled.out.is_some() && !by_demand {
+                signals = self.measured.effect(now);
+                (signals.breaches, signals.restart) = (breaches, expected);
+            }
+            signals.spent = self.measured.spent(&world.application, now);
+        }
+        signals.days = &days;
+        match decide(&policy.scaling, direction, &application, &signals, now) {
+            Decision::Hold(reason) => Err(reason),
+            Decision::Scale { to, .. } => {
+                let begun = world.application.update(to.parallelism.count(), Fate::Succeeds);
+                begun.map(|operation| (operation, expected)).ok_or(Reason::Busy)
+            }
+        }
+    }
+
+    /// The newest scalings, as far as they matter.
+    fn scalings(&self, world: &World<Event>) -> PerDirection<Option<Scaling>> {
+        let policy = &self.settings.parsed.scaling;
+        let within = policy.reversal_window.max(policy.ineffective_pause);
+        let (now, life) = (world.now(), &world.application.life);
+        let mut scaled = PerDirection::<Option<Scaling>>::default();
+        let lately =
+            life.operations.iter().rev().filter(|operation| now.duration_since(operation.ends) < within);
+        for operation in lately.take(MOST_LOOKED_INTO) {
+            let kpus = |version| {
+                let parallelism = life.version_parallelism(version)?;
+                scaling::Kpus::new(parallelism.div_ceil(world.application.parallelism_per_kpu()))
+            };
+            let (Some(from), Some(to)) = (kpus(operation.versions.0), kpus(operation.versions.1)) else {
+                continue;
+            };
+            let newest = if to > from { &mut scaled.out } else { &mut scaled.r#in };
+            let ends = life.operations.iter().map(|other| other.ends);
+            let since = ends.filter(|ended| *ended <= operation.asked).max();
+            let found = Scaling { since, began: operation.asked, ended: operation.ends, from, to };
+            if from != to && newest.is_none() {
+                *newest = Some(found);
+            }
+        }
+        scaled
+    }
+}
+
+/// How long the next update will probably take: as long as the longest of the last few.
+fn expected(world: &World<Event>) -> Option<SignedDuration> {
+    let operations = world.application.life.operations.iter().rev();
+    let over = operations.filter(|operation| operation.ends <= world.now());
+    over.take(UPDATES_TO_LEARN_FROM).map(|operation| operation.ends.duration_since(operation.asked)).max()
+}
+
+impl Scaler for Direct<'_> {
+    type Event = Event;
+
+    fn start(&mut self, world: &mut World<Event>) {
+        world.at_first_evaluation(Event::EvaluateAlarms);
+        world.after(self.settings.heartbeat, Event::Heartbeat);
+    }
+
+    fn handle(&mut self, event: Event, world: &mut World<Event>) {
+        match event {
+            Event::EvaluateAlarms => {
+                world.at_next_evaluation(Event::EvaluateAlarms);
+                self.evaluate_alarms(world);
+            }
+            Event::Heartbeat => {
+                world.after(self.settings.heartbeat, Event::Heartbeat);
+                Self::start(self, world);
+            }
+            Event::Start => Self::start(self, world),
+            Event::Resume(id) => self.resume(id, world),
+        }
+    }
+}
+
+/// Seconds since the start.
+pub(crate) fn since_start(time: Timestamp) -> i64 {
+    time.as_second() - START.as_second()
+}

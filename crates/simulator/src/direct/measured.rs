@@ -1,0 +1,135 @@
+//! What was measured, as the second task reads it. Nothing is copied: the rule is shown the end of what is kept.
+
+use crate::application::{ManagedApplication, START, at_minute};
+use crate::other_alarms::{HOURS_OF_A_MONTH, load_alarm};
+use crate::settings::Settings;
+use crate::{Metric, Statistic};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Direction, Minute, Signals};
+
+/// Every minute until now.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    /// A metric, its statistic and its unit: of the lag and of the utilisation.
+    lag: (Metric, Statistic, f64),
+    busy: (Metric, Statistic, f64),
+    lag_threshold: f64,
+    knows_load: bool,
+    has_budget: bool,
+    minutes: Vec<Minute>,
+    /// The load of the five minutes that end with each, and how many of them it is known of.
+    fives: Vec<(f64, f64)>,
+}
+
+/// The minutes of the slots by which the load of the past days is shown.
+const FIVE: usize = 5;
+
+fn sum(minutes: &[Minute]) -> (f64, f64) {
+    let loads = minutes.iter().filter_map(|minute| minute.load);
+    loads.fold((0.0, 0.0), |(sum, count), load| (sum + load, count + 1.0))
+}
+
+/// The minutes that are looked at: of a day; of the time around a step; and of seven days. The tasks' own numbers.
+const DAY: usize = 1_440;
+const AROUND_A_STEP: usize = 240;
+const DAYS: usize = 7;
+
+impl Measured {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let of = |direction| settings.alarm(direction);
+        let (out, r#in) = (of(Direction::Out), of(Direction::In));
+        let lag_unit = if out.metric == Metric::MillisBehindLatest { 0.001 } else { 1.0 };
+        let busy_unit = if r#in.metric == Metric::ContainerCpuUtilization { 0.01 } else { 0.001 };
+        Self {
+            lag: (out.metric, out.statistic, lag_unit),
+            busy: (r#in.metric, r#in.statistic, busy_unit),
+            lag_threshold: out.threshold * lag_unit,
+            knows_load: settings.parsed.load_alarm.is_some()
+                && out.metric.is_lag_in_time()
+                && out.period_minutes == 1,
+            has_budget: settings.parsed.budget_alarm.is_some(),
+            minutes: Vec::new(),
+            fives: Vec::new(),
+        }
+    }
+
+    /// Keeps the minutes that can be read now.
+    pub(crate) fn measure(&mut self, application: &ManagedApplication) {
+        if !self.knows_load {
+            return;
+        }
+        let load = load_alarm();
+        let readable = application.newest_minute().map_or(0, |newest| newest + 1);
+        for minute in self.minutes.len()..readable {
+            let value = |(metric, statistic, unit): (Metric, Statistic, f64)| {
+                Some(application.metrics.data_point(metric, statistic, minute, 1)? * unit)
+            };
+            self.minutes.push(Minute {
+                load: value((load.metric, load.statistic, 1.0)),
+                lag: value(self.lag),
+                busy: value(self.busy),
+            });
+            self.fives.push(sum(&self.minutes[(minute + 1).saturating_sub(FIVE)..]));
+        }
+    }
+
+    /// What sizing by demand looks at.
+    pub(crate) fn signals(&self, by_demand: bool, now: Timestamp) -> Signals<'_> {
+        if by_demand { self.last(DAY, now) } else { Signals::default() }
+    }
+
+    /// What shows the effect of a step.
+    pub(crate) fn effect(&self, now: Timestamp) -> Signals<'_> {
+        if self.knows_load { self.last(AROUND_A_STEP, now) } else { Signals::default() }
+    }
+
+    /// The minutes that have begun within so many minutes.
+    fn last(&self, most: usize, now: Timestamp) -> Signals<'_> {
+        let first = self.first(most, now);
+        Signals {
+            until: if self.minutes.is_empty() { now } else { at_minute(self.minutes.len()) },
+            minutes: &self.minutes[first..],
+            lag_threshold: self.lag_threshold,
+            ..Signals::default()
+        }
+    }
+
+    /// The first minute that has begun within so many minutes.
+    fn first(&self, most: usize, now: Timestamp) -> usize {
+        let ago = now - SignedDuration::from_mins(i64::try_from(most).unwrap_or(i64::MAX));
+        let seconds = usize::try_from(ago.duration_since(START).as_secs()).unwrap_or(0);
+        seconds.div_ceil(60).min(self.minutes.len())
+    }
+
+    /// The mean loads of every five minutes of the past days.
+    pub(crate) fn days(&self, now: Timestamp) -> Vec<Option<f64>> {
+        let first = self.first(DAYS * DAY, now);
+        let slots = DAYS * DAY / FIVE;
+        let mean = |slot: usize| {
+            let end = self.minutes.len().checked_sub((slots - 1 - slot) * FIVE)?;
+            let kept = *self.fives.get(end.checked_sub(1)?)?;
+            // The oldest may be cut off.
+            let (sum, count) = if end >= first + FIVE { kept } else { sum(self.minutes.get(first..end)?) };
+            (count > 0.0).then(|| sum / count)
+        };
+        (0..slots).map(mean).collect()
+    }
+
+    /// What this month has cost, if there is a budget.
+    pub(crate) fn spent(&self, application: &ManagedApplication, now: Timestamp) -> f64 {
+        if !self.has_budget {
+            return 0.0;
+        }
+        let month = now.to_zoned(TimeZone::UTC).first_of_month().and_then(|first| first.start_of_day());
+        let from = month.map_or(START, |first| first.timestamp()).max(START);
+        let first = usize::try_from(from.duration_since(START).as_hours()).unwrap_or(0);
+        let readable = application.newest_minute().map_or(0, |newest| newest + 1) / 60;
+        let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
+        let hour = |hour: usize| {
+            let kpus = application.metrics.data_point(Metric::Kpus, Statistic::Average, hour * 60 + 59, 60);
+            kpus.map_or(0.0, |kpus| kpus * dollars / HOURS_OF_A_MONTH)
+        };
+        (first..readable).map(hour).sum()
+    }
+}

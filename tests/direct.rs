@@ -1,0 +1,89 @@
+//! The rule called directly decides like the deployed state machine with the deployed tasks: the same scalings at the same
+//! seconds. So what is searched with the one holds for the other.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use simulator::{Contender, Model, Parameters, Scenario, Settings, Storm, Trace};
+
+/// Every way to find a size, with every guard.
+const POLICIES: [&[&str]; 9] = [
+    &[],
+    &["ScaleMetric=millisBehindLatest", "ScaleInGracePeriodSeconds=1200"],
+    &["ScalingOperation=Steps", "ReversalWindowMinutes=45"],
+    &["ScalingOperation=Target", "LargestStepKpu=4", "SourcePartitions=24"],
+    &["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest"],
+    &[
+        "ScalingOperation=Demand",
+        "ScaleMetric=EstimatedMaxTimeLag",
+        "Preset=cost",
+        "ReversalWindowMinutes=30",
+    ],
+    &[
+        "PeriodSeconds=120",
+        "Statistic=Maximum",
+        "ScaleInDatapointsToAlarm=10",
+        "HeartbeatMinutes=2",
+        "RunDeadlineMinutes=10",
+    ],
+    &[
+        "MoreScaleOutAlarms=millisBehindLatest > 30000 for 2 of 3",
+        "MoreScaleInAlarms=millisBehindLatest <= 1000 for 5 of 5",
+    ],
+    &[
+        "ScaleMetric=busyTimeMsPerSecond",
+        "MonthlyBudgetDollars=600",
+        "ParallelismPerKpu=2",
+        "MaxParallelism=48",
+    ],
+];
+
+fn settings(policy: &[&str]) -> Settings {
+    let mut parameters = Parameters::default();
+    for assignment in policy {
+        parameters.set(assignment).unwrap();
+    }
+    Settings::new(&parameters).unwrap()
+}
+
+#[test]
+fn it_scales_at_the_same_moment_to_the_same_size() {
+    let (mut scalings, mut held) = (0, 0);
+    for (index, policy) in POLICIES.into_iter().enumerate() {
+        let settings = settings(policy);
+        // What a step has brought is seen where the lag is watched.
+        let sinks: &[Option<f64>] = if index == 1 { &[None, Some(4_000.0)] } else { &[None] };
+        for sink in sinks {
+            let sink = *sink;
+            let scenario = Scenario {
+                trace: Trace::us_flights().unwrap(),
+                model: Model { sink, ..Model::default() },
+                bounds: settings.bounds(),
+                seed: u64::try_from(index).unwrap(),
+                faults: Vec::new(),
+            };
+            let run = |contender| scenario.run(&contender, &mut |_| ()).unwrap();
+            let real = run(Contender::Autoscaler(Box::new(settings.clone())));
+            let direct = run(Contender::Direct(Box::new(settings.clone())));
+            assert_eq!(direct.rescales(), real.rescales(), "{policy:?}");
+            assert_eq!(direct.summary, real.summary, "{policy:?}");
+            scalings += real.rescales().len();
+            held += real.seen.get("scale: reason Ineffective").copied().unwrap_or(0);
+        }
+    }
+    assert!(scalings > 500 && held > 3, "{scalings} scalings, {held} held for a step that brought nothing");
+}
+
+/// Loads, applications and policies as the storms draw them, without their faults.
+#[test]
+fn it_does_so_in_fair_weather_of_every_kind() {
+    let mut scalings = 0;
+    for seed in 1..=200 {
+        let mut storm = Storm::of(seed).unwrap();
+        storm.scenario.faults.clear();
+        let settings = storm.settings().clone();
+        let real = storm.run().unwrap();
+        let direct = storm.scenario.run(&Contender::Direct(Box::new(settings)), &mut |_| ()).unwrap();
+        assert_eq!(direct.rescales(), real.rescales(), "storm {seed}: {:?}", storm.set);
+        scalings += real.rescales().len();
+    }
+    assert!(scalings > 200, "{scalings}");
+}
