@@ -11,7 +11,7 @@ use crate::recording::{Recorder, Recording};
 use crate::references::{BuiltIn, Fixed, Path, SampleLoop, StepSample};
 use crate::timeline::Entry;
 use crate::world::{Scaler, run};
-use crate::{AlarmSettings, Model, Settings, Summary, Trace, Violation};
+use crate::{AlarmSettings, Metric, Model, Settings, Statistic, Summary, Trace, Violation};
 use asl::{LoadError, Machine};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -216,9 +216,18 @@ impl Run {
     /// published.
     #[must_use]
     pub fn watched_by(&self, alarm: &AlarmSettings) -> Vec<Option<f64>> {
+        self.data_points(alarm.metric, alarm.statistic, alarm.period_minutes)
+    }
+
+    /// A metric minute by minute; `None` where nothing was published.
+    #[must_use]
+    pub fn metric(&self, metric: Metric, statistic: Statistic) -> Vec<Option<f64>> {
+        self.data_points(metric, statistic, 1)
+    }
+
+    fn data_points(&self, metric: Metric, statistic: Statistic, minutes: usize) -> Vec<Option<f64>> {
         let metrics = &self.application.metrics;
-        let point = |minute| metrics.data_point(alarm.metric, alarm.statistic, minute, alarm.period_minutes);
-        (0..metrics.minutes()).map(point).collect()
+        (0..metrics.minutes()).map(|minute| metrics.data_point(metric, statistic, minute, minutes)).collect()
     }
 
     /// Minute by minute.

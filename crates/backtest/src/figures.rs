@@ -1,0 +1,35 @@
+//! Sums of numbers.
+
+/// The value below which a share of the values lies, between two of them in proportion. `None` of nothing.
+pub(crate) fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
+    let position = share * last as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+    let below = position.floor() as usize;
+    let (lower, upper) = (values[below], values[(below + 1).min(last)]);
+    Some(lower + (upper - lower) * position.fract())
+}
+
+pub(crate) fn median(values: Vec<f64>) -> Option<f64> {
+    quantile(values, 0.5)
+}
+
+/// The line through weighted points by least squares: what it is at 0, and by how much it rises. `None` if they do not spread.
+pub(crate) fn line(points: &[(f64, f64, f64)]) -> Option<(f64, f64)> {
+    let sum = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).sum::<f64>();
+    let weight = sum(|(_, _, w)| *w);
+    let (x, y) = (sum(|(x, _, w)| x * w) / weight, sum(|(_, y, w)| y * w) / weight);
+    let spread: f64 = points.iter().map(|(px, _, w)| w * (px - x) * (px - x)).sum();
+    let along: f64 = points.iter().map(|(px, py, w)| w * (px - x) * (py - y)).sum();
+    (spread > 1e-12 && weight > 0.0).then(|| {
+        let slope = along / spread;
+        (y - slope * x, slope)
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
+pub(crate) fn as_float(count: usize) -> f64 {
+    count as f64
+}

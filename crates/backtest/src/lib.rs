@@ -1,0 +1,16 @@
+//! One's own history: [`History`] is what CloudWatch has kept of an application, [`calibrate()`] learns from it how the application
+//! behaves, and [`tune()`] finds the parameters that would have been best.
+
+mod calibrate;
+mod figures;
+mod history;
+mod import;
+mod observed;
+mod restarts;
+mod space;
+mod tune;
+
+pub use calibrate::{Calibration, calibrate};
+pub use history::{History, HistoryError, Recorded};
+pub use import::{Imported, import, queries};
+pub use tune::{Candidate, Compared, Objective, Tuned, tune};

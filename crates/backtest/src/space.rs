@@ -1,0 +1,122 @@
+//! The policies that are tried: what there is to choose for each way to find a size.
+
+use fastrand::Rng;
+use simulator::{Parameters, Settings};
+
+/// A policy: its parameters as `Name=value`, those of the user first.
+pub(crate) type Assignments = Vec<String>;
+
+/// A parameter, and the values that are tried.
+type Choice = (&'static str, &'static [&'static str]);
+
+/// A way to find a size: what is set, and what is chosen.
+struct Way {
+    set: &'static [&'static str],
+    choices: &'static [Choice],
+    /// How often it is drawn.
+    weight: u32,
+}
+
+const PERIODS: Choice = ("ScaleInEvaluationPeriods", &["10", "15", "20", "30"]);
+
+/// Those that look at a utilisation, of which the CPU is always published.
+const BY_CPU: [Way; 2] = [
+    Way {
+        set: &["ScaleMetric=containerCPUUtilization", "ScalingOperation=Multiply/Divide"],
+        choices: &[
+            ("ScaleOutThreshold", &["70", "75", "80", "85", "90"]),
+            ("ScaleInThreshold", &["25", "30", "35", "40", "45", "50"]),
+            ("ScaleOutFactor", &["1.5", "2", "3"]),
+            ("ScaleInFactor", &["1.25", "1.5", "2"]),
+            PERIODS,
+            ("GracePeriodSeconds", &["300", "600"]),
+        ],
+        weight: 3,
+    },
+    Way {
+        set: &["ScaleMetric=containerCPUUtilization", "ScalingOperation=Target"],
+        choices: &[
+            ("TargetValue", &["50", "55", "60", "65", "70"]),
+            ("ScaleOutThreshold", &["75", "80", "85", "90"]),
+            ("ScaleInThreshold", &["30", "35", "40", "45"]),
+            PERIODS,
+            ("ReversalWindowMinutes", &["0", "15", "30"]),
+        ],
+        weight: 1,
+    },
+];
+
+/// That which looks at a lag in time and at the load.
+const BY_DEMAND: Way = Way {
+    set: &["ScalingOperation=Demand"],
+    choices: &[
+        ("Preset", &["latency", "balanced", "cost"]),
+        ("CatchUpSeconds", &["300", "600", "900"]),
+        ("ScaleInUtilizationThreshold", &["50", "60", "70"]),
+        PERIODS,
+        ("ScaleOutDatapointsToAlarm", &["2", "3"]),
+        ("ScaleInGracePeriodSeconds", &["300", "900"]),
+    ],
+    weight: 4,
+};
+
+/// The thresholds of a lag, in milliseconds or in seconds.
+const LAGS: [(&str, &[&str]); 2] =
+    [("millisBehindLatest", &["10000", "20000", "30000"]), ("EstimatedMaxTimeLag", &["10", "20", "30"])];
+
+/// Draws a policy. `lag` is the metric of the lag, if there is one.
+pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) -> Assignments {
+    let ways: Vec<&Way> = BY_CPU.iter().chain(lag.map(|_| &BY_DEMAND)).collect();
+    let mut ticket = rng.u32(0..ways.iter().map(|way| way.weight).sum());
+    let way = ways.into_iter().find(|way| {
+        let is_it = ticket < way.weight;
+        ticket = ticket.saturating_sub(way.weight);
+        is_it
+    });
+    let way = way.unwrap_or(&BY_CPU[0]);
+    let mut set: Assignments = user.to_vec();
+    set.extend(way.set.iter().map(|text| (*text).to_owned()));
+    if way.set == BY_DEMAND.set {
+        let thresholds = LAGS.iter().find(|(name, _)| Some(*name) == lag);
+        if let Some((name, values)) = thresholds {
+            set.push(format!("ScaleMetric={name}"));
+            set.push(format!("ScaleOutThreshold={}", values[rng.usize(0..values.len())]));
+        }
+    }
+    for (name, values) in way.choices {
+        put(&mut set, name, values[rng.usize(0..values.len())]);
+    }
+    set
+}
+
+/// The same policy with one of its choices made anew.
+pub(crate) fn vary(rng: &mut Rng, policy: &[String]) -> Assignments {
+    let mut set = policy.to_vec();
+    let all: Vec<&Choice> = BY_CPU.iter().chain([&BY_DEMAND]).flat_map(|way| way.choices).collect();
+    let chosen: Vec<&&Choice> =
+        all.iter().filter(|(name, _)| set.iter().any(|text| text.starts_with(&format!("{name}=")))).collect();
+    if !chosen.is_empty() {
+        let (name, values) = chosen[rng.usize(0..chosen.len())];
+        put(&mut set, name, values[rng.usize(0..values.len())]);
+    }
+    set
+}
+
+/// Sets a parameter, in place of what it was. As many data points must be low as are looked at.
+fn put(set: &mut Assignments, name: &str, value: &str) {
+    let mut replace = |name: &str| {
+        set.retain(|text| !text.starts_with(&format!("{name}=")));
+        set.push(format!("{name}={value}"));
+    };
+    replace(name);
+    if name == "ScaleInEvaluationPeriods" {
+        replace("ScaleInDatapointsToAlarm");
+    }
+}
+
+/// The settings of a policy, unless it contradicts itself.
+pub(crate) fn settings(policy: &[String]) -> Option<Settings> {
+    let mut parameters = Parameters::default();
+    policy.iter().try_for_each(|assignment| parameters.set(assignment)).ok()?;
+    Settings::new(&parameters).ok()
+}

@@ -1,0 +1,88 @@
+//! The search finds what is better than the defaults on days that it has not seen, and says what it found the same way each time.
+
+use backtest::{Calibration, Objective, Tuned, tune};
+use simulator::{Model, Trace};
+use std::path::Path;
+
+fn known(trace: Trace) -> Calibration {
+    Calibration { model: Model::default(), doubts: Vec::new(), trace, saturated_minutes: 100, restarts: 10 }
+}
+
+fn objective(policies: usize) -> Objective {
+    Objective {
+        given: vec!["MaxKpu=32".to_owned()],
+        present: Vec::new(),
+        allowed_percent: 1.0,
+        lag: Some("millisBehindLatest"),
+        policies,
+        seed: 1,
+    }
+}
+
+/// The sum that the search minimises, on the days that judge.
+fn worth(tuned: &Tuned, label: &str) -> f64 {
+    let compared = tuned.unseen.iter().find(|compared| compared.label == label).unwrap();
+    let summary = &compared.summary;
+    compared.dollars_a_month.ln()
+        + 0.1 * (summary.missed_percent - 1.0).max(0.0)
+        + 0.02 * (summary.rescales_per_day - 6.0).max(0.0)
+}
+
+#[test]
+fn what_is_recommended_is_better_on_days_that_were_not_used_to_choose_it() {
+    let tuned = tune(&known(Trace::us_flights().unwrap()), &objective(120), &|_| ());
+    assert!(worth(&tuned, "recommended") < worth(&tuned, "defaults") - 0.05, "{:?}", tuned.unseen);
+    assert!(
+        tuned.is_better && tuned.recommended.contains(&"MaxKpu=32".to_owned()),
+        "{:?}",
+        tuned.recommended
+    );
+    assert!(tuned.tried.is_sorted_by(|one, other| one.score <= other.score));
+    // Each policy is played twice on seven days, then three on seven others, and three on all days at three restart times.
+    let tried = f64::from(u32::try_from(tuned.tried.len()).unwrap());
+    assert!(
+        tuned.played_days >= tried * 2.0 * 7.0 * 0.9 && tuned.days == (7.0, 7.0),
+        "{} {:?}",
+        tuned.played_days,
+        tuned.days
+    );
+    assert_eq!(tuned.restarts.len(), 3);
+}
+
+#[test]
+fn the_same_seed_finds_the_same() {
+    let found = || tune(&known(Trace::us_flights().unwrap()), &objective(40), &|_| ());
+    let (one, other) = (found(), found());
+    assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&other).unwrap());
+}
+
+/// What is no better is not recommended: a steady load on the smallest size.
+#[test]
+fn the_defaults_are_kept_where_nothing_is_better() {
+    let steady = Trace::new("steady", vec![500.0; 4 * 1_440]);
+    let tuned = tune(&known(steady), &objective(40), &|_| ());
+    assert_eq!(tuned.recommended, ["MaxKpu=32"]);
+    assert!(!tuned.is_better);
+}
+
+/// On real traces that do not come with the product: never worse than the defaults, and better on three of four.
+#[test]
+fn on_other_real_traces_it_is_never_worse() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/traces");
+    let mut better = 0;
+    for name in ["nyc_taxi", "ms_machine1", "ms_ingress3", "llm_mlarge"] {
+        let Ok(file) = std::fs::read(folder.join(name).with_extension("csv")) else {
+            println!("skipped: the traces of the measurements are not beside the checkout");
+            return;
+        };
+        let tuned = tune(&known(Trace::parse(name, &file).unwrap()), &objective(200), &|_| ());
+        let (recommended, defaults) = (worth(&tuned, "recommended"), worth(&tuned, "defaults"));
+        assert!(
+            recommended <= defaults,
+            "{name}: {recommended} is worse than {defaults}: {:?}",
+            tuned.unseen
+        );
+        better += u32::from(recommended < defaults - 0.01);
+    }
+    assert!(better >= 3, "better on {better} of 4");
+}
