@@ -1,15 +1,18 @@
 //! `kpu`: try the autoscaler on real traffic, on this machine, before deploying it; look at it once it is deployed.
 
 mod arguments;
+mod backtest;
 #[cfg(feature = "aws")]
 mod deployed;
 mod diagram;
 mod format;
+mod import;
 mod report;
 mod results;
 mod simulate;
 mod storm;
 mod text;
+mod tune;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -50,6 +53,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
         Command::Simulate(arguments) => simulate::simulate(arguments),
+        Command::Import(arguments) => import::import(arguments),
+        Command::Backtest(arguments) => backtest::backtest(arguments),
+        Command::Tune(arguments) => tune::tune(arguments),
         Command::Diagram(arguments) => diagram::diagram(arguments),
         Command::Storm(arguments) => storm::storm(arguments),
         #[cfg(feature = "aws")]

@@ -26,6 +26,8 @@ pub(crate) struct ResultRow {
 
 /// A simulation that is over.
 pub(crate) struct Results {
+    /// What was typed.
+    pub(crate) command: &'static str,
     pub(crate) scenario: Scenario,
     pub(crate) parameters: Parameters,
     pub(crate) settings: Settings,
@@ -38,7 +40,7 @@ pub(crate) struct Results {
 }
 
 /// Who takes part: the name for machines, that for people, what it does in a sentence, and it itself.
-type Entrant = (&'static str, String, String, Contender);
+pub(crate) type Entrant = (&'static str, String, String, Contender);
 
 /// Who takes part: the product first, then what people have today, and at last, if it is asked for, who could not do better.
 pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
@@ -117,6 +119,7 @@ impl Results {
             .map(|(policy, kpus)| ((*policy).to_owned(), json!({"kpus": changes(kpus)})))
             .collect();
         json!({
+            "command": self.command,
             "trace": trace.name(),
             "minutes": trace.minutes(),
             // As text, because a number this large is not exact in the page.

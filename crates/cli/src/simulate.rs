@@ -1,8 +1,9 @@
 //! `kpu simulate`.
 
 use crate::arguments::SimulateArguments;
-use crate::results::{ResultRow, Results, contenders};
+use crate::results::{Entrant, ResultRow, Results, contenders};
 use crate::{Failure, report, text};
+use history::History;
 use indicatif::{ProgressBar, ProgressStyle};
 use simulator::{Model, Parameters, Scenario, Settings, Trace, decisions};
 use std::io::Write;
@@ -25,7 +26,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         seed: arguments.seed,
         faults: Vec::new(),
     };
-    let results = run(scenario, parameters, settings, arguments.oracle)?;
+    let contenders = contenders(&settings, arguments.oracle);
+    let results = run(scenario, parameters, settings, contenders)?;
 
     // What was found out is shown first, so that it is not lost if the report cannot be written.
     let mut output = std::io::stdout().lock();
@@ -33,6 +35,11 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         writeln!(output, "{:#}", results.document())?;
     } else {
         text::write(&results, &mut output)?;
+    }
+    if let Some(path) = &arguments.history {
+        std::fs::write(path, History::of(&results.run).to_csv()).map_err(|error| {
+            Failure::Machine(format!("failed to write the history '{}': {error}", path.display()))
+        })?;
     }
     let report_path = arguments.report.as_deref().or((!arguments.json).then_some(Path::new(REPORT)));
     if let Some(path) = report_path {
@@ -46,7 +53,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     Ok(output.flush()?)
 }
 
-fn parameters(set: &[String]) -> Result<Parameters, Failure> {
+/// The parameters that were set.
+pub(crate) fn parameters(set: &[String]) -> Result<Parameters, Failure> {
     let mut parameters = Parameters::default();
     for assignment in set {
         parameters.set(assignment).map_err(|error| Failure::Input(error.to_string()))?;
@@ -82,13 +90,12 @@ fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
 }
 
 /// Lets every contender run, with a progress bar on standard error if that is a terminal.
-fn run(
+pub(crate) fn run(
     scenario: Scenario,
     parameters: Parameters,
     settings: Settings,
-    oracle: bool,
+    contenders: Vec<Entrant>,
 ) -> Result<Results, Failure> {
-    let contenders = contenders(&settings, oracle);
     let bar = ProgressBar::new(STEPS * u64::try_from(contenders.len()).unwrap_or(1));
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
         bar.set_style(style);
@@ -118,5 +125,14 @@ fn run(
     bar.finish_and_clear();
     let run = own_run.ok_or_else(|| Failure::Machine("failed to simulate: nobody took part".to_owned()))?;
     let decisions = decisions(&run.timeline);
-    Ok(Results { scenario, parameters, settings, rows, run, references, decisions })
+    Ok(Results {
+        command: "kpu simulation",
+        scenario,
+        parameters,
+        settings,
+        rows,
+        run,
+        references,
+        decisions,
+    })
 }

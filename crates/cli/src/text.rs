@@ -49,7 +49,7 @@ fn write_decision(decision: &Decision, start: Timestamp, output: &mut impl Write
     writeln!(output)
 }
 
-fn write_plots(series: &Series, output: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_plots(series: &Series, output: &mut impl Write) -> io::Result<()> {
     let kpus: Vec<f64> = series.kpus.iter().map(|kpus| f64::from(*kpus)).collect();
     let largest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     writeln!(output)?;
@@ -63,7 +63,8 @@ fn write_plots(series: &Series, output: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_summary(results: &Results, output: &mut impl Write) -> io::Result<()> {
+/// Writes the comparison.
+pub(crate) fn write_summary(results: &Results, output: &mut impl Write) -> io::Result<()> {
     let objective = format!("lag > {}", duration(results.scenario.model.lag_objective_seconds));
     writeln!(
         output,

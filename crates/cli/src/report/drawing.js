@@ -3,7 +3,7 @@
 // style sheet alone decides colours and paper gets sharp lines. It reads the global `run`.
 
 const gutter = 64, rightMargin = 62, duration = run.minutes * 60;
-const policyOrder = ["peak", "builtin", "sample", "oracle"].filter(policy => run.references?.[policy]);
+const policyOrder = ["recorded", "latency", "balanced", "cost", "peak", "builtin", "sample", "oracle"].filter(policy => run.references?.[policy]);
 const labelOf = policy => run.results.find(result => result.policy === policy)?.label ?? policy;
 
 // ---- Text: a number and its unit stay on one line, hence the no-break spaces (\u00a0) ----

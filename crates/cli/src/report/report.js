@@ -26,9 +26,9 @@ function missedAgainst(minutes, otherMinutes) {
 
 function writeSummary() {
   const own = resultOf("autoscaler"), peak = resultOf("peak");
-  document.title = `kpu simulation: ${run.trace}, ${spanText}`;
+  document.title = `${run.command}: ${run.trace}, ${spanText}`;
   byId("title").textContent = `${run.trace}, ${spanText}`;
-  byId("kicker").textContent = `kpu simulation · seed ${run.seed}`;
+  byId("kicker").textContent = `${run.command} · seed ${run.seed}`;
   const missed = own.missedMinutes > 0
     ? ["missed the lag objective of ", `${durationText(run.objectiveSeconds)} for `, element("strong", {}, missedText(own)), ` (${percentText(own.missedPercent)} of the time)`]
     : [element("strong", {}, "never missed"), ` the lag objective of ${durationText(run.objectiveSeconds)}`];

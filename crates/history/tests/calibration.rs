@@ -2,8 +2,8 @@
 //! is foretold what five policies would have done; then they are really tried.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use backtest::{History, Recorded, calibrate};
 use fastrand::Rng;
+use history::{History, Recorded, calibrate};
 use simulator::{
     Contender, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary, Trace,
 };

@@ -1,5 +1,5 @@
 //! What AWS prints becomes a history, to the minute; what is nothing of the kind is refused in a sentence.
-use backtest::{import, queries};
+use history::{import, queries};
 use serde_json::json;
 
 /// As the AWS CLI prints it: the newest first, minutes missing, the KPUs of an hour, and a query that nobody knows.

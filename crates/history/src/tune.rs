@@ -48,7 +48,9 @@ pub struct Candidate {
 pub struct Tuned {
     /// The parameters to put into the template.
     pub recommended: Vec<String>,
-    /// Whether these are better than the present ones on days that were not used to choose them.
+    /// The parameters that are in force.
+    pub present: Vec<String>,
+    /// Whether the recommended ones are better on days that were not used to choose them.
     pub is_better: bool,
     /// Every policy that was tried, on the days by which it was chosen: the best first.
     pub tried: Vec<Candidate>,
@@ -141,6 +143,7 @@ pub fn tune(calibration: &Calibration, objective: &Objective, progress: &(dyn Fn
     let days = |trace: &Trace| as_float(trace.minutes()) / 1_440.0;
     Tuned {
         recommended,
+        present,
         is_better,
         tried: candidates,
         unseen: judged,

@@ -1,6 +1,7 @@
 //! The search finds what is better than the defaults on days that it has not seen, and says what it found the same way each time.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says that it skipped")]
 
-use backtest::{Calibration, Objective, Tuned, tune};
+use history::{Calibration, Objective, Tuned, tune};
 use simulator::{Model, Trace};
 use std::path::Path;
 

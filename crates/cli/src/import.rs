@@ -1,0 +1,54 @@
+//! `kpu import`.
+
+use crate::Failure;
+use crate::arguments::ImportArguments;
+use history::queries;
+use std::io::Write;
+use std::path::Path;
+
+/// Runs the command.
+pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    if let (true, Some(application), Some(stream)) =
+        (arguments.queries, &arguments.application, &arguments.stream)
+    {
+        writeln!(output, "{:#}", queries(application, stream))?;
+        return Ok(output.flush()?);
+    }
+    let Some(path) = &arguments.file else {
+        return Err(Failure::Input(
+            "name the file to import; kpu import --help shows how to make it".to_owned(),
+        ));
+    };
+    let operations = arguments.operations.as_deref().map(read).transpose()?;
+    let imported = history::import(&name(path), &read(path)?, operations.as_deref())
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    let target = &arguments.output;
+    std::fs::write(target, imported.history.to_csv()).map_err(|error| {
+        Failure::Machine(format!("failed to write the history '{}': {error}", target.display()))
+    })?;
+    let minutes = imported.history.minutes();
+    writeln!(output, "{}: {} minutes from {} on", target.display(), minutes.len(), imported.start)?;
+    let known = |what: &str, count: usize| format!("  {what:<8}{count:>8} minutes");
+    let count = |has: fn(&history::Recorded) -> bool| minutes.iter().filter(|minute| has(minute)).count();
+    writeln!(output, "{}", known("load", count(|minute| minute.load.is_some())))?;
+    writeln!(output, "{}", known("lag", count(|minute| minute.lag.or(minute.worst_lag).is_some())))?;
+    writeln!(output, "{}", known("CPU", count(|minute| minute.cpu.is_some())))?;
+    writeln!(output, "{}", known("KPUs", count(|minute| minute.kpus.is_some())))?;
+    writeln!(output, "  {:<8}{:>8}", "updates", count(|minute| minute.update_seconds.is_some()))?;
+    for note in &imported.notes {
+        writeln!(output, "note: {note}")?;
+    }
+    Ok(output.flush()?)
+}
+
+/// The content of a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .map_err(|error| Failure::Input(format!("failed to read the file '{}': {error}", path.display())))
+}
+
+/// What a file is called.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,252 @@
+//! The report of a search: one HTML file that needs nothing else.
+
+use super::overrides;
+use crate::arguments::TuneArguments;
+use crate::backtest::Learned;
+use crate::format::duration;
+use history::{Candidate, Compared, Tuned};
+
+const STYLE: &str = include_str!("../report/report.css");
+const OWN_STYLE: &str = "
+main { max-width: 1120px; }
+svg { display: block; width: 100%; height: auto; }
+svg text { fill: var(--soft); font: 13px system-ui, sans-serif; }
+svg .grid { stroke: var(--grid); } svg .edge { stroke: var(--soft); stroke-dasharray: 4 4; }
+svg .way-a { fill: var(--peak); } svg .way-b { fill: var(--builtin); } svg .way-c { fill: var(--load-deep); }
+svg circle { fill-opacity: .55; } svg .mark { fill: none; stroke: var(--ink); stroke-width: 2; } svg .mark-word { fill: var(--ink); font-weight: 600; }
+pre { margin: 0; padding: 14px 18px; overflow-x: auto; font: 13.5px/1.6 var(--numbers); }
+.legend-row { display: flex; gap: 22px; padding: 0 18px 14px; color: var(--soft); font-size: 13px; }
+.legend-row i { display: inline-block; width: 10px; height: 10px; margin-right: 7px; border-radius: 5px; }
+";
+
+/// The page.
+pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], arguments: &TuneArguments) -> String {
+    let overrides = overrides(&tuned.recommended);
+    let advice = if tuned.is_better && !overrides.is_empty() {
+        format!("<pre>{}</pre>", escape(&overrides.join("\n")))
+    } else {
+        "<p class=\"note\" style=\"padding:14px 18px;margin:0\">Nothing was found that is better on days that it has not seen. Keep what you have.</p>".to_owned()
+    };
+    let doubted = if doubts.is_empty() {
+        "<p class=\"note\">Confidence: high. All that the model needs was learned from the history.</p>"
+            .to_owned()
+    } else {
+        let items: Vec<_> = doubts.iter().map(|doubt| format!("<li>{}</li>", escape(doubt))).collect();
+        let items = items.concat();
+        format!("<p class=\"note\">Confidence: low.</p><ul class=\"note\">{items}</ul>")
+    };
+    let restarts: Vec<String> = tuned
+        .restarts
+        .iter()
+        .map(|(seconds, compared)| {
+            table(&format!("If a restart is down for {}", duration(*seconds)), compared, arguments)
+        })
+        .collect();
+    let (chose, judged) = tuned.days;
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\"><title>kpu tune: {name}</title>\
+         <style>{STYLE}{OWN_STYLE}</style></head><body><main>\
+         <header><p class=\"kicker\">kpu tune · {name}</p><h1>{title}</h1><p class=\"summary\">{summary}</p></header>\
+         <section><h2>Put into the template</h2><div class=\"panel\">{advice}</div>{doubted}</section>\
+         <section><h2>On {judged:.0} days that were not used to choose</h2>{unseen}</section>\
+         <section><h2>All {count} policies on the {chose:.0} days that chose</h2><div class=\"panel\">{plot}{legend}</div>\
+         <p class=\"note\">Farther left: less time with a lag above {objective}. Farther down: cheaper. The dashed line is what is allowed, {allowed} %.</p></section>\
+         <section><h2>If restarts took another time</h2>{restarts}</section>\
+         </main></body></html>\n",
+        name = escape(learned.calibration.trace.name()),
+        title = title(tuned),
+        summary = summary(tuned, arguments),
+        unseen = table("", &tuned.unseen, arguments),
+        restarts = restarts.concat(),
+        count = tuned.tried.len(),
+        plot = plot(tuned, arguments),
+        legend = legend(),
+        objective = duration(arguments.common.lag_objective),
+        allowed = arguments.allowed,
+    )
+}
+
+fn of<'a>(tuned: &'a Tuned, label: &str) -> Option<&'a Compared> {
+    tuned.unseen.iter().find(|compared| compared.label == label)
+}
+
+fn title(tuned: &Tuned) -> String {
+    match (of(tuned, "recommended"), of(tuned, "present")) {
+        (Some(recommended), Some(present)) if tuned.is_better => {
+            format!("${:.0} instead of ${:.0} a month", recommended.dollars_a_month, present.dollars_a_month)
+        }
+        _ => "What you have is good".to_owned(),
+    }
+}
+
+fn summary(tuned: &Tuned, arguments: &TuneArguments) -> String {
+    let (Some(recommended), Some(present)) = (of(tuned, "recommended"), of(tuned, "present")) else {
+        return String::new();
+    };
+    format!(
+        "On days that it has not seen, the recommendation is out of the objective of {} for {:.2} % of the time, the present parameters for {:.2} %; it restarts the job {:.1} times a day, \
+         they do {:.1} times.",
+        duration(arguments.common.lag_objective),
+        recommended.summary.missed_percent,
+        present.summary.missed_percent,
+        recommended.summary.rescales_per_day,
+        present.summary.rescales_per_day
+    )
+}
+
+fn table(title: &str, compared: &[Compared], arguments: &TuneArguments) -> String {
+    let rows: Vec<String> = compared
+        .iter()
+        .map(|compared| {
+            let own = if compared.label == "recommended" { " class=\"own\"" } else { "" };
+            format!(
+                "<tr{own}><th scope=\"row\">{}</th><td class=\"number\">${:.2}</td><td class=\"number\">{:.2} %</td><td class=\"number\">{}</td><td class=\"number\">{:.1}</td></tr>",
+                compared.label,
+                compared.dollars_a_month,
+                compared.summary.missed_percent,
+                duration(compared.summary.worst_lag_seconds),
+                compared.summary.rescales_per_day
+            )
+        })
+        .collect();
+    format!(
+        "<div class=\"panel wide-content\" style=\"margin-bottom:14px\"><table class=\"results\"><thead><tr><th>{title}</th><th class=\"number\">dollars a month</th><th class=\"number\">lag above {}</th>\
+         <th class=\"number\">worst lag</th><th class=\"number\">restarts a day</th></tr></thead><tbody>{rows}</tbody></table></div>",
+        duration(arguments.common.lag_objective),
+        rows = rows.concat()
+    )
+}
+
+const WIDTH: f64 = 1_080.0;
+const HEIGHT: f64 = 460.0;
+const LEFT: f64 = 76.0;
+const RIGHT: f64 = 24.0;
+const TOP: f64 = 20.0;
+const BOTTOM: f64 = 48.0;
+
+/// Where a policy stands. The time out of the objective is drawn by its root, so that small shares stay apart.
+struct Scale {
+    most_missed: f64,
+    dollars: (f64, f64),
+}
+
+impl Scale {
+    fn of(tuned: &Tuned, allowed: f64) -> Self {
+        let most = |of: fn(&Candidate) -> f64| tuned.tried.iter().map(of).fold(0.0, f64::max);
+        let least = tuned.tried.iter().map(|tried| tried.dollars).fold(f64::INFINITY, f64::min);
+        let dearest = most(|tried| tried.dollars);
+        let room = ((dearest - least) * 0.06).max(1.0);
+        Self {
+            most_missed: most(|tried| tried.missed_percent).max(2.0 * allowed).clamp(1.0, 12.0),
+            dollars: (least - room, dearest + room),
+        }
+    }
+
+    fn x(&self, missed: f64) -> f64 {
+        LEFT + (missed.min(self.most_missed) / self.most_missed).sqrt() * (WIDTH - LEFT - RIGHT)
+    }
+
+    fn y(&self, dollars: f64) -> f64 {
+        let (least, most) = self.dollars;
+        HEIGHT - BOTTOM - (dollars - least) / (most - least) * (HEIGHT - TOP - BOTTOM)
+    }
+}
+
+fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
+    let scale = Scale::of(tuned, arguments.allowed);
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Dollars a month against time out of the objective, for every policy that was tried\">"
+    );
+    let mut add = |text: String| svg.push_str(&text);
+    for missed in [0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0]
+        .into_iter()
+        .filter(|missed| *missed <= scale.most_missed)
+    {
+        let x = scale.x(missed);
+        add(format!(
+            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{}\"/>",
+            HEIGHT - BOTTOM
+        ));
+        add(format!(
+            "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{missed} %</text>",
+            HEIGHT - BOTTOM + 20.0
+        ));
+    }
+    let (least, most) = scale.dollars;
+    for step in 0..=4 {
+        let dollars = least + (most - least) * f64::from(step) / 4.0;
+        let y = scale.y(dollars);
+        add(format!(
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>",
+            WIDTH - RIGHT
+        ));
+        add(format!(
+            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">${dollars:.0}</text>",
+            LEFT - 10.0,
+            y + 4.0
+        ));
+    }
+    let edge = scale.x(arguments.allowed);
+    add(format!(
+        "<line class=\"edge\" x1=\"{edge:.1}\" x2=\"{edge:.1}\" y1=\"{TOP}\" y2=\"{}\"/>",
+        HEIGHT - BOTTOM
+    ));
+    add(format!(
+        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">time with a lag above the objective</text>",
+        f64::midpoint(LEFT, WIDTH),
+        HEIGHT - 8.0
+    ));
+    for tried in &tuned.tried {
+        let (x, y, way) = (scale.x(tried.missed_percent), scale.y(tried.dollars), way(&tried.set));
+        let title = format!(
+            "${:.0} a month, {:.2} %, {:.1} restarts a day: {}",
+            tried.dollars,
+            tried.missed_percent,
+            tried.rescales_per_day,
+            escape(&overrides(&tried.set).join(" "))
+        );
+        add(format!(
+            "<circle class=\"{way}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{title}</title></circle>"
+        ));
+    }
+    let marked = [(&tuned.present, "present"), (&tuned.recommended, "recommended")];
+    let shown = if tuned.present == tuned.recommended { &marked[..1] } else { &marked[..] };
+    for (set, label) in shown {
+        let Some(best) = tuned.tried.iter().find(|tried| &tried.set == *set) else { continue };
+        let (x, y) = (scale.x(best.missed_percent), scale.y(best.dollars));
+        add(format!(
+            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/><text class=\"mark-word\" x=\"{:.1}\" y=\"{:.1}\">{label}</text>",
+            x + 14.0,
+            y + 5.0
+        ));
+    }
+    svg + "</svg>"
+}
+
+/// The class of the way by which a policy finds the size.
+fn way(set: &[String]) -> &'static str {
+    let operation = |wanted: &str| set.iter().any(|text| text == &format!("ScalingOperation={wanted}"));
+    if operation("Demand") {
+        "way-c"
+    } else if operation("Target") {
+        "way-b"
+    } else {
+        "way-a"
+    }
+}
+
+fn legend() -> String {
+    let entry =
+        |colour: &str, what: &str| format!("<span><i style=\"background:var(--{colour})\"></i>{what}</span>");
+    format!(
+        "<div class=\"legend-row\">{}{}{}</div>",
+        entry("load-deep", "Demand"),
+        entry("builtin", "Target"),
+        entry("peak", "Multiply/Divide")
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,139 @@
+//! `kpu import`, `kpu backtest` and `kpu tune` as a person types them.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("history-{test}"));
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn kpu(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kpu")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// A simulated fortnight, as CloudWatch would have kept it.
+fn recorded(folder: &Path) {
+    let output = kpu(folder, &["simulate", "--history", "history.csv", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_aws_prints_becomes_a_history() {
+    let folder = folder("import");
+    let data = json!({"MetricDataResults": [
+        {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
+        {"Id": "kpus", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [4.0]}]});
+    fs::write(folder.join("data.json"), data.to_string()).unwrap();
+    let output = kpu(&folder, &["import", "data.json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains("history.csv: 2 minutes from 2026-11-21T08:00:00Z on"),
+        "{}",
+        text(&output.stdout)
+    );
+    assert!(fs::read_to_string(folder.join("history.csv")).unwrap().contains("\n60,2,,,,,\n"));
+
+    let queries = kpu(&folder, &["import", "--queries", "--application", "orders", "--stream", "clicks"]);
+    let queries: Value = serde_json::from_slice(&queries.stdout).unwrap();
+    assert_eq!(queries.as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
+    let folder = folder("backtest");
+    recorded(&folder);
+    let output = kpu(&folder, &["backtest", "history.csv", "--set", "ScaleOutFactor=2"]);
+    let printed = text(&output.stdout);
+    for expected in [
+        "14 d of history",
+        "learned: a KPU processes",
+        "recorded run",
+        "preset balanced",
+        "Python sample",
+        "kpu-backtest.html",
+    ] {
+        assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
+    }
+    assert!(!printed.contains("low confidence"), "{printed}");
+    assert!(
+        fs::read_to_string(folder.join("kpu-backtest.html"))
+            .unwrap()
+            .contains("\"command\":\"kpu backtest\"")
+    );
+
+    let output = kpu(&folder, &["backtest", "history.csv", "--json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let hours = |policy: &str| {
+        let rows = document["results"].as_array().unwrap();
+        rows.iter().find(|row| row["policy"] == policy).unwrap()["kpuHours"].as_f64().unwrap()
+    };
+    // The history was made by the defaults: what they are foretold to do is what they did.
+    let off = (hours("autoscaler") / hours("recorded") - 1.0).abs();
+    assert!(off < 0.03, "{off}");
+    assert!(document["calibration"]["restarts"].as_u64() > Some(100));
+}
+
+#[test]
+fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
+    let folder = folder("tune");
+    recorded(&folder);
+    let call = ["tune", "history.csv", "--policies", "60"];
+    let output = kpu(&folder, &call);
+    let printed = text(&output.stdout);
+    for expected in [
+        "Put into the template:",
+        "ScalingOperation=Demand",
+        "restart 20 min",
+        "Confidence: high",
+        "sam deploy --parameter-overrides",
+    ] {
+        assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
+    }
+    let page = fs::read_to_string(folder.join("kpu-tune.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains(">recommended</text>") && !page.contains("http:"));
+    let document = || kpu(&folder, &[call.as_slice(), &["--json"]].concat()).stdout;
+    assert_eq!(document(), document());
+    let found: Value = serde_json::from_slice(&document()).unwrap();
+    assert!(found["overrides"].as_array().unwrap().contains(&json!("ScalingOperation=Demand")));
+    // What it says can be put in.
+    let mut arguments = vec!["simulate".to_owned(), "--json".to_owned()];
+    for assignment in found["overrides"].as_array().unwrap() {
+        arguments.extend(["--set".to_owned(), assignment.as_str().unwrap().to_owned()]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    assert!(kpu(&folder, &arguments).status.success());
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_in_a_sentence() {
+    let folder = folder("refused");
+    recorded(&folder);
+    fs::write(folder.join("load.csv"), "seconds,records_per_second\n0,5\n60,6\n").unwrap();
+    for (arguments, expected) in [
+        (vec!["import"], "required"),
+        (vec!["import", "missing.json"], "failed to read the file 'missing.json'"),
+        (vec!["import", "load.csv"], "neither JSON nor a CSV with a column 'timestamp'"),
+        (vec!["import", "--queries"], "--application <NAME>"),
+        (vec!["backtest", "load.csv"], "the history has no number of KPUs; import the metric Kpus"),
+        (vec!["backtest", "history.csv", "--set", "MaxKpus=3"], "did you mean MaxKpu?"),
+        (vec!["backtest", "history.csv", "--lag-objective", "0"], "--lag-objective takes a number above 0"),
+        (vec!["tune", "history.csv", "--allowed", "101"], "--allowed takes percent from 0 to 100"),
+        (vec!["tune", "history.csv", "--policies", "1"], "10..=100000"),
+        (vec!["tune", "history.csv", "--set", "ScaleInThreshold=90"], "set ScaleInThreshold below"),
+    ] {
+        let output = kpu(&folder, &arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+    }
+}
