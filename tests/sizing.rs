@@ -41,9 +41,8 @@ fn run(trace: &Trace, model: &Model, settings: &Settings, seed: u64) -> Run {
         seed,
         faults: Vec::new(),
     };
-    let run = scenario.run(&Contender::Autoscaler(Box::new(settings.clone())), &mut |_| ()).unwrap();
-    assert_eq!(run.violations, [], "{}", trace.name());
-    run
+    // It decides like the deployed machine, which is a test of its own, and thirty times as fast.
+    scenario.run(&Contender::Direct(Box::new(settings.clone())), &mut |_| ()).unwrap()
 }
 
 /// How often it goes one way and the other within an hour.
@@ -92,14 +91,13 @@ fn most(figures: &[Figures], of: fn(&Figures) -> f64) -> f64 {
 #[test]
 fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() {
     let Some(traces) = public() else { return };
-    let figures = on_all(&traces, &Model::default(), &by_demand("balanced", &[]), 2);
+    let figures = on_all(&traces, &Model::default(), &by_demand("balanced", &[]), 5);
     assert!(median_cost(&figures) <= 1.30, "{figures:?}");
     assert!(mean(&figures, |each| each.missed_percent) <= 1.0, "{figures:?}");
     assert!(most(&figures, |each| each.missed_percent) <= 1.6, "{figures:?}");
     assert!(mean(&figures, |each| each.rescales_a_day) <= 6.0, "{figures:?}");
     assert!(mean(&figures, |each| each.reversals_a_day) <= 0.5, "{figures:?}");
-    // In one of the eight runs, a spike of a minute falls into the restart of a step in: 336 s. In the others, 250 s are not reached.
-    assert!(most(&figures, |each| each.worst_lag_seconds) <= 340.0, "{figures:?}");
+    assert!(most(&figures, |each| each.worst_lag_seconds) <= 300.0, "{figures:?}");
     for (ours, (cost, _)) in figures.iter().zip(OPERATOR) {
         assert!(ours.cost < cost, "{ours:?} {cost}");
     }
@@ -142,6 +140,46 @@ fn the_presets_trade_lag_for_cost() {
 }
 
 /// A lag that the broker publishes while the job is down, and busy time instead of the processor, are as good.
+/// A week of which every day has a plateau that is reached within ten minutes: from less than one KPU to some two dozen.
+fn growth() -> Trace {
+    let rate = |minute: usize| {
+        let share = match minute % 1_440 {
+            0..600 | 860.. => 0.0,
+            minute @ 600..610 => f64::from(u16::try_from(minute - 600).unwrap()) / 10.0,
+            _ => 1.0,
+        };
+        600.0 + 18_000.0 * share
+    };
+    Trace::new("growth", (0..7 * 1_440).map(rate).collect())
+}
+
+#[test]
+fn a_growth_within_minutes_is_caught_up_with_and_not_paid_for_all_day() {
+    let (model, settings, growth) = (Model::default(), by_demand("balanced", &[]), growth());
+    let scenario = Scenario {
+        trace: growth.clone(),
+        model: model.clone(),
+        bounds: (1, 32),
+        seed: 1,
+        faults: Vec::new(),
+    };
+    let oracle = scenario.run(&Contender::Oracle, &mut |_| ()).unwrap().summary.kpu_hours;
+    for seed in 1..=2 {
+        let run = run(&growth, &model, &settings, seed);
+        let cost = run.summary.kpu_hours / oracle;
+        assert!(cost <= 1.8, "{cost} times the clairvoyant");
+        let lag = run.series().lag_seconds;
+        for day in 0..7 {
+            let ended = day * 1_440 + 610;
+            let late = (ended..ended + 60)
+                .rev()
+                .find(|minute| lag[*minute] > 60.0)
+                .map_or(0, |last| last + 1 - ended);
+            assert!(late <= 10, "day {day}: {late} minutes after the growth has ended");
+        }
+    }
+}
+
 #[test]
 fn other_metrics_serve_as_well() {
     let flights = Trace::us_flights().unwrap();

@@ -1,7 +1,7 @@
 //! Sizing by demand: as many KPUs as the load needs, and no restart that does not pay.
 
 use crate::capacity::capacity;
-use crate::forecast::{forecast, peak};
+use crate::forecast::{forecast, growing, peak};
 use crate::signals::{Signals, mean_load};
 use crate::{Application, Direction, Kpus, Reason};
 use jiff::SignedDuration;
@@ -31,7 +31,7 @@ pub(crate) const LOW: f64 = 0.75;
 const HIGH: f64 = 1.5;
 
 /// The largest step out.
-const LARGEST_OUT: u32 = 8;
+const LARGEST_OUT: u32 = 32;
 
 /// The smallest share of its size that a step in leaves.
 const SMALLEST_IN: f64 = 0.3;
@@ -85,13 +85,14 @@ impl Demand {
 
     fn out(&self, application: &Application, signals: &Signals, per_kpu: f64) -> Result<Kpus, Reason> {
         let kpus = application.size().kpus;
-        let load = signals.load(NOW).ok_or(Reason::NoFreshData)?;
+        let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
+        let load = growing(signals).map_or(now, |soon| soon.max(now));
         let seen = signals.since(application.last_change, MINUTES_OUT);
         if seen.len() < MINUTES_OUT || seen.iter().any(|minute| minute.lag.is_none()) {
             return Err(Reason::NoFreshData);
         }
         let lag = seen.iter().rev().find_map(|minute| minute.lag).unwrap_or(0.0);
-        let backlog = lag * load;
+        let backlog = lag * now;
         let capacity = f64::from(kpus.count()) * per_kpu;
         let spare = capacity - load;
         if spare >= 0.0 && backlog <= spare * self.catch_up.as_secs_f64() {
@@ -106,7 +107,7 @@ impl Demand {
         if wish <= kpus {
             return Err(Reason::Draining);
         }
-        let ahead = peak(signals, AHEAD_OUT).unwrap_or(0.0).min(load * MOST_AHEAD) / self.target_out;
+        let ahead = peak(signals, AHEAD_OUT).unwrap_or(0.0).min(now * MOST_AHEAD) / self.target_out;
         let most = kpus.count().saturating_mul(LARGEST_OUT);
         Ok(wish.max(holding(ahead, per_kpu)).min(Kpus::saturating(most.into())))
     }

@@ -1,4 +1,4 @@
-//! What the load will probably do next: what it did at this time on the past days, in proportion to now.
+//! What the load will probably do next: what it did at this time on the past days, in proportion to now; or what it has begun to do.
 
 use crate::signals::{FIVES_OF_A_DAY, Signals, mean, quantile};
 
@@ -7,6 +7,16 @@ const NOW: usize = 2;
 
 /// How many past days are looked at.
 const DAYS: usize = 7;
+
+/// How many minutes in a row a load must have risen to grow fast, and by which factor.
+const RISING: usize = 3;
+const BY_HALF: f64 = 1.5;
+
+/// The minutes from what is known now until another step could have been made: publishing, an update, a grace period.
+const UNTIL_THE_NEXT_STEP: f64 = 8.0;
+
+/// By which factor it is believed to grow on at most.
+const MOST_GROWTH: f64 = 4.0;
 
 /// This time on a past day.
 struct PastDay<'a> {
@@ -35,6 +45,19 @@ pub(crate) fn peak(signals: &Signals, fives: usize) -> Option<f64> {
         Some(highest / day.before)
     };
     cautious(past_days(signals, fives).iter().filter_map(ratio)).map(|ratio| ratio * now)
+}
+
+/// What a load that grows fast will be when the next step could be made, if it goes on like that. `None` unless it has risen in
+/// each of the last minutes, and by half in all: then no past day tells, and a step for what arrives now would be too small
+/// before it is done.
+pub(crate) fn growing(signals: &Signals) -> Option<f64> {
+    let minutes = signals.since(None, RISING + 1);
+    let loads: Vec<f64> = minutes.iter().map_while(|minute| minute.load).collect();
+    let (first, last) = (*loads.first()?, *loads.last()?);
+    let rises = loads.len() == RISING + 1 && loads.windows(2).all(|pair| pair[1] > pair[0]);
+    #[expect(clippy::cast_precision_loss, reason = "a few minutes")]
+    let rise = (last - first) / RISING as f64;
+    (rises && last >= first * BY_HALF).then(|| (last + rise * UNTIL_THE_NEXT_STEP).min(last * MOST_GROWTH))
 }
 
 fn past_days<'a>(signals: &Signals<'a>, fives: usize) -> Vec<PastDay<'a>> {

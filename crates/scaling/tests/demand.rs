@@ -124,8 +124,27 @@ fn out_goes_to_what_the_load_needs() {
     assert_eq!(decided(Direction::Out, &has, &slower), Ok(23), "what a long restart lets pile up needs more");
     let week = overloaded().week(8, |hour| if hour == 8 { 18_000.0 } else { 9_000.0 });
     assert_eq!(decided(Direction::Out, &has, &week), Ok(25), "at this time of the day, the load doubles");
-    let flood = overloaded().lately(3, |_, minute| minute.load = Some(90_000.0));
-    assert_eq!(decided(Direction::Out, &application(2, 600), &flood), Ok(16), "never to more than eightfold");
+}
+
+/// 600, 2,400, 4,200 and 6,000 records per second arrive in the last minutes, and one KPU can process 1,000. In eight minutes it will be
+/// 20,400, if it goes on like that.
+#[test]
+fn a_load_that_grows_fast_is_sized_for_what_it_will_be() {
+    let growing = |rise: f64| {
+        History::steady(600.0, 0.57).lately(3, |index, minute| {
+            let load = 600.0 + rise * (index + 1.0);
+            *minute = Minute { load: Some(load), lag: Some(20.0 * (index + 1.0)), busy: Some(0.95) };
+        })
+    };
+    let one = application(1, 600);
+    let fast = decided(Direction::Out, &one, &growing(1_800.0)).unwrap();
+    assert!((27..=32).contains(&fast), "{fast}");
+    // The same minutes in another order are no growth: three minutes' mean is what counts, and needs seven or so.
+    let wavering = growing(1_800.0).lately(1, |_, minute| minute.load = Some(4_000.0));
+    let sized = decided(Direction::Out, &one, &wavering).unwrap();
+    assert!((5..=12).contains(&sized), "{sized}");
+    let slow = decided(Direction::Out, &one, &growing(90.0)).unwrap_or(1);
+    assert!(slow <= 4, "a rise of less than half is no such growth: {slow}");
 }
 
 #[test]
