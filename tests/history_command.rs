@@ -87,11 +87,11 @@ fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
 fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
     let folder = folder("tune");
     recorded(&folder);
-    let call = ["tune", "history.csv", "--policies", "60"];
+    let call = ["tune", "history.csv", "--policies", "60", "--allowed", "3"];
     let output = kpu(&folder, &call);
     let printed = text(&output.stdout);
     for expected in [
-        "Put into the template:",
+        "Put into the template, in place of what is in force:",
         "ScalingOperation=Demand",
         "restart 20 min",
         "Confidence: high",
@@ -107,11 +107,30 @@ fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
     assert!(found["overrides"].as_array().unwrap().contains(&json!("ScalingOperation=Demand")));
     // What it says can be put in.
     let mut arguments = vec!["simulate".to_owned(), "--json".to_owned()];
-    for assignment in found["overrides"].as_array().unwrap() {
+    let of_the_local_run = |assignment: &&Value| !assignment.as_str().unwrap().contains("<yours>");
+    for assignment in found["overrides"].as_array().unwrap().iter().filter(of_the_local_run) {
         arguments.extend(["--set".to_owned(), assignment.as_str().unwrap().to_owned()]);
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     assert!(kpu(&folder, &arguments).status.success());
+}
+
+/// A policy that is worse than the defaults: every parameter that differs is to be set, back to the default as well.
+#[test]
+fn what_is_in_force_is_replaced_and_not_only_added_to() {
+    let folder = folder("replaced");
+    recorded(&folder);
+    let present = ["--set", "ScaleOutThreshold=60", "--set", "ScaleInThreshold=10"];
+    let call = [["tune", "history.csv", "--policies", "20", "--json"].as_slice(), &present].concat();
+    let found: Value = serde_json::from_slice(&kpu(&folder, &call).stdout).unwrap();
+    let overrides: Vec<&str> =
+        found["overrides"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    assert!(
+        overrides.iter().any(|text| text.starts_with("ScaleInThreshold=") && *text != "ScaleInThreshold=10"),
+        "{overrides:?}"
+    );
+    let lag = overrides.contains(&"ScaleMetric=millisBehindLatest");
+    assert_eq!(lag, overrides.contains(&"KinesisStreamName=<yours>"), "{overrides:?}");
 }
 
 #[test]
@@ -122,7 +141,8 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
     for (arguments, expected) in [
         (vec!["import"], "required"),
         (vec!["import", "missing.json"], "failed to read the file 'missing.json'"),
-        (vec!["import", "load.csv"], "neither JSON nor a CSV with a column 'timestamp'"),
+        (vec!["import", "load.csv"], "it is a history or a trace already"),
+        (vec!["import", "history.csv"], "would be overwritten by its own history"),
         (vec!["import", "--queries"], "--application <NAME>"),
         (vec!["backtest", "load.csv"], "the history has no number of KPUs; import the metric Kpus"),
         (vec!["backtest", "history.csv", "--set", "MaxKpus=3"], "did you mean MaxKpu?"),

@@ -134,8 +134,8 @@ impl Applications for Still {
         Ok(None)
     }
 
-    async fn takes_snapshot(&self, _: &str) -> Result<bool, TaskError> {
-        Ok(false)
+    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
+        Ok(None)
     }
 
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {

@@ -99,8 +99,8 @@ impl Applications for Turn<'_> {
         }
     }
 
-    async fn takes_snapshot(&self, _: &str) -> Result<bool, TaskError> {
-        Ok(false)
+    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
+        Ok(None)
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

@@ -105,7 +105,7 @@ impl Applications for Flink {
         Ok(from.zip(to).map(|(from, to)| ParallelismChange { version, from, to }))
     }
 
-    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError> {
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
         let attempt = format!("list the snapshots of '{application}'");
         let mut token = None;
         for _ in 0..PAGES {
@@ -113,15 +113,19 @@ impl Applications for Flink {
             let answer =
                 request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
             let mut snapshots = answer.snapshot_summaries().iter();
-            if snapshots.any(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating) {
-                return Ok(true);
+            let creating =
+                snapshots.find(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating);
+            if let Some(since) =
+                creating.and_then(|snapshot| snapshot.snapshot_creation_timestamp().map(from_sdk))
+            {
+                return Ok(Some(since));
             }
             token = answer.next_token().map(str::to_owned);
             if token.is_none() {
                 break;
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

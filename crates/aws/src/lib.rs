@@ -34,7 +34,7 @@ pub struct Aws {
     pub events: EventBridge,
 }
 
-/// The longest that one call may take. A task makes six calls, rarely more, and its function has 50 s.
+/// The longest that one call may take. A task makes four to eight calls, more after updates whose direction matters, and its function has 50 s.
 const CALL: Duration = Duration::from_secs(6);
 
 /// The longest that making a connection may take.

@@ -20,6 +20,15 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
             "name the file to import; kpu import --help shows how to make it".to_owned(),
         ));
     };
+    let is_the_same = |one: &Path, other: &Path| {
+        one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
+    };
+    if is_the_same(path, &arguments.output) {
+        let name = path.display();
+        return Err(Failure::Input(format!(
+            "'{name}' would be overwritten by its own history; name another file with --output"
+        )));
+    }
     let operations = arguments.operations.as_deref().map(read).transpose()?;
     let imported = history::import(&name(path), &read(path)?, operations.as_deref())
         .map_err(|error| Failure::Input(error.to_string()))?;

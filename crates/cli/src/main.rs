@@ -7,6 +7,7 @@ mod deployed;
 mod diagram;
 mod format;
 mod import;
+mod learned;
 mod report;
 mod results;
 mod simulate;

@@ -28,6 +28,8 @@ pub(crate) struct ResultRow {
 pub(crate) struct Results {
     /// What was typed.
     pub(crate) command: &'static str,
+    /// What is not known of the application.
+    pub(crate) doubts: Vec<String>,
     pub(crate) scenario: Scenario,
     pub(crate) parameters: Parameters,
     pub(crate) settings: Settings,
@@ -120,6 +122,7 @@ impl Results {
             .collect();
         json!({
             "command": self.command,
+            "doubts": self.doubts,
             "trace": trace.name(),
             "minutes": trace.minutes(),
             // As text, because a number this large is not exact in the page.

@@ -12,6 +12,9 @@ use std::path::Path;
 /// Where the report goes unless it is said otherwise.
 const REPORT: &str = "kpu-report.html";
 
+/// How the heading of a history begins.
+const OF_A_HISTORY: &[u8] = b"seconds,records_per_second,";
+
 /// Steps of the progress bar for each contender.
 const STEPS: u64 = 200;
 
@@ -69,6 +72,13 @@ fn trace(path: Option<&Path>) -> Result<Trace, Failure> {
     let file = std::fs::read(path)
         .map_err(|error| Failure::Input(format!("failed to read the trace '{}': {error}", path.display())))?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    // A history has more columns, and gaps.
+    if file.split(|byte| *byte == b'\n').next().is_some_and(|heading| heading.starts_with(OF_A_HISTORY)) {
+        let history = History::parse(&name, &file).map_err(|error| Failure::Input(error.to_string()))?;
+        return history
+            .trace()
+            .ok_or_else(|| Failure::Input(format!("the history '{name}' has no load to play")));
+    }
     Trace::parse(&name, &file).map_err(|error| Failure::Input(error.to_string()))
 }
 
@@ -127,6 +137,7 @@ pub(crate) fn run(
     let decisions = decisions(&run.timeline);
     Ok(Results {
         command: "kpu simulation",
+        doubts: Vec::new(),
         scenario,
         parameters,
         settings,

@@ -4,13 +4,14 @@ mod page;
 
 use crate::Failure;
 use crate::arguments::TuneArguments;
-use crate::backtest::{Learned, is_given, write_report};
+use crate::backtest::write_report;
 use crate::format::duration;
+use crate::learned::{Learned, is_given};
 use crate::simulate::parameters;
 use history::{Compared, Objective, Tuned};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use simulator::{PARAMETERS, Settings};
+use simulator::{PARAMETERS, Parameter, Settings};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -23,9 +24,10 @@ const ENOUGH_DAYS: f64 = 3.0;
 /// Runs the command.
 pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let common = &arguments.common;
-    let learned = Learned::of(common)?;
+    let mut learned = Learned::of(common)?;
     let present = parameters(&common.set)?;
-    Settings::new(&present).map_err(|error| Failure::Input(error.to_string()))?;
+    let settings = Settings::new(&present).map_err(|error| Failure::Input(error.to_string()))?;
+    learned.doubt_maximum(settings.bounds().1);
     if !(0.0..=100.0).contains(&arguments.allowed) {
         return Err(Failure::Input(format!(
             "--allowed takes percent from 0 to 100, not {}",
@@ -53,11 +55,11 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let speed = tuned.played_days / bar.elapsed().as_secs_f64();
     bar.finish_and_clear();
 
-    let doubts = doubts(&learned, &tuned);
+    let doubts = doubts(&learned, &tuned, arguments);
     let mut output = io::stdout().lock();
     if common.json {
         let calibration = &learned.calibration;
-        let document = json!({"tuned": tuned, "overrides": overrides(&tuned.recommended), "calibration": calibration, "doubts": doubts});
+        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "calibration": calibration, "doubts": doubts});
         writeln!(output, "{document:#}")?;
     } else {
         learned.write(&mut output)?;
@@ -71,27 +73,48 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
 }
 
 /// Why the recommendation may be wrong.
-fn doubts(learned: &Learned, tuned: &Tuned) -> Vec<String> {
+fn doubts(learned: &Learned, tuned: &Tuned, arguments: &TuneArguments) -> Vec<String> {
     let mut doubts = learned.calibration.doubts.clone();
     let (chose, judged) = tuned.days;
     if chose.min(judged) < ENOUGH_DAYS {
         doubts.push(format!("{chose:.1} days chose and {judged:.1} days judged; import two weeks"));
     }
+    let recommended = tuned.unseen.iter().find(|compared| compared.label == "recommended");
+    if let Some(recommended) = recommended.filter(|found| found.summary.missed_percent > arguments.allowed) {
+        doubts.push(format!(
+            "{:.2} % of the time are out of the objective, and {} % are allowed: no policy that was tried keeps it; a larger MaxKpu, faster restarts or a longer objective might",
+            recommended.summary.missed_percent, arguments.allowed
+        ));
+    }
     doubts
 }
 
-/// The parameters that are not the defaults, in the order of the template.
-fn overrides(policy: &[String]) -> Vec<String> {
-    let value = |name: &str| {
-        let found =
-            policy.iter().rev().find_map(|assignment| assignment.strip_prefix(&format!("{name}="))?.into());
-        found.map(str::to_owned)
+/// The value that a parameter has under a policy.
+fn value<'a>(policy: &'a [String], parameter: &Parameter) -> &'a str {
+    let stated = |text: &'a String| text.strip_prefix(parameter.name)?.strip_prefix('=');
+    policy.iter().rev().find_map(stated).unwrap_or(parameter.default)
+}
+
+/// The parameters to change, from the present ones to the recommended: `Name=value`, back to the default where that is meant. What a
+/// metric needs besides is for the reader to fill in.
+fn changes(tuned: &Tuned) -> Vec<String> {
+    let of = |policy, name| {
+        PARAMETERS.iter().find(|parameter| parameter.name == name).map_or("", |it| value(policy, it))
     };
-    let changed = PARAMETERS.iter().filter_map(|parameter| {
-        let value = value(parameter.name)?;
-        (value != parameter.default).then(|| format!("{}={value}", parameter.name))
-    });
-    changed.collect()
+    let mut changes: Vec<String> = PARAMETERS
+        .iter()
+        .filter(|parameter| value(&tuned.recommended, parameter) != value(&tuned.present, parameter))
+        .map(|parameter| format!("{}={}", parameter.name, value(&tuned.recommended, parameter)))
+        .collect();
+    let metric = of(&tuned.recommended, "ScaleMetric");
+    let needs: &[&str] = match metric {
+        _ if metric == of(&tuned.present, "ScaleMetric") => &[],
+        "millisBehindLatest" => &["KinesisStreamName"],
+        "EstimatedMaxTimeLag" => &["MskClusterName", "KafkaTopic", "ConsumerGroup", "LoadAlarmName"],
+        _ => &[],
+    };
+    changes.extend(needs.iter().map(|name| format!("{name}=<yours>")));
+    changes
 }
 
 fn write(
@@ -123,24 +146,29 @@ fn write(
     for doubt in doubts {
         writeln!(output, "  {doubt}")?;
     }
-    let overrides = overrides(&tuned.recommended);
-    if !tuned.is_better || overrides.is_empty() {
+    let changes = changes(tuned);
+    if !tuned.is_better || changes.is_empty() {
         return writeln!(
             output,
             "\nNothing was found that is better on days that it has not seen. Keep what you have."
         );
     }
-    writeln!(output, "\nPut into the template:\n")?;
-    for assignment in &overrides {
+    writeln!(output, "\nPut into the template, in place of what is in force:\n")?;
+    for assignment in &changes {
         writeln!(output, "  {assignment}")?;
     }
-    writeln!(output, "\n  sam deploy --parameter-overrides {}", quoted(&overrides))
+    writeln!(output, "\n  sam deploy --parameter-overrides {}", quoted(&changes))
 }
 
 /// Assignments as they are typed.
 fn quoted(assignments: &[String]) -> String {
-    let quote =
-        |text: &String| if text.contains([' ', '<', '>', ',']) { format!("'{text}'") } else { text.clone() };
+    let quote = |text: &String| {
+        if text.contains([' ', '<', '>', ',']) || text.ends_with('=') {
+            format!("'{text}'")
+        } else {
+            text.clone()
+        }
+    };
     assignments.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 

@@ -133,8 +133,8 @@ impl<A: Applications> Applications for Untouched<'_, A> {
         self.0.change(application, id).await
     }
 
-    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError> {
-        self.0.takes_snapshot(application).await
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
+        self.0.snapshot(application).await
     }
 
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {

@@ -28,6 +28,9 @@ pub struct Calibration {
 /// How many values tell something.
 const ENOUGH: usize = 10;
 
+/// The size should be known at least once in so many minutes.
+const FEW_SIZES: usize = 15;
+
 /// The share of the minutes that may lack a load.
 const GAPS: f64 = 0.1;
 
@@ -53,6 +56,13 @@ pub fn calibrate(history: &History) -> Result<Calibration, String> {
     };
     let trace = history.trace().ok_or("the history has no load, and no CPU of which it could be rebuilt")?;
     let minutes = sized(history)?;
+    let sizes = history.minutes().iter().filter(|minute| minute.kpus.is_some()).count();
+    if sizes * FEW_SIZES < minutes.len() {
+        doubts.push(format!(
+            "the KPUs are known in {sizes} of {} minutes only, and may have changed in between; import Kpus, which this autoscaler writes at every look",
+            minutes.len()
+        ));
+    }
     let missing = history.minutes().iter().filter(|minute| minute.load.is_none()).count();
     if as_float(missing) > GAPS * as_float(minutes.len()) {
         doubts
@@ -90,7 +100,8 @@ fn cpu_of(calm: &[(u32, f64, f64)]) -> Cpu {
     // Each size tells what an idle job shows; the minutes decide how much it counts.
     let idle = lines.iter().map(|((idle, _), weight)| idle * weight).sum::<f64>() / weight;
     let idle = Some(idle).filter(|idle| idle.is_finite()).map(|idle| idle.clamp(0.0, 30.0));
-    let Some(at_rest) = idle else { return Cpu::default() };
+    // A load that never varies does not tell.
+    let at_rest = idle.unwrap_or(Model::default().idle_cpu);
     let rise = |(kpus, points): (&u32, &Vec<(f64, f64, f64)>)| {
         let (load, cpu): (f64, f64) =
             points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
@@ -108,8 +119,12 @@ fn learn_capacity(
     minutes: &[Sized],
     doubts: &mut Vec<String>,
 ) {
-    if let Some(idle) = cpu.idle {
-        model.idle_cpu = idle;
+    match cpu.idle {
+        Some(idle) => model.idle_cpu = idle,
+        None => doubts.push(format!(
+            "what the CPU is without any load is not known: {:.0} % is assumed",
+            model.idle_cpu
+        )),
     }
     // The busiest that it can be is what it was while records waited, even while it warmed up.
     let waiting =
@@ -128,8 +143,9 @@ fn learn_capacity(
         .map(|(kpus, (rise, count))| (f64::from(kpus - 1), f64::from(*kpus) * rise / span, *count))
         .collect();
     let by_cpu = line(&shape).filter(|(start, _)| *start > 0.0);
-    if let Some((start, slope)) = by_cpu {
-        model.contention = (slope / start).clamp(0.0, 0.05);
+    match by_cpu {
+        Some((start, slope)) => model.contention = (slope / start).clamp(0.0, 0.05),
+        None => doubts.push("how much less each further KPU brings is not known, for it had too few sizes: a little less is assumed".to_owned()),
     }
     let per_kpu =
         |kpus: u32, rate: f64| rate * (1.0 + model.contention * f64::from(kpus - 1)) / f64::from(kpus);

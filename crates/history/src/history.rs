@@ -94,7 +94,7 @@ impl History {
         if column("seconds").is_none() {
             let known = COLUMNS.join(",");
             return Err(refuse(format!(
-                "the first line must name columns, of {known}; kpu import makes such a file"
+                "the first line must name columns, of {known}; if this is what AWS has printed, run kpu import on it first"
             )));
         }
         let mut minutes = Vec::new();

@@ -5,7 +5,7 @@ use crate::{History, HistoryError, Recorded};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A history, and what had to be done for it.
 #[derive(Debug, Clone)]
@@ -112,8 +112,16 @@ struct Point {
 /// If a file is nothing of the kind, or nothing of it is understood.
 pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Imported, HistoryError> {
     let refuse = |reason: String| HistoryError { history: name.to_owned(), reason };
-    let text = std::str::from_utf8(file).map_err(|_| refuse("the file is not text".to_owned()))?;
-    let points = if text.trim_start().starts_with(['{', '[']) { from_json(text) } else { from_csv(text) };
+    let text = std::str::from_utf8(file).map_err(|_| {
+        refuse(
+            "the file is not text in UTF-8; in PowerShell, write it by `| Out-File -Encoding utf8`"
+                .to_owned(),
+        )
+    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut notes = Vec::new();
+    let points =
+        if text.trim_start().starts_with(['{', '[']) { from_json(text, &mut notes) } else { from_csv(text) };
     let points = points.map_err(refuse)?;
     let known = |point: &&Point| SOURCES.iter().any(|source| source.id == point.id);
     let minute_of = |at: Timestamp| at.as_second().div_euclid(60);
@@ -123,14 +131,19 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
     ) else {
         let ids: Vec<_> =
             SOURCES.iter().map(|source| format!("{} ({})", source.id, source.meaning)).collect();
-        return Err(refuse(format!("it has no data under any name that is understood: {}", ids.join(", "))));
+        let found: BTreeSet<&str> = points.iter().map(|point| point.id.as_str()).collect();
+        let found: Vec<&str> = found.into_iter().collect();
+        return Err(refuse(format!(
+            "it has no data under any name that is understood, but under [{}]; name the queries or the columns {}",
+            found.join(", "),
+            ids.join(", ")
+        )));
     };
     let length = usize::try_from(last - first + 1).unwrap_or(0);
     if length > LONGEST {
         return Err(refuse(format!("it spans {length} minutes; import at most 400 days")));
     }
     let mut minutes = vec![Recorded::default(); length];
-    let mut notes = Vec::new();
     let mut by_id: BTreeMap<&str, Vec<&Point>> = BTreeMap::new();
     for point in &points {
         by_id.entry(&point.id).or_default().push(point);
@@ -144,20 +157,36 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
     // In their order, so that the KPUs of each look go before those of each hour.
     for source in SOURCES.iter().rev() {
         let Some(points) = by_id.get(source.id) else { continue };
+        if let Some(point) = points.iter().find(|point| !(0.0..=LARGEST).contains(&point.value)) {
+            return Err(refuse(format!(
+                "'{}' is {} at {}, which cannot be",
+                point.id, point.value, point.at
+            )));
+        }
         let period = period(points);
-        for point in points {
-            let from = usize::try_from(minute_of(point.at) - first).unwrap_or(0);
-            let covered = if source.id.starts_with("kpus") {
-                1
-            } else {
-                usize::try_from(period / 60).unwrap_or(1).max(1)
-            };
+        if period > 3_600 {
+            return Err(refuse(format!(
+                "the data points of '{}' are {period} s apart; ask for a period of 60 s",
+                source.id
+            )));
+        }
+        let is_size = source.id.starts_with("kpus");
+        if period != 60 && !is_size {
+            notes.push(format!(
+                "the data points of '{}' are mostly {period} s apart, and were taken to be so long",
+                source.id
+            ));
+        }
+        let covered = if is_size { 1 } else { usize::try_from(period / 60).unwrap_or(1).max(1) };
+        for (minute, value) in by_minute(source, points) {
+            let from = usize::try_from(minute - first).unwrap_or(0);
             #[expect(clippy::cast_precision_loss, reason = "the seconds of a period")]
+            let seconds = period.max(60) as f64;
             minutes
                 .iter_mut()
                 .skip(from)
                 .take(covered)
-                .for_each(|minute| (source.set)(minute, point.value, period as f64));
+                .for_each(|minute| (source.set)(minute, value, seconds));
         }
     }
     let start = Timestamp::from_second(first * 60).map_err(|error| refuse(error.to_string()))?;
@@ -174,10 +203,39 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
 /// The longest history, in minutes.
 const LONGEST: usize = 400 * 1_440;
 
-/// The length of the data points in seconds: the shortest distance of two of them, at least a minute.
+/// Beyond it nothing is a number of records, a time or a share.
+const LARGEST: f64 = 1e12;
+
+/// One value a minute: sums are added up, the worst is the worst, and of everything else it is the mean.
+fn by_minute(source: &Source, points: &[&Point]) -> BTreeMap<i64, f64> {
+    let mut minutes: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+    for point in points {
+        minutes.entry(point.at.as_second().div_euclid(60)).or_default().push(point.value);
+    }
+    let together = |values: Vec<f64>| {
+        let sum: f64 = values.iter().sum();
+        #[expect(clippy::cast_precision_loss, reason = "the points of a minute")]
+        let count = values.len() as f64;
+        match source.id {
+            "load" => sum,
+            id if id.starts_with("worst") => values.into_iter().fold(0.0, f64::max),
+            _ => sum / count,
+        }
+    };
+    minutes.into_iter().map(|(minute, values)| (minute, together(values))).collect()
+}
+
+/// The length of the data points in seconds: their most frequent distance, the shorter of two.
 fn period(points: &[&Point]) -> i64 {
-    let gaps = points.windows(2).map(|pair| pair[1].at.as_second() - pair[0].at.as_second());
-    gaps.filter(|gap| *gap > 0).min().unwrap_or(60).clamp(60, 3_600)
+    let mut gaps: BTreeMap<i64, usize> = BTreeMap::new();
+    for pair in points.windows(2) {
+        let gap = pair[1].at.as_second() - pair[0].at.as_second();
+        if gap > 0 {
+            *gaps.entry(gap).or_default() += 1;
+        }
+    }
+    let most = gaps.values().max().copied();
+    gaps.into_iter().find(|(_, count)| Some(*count) == most).map_or(60, |(gap, _)| gap)
 }
 
 #[derive(Deserialize)]
@@ -190,11 +248,13 @@ struct Page {
 #[serde(rename_all = "PascalCase")]
 struct Series {
     id: String,
+    #[serde(default)]
+    status_code: String,
     timestamps: Vec<Value>,
     values: Vec<f64>,
 }
 
-fn from_json(text: &str) -> Result<Vec<Point>, String> {
+fn from_json(text: &str, notes: &mut Vec<String>) -> Result<Vec<Point>, String> {
     let wrong = |error: &dyn std::fmt::Display| {
         format!("it is not what `aws cloudwatch get-metric-data --output json` prints: {error}")
     };
@@ -202,6 +262,9 @@ fn from_json(text: &str) -> Result<Vec<Point>, String> {
     let mut points = Vec::new();
     for page in pages {
         for series in page.map_err(|error| wrong(&error))?.metric_data_results {
+            if !["", "Complete"].contains(&series.status_code.as_str()) {
+                notes.push(format!("'{}' is not complete: {}", series.id, series.status_code));
+            }
             for (at, value) in series.timestamps.iter().zip(series.values) {
                 let at = time_of(at).ok_or_else(|| wrong(&format!("{at} is no time")))?;
                 points.push(Point { id: series.id.clone(), at, value });
@@ -215,15 +278,26 @@ fn from_csv(text: &str) -> Result<Vec<Point>, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let heading = reader.headers().map_err(|error| error.to_string())?.clone();
     let Some(time) = heading.iter().position(|name| name == "timestamp") else {
-        return Err("it is neither JSON nor a CSV with a column 'timestamp'".to_owned());
+        let found = heading.iter().collect::<Vec<_>>().join(", ");
+        return Err(if heading.get(0) == Some("seconds") {
+            "it is a history or a trace already; use kpu backtest, kpu tune or kpu simulate --trace"
+                .to_owned()
+        } else {
+            format!(
+                "it is neither JSON nor a CSV with commas and a column 'timestamp'; its columns are [{found}]"
+            )
+        });
     };
     let mut points = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
         let line = record.position().map_or(0, csv::Position::line);
         let text = &record[time];
-        let at = time_of(&Value::from(text))
-            .ok_or_else(|| format!("line {line}: '{text}' is no time, such as 2026-01-05T08:00:00Z"))?;
+        let at = time_of(&Value::from(text)).ok_or_else(|| {
+            format!(
+                "line {line}: '{text}' is no time with a zone, such as 2026-01-05T08:00:00Z or 1767600000"
+            )
+        })?;
         for (index, (name, cell)) in heading.iter().zip(&record).enumerate() {
             if index == time || cell.is_empty() {
                 continue;
@@ -246,6 +320,8 @@ fn time_of(value: &Value) -> Option<Timestamp> {
 }
 
 fn from_seconds(seconds: f64) -> Option<Timestamp> {
+    // Nobody records the year 5138: these are milliseconds.
+    let seconds = if seconds > 1e11 { seconds / 1_000.0 } else { seconds };
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and is refused then")]
     Timestamp::from_second(seconds as i64).ok()
 }
@@ -264,6 +340,8 @@ struct Operation {
     #[serde(rename = "OperationStatus")]
     status: String,
     start_time: Value,
+    /// One that is under way has none.
+    #[serde(default)]
     end_time: Value,
 }
 
@@ -280,7 +358,7 @@ fn updates(file: &[u8], start: Timestamp, minutes: &mut [Recorded]) -> Result<()
         let (Some(began), Some(ended)) = (time_of(&update.start_time), time_of(&update.end_time)) else {
             continue;
         };
-        let minute = usize::try_from(ended.duration_since(start).as_mins()).ok();
+        let minute = usize::try_from(ended.duration_since(start).as_mins()).ok().filter(|_| ended >= began);
         if let Some(minute) = minute.and_then(|minute| minutes.get_mut(minute)) {
             minute.update_seconds = Some(ended.duration_since(began).as_secs_f64());
         }

@@ -61,6 +61,12 @@ pub(crate) fn learn_restart(model: &mut Model, restarts: &[Restart], doubts: &mu
         model.downtime_seconds = seconds.max(10.0);
     }
     let around = model.savepoint_seconds + model.settling_seconds;
+    if updates.is_empty() {
+        let seconds = around + model.downtime_seconds;
+        doubts.push(format!(
+            "how long an update takes is not known: {seconds:.0} s are assumed; import the operations as well"
+        ));
+    }
     if let Some(update) = median(updates) {
         // What an update takes besides, in the proportion of the model.
         let besides = (update - model.downtime_seconds).max(20.0);

@@ -92,13 +92,21 @@ pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) ->
 /// The same policy with one of its choices made anew.
 pub(crate) fn vary(rng: &mut Rng, policy: &[String]) -> Assignments {
     let mut set = policy.to_vec();
-    let all: Vec<&Choice> = BY_CPU.iter().chain([&BY_DEMAND]).flat_map(|way| way.choices).collect();
-    let chosen: Vec<&&Choice> =
-        all.iter().filter(|(name, _)| set.iter().any(|text| text.starts_with(&format!("{name}=")))).collect();
-    if !chosen.is_empty() {
-        let (name, values) = chosen[rng.usize(0..chosen.len())];
-        put(&mut set, name, values[rng.usize(0..values.len())]);
-    }
+    // The last statement of a parameter counts, and tells which way it is.
+    let states = |assignment: &str| {
+        let name = assignment.split('=').next();
+        policy.iter().rev().find(|text| text.split('=').next() == name).is_some_and(|text| text == assignment)
+    };
+    let ways = BY_CPU.iter().chain([&BY_DEMAND]);
+    let Some(way) = ways.into_iter().find(|way| way.set.iter().all(|assignment| states(assignment))) else {
+        return set; // The defaults, or the present ones, are as they are.
+    };
+    let lag =
+        LAGS.iter().find(|(name, _)| way.set == BY_DEMAND.set && states(&format!("ScaleMetric={name}")));
+    let choices: Vec<Choice> =
+        way.choices.iter().copied().chain(lag.map(|(_, values)| ("ScaleOutThreshold", *values))).collect();
+    let (name, values) = choices[rng.usize(0..choices.len())];
+    put(&mut set, name, values[rng.usize(0..values.len())]);
     set
 }
 

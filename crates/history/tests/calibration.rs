@@ -179,8 +179,7 @@ fn a_history_survives_its_file() {
     let again = History::parse("recorded", file.as_bytes()).unwrap();
     assert_eq!(again.to_csv(), file);
     assert_eq!(again.minutes().len(), history.minutes().len());
-    // It is a trace as well.
-    assert_eq!(Trace::parse("recorded", file.as_bytes()).unwrap().minutes(), history.minutes().len());
+    assert_eq!(again.trace().unwrap().minutes(), history.minutes().len());
 }
 
 #[test]

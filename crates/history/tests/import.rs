@@ -56,10 +56,25 @@ fn a_csv_is_read_by_the_same_names() {
 #[test]
 fn what_is_nothing_of_the_kind_is_refused() {
     for (file, part) in [
-        ("", "neither JSON nor a CSV with a column 'timestamp'"),
-        ("a,b\n1,2\n", "neither JSON nor a CSV with a column 'timestamp'"),
+        ("", "neither JSON nor a CSV with commas and a column 'timestamp'"),
+        ("a,b\n1,2\n", "its columns are [a, b]"),
+        ("timestamp;load\n", "its columns are [timestamp;load]"),
+        ("seconds,records_per_second\n0,5\n", "it is a history or a trace already"),
+        (
+            "timestamp,load\n2026-11-21T08:00:00Z,-5\n",
+            "'load' is -5 at 2026-11-21T08:00:00Z, which cannot be",
+        ),
+        ("timestamp,cpu\n2026-11-21T08:00:00Z,NaN\n", "'cpu' is NaN"),
+        ("timestamp,m1\n2026-11-21T08:00:00Z,5\n", "but under [m1]; name the queries"),
+        (
+            "timestamp,load\n2026-11-20T08:00:00Z,5\n2026-11-21T08:00:00Z,5\n",
+            "86400 s apart; ask for a period of 60 s",
+        ),
         ("{\"Metrics\": []}", "not what `aws cloudwatch get-metric-data --output json` prints"),
-        ("{\"MetricDataResults\": []}", "it has no data under any name that is understood: load (records"),
+        (
+            "{\"MetricDataResults\": []}",
+            "it has no data under any name that is understood, but under []; name the queries or the columns load (records",
+        ),
         ("timestamp,load\nyesterday,5\n", "line 2: 'yesterday' is no time"),
         ("timestamp,load\n2026-11-21T08:00:00Z,many\n", "line 2: load is 'many', which is no number"),
         ("timestamp,load\n1970-01-01T00:00:00Z,1\n2026-11-21T08:00:00Z,1\n", "import at most 400 days"),
@@ -72,6 +87,23 @@ fn what_is_nothing_of_the_kind_is_refused() {
     }
     let refused = import("orders", printed().as_bytes(), Some(b"{}")).unwrap_err().to_string();
     assert!(refused.contains("not what `aws kinesisanalyticsv2 list-application-operations"), "{refused}");
+}
+
+/// As people keep it: in milliseconds, with a byte order mark, in parts of a minute, with a note of CloudWatch that it is not all.
+#[test]
+fn what_is_a_little_different_is_read_all_the_same() {
+    let csv = "\u{feff}timestamp,load,worst_lag\n1795248000000,10,100\n1795248030000,30,900\n1795248060000,60,\n1795248090000,60,\n";
+    let history = import("orders", csv.as_bytes(), None).unwrap().history;
+    let loads: Vec<_> = history.minutes().iter().map(|minute| minute.load).collect();
+    assert_eq!(loads, [Some(40.0 / 60.0), Some(2.0)]);
+    assert_eq!(history.minutes()[0].worst_lag, Some(0.9));
+    let partial = json!({"MetricDataResults": [
+        {"Id": "load", "StatusCode": "PartialData", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [60.0]}]});
+    let running = json!({"ApplicationOperationInfoList": [
+        {"Operation": "UpdateApplication", "OperationStatus": "IN_PROGRESS", "StartTime": "2026-11-21T08:00:00Z"}]});
+    let imported =
+        import("orders", partial.to_string().as_bytes(), Some(running.to_string().as_bytes())).unwrap();
+    assert_eq!(imported.notes, ["'load' is not complete: PartialData"]);
 }
 
 /// Every query is understood when it comes back.

@@ -1,7 +1,7 @@
 //! The rule.
 
 use crate::effect::{Effect, effect};
-use crate::{Activity, Application, Decision, Direction, Kpus, Policy, Reason, Signals};
+use crate::{Activity, Application, Decision, Direction, Kpus, Limits, Policy, Reason, Signals};
 use jiff::Timestamp;
 
 /// Decides what to do with `application` at `now`, when an alarm for `direction` rings.
@@ -37,10 +37,14 @@ pub fn decide(
         Ok(wish) => wish,
         Err(reason) => return Decision::Hold(reason),
     };
-    let bounds = policy.affordable(signals.spent, now);
+    // What has become too dear is not added; it is not taken away either, for a step in goes as far as its alarm asks.
+    let bounds = match direction {
+        Direction::Out => policy.affordable(signals.spent, now),
+        Direction::In => policy.bounds,
+    };
     let target = bounds.clamp(policy.within_largest_step(from.kpus, wish));
     if !direction.leads(from.kpus, target) {
-        let is_dear = direction == Direction::Out && bounds.maximum() < policy.bounds.maximum();
+        let is_dear = bounds.maximum() < policy.bounds.maximum();
         return Decision::Hold(if is_dear {
             Reason::OverBudget
         } else {
@@ -49,7 +53,15 @@ pub fn decide(
     }
 
     let most = bounds.maximum().min(policy.within_largest_step(from.kpus, bounds.maximum()));
-    let to = policy.limits.size(direction, from.kpus, target, most, application.parallelism_per_kpu);
+    let sized =
+        |limits: Limits| limits.size(direction, from.kpus, target, most, application.parallelism_per_kpu);
+    let to = sized(policy.limits);
+    // The smallest size that is wanted goes before a preference, and not before what the job can do.
+    let to = if to.kpus < policy.bounds.minimum() {
+        sized(Limits { partitions: None, ..policy.limits })
+    } else {
+        to
+    };
     if !direction.leads(from.kpus, to.kpus) || to.kpus < policy.bounds.minimum() {
         return Decision::Hold(Reason::AtMaximumParallelism);
     }

@@ -92,7 +92,17 @@ impl Sizing {
                 sizes.reduce(|one, other| largest(direction, one, other)).unwrap_or_else(|| step(0.0))
             }
             (Self::Target(target), _) => at_target(*target, direction, kpus, signals.breaches),
-            (Self::Demand(demand), _) => demand.wish(direction, application, signals),
+            (Self::Demand(demand), Direction::In) => demand.wish(direction, application, signals),
+            (Self::Demand(demand), Direction::Out) => {
+                // An alarm that somebody has added is brought back to its threshold; of a lag, the demand knows more.
+                let added = signals.breaches.iter().filter(|breach| breach.is_additional && !breach.is_lag);
+                let added: Vec<_> = added.copied().collect();
+                let by_demand = demand.wish(direction, application, signals);
+                if added.is_empty() {
+                    return by_demand;
+                }
+                largest(direction, by_demand, at_target(f64::NAN, direction, kpus, &added))
+            }
         }
     }
 }

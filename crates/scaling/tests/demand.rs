@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Application, Bounds, Decision, Demand, Direction, Kpus, Limits, Minute, Parallelism,
+    Activity, Application, Bounds, Breach, Decision, Demand, Direction, Kpus, Limits, Minute, Parallelism,
     PerDirection, Policy, Reason, Signals, Sizing, decide,
 };
 
@@ -281,4 +281,20 @@ proptest! {
         let (less, more) = (decided(Direction::Out, &has, &at(load)), decided(Direction::Out, &has, &at(load * more)));
         prop_assert!(more.unwrap_or(8) >= less.unwrap_or(8), "{less:?} {more:?}");
     }
+}
+
+/// Any alarm may scale out. One that was added is brought back to its threshold, whatever the demand says; of a lag, the demand knows
+/// more.
+#[test]
+fn an_alarm_that_was_added_scales_out_as_well() {
+    let has = application(16, 20);
+    let catches_up =
+        History::steady(9_000.0, 0.95).lately(15, |index, minute| minute.lag = Some(200.0 - 10.0 * index));
+    let decide = |is_lag| {
+        let breaches = [Breach { value: 90.0, threshold: 60.0, is_additional: true, is_lag }];
+        let signals = Signals { breaches: &breaches, ..catches_up.signals() };
+        decide(&policy(DEMAND), Direction::Out, &has, &signals, NOW)
+    };
+    assert!(matches!(decide(false), Decision::Scale { to, .. } if to.kpus.count() == 24), "16 * 90 / 60");
+    assert_eq!(decide(true), Decision::Hold(Reason::Draining));
 }

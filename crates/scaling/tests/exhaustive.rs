@@ -36,6 +36,14 @@ fn parallelism(count: u32) -> Parallelism {
     Parallelism::new(count).unwrap()
 }
 
+/// What the job can use. A preference for its partitions gives way to the smallest size that is wanted.
+fn most(policy: &Policy, application: &Application) -> Option<Parallelism> {
+    let limits = policy.limits;
+    let fills = |limit| Kpus::holding(limit, application.parallelism_per_kpu) >= policy.bounds.minimum();
+    let partitions = limits.partitions.filter(|limit| fills(*limit));
+    Limits { partitions, ..limits }.most()
+}
+
 fn scaling(ended: Timestamp) -> Scaling {
     Scaling { since: None, began: ended, ended, from: kpus(1), to: kpus(1) }
 }
@@ -79,10 +87,11 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
             let whole = to.kpus.count() * application.parallelism_per_kpu.count();
             if let Some(largest) = policy.largest_step {
                 let step = from.kpus.count().abs_diff(to.kpus.count());
-                let outside = policy.bounds.clamp(from.kpus) != from.kpus || policy.limits.most().is_some();
+                let outside =
+                    policy.bounds.clamp(from.kpus) != from.kpus || most(policy, application).is_some();
                 assert!(step <= largest.count() || outside, "a step is at most the largest: {case}");
             }
-            match policy.limits.most() {
+            match most(policy, application) {
                 Some(maximum) if to.parallelism == maximum => assert!(whole >= maximum.count(), "{case}"),
                 Some(maximum) => assert!(to.parallelism < maximum, "never above the job's maximum: {case}"),
                 None => assert_eq!(to.parallelism.count(), whole, "whole KPUs: {case}"),
@@ -102,7 +111,7 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
             // What the job can use lies below the minimum, or is no KPU more than it has.
             let usable = |maximum| Kpus::holding(maximum, application.parallelism_per_kpu);
             assert!(
-                policy.limits.most().map(usable).is_some_and(|usable| match direction {
+                most(policy, application).map(usable).is_some_and(|usable| match direction {
                     Direction::Out => usable <= has.kpus || usable < policy.bounds.minimum(),
                     Direction::In => usable < policy.bounds.minimum(),
                 }),

@@ -167,6 +167,19 @@ fn a_size_that_shares_the_work_evenly_is_preferred_and_the_limits_are_kept() {
     }
 }
 
+/// The smallest size that is wanted goes before the partitions, and not before the job's own maximum.
+#[test]
+fn the_minimum_goes_before_the_partitions() {
+    let bounds = Bounds::new(kpus(16), kpus(32)).unwrap();
+    let limited = |limits| Policy { bounds, limits, ..policy(doubling()) };
+    let twelve = parallelism(12);
+    let partitions = limited(Limits { partitions: Some(twelve), max_parallelism: None });
+    assert_eq!(answer(&partitions, Direction::Out, &running(8, 1), &[]), Ok(16));
+    assert_eq!(answer(&partitions, Direction::In, &running(20, 1), &[]), Ok(16));
+    let job = limited(Limits { partitions: None, max_parallelism: Some(twelve) });
+    assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Err(Reason::AtMaximumParallelism));
+}
+
 /// An even share never exceeds the bounds, nor the largest step.
 #[test]
 fn an_even_share_stays_within_the_bounds_and_the_largest_step() {
@@ -360,5 +373,5 @@ fn what_the_budget_does_not_pay_for_is_not_added() {
     assert_eq!(answer(8, Direction::Out, 850.0), Ok(15), "adjusted, not vetoed");
     assert_eq!(answer(16, Direction::Out, 850.0), Err(Reason::OverBudget));
     assert_eq!(answer(32, Direction::Out, 0.0), Err(Reason::AtMaximum));
-    assert_eq!(answer(8, Direction::In, 5_000.0), Ok(1));
+    assert_eq!(answer(8, Direction::In, 5_000.0), Ok(4), "a step in is no larger for it");
 }

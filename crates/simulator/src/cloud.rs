@@ -157,10 +157,11 @@ impl Applications for Cloud<'_> {
         }))
     }
 
-    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError> {
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
         self.call(&format!("list the snapshots of '{application}'"))?;
         let application = self.application.borrow();
-        Ok(application.metrics.takes_snapshot(application.minute()))
+        let now = application.now();
+        Ok(application.metrics.takes_snapshot(application.minute()).then_some(now))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

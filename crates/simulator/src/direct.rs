@@ -153,12 +153,21 @@ impl<'s> Direct<'s> {
             return out;
         }
         let both = Evidence::all(Direction::In, &self.ins, &world.application);
-        match (&both, self.settings.parsed.scale_in_max_lag) {
-            (Evidence::Ringing(..), Some(limit)) => {
-                self.outs[0].weigh_lag(limit, &world.application).unwrap_or(both)
-            }
-            _ => both,
+        if !matches!(both, Evidence::Ringing(..)) {
+            return both;
         }
+        let mut against = None;
+        for (index, out) in self.outs.iter().enumerate() {
+            let limit = self.settings.parsed.scale_in_max_lag.filter(|_| index == 0);
+            if limit.is_none() && out.watches_as(&self.ins[0]) {
+                continue;
+            }
+            against = match (against, out.weigh_calm(limit, &world.application)) {
+                (Some(Evidence::Silent), _) | (_, Some(Evidence::Silent)) => Some(Evidence::Silent),
+                (one, other) => one.or(other),
+            };
+        }
+        against.unwrap_or(both)
     }
 
     /// Decides, and begins the update: its number, and how long it will probably take.

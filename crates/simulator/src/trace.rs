@@ -8,9 +8,6 @@ const US_FLIGHTS: &str = include_str!("../traces/us-flights.csv");
 /// Two columns, as in the heading of a trace file.
 const HEADING: [&str; 2] = ["seconds", "records_per_second"];
 
-/// The columns that a history has besides, as `kpu import` writes it. A trace does not need them.
-const OF_A_HISTORY: [&str; 5] = ["lag_seconds", "worst_lag_seconds", "cpu_percent", "kpus", "update_seconds"];
-
 /// A load trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
@@ -54,24 +51,19 @@ impl Trace {
         }
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).quoting(false).from_reader(file);
-        let heading = reader.headers().map_err(|_| refuse("the file is not text".to_owned()))?.clone();
-        let columns: Vec<&str> = HEADING.into_iter().chain(OF_A_HISTORY).take(heading.len()).collect();
-        if heading.len() < HEADING.len() || heading != columns {
+        let heading = reader.headers().map_err(|_| refuse("the file is not text".to_owned()))?;
+        if heading != HEADING.as_slice() {
             return Err(refuse(format!("the first line must be '{}'", HEADING.join(","))));
         }
-        let width = heading.len();
         let mut records_per_second = Vec::new();
         let mut expected = Some(0);
         for record in reader.records() {
             let record = record.map_err(|_| refuse("the file is not text".to_owned()))?;
             let line = record.position().map_or(0, csv::Position::line);
             let at_line = |reason: &dyn Display| refuse(format!("line {line}: {reason}"));
-            let (Some(seconds), Some(rate)) = (record.get(0), record.get(1)) else {
+            let (Some(seconds), Some(rate), 2) = (record.get(0), record.get(1), record.len()) else {
                 return Err(at_line(&"two values are expected, seconds and records_per_second"));
             };
-            if record.len() != width {
-                return Err(at_line(&format!("{width} values are expected, as in the first line")));
-            }
             let seconds: i64 = seconds
                 .parse()
                 .map_err(|_| at_line(&format!("'{seconds}' is not a whole number of seconds")))?;

@@ -115,7 +115,8 @@ pub struct DataPoint {
 }
 
 /// The metrics that say how far an application is behind, in time or in records.
-const LAGS: [&str; 8] = [
+const LAGS: [&str; 9] = [
+    "records_lag_max",
     "millisBehindLatest",
     "GetRecords.IteratorAgeMilliseconds",
     "SubscribeToShardEvent.MillisBehindLatest",

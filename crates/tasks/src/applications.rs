@@ -35,11 +35,11 @@ pub trait Applications {
     /// If it cannot be read.
     async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError>;
 
-    /// Whether a snapshot of it is being taken.
+    /// Since when a snapshot of it is being taken, if one is.
     ///
     /// # Errors
     /// If that cannot be read.
-    async fn takes_snapshot(&self, application: &str) -> Result<bool, TaskError>;
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError>;
 
     /// Gives it another parallelism, provided that its version is still the one that was described.
     /// MSF's own autoscaling is switched off by the same update.

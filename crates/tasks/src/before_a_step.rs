@@ -7,6 +7,9 @@ use crate::{Alarms, ApplicationDescription, Applications, Operation, OperationSt
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Application, Breach, Direction, PerDirection, Scaling};
 
+/// A snapshot that takes longer counts as stuck, and holds nothing.
+const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
+
 /// A step that would be made.
 pub(crate) struct Step<'a> {
     pub(crate) direction: Direction,
@@ -26,18 +29,43 @@ impl Step<'_> {
         measured: &mut Measured,
         applications: &impl Applications,
         alarms: &impl Alarms,
-    ) -> Result<(), TaskError> {
+    ) -> Result<Option<String>, TaskError> {
         let Self { policy, now, .. } = self;
-        application.scaled = self.scalings(applications).await?;
+        let mut warning = None;
+        if self.past_matters() {
+            application.scaled = self.scalings(applications).await?;
+        }
         if self.direction == Direction::Out {
-            let is_late = self.breaches.iter().any(|breach| breach.is_lag);
-            application.takes_snapshot = !is_late && applications.takes_snapshot(&policy.application).await?;
+            (application.takes_snapshot, warning) = self.takes_snapshot(applications).await;
             if application.scaled.out.is_some() {
                 measured.read_effect(policy, *now, alarms).await?;
             }
             measured.read_spending(policy, *now, alarms).await?;
         }
-        measured.read_days(*now, alarms).await
+        measured.read_days(*now, alarms).await?;
+        Ok(warning)
+    }
+
+    /// Whether it matters which way the last steps went: for the reversal window, or for what the last step out has brought.
+    fn past_matters(&self) -> bool {
+        let Policy { scaling, load_alarm, .. } = self.policy;
+        let judges = self.direction == Direction::Out && load_alarm.is_some();
+        !scaling.reversal_window.is_zero() || (judges && !scaling.ineffective_pause.is_zero())
+    }
+
+    /// Whether a snapshot is being taken; if that cannot be read, it is taken for none, with a warning: it must not keep a job from
+    /// being scaled. Nor must one that has hung for long.
+    async fn takes_snapshot(&self, applications: &impl Applications) -> (bool, Option<String>) {
+        if self.breaches.iter().any(|breach| breach.is_lag) {
+            return (false, None);
+        }
+        match applications.snapshot(&self.policy.application).await {
+            Ok(since) => (since.is_some_and(|since| self.now.duration_since(since) < LONGEST_SNAPSHOT), None),
+            Err(error) => (
+                false,
+                Some(format!("{error}; it was scaled without knowing whether a snapshot is being taken")),
+            ),
+        }
     }
 
     /// The newest updates that scaled it, as far as that matters. One that MSF no longer knows is none.
@@ -55,12 +83,17 @@ impl Step<'_> {
         let lately = succeeded.filter(|operation| self.now.duration_since(end(operation)) < within);
         let mut lately: Vec<_> = lately.collect();
         lately.sort_by_key(|operation| std::cmp::Reverse(end(operation)));
+        let mut changes = Vec::new();
         for operation in lately.into_iter().take(MOST_LOOKED_INTO) {
-            let Some(change) = applications.change(&self.policy.application, &operation.id).await? else {
-                continue;
-            };
+            if let Some(change) = applications.change(&self.policy.application, &operation.id).await? {
+                changes.push((operation, change));
+            }
+        }
+        for (index, (operation, change)) in changes.iter().enumerate() {
             let size = |parallelism| self.description.size_of(parallelism).kpus;
-            let (from, to) = (size(change.from), size(change.to));
+            // After an update that has failed, its size stays configured: what ran is what the last one that succeeded has made.
+            let ran = changes.get(index + 1).map_or(change.from, |(_, earlier)| earlier.to);
+            let (from, to) = (size(ran), size(change.to));
             let newest = if Direction::Out.leads(from, to) {
                 &mut scaled.out
             } else if Direction::In.leads(from, to) {

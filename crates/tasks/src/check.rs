@@ -2,7 +2,7 @@
 
 use crate::applications::missing;
 use crate::coherence::{check_alarms, warning};
-use crate::evidence::{Evidence, Watched, weigh, weigh_lag};
+use crate::evidence::{Evidence, Watched, weigh, weigh_calm};
 use crate::history::{Epoch, Lately, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
@@ -44,8 +44,8 @@ pub async fn check(
     }
 
     let described = alarms.describe(&policy.alarm_names()).await?;
-    let outs = watched(&described, &policy, Direction::Out, &request.run)?;
-    let ins = watched(&described, &policy, Direction::In, &request.run)?;
+    let (outs, gone_outs) = watched(&described, &policy, Direction::Out, &request.run)?;
+    let (ins, gone_ins) = watched(&described, &policy, Direction::In, &request.run)?;
     check_alarms(
         &policy,
         &outs.iter().map(alarm).collect::<Vec<_>>(),
@@ -81,17 +81,32 @@ pub async fn check(
         breaches,
         ..answer(CheckVerdict::Ringing, Some(direction), why)
     };
-    let evidence_out = Evidence::any(weigh_all(&outs, Direction::Out).await?);
+    let mut all_out = weigh_all(&outs, Direction::Out).await?;
+    all_out.extend(gone_outs);
+    let evidence_out = Evidence::any(all_out);
     if let Evidence::Ringing(why, breaches) = evidence_out {
         return Ok(rings(Direction::Out, why, breaches));
     }
     if let Evidence::Unproven(reason, why) = evidence_out {
         return Ok(hold(reason, why));
     }
-    let mut evidence_in = Evidence::all(weigh_all(&ins, Direction::In).await?);
-    if let (Evidence::Ringing(..), Some(limit)) = (&evidence_in, policy.scale_in_max_lag) {
-        let lag = weigh_lag(outs[0].alarm, limit, &epoch, request.now, alarms).await?;
-        evidence_in = Evidence::all(vec![evidence_in, lag]);
+    let mut all_in = weigh_all(&ins, Direction::In).await?;
+    all_in.extend(gone_ins);
+    let mut evidence_in = Evidence::all(all_in);
+    if matches!(evidence_in, Evidence::Ringing(..)) {
+        // An alarm for out that is OK may have no data. What another metric than that for in says must be known to be calm.
+        let limit = |index| policy.scale_in_max_lag.filter(|_| index == 0);
+        let others = outs
+            .iter()
+            .enumerate()
+            .filter(|(index, out)| limit(*index).is_some() || out.alarm.queries != ins[0].alarm.queries);
+        let calm = others.map(|(index, out)| {
+            let limit = limit(index);
+            weigh_calm(out.alarm, limit, &epoch, request.now, alarms)
+        });
+        let mut calm = try_join_all(calm).await?;
+        calm.insert(0, evidence_in);
+        evidence_in = Evidence::all(calm);
     }
     Ok(match (evidence_in, evidence_out) {
         (Evidence::Ringing(why, breaches), _) => rings(Direction::In, why, breaches),
@@ -109,33 +124,38 @@ fn unproven(reason: Reason, run: &Run) -> CheckVerdict {
     if reason.passes_by_itself() && run.has_scaled() { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
 }
 
-/// The alarms for a direction, the policy's own first.
+/// The alarms for a direction, the policy's own first; and what is to be said of those that were added and are gone. They are no
+/// reason not to follow the others.
 fn watched<'a>(
     described: &'a [Alarm],
     policy: &Policy,
     direction: Direction,
     run: &Run,
-) -> Result<Vec<Watched<'a>>, TaskError> {
+) -> Result<(Vec<Watched<'a>>, Vec<Evidence>), TaskError> {
     let (own, more) = policy.alarms(direction);
     let find = |parameter: String, name: &str, remedy: &str| {
         described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
-            TaskError::Fatal(format!(
+            format!(
                 "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; {remedy}"
-            ))
+            )
         })
     };
     let own = find(
         format!("Scale{direction:?}Alarm"),
         own,
         "if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is",
-    )?;
+    )
+    .map_err(TaskError::Fatal)?;
+    let mut gone = Vec::new();
     let mut watched = vec![Watched { alarm: own, state: state(own, run), is_additional: false }];
     for name in more {
         let parameter = format!("MoreScale{direction:?}Alarms");
-        let alarm = find(parameter, name, "create it in the Region of this stack, or correct its name")?;
-        watched.push(Watched { alarm, state: state(alarm, run), is_additional: true });
+        match find(parameter, name, "create it in the Region of this stack, or correct its name") {
+            Ok(alarm) => watched.push(Watched { alarm, state: state(alarm, run), is_additional: true }),
+            Err(why) => gone.push(Evidence::Unproven(Reason::NoFreshData, why)),
+        }
     }
-    Ok(watched)
+    Ok((watched, gone))
 }
 
 fn alarm<'a>(watched: &Watched<'a>) -> &'a Alarm {

@@ -1,7 +1,7 @@
 //! What cannot be right about the alarms and the policy together. CloudFormation cannot compare numbers, so that the
 //! first call does.
 
-use crate::{Alarm, ApplicationDescription, Policy};
+use crate::{Alarm, AlarmState, ApplicationDescription, Policy, Query, Source};
 use jiff::SignedDuration;
 use scaling::{Adjustment, Sizing};
 
@@ -70,7 +70,7 @@ pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<
     }
     let sizing = &policy.scaling.sizing;
     if matches!(sizing, Sizing::Target(_)) {
-        outs.iter().chain(ins).try_for_each(|alarm| check_falls(alarm))?;
+        check_target(outs, ins)?;
     }
     for (out_is_own, out) in own_first(outs) {
         for (in_is_own, r#in) in own_first(ins) {
@@ -90,6 +90,31 @@ pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<
 
 fn own_first<'a>(alarms: &'a [&'a Alarm]) -> impl Iterator<Item = (bool, &'a Alarm)> {
     alarms.iter().enumerate().map(|(index, alarm)| (index == 0, *alarm))
+}
+
+/// Refuses a target that is not of one metric, from above and from below.
+fn check_target(outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
+    outs.iter().chain(ins).try_for_each(|alarm| check_falls(alarm))?;
+    if let (Some(out), Some(r#in)) = (outs.first(), ins.first())
+        && out.queries != r#in.queries
+    {
+        return Err(format!(
+            "ScalingOperation is Target, and TargetValue cannot be of both: the alarm '{}' watches {} and the alarm '{}' watches {}; let the first alarms of both directions watch the same",
+            out.name,
+            out.watches(),
+            r#in.name,
+            r#in.watches()
+        ));
+    }
+    let wrong = |alarms: &[&Alarm], above| {
+        alarms.iter().find(|alarm| alarm.comparison.is_above() != above).map(|alarm| alarm.name.clone())
+    };
+    match wrong(outs, true).or_else(|| wrong(ins, false)) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "ScalingOperation is Target, and the alarm '{name}' compares the wrong way: scale out above a threshold, and in below one"
+        )),
+    }
 }
 
 /// Refuses a target for what does not fall in proportion as KPUs are added.
@@ -125,6 +150,7 @@ pub(crate) fn warning(
         .into_iter()
         .chain(own)
         .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))
+        .chain(alarms.iter().filter_map(|alarm| doubtful(alarm)))
         .collect();
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
@@ -140,6 +166,23 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
             alarm.name
         )
     })
+}
+
+/// In a sentence, why an alarm may never speak, if it looks like that.
+fn doubtful(alarm: &Alarm) -> Option<String> {
+    let name = &alarm.name;
+    let fills = |query: &Query| matches!(&query.source, Source::Expression(text) if text.contains("FILL("));
+    if alarm.state == AlarmState::InsufficientData {
+        Some(format!(
+            "the alarm '{name}' has insufficient data; are the name and the dimensions of what it watches right?"
+        ))
+    } else if alarm.queries.iter().any(fills) {
+        Some(format!(
+            "the alarm '{name}' fills what is missing by FILL, and the newest minutes are always missing for a while; let it watch what was measured"
+        ))
+    } else {
+        None
+    }
 }
 
 /// What says how a job fares, and not how much it has to do.

@@ -61,6 +61,7 @@ impl Evidence {
     fn and(self, other: Self) -> Self {
         let joined = |one, other, word: &str| format!("{one}{word}{other}");
         match (self, other) {
+            (one, Self::Ringing(said, more)) if said.is_empty() && more.is_empty() => one,
             (Self::Ringing(one, breaches), Self::Ringing(other, more)) => {
                 Self::Ringing(joined(one, other, ", and "), [breaches, more].concat())
             }
@@ -109,25 +110,35 @@ pub(crate) async fn weigh(
     })
 }
 
-/// Weighs the second condition for scaling in: what the scale-out alarm watches is at most `limit`.
-pub(crate) async fn weigh_lag(
+/// Weighs a further condition for scaling in: that what an alarm for out watches is known, and at most `limit`, or else not beyond the
+/// alarm's own threshold.
+pub(crate) async fn weigh_calm(
     watch: &Alarm,
-    limit: f64,
+    limit: Option<f64>,
     epoch: &Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<Evidence, TaskError> {
     let watched = watch.watches();
-    Ok(match look(watch, epoch, now, alarms).await? {
+    let Seen { newest, .. } = match look(watch, epoch, now, alarms).await? {
+        Ok(seen) => seen,
         Err((reason, doubt)) => {
-            Evidence::Unproven(reason, format!("to scale in, {watched} must be known, but {doubt}"))
+            let why = format!("to scale in, {watched} must be known, but {doubt}");
+            return Ok(Evidence::Unproven(reason, why));
         }
-        Ok(Seen { newest: lag, .. }) if lag > limit => {
-            Evidence::Silent(format!("{watched} is {}, too much to scale in (> {limit})", rounded(lag)))
+    };
+    let is = rounded(newest);
+    Ok(match limit {
+        Some(limit) if newest > limit => {
+            Evidence::Silent(format!("{watched} is {is}, too much to scale in (> {limit})"))
         }
-        Ok(Seen { newest: lag, .. }) => {
-            Evidence::Ringing(format!("{watched} is {} <= {limit}", rounded(lag)), Vec::new())
-        }
+        Some(limit) => Evidence::Ringing(format!("{watched} is {is} <= {limit}"), Vec::new()),
+        None if watch.breaches(newest) => Evidence::Silent(format!(
+            "{watched} is {is}, too much to scale in ({} {})",
+            watch.comparison, watch.threshold
+        )),
+        // That nothing speaks against it goes without saying.
+        None => Evidence::Ringing(String::new(), Vec::new()),
     })
 }
 

@@ -108,7 +108,13 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     let mut values = vec![(Metric::Unreadable, flag(answer.warning.is_some()))];
     let blocked = matches!(
         answer.reason,
-        Some(Reason::Busy | Reason::NotRunning | Reason::AfterFailure | Reason::Overtaken)
+        Some(
+            Reason::Busy
+                | Reason::NotRunning
+                | Reason::AfterFailure
+                | Reason::Overtaken
+                | Reason::TakingSnapshot
+        )
     );
     values.push((Metric::Blocked, flag(blocked)));
     if out {

@@ -7,7 +7,10 @@ use crate::failures::failures;
 use crate::history::{Lately, expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::signals::Measured;
-use crate::{Alarms, Applications, Policy, Refusal, TaskError, Update, UpdateOutcome};
+use crate::{
+    Alarms, ApplicationDescription, Applications, Operation, Policy, Refusal, TaskError, Update,
+    UpdateOutcome,
+};
 use scaling::{Activity, Application, Decision, Reason, decide};
 
 /// Decides on one step in the direction that `check` found, and begins it.
@@ -33,9 +36,7 @@ pub async fn scale(
         ));
     };
     let policy = Policy::parse(&check.policy)?;
-    let description = applications.describe(&policy.application).await?;
-    let description = description.ok_or_else(|| missing(&policy.application))?;
-    let operations = applications.operations(&policy.application).await?;
+    let (description, operations) = read(&policy.application, applications).await?;
     let expected = expected_update(&operations);
     let follow = |why: String, update: BegunUpdate| ScaleAnswer {
         verdict: ScaleVerdict::Scaling,
@@ -77,6 +78,7 @@ pub async fn scale(
         let signals = measured.signals(&check.breaches, expected);
         decide(&policy.scaling, direction, application, &signals, request.now)
     };
+    let mut blind = None;
     let mut decision = decide(&application, &measured);
     if matches!(decision, Decision::Scale { .. }) {
         let step = Step {
@@ -87,7 +89,7 @@ pub async fn scale(
             operations: &operations,
             now: request.now,
         };
-        step.read(&mut application, &mut measured, applications, alarms).await?;
+        blind = step.read(&mut application, &mut measured, applications, alarms).await?;
         decision = decide(&application, &measured);
     }
     let (from, to) = match decision {
@@ -101,17 +103,20 @@ pub async fn scale(
         allow_non_restored_state: description.allow_non_restored_state,
     };
     match applications.update(&update).await? {
-        UpdateOutcome::Accepted { operation } => Ok(follow(
-            format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
-            BegunUpdate {
-                from,
-                to: Some(to),
-                version: description.version,
-                operation,
-                asked: request.now,
-                expected_seconds: None,
-            },
-        )),
+        UpdateOutcome::Accepted { operation } => Ok(ScaleAnswer {
+            warning: blind,
+            ..follow(
+                format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
+                BegunUpdate {
+                    from,
+                    to: Some(to),
+                    version: description.version,
+                    operation,
+                    asked: request.now,
+                    expected_seconds: None,
+                },
+            )
+        }),
         // It may be an earlier attempt of our own that was on its way still, and was faster.
         UpdateOutcome::Refused(refusal) => {
             let operations = applications.operations(&policy.application).await?;
@@ -123,6 +128,16 @@ pub async fn scale(
             })
         }
     }
+}
+
+/// The application, and then what was done to it: in this order, so that nobody changes it unseen in between.
+async fn read(
+    application: &str,
+    applications: &impl Applications,
+) -> Result<(ApplicationDescription, Vec<Operation>), TaskError> {
+    let description = applications.describe(application).await?;
+    let description = description.ok_or_else(|| missing(application))?;
+    Ok((description, applications.operations(application).await?))
 }
 
 fn adopted(update: &BegunUpdate) -> String {

@@ -39,6 +39,8 @@ function writeSummary() {
   const restarts = own.rescales ? `It rescaled ${own.rescales === 1 ? "once" : `${numberText(own.rescales)} times, ${numberText(own.rescalesPerDay, 1)} a day`}, `
     + `and was down ${durationText(own.downtimeSeconds)} for it.` : "It never rescaled.";
   byId("comparison").textContent = [restarts, ...others].join(" ");
+  if (run.doubts.length)
+    byId("comparison").after(element("p", { class: "comparison" }, element("strong", {}, "Low confidence: "), run.doubts.join("; ") + "."));
 }
 
 function writeResults() {

@@ -1,10 +1,11 @@
 //! The report of a search: one HTML file that needs nothing else.
 
-use super::overrides;
+use super::{changes, value};
 use crate::arguments::TuneArguments;
-use crate::backtest::Learned;
 use crate::format::duration;
+use crate::learned::Learned;
 use history::{Candidate, Compared, Tuned};
+use simulator::PARAMETERS;
 
 const STYLE: &str = include_str!("../report/report.css");
 const OWN_STYLE: &str = "
@@ -21,14 +22,14 @@ pre { margin: 0; padding: 14px 18px; overflow-x: auto; font: 13.5px/1.6 var(--nu
 
 /// The page.
 pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], arguments: &TuneArguments) -> String {
-    let overrides = overrides(&tuned.recommended);
-    let advice = if tuned.is_better && !overrides.is_empty() {
-        format!("<pre>{}</pre>", escape(&overrides.join("\n")))
+    let changes = changes(tuned);
+    let advice = if tuned.is_better && !changes.is_empty() {
+        format!("<pre>{}</pre>", escape(&changes.join("\n")))
     } else {
         "<p class=\"note\" style=\"padding:14px 18px;margin:0\">Nothing was found that is better on days that it has not seen. Keep what you have.</p>".to_owned()
     };
     let doubted = if doubts.is_empty() {
-        "<p class=\"note\">Confidence: high. All that the model needs was learned from the history.</p>"
+        "<p class=\"note\">Confidence: high. What decides most was learned from the history; how an application warms up and wavers is assumed.</p>"
             .to_owned()
     } else {
         let items: Vec<_> = doubts.iter().map(|doubt| format!("<li>{}</li>", escape(doubt))).collect();
@@ -204,7 +205,7 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
             tried.dollars,
             tried.missed_percent,
             tried.rescales_per_day,
-            escape(&overrides(&tried.set).join(" "))
+            escape(&not_default(&tried.set))
         );
         add(format!(
             "<circle class=\"{way}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{title}</title></circle>"
@@ -215,13 +216,24 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
     for (set, label) in shown {
         let Some(best) = tuned.tried.iter().find(|tried| &tried.set == *set) else { continue };
         let (x, y) = (scale.x(best.missed_percent), scale.y(best.dollars));
+        // At the right edge the word stands on the left.
+        let (away, anchor) = if x > WIDTH - 140.0 { (-14.0, "end") } else { (14.0, "start") };
         add(format!(
-            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/><text class=\"mark-word\" x=\"{:.1}\" y=\"{:.1}\">{label}</text>",
-            x + 14.0,
+            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/><text class=\"mark-word\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{label}</text>",
+            x + away,
             y + 5.0
         ));
     }
     svg + "</svg>"
+}
+
+/// The parameters that are not the defaults.
+fn not_default(set: &[String]) -> String {
+    let changed = PARAMETERS.iter().filter(|parameter| value(set, parameter) != parameter.default);
+    changed
+        .map(|parameter| format!("{}={}", parameter.name, value(set, parameter)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The class of the way by which a policy finds the size.

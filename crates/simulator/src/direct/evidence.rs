@@ -129,13 +129,25 @@ impl WatchedAlarm {
         Evidence::Ringing(direction, vec![breach])
     }
 
-    /// What speaks against scaling in while what it watches must be at most `limit`.
-    pub(crate) fn weigh_lag(&self, limit: f64, application: &ManagedApplication) -> Option<Evidence> {
-        match self.look(application) {
-            Err(reason) => Some(Evidence::Unproven(reason)),
-            Ok((lag, _)) if lag > limit => Some(Evidence::Silent),
-            Ok(_) => None,
-        }
+    /// What speaks against scaling in while what it watches must be at most `limit`, or else not beyond its threshold.
+    pub(crate) fn weigh_calm(
+        &self,
+        limit: Option<f64>,
+        application: &ManagedApplication,
+    ) -> Option<Evidence> {
+        let newest = match self.look(application) {
+            Err(reason) => return Some(Evidence::Unproven(reason)),
+            Ok((newest, _)) => newest,
+        };
+        let is_calm = limit.map_or(!self.breaches(newest), |limit| newest <= limit);
+        (!is_calm).then_some(Evidence::Silent)
+    }
+
+    /// Whether it watches the same as another.
+    pub(crate) fn watches_as(&self, other: &Self) -> bool {
+        let what =
+            |alarm: &Self| (alarm.settings.metric, alarm.settings.statistic, alarm.settings.period_minutes);
+        what(self) == what(other)
     }
 
     /// The newest value, and the mildest that breaches.

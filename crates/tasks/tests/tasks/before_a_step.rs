@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use scaling::Reason;
 use serde_json::{Value, json};
 use tasks::{
-    Alarm, Comparison, DataPoint, OperationStatus, PolicyText, ScaleAnswer, ScaleRequest, Source, TaskError,
-    check, scale,
+    Alarm, Comparison, DataPoint, Operation, OperationStatus, PolicyText, ScaleAnswer, ScaleRequest, Source,
+    TaskError, check, scale,
 };
 
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
@@ -30,10 +30,45 @@ fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
 #[test]
 fn a_snapshot_that_is_being_taken_is_waited_for_unless_a_lag_rings() {
     let mut world = World::new();
-    world.takes_snapshot = true;
+    world.snapshot = Ok(Some(ago(1_799)));
     assert_eq!(reason(&world, &policy()), Some(Reason::TakingSnapshot));
     let late = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
     assert_eq!(answer(&world, &policy(), &late).unwrap().reason, None);
+}
+
+/// It is a courtesy, and must not keep a job from being scaled.
+#[test]
+fn a_snapshot_that_hangs_or_cannot_be_read_holds_nothing() {
+    let mut world = World::new();
+    world.snapshot = Ok(Some(ago(1_800)));
+    assert_eq!(reason(&world, &policy()), None);
+    world.snapshot =
+        Err(TaskError::Fatal("failed to list the snapshots of 'orders': AccessDenied".to_owned()));
+    let answer = answer(&world, &policy(), &json!([])).unwrap();
+    assert!(answer.update.is_some());
+    assert!(answer.warning.unwrap().contains("without knowing whether a snapshot is being taken"));
+}
+
+/// After an update that has failed, its size stays configured. From 8 to 6 is what is written of a step from 4 to 6.
+#[test]
+fn a_step_after_one_that_failed_goes_the_way_that_it_went() {
+    let mut world = World::new();
+    let update = |id: &str, status, began, ended| Operation {
+        id: id.to_owned(),
+        ..operation("UpdateApplication", status, began, Some(ended))
+    };
+    world.operations = vec![
+        update("first", OperationStatus::Successful, 1_700, 1_600),
+        update("failed", OperationStatus::Failed, 1_200, 1_100),
+        update("second", OperationStatus::Successful, 700, 600),
+    ];
+    world.changes = vec![("first", 2, 4), ("failed", 4, 8), ("second", 8, 6)];
+    let within = PolicyText {
+        reversal_window_minutes: "60".to_owned(),
+        failure_pause_minutes: "5".to_owned(),
+        ..policy()
+    };
+    assert_eq!(reason(&world, &within), None, "out after out is no reversal");
 }
 
 /// From 4 to 8 KPU, ended twenty minutes ago. Before and since, half of what arrives is processed: the lag grows by 30 s a minute.

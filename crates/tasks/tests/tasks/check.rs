@@ -146,6 +146,7 @@ fn a_lag_of_minus_one_says_that_nothing_was_read_yet() {
 
     world.points.clear();
     set(&mut world, IN, AlarmState::Alarm, Some((120, 0.0)));
+    set(&mut world, OUT, AlarmState::Ok, Some((120, 50.0)));
     assert_eq!(answer(&world, json!({})), (CheckVerdict::Ringing, Some(Direction::In)));
 }
 

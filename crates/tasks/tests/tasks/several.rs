@@ -75,6 +75,7 @@ fn any_scales_out_all_scale_in_and_a_doubt_holds() {
         } else if r#in.contains(&Is::Unproven) {
             (CheckVerdict::LookAgain, None, 0)
         } else {
+            // What the alarms for out watch is known, and calm.
             (CheckVerdict::Ringing, Some(Direction::In), 2)
         };
         let answer = answer(&world(out, r#in));
@@ -98,15 +99,46 @@ fn what_rings_is_said_of_each() {
     assert_eq!(additional, [(90.0, false), (95.0, true)]);
 }
 
+/// One that was added and is gone keeps from scaling in, and the others go on.
 #[test]
-fn an_alarm_that_does_not_exist_is_named_with_its_parameter() {
-    let mut world = world([Is::Ok, Is::Ok], [Is::Ok, Is::Ok]);
-    world.alarms.retain(|alarm| alarm.name != "memory-in");
-    let Err(TaskError::Fatal(message)) = now(check(&several(), &world, &world)) else { panic!() };
+fn an_alarm_that_does_not_exist_is_named_with_its_parameter_and_stops_no_other() {
+    let mut gone = world([Is::Ok, Is::Ok], [Is::Rings, Is::Rings]);
+    gone.alarms.retain(|alarm| alarm.name != "memory-in");
+    let held = answer(&gone);
+    assert_eq!((held.verdict, held.reason), (CheckVerdict::LookAgain, Some(Reason::NoFreshData)));
     assert_eq!(
-        message,
+        held.why,
         "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that does not exist; create it in the Region of this stack, or correct its name"
     );
+    let mut gone = world([Is::Rings, Is::Ok], [Is::Ok, Is::Ok]);
+    gone.alarms.retain(|alarm| alarm.name != "memory-out");
+    assert_eq!(answer(&gone).direction, Some(Direction::Out));
+}
+
+/// An alarm that is OK may have no data at all.
+#[test]
+fn nothing_is_scaled_in_while_another_metric_is_unknown_or_high() {
+    for (memory, expected) in [
+        (Some((120, 50.0)), (CheckVerdict::Ringing, Some(Direction::In))),
+        (Some((120, 81.0)), (CheckVerdict::Quiet, None)), // high, if not for long enough
+        (None, (CheckVerdict::LookAgain, None)),
+        (Some((660, 50.0)), (CheckVerdict::LookAgain, None)), // from before the restart
+    ] {
+        for state in [AlarmState::Ok, AlarmState::InsufficientData] {
+            let mut world = world([Is::Ok, Is::Ok], [Is::Rings, Is::Ok]);
+            world.alarms.iter_mut().find(|alarm| alarm.name == "memory-out").unwrap().state = state;
+            world.points.retain(|(name, _)| *name != "memory-out");
+            world
+                .points
+                .extend(memory.map(|(age, value)| ("memory-out", DataPoint { start: ago(age), value })));
+            let mut request = several();
+            request.policy.more_scale_in_alarms.clear();
+            let answer = now(check(&request, &world, &world)).unwrap();
+            assert_eq!((answer.verdict, answer.direction), expected, "{memory:?} {state:?}: {}", answer.why);
+            let told = answer.warning.unwrap_or_default().contains("'memory-out' has insufficient data");
+            assert_eq!(told, state == AlarmState::InsufficientData);
+        }
+    }
 }
 
 /// Any alarm may have been changed in the console, and two that watch the same are compared.
@@ -122,7 +154,7 @@ fn further_alarms_are_compared_with_those_that_watch_the_same() {
 #[test]
 fn scaling_in_takes_the_mildest_breach_of_the_window_and_scaling_out_the_newest() {
     let mut world = world([Is::Ok, Is::Ok], [Is::Rings, Is::Rings]);
-    world.points.clear();
+    world.points.retain(|(name, _)| name.ends_with("-out"));
     for (minutes, value) in [(2, 5.0), (3, 12.0), (4, 18.0), (5, 50.0), (6, 1.0), (8, 19.0)] {
         world
             .points
@@ -147,6 +179,8 @@ fn a_target_is_refused_for_a_lag_and_between_the_wrong_thresholds() {
         (Some(("TargetValue", "85")), Some("set TargetValue between the two thresholds")),
         (Some(("lag", "")), Some("a lag, which does not fall in proportion")),
         (Some(("zero", "")), Some("has the threshold 0; set it above 0")),
+        (Some(("other", "")), Some("TargetValue cannot be of both")),
+        (Some(("below", "")), Some("compares the wrong way")),
     ] {
         let mut world = world([Is::Ok, Is::Ok], [Is::Ok, Is::Ok]);
         let mut request = several();
@@ -156,6 +190,12 @@ fn a_target_is_refused_for_a_lag_and_between_the_wrong_thresholds() {
         match change {
             Some(("TargetValue", value)) => value.clone_into(&mut request.policy.target_value),
             Some(("zero", _)) => added.threshold = 0.0,
+            Some(("below", _)) => added.comparison = Comparison::LessThanThreshold,
+            Some(("other", _)) => {
+                let own = world.alarms.iter_mut().find(|alarm| alarm.name == "orders-in").unwrap();
+                let Source::Metric { name, .. } = &mut own.queries[0].source else { unreachable!() };
+                "busyTimeMsPerSecond".clone_into(name);
+            }
             Some(_) => {
                 let Source::Metric { name, .. } = &mut added.queries[0].source else { unreachable!() };
                 "SumOffsetLag".clone_into(name);

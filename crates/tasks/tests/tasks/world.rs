@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(crate) operations: Vec<Operation>,
     /// Operations that an earlier attempt has begun, and that are seen only after the next write.
     pub(crate) on_its_way: Vec<Operation>,
-    pub(crate) takes_snapshot: bool,
+    pub(crate) snapshot: Result<Option<Timestamp>, TaskError>,
     pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
     pub(crate) updates: RefCell<Vec<Update>>,
     pub(crate) alarms: Vec<Alarm>,
@@ -52,7 +52,7 @@ impl World {
             changes: Vec::new(),
             operations: Vec::new(),
             on_its_way: Vec::new(),
-            takes_snapshot: false,
+            snapshot: Ok(None),
             update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
             updates: RefCell::default(),
             alarms: vec![
@@ -147,8 +147,8 @@ impl Applications for World {
         }))
     }
 
-    async fn takes_snapshot(&self, _application: &str) -> Result<bool, TaskError> {
-        Ok(self.takes_snapshot)
+    async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
+        self.snapshot.clone()
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
