@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod history;
+
+pub(crate) use history::{BacktestArguments, HistoryArguments, ImportArguments, TuneArguments};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simulator::{PARAMETERS, Parameter};
 use std::fmt::Write as _;
@@ -34,7 +38,7 @@ pub(crate) enum Command {
     ///
     /// Reads what `aws cloudwatch get-metric-data` prints, or a CSV, and writes a row a minute: load, lag, CPU, KPUs. `kpu backtest` and
     /// `kpu tune` learn from it, and `kpu simulate --trace` plays its load. With --queries it prints what to ask CloudWatch for.
-    #[command(after_help = EXIT_CODES, after_long_help = IMPORT_HELP)]
+    #[command(after_help = EXIT_CODES, after_long_help = history::IMPORT_HELP)]
     Import(ImportArguments),
     /// Show what parameters, presets and others would have done to one's own history
     ///
@@ -183,106 +187,6 @@ pub(crate) struct SimulateArguments {
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-const IMPORT_HELP: &str = "
-Examples:
-  kpu import --queries --application orders --stream clicks > queries.json
-  aws cloudwatch get-metric-data --metric-data-queries file://queries.json \\
-    --start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z --output json > data.json
-  aws kinesisanalyticsv2 list-application-operations --application-name orders --output json > operations.json
-  kpu import data.json --operations operations.json --output history.csv
-  kpu tune history.csv
-
-A CSV has a column 'timestamp', and others named like the queries: load (a sum) or load_rate (per second), lag and worst_lag (in
-milliseconds) or lag_seconds and worst_lag_seconds, cpu, kpus or kpus_billed. Minutes are kept by CloudWatch for 15 days.
-
-Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense.";
-
-#[derive(Debug, Args)]
-pub(crate) struct ImportArguments {
-    /// What `aws cloudwatch get-metric-data --output json` has printed, or a CSV
-    #[arg(value_name = "FILE", required_unless_present = "queries")]
-    pub(crate) file: Option<PathBuf>,
-
-    /// What `aws kinesisanalyticsv2 list-application-operations --output json` has printed: how long each update took
-    #[arg(long, value_name = "FILE.json")]
-    pub(crate) operations: Option<PathBuf>,
-
-    /// Where to write the history
-    #[arg(long, value_name = "FILE.csv", default_value = "history.csv")]
-    pub(crate) output: PathBuf,
-
-    /// Print the queries to ask CloudWatch for, for an application that reads a Kinesis stream
-    #[arg(long, requires_all = ["application", "stream"], conflicts_with_all = ["file", "operations"])]
-    pub(crate) queries: bool,
-
-    /// With --queries, the name of the application
-    #[arg(long, value_name = "NAME")]
-    pub(crate) application: Option<String>,
-
-    /// With --queries, the name of the stream that it reads
-    #[arg(long, value_name = "NAME")]
-    pub(crate) stream: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct HistoryArguments {
-    /// A history, as `kpu import` writes it
-    #[arg(value_name = "HISTORY.csv")]
-    pub(crate) history: PathBuf,
-
-    /// A parameter that is in force, such as MaxKpu=16; may be repeated
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
-
-    /// The seed of all chance: the same seed gives the same result
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-
-    /// The lag to stay within, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
-    pub(crate) lag_objective: f64,
-
-    /// Dollars for a KPU-hour
-    #[arg(long, value_name = "DOLLARS", default_value_t = 0.11)]
-    pub(crate) price: f64,
-
-    /// Print one JSON document instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BacktestArguments {
-    #[command(flatten)]
-    pub(crate) common: HistoryArguments,
-
-    /// Show as well what a clairvoyant could have done at best; takes some seconds
-    #[arg(long)]
-    pub(crate) oracle: bool,
-
-    /// Where to write the report [default: kpu-backtest.html, or nowhere with --json]
-    #[arg(long, value_name = "FILE.html")]
-    pub(crate) report: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TuneArguments {
-    #[command(flatten)]
-    pub(crate) common: HistoryArguments,
-
-    /// The share of time that may be out of the lag objective, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
-    pub(crate) allowed: f64,
-
-    /// How many policies to try
-    #[arg(long, value_name = "COUNT", default_value_t = 400, value_parser = clap::value_parser!(u32).range(10..=100_000))]
-    pub(crate) policies: u32,
-
-    /// Where to write the report [default: kpu-tune.html, or nowhere with --json]
-    #[arg(long, value_name = "FILE.html")]
-    pub(crate) report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,11 +6,14 @@ mod figures;
 mod history;
 mod import;
 mod observed;
+mod printed;
 mod restarts;
+mod sources;
 mod space;
 mod tune;
 
 pub use calibrate::{Calibration, calibrate};
 pub use history::{History, HistoryError, Recorded};
-pub use import::{Imported, import, queries};
+pub use import::{Imported, import};
+pub use sources::queries;
 pub use tune::{Candidate, Compared, Objective, Tuned, tune};

@@ -3,7 +3,8 @@
 use crate::conditions::Conditions;
 use crate::job::{Job, TICK_SECONDS, Tick};
 use crate::lifecycle::{End, Lifecycle, Status};
-use crate::metric::{Metric, Metrics, Minute, Statistic};
+use crate::metric::{Metric, Metrics, Minute};
+use crate::samples::Statistic;
 use crate::{Dice, Model, Trace};
 use jiff::{SignedDuration, Timestamp};
 

@@ -3,6 +3,7 @@
 use crate::Model;
 use crate::conditions::Conditions;
 use crate::job::{Job, TICKS_PER_MINUTE, Tick};
+use crate::samples::{Samples, Statistic};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,28 +26,6 @@ pub enum Metric {
     IncomingRecords,
     /// The KPUs that are billed, the orchestration KPU among them.
     Kpus,
-}
-
-/// A statistic of a metric over a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Statistic {
-    /// The mean of the samples.
-    Average,
-    /// The smallest sample.
-    Minimum,
-    /// The largest sample.
-    Maximum,
-    /// The sum of the samples.
-    Sum,
-}
-
-/// The samples of a metric in one minute, summed up. CloudWatch keeps no more of them either.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Samples {
-    count: f64,
-    sum: f64,
-    minimum: f64,
-    maximum: f64,
 }
 
 /// Everything that is published for one minute. What the job itself publishes is missing while it is down.
@@ -167,57 +146,6 @@ impl Metric {
             Self::EstimatedMaxTimeLag => minute.broker_lag,
             Self::IncomingRecords => minute.incoming,
             Self::Kpus => minute.kpus,
-        }
-    }
-}
-
-impl Statistic {
-    /// Every statistic an alarm may use.
-    pub const ALL: [Self; 4] = [Self::Average, Self::Minimum, Self::Maximum, Self::Sum];
-
-    /// Its name in CloudWatch.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Average => "Average",
-            Self::Minimum => "Minimum",
-            Self::Maximum => "Maximum",
-            Self::Sum => "Sum",
-        }
-    }
-
-    fn of(self, samples: &Samples) -> f64 {
-        match self {
-            Self::Average => samples.sum / samples.count,
-            Self::Minimum => samples.minimum,
-            Self::Maximum => samples.maximum,
-            Self::Sum => samples.sum,
-        }
-    }
-}
-
-impl Samples {
-    fn new(values: impl Iterator<Item = f64>) -> Option<Self> {
-        values.map(|value| Self { count: 1.0, sum: value, minimum: value, maximum: value }).reduce(Self::and)
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            count: self.count + other.count,
-            sum: self.sum + other.sum,
-            minimum: self.minimum.min(other.minimum),
-            maximum: self.maximum.max(other.maximum),
-        }
-    }
-
-    /// As seen by an instrument that shows `zero` for 0 and `full` for 1, is off by `error`, and ends at 0 and `end`.
-    fn measured(self, zero: f64, full: f64, error: f64, end: f64) -> Self {
-        let shown = |value: f64, error: f64| (zero + (full - zero) * value + error).clamp(0.0, end);
-        Self {
-            count: self.count,
-            sum: shown(self.sum / self.count, error) * self.count,
-            minimum: shown(self.minimum, -error.abs()),
-            maximum: shown(self.maximum, error.abs()),
         }
     }
 }

@@ -24,6 +24,7 @@ mod poll;
 mod run;
 mod scale;
 mod signals;
+mod sizing;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
 pub use applications::{

@@ -2,11 +2,9 @@
 
 use crate::TaskError;
 use crate::parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
+use crate::sizing::{DEMAND, sizing};
 use jiff::SignedDuration;
-use scaling::{
-    Adjustment, Bounds, BreachSteps, Budget, Demand, Direction, Kpus, Limits, Parallelism, PerDirection,
-    Sizing,
-};
+use scaling::{Bounds, Budget, Direction, Kpus, Limits, Parallelism, PerDirection};
 use serde::{Deserialize, Serialize};
 
 /// The policy as it stands in the state machine: every value is the text of the template parameter of that name.
@@ -186,19 +184,7 @@ impl Policy {
         let operation = text.scaling_operation.as_str();
         let scaling = scaling::Policy {
             bounds,
-            sizing: match operation {
-                DEMAND => Sizing::Demand(demand(text)?),
-                "Target" => Sizing::Target(target(&text.target_value)?),
-                "Steps" => Sizing::Breach {
-                    out: steps("ScaleOutSteps", &text.scale_out_steps)?,
-                    r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
-                    least: number("MinimumStepKpu", &text.minimum_step_kpu, 1..=10_000, Kpus::new)?,
-                },
-                _ => Sizing::Steps {
-                    out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
-                    r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
-                },
-            },
+            sizing: sizing(text)?,
             largest_step: optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Kpus::new)?,
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
             reversal_window: minutes(reversal.unwrap_or(0)),
@@ -276,50 +262,4 @@ fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
 fn further(list: &str, known: &str) -> Vec<String> {
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != known);
     names.map(str::to_owned).collect()
-}
-
-fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment, TaskError> {
-    match operation {
-        "Multiply/Divide" => text
-            .parse()
-            .map(Adjustment::Times)
-            .or_else(|reason| refuse(&format!("{parameter} does not fit Multiply/Divide: {reason}"))),
-        "Add/Subtract" => match text.parse().ok().and_then(Kpus::new) {
-            Some(step) => Ok(Adjustment::By(step)),
-            None => refuse(&format!(
-                "{parameter} does not fit Add/Subtract: it takes a whole number of KPUs of at least 1, not '{text}'"
-            )),
-        },
-        _ => refuse(&format!(
-            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract, Steps, Target or Demand"
-        )),
-    }
-}
-
-fn steps(parameter: &str, text: &str) -> Result<BreachSteps, TaskError> {
-    text.parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
-}
-
-fn target(text: &str) -> Result<f64, TaskError> {
-    match text.parse() {
-        Ok(target) if target > 0.0 && f64::is_finite(target) => Ok(target),
-        _ => refuse(&format!(
-            "TargetValue is '{text}'; set it to a number above 0 between the two thresholds, such as 60 percent of the CPU"
-        )),
-    }
-}
-
-/// The scaling operation by which the size follows the demand.
-const DEMAND: &str = "Demand";
-
-/// How an application is sized by its demand. How the presets were found: `docs/decisions/0013-sizing-by-demand.md`.
-fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
-    let (target_out, target_in, restart_price) = match text.preset.as_str() {
-        "latency" => (0.64, 0.75, 1.6),
-        "balanced" => (0.76, 0.85, 1.4),
-        "cost" => (0.8, 0.85, 0.75),
-        other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
-    };
-    let catch_up = whole("CatchUpSeconds", &text.catch_up_seconds, 60..=86_400).map(seconds)?;
-    Ok(Demand { target_out, target_in, restart_price, catch_up })
 }

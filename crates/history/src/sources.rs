@@ -1,0 +1,85 @@
+//! What is understood of CloudWatch, by its names, and how to ask for it.
+
+use crate::Recorded;
+use crate::history::whole;
+use serde_json::{Value, json};
+
+/// A query of CloudWatch, or a column of a CSV, by its name: what it is, and in which unit.
+pub(crate) struct Source {
+    pub(crate) id: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) set: fn(&mut Recorded, f64, f64),
+}
+
+/// Everything that is understood. The second number is the length of a data point in seconds.
+pub(crate) const SOURCES: [Source; 9] = [
+    Source {
+        id: "load",
+        meaning: "records that arrived, summed up over a data point",
+        set: |minute, sum, seconds| minute.load = Some(sum / seconds),
+    },
+    Source {
+        id: "load_rate",
+        meaning: "records that arrived per second",
+        set: |minute, rate, _| minute.load = Some(rate),
+    },
+    Source {
+        id: "lag",
+        meaning: "mean lag in milliseconds",
+        set: |minute, lag, _| minute.lag = Some(lag / 1_000.0),
+    },
+    Source {
+        id: "lag_seconds",
+        meaning: "mean lag in seconds",
+        set: |minute, lag, _| minute.lag = Some(lag),
+    },
+    Source {
+        id: "worst_lag",
+        meaning: "largest lag in milliseconds",
+        set: |minute, lag, _| minute.worst_lag = Some(lag / 1_000.0),
+    },
+    Source {
+        id: "worst_lag_seconds",
+        meaning: "largest lag in seconds",
+        set: |minute, lag, _| minute.worst_lag = Some(lag),
+    },
+    Source {
+        id: "cpu",
+        meaning: "mean CPU utilisation in percent",
+        set: |minute, cpu, _| minute.cpu = Some(cpu),
+    },
+    Source {
+        id: "kpus",
+        meaning: "KPUs without the orchestration KPU",
+        set: |minute, kpus, _| minute.kpus = whole(kpus),
+    },
+    Source {
+        id: "kpus_billed",
+        meaning: "KPUs with the orchestration KPU, as MSF publishes them",
+        set: |minute, kpus, _| minute.kpus = whole(kpus - 1.0),
+    },
+];
+
+/// The queries for `aws cloudwatch get-metric-data --metric-data-queries`, for an application that reads a Kinesis stream.
+#[must_use]
+pub fn queries(application: &str, stream: &str) -> Value {
+    let query =
+        |id: &str, namespace: &str, name: &str, dimensions: &[(&str, &str)], period: u32, statistic: &str| {
+            let dimensions: Vec<_> =
+                dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+            json!({"Id": id, "MetricStat": {
+            "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": dimensions},
+            "Period": period, "Stat": statistic}})
+        };
+    let msf = "AWS/KinesisAnalytics";
+    let of_stream = [("Id", stream), ("Application", application), ("Flow", "Input")];
+    let of_application = [("Application", application)];
+    json!([
+        query("load", "AWS/Kinesis", "IncomingRecords", &[("StreamName", stream)], 60, "Sum"),
+        query("lag", msf, "millisBehindLatest", &of_stream, 60, "Average"),
+        query("worst_lag", msf, "millisBehindLatest", &of_stream, 60, "Maximum"),
+        query("cpu", msf, "containerCPUUtilization", &of_application, 60, "Average"),
+        query("kpus", "KpuAutoscaler", "Kpus", &of_application, 60, "Average"),
+        query("kpus_billed", msf, "KPUs", &of_application, 3_600, "Average"),
+    ])
+}

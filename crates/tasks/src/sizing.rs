@@ -1,0 +1,69 @@
+//! How the size is found, as the parameters state it.
+
+use crate::parse::{number, refuse, seconds, whole};
+use crate::{PolicyText, TaskError};
+use scaling::{Adjustment, BreachSteps, Demand, Kpus, Sizing};
+
+/// The scaling operation by which the size follows the demand.
+pub(crate) const DEMAND: &str = "Demand";
+
+/// How the size is found.
+pub(crate) fn sizing(text: &PolicyText) -> Result<Sizing, TaskError> {
+    let operation = text.scaling_operation.as_str();
+    Ok(match operation {
+        DEMAND => Sizing::Demand(demand(text)?),
+        "Target" => Sizing::Target(target(&text.target_value)?),
+        "Steps" => Sizing::Breach {
+            out: steps("ScaleOutSteps", &text.scale_out_steps)?,
+            r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
+            least: number("MinimumStepKpu", &text.minimum_step_kpu, 1..=10_000, Kpus::new)?,
+        },
+        _ => Sizing::Steps {
+            out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
+            r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
+        },
+    })
+}
+
+fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment, TaskError> {
+    match operation {
+        "Multiply/Divide" => text
+            .parse()
+            .map(Adjustment::Times)
+            .or_else(|reason| refuse(&format!("{parameter} does not fit Multiply/Divide: {reason}"))),
+        "Add/Subtract" => match text.parse().ok().and_then(Kpus::new) {
+            Some(step) => Ok(Adjustment::By(step)),
+            None => refuse(&format!(
+                "{parameter} does not fit Add/Subtract: it takes a whole number of KPUs of at least 1, not '{text}'"
+            )),
+        },
+        _ => refuse(&format!(
+            "ScalingOperation is '{operation}'; set it to Multiply/Divide, Add/Subtract, Steps, Target or Demand"
+        )),
+    }
+}
+
+fn steps(parameter: &str, text: &str) -> Result<BreachSteps, TaskError> {
+    text.parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
+}
+
+fn target(text: &str) -> Result<f64, TaskError> {
+    match text.parse() {
+        Ok(target) if target > 0.0 && f64::is_finite(target) => Ok(target),
+        _ => refuse(&format!(
+            "TargetValue is '{text}'; set it to a number above 0 between the two thresholds, such as 60 percent of the CPU"
+        )),
+    }
+}
+
+/// How an application is sized by its demand. How the presets were found: `docs/decisions/0013-sizing-by-demand.md`.
+fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
+    let (target_out, target_in, restart_price) = match text.preset.as_str() {
+        "latency" => (0.64, 0.75, 1.6),
+        "balanced" => (0.76, 0.85, 1.4),
+        "cost" => (0.8, 0.85, 0.75),
+        other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
+    };
+    let catch_up = whole("CatchUpSeconds", &text.catch_up_seconds, 60..=86_400).map(seconds)?;
+    Ok(Demand { target_out, target_in, restart_price, catch_up })
+}
