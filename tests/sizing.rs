@@ -107,14 +107,14 @@ fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() 
 fn a_job_that_waits_for_others_and_other_restarts_are_learned() {
     let Some(traces) = public() else { return };
     let settings = by_demand("balanced", &[]);
-    let with = |model: Model| on_all(&traces, &model, &settings, 1);
+    let with = |model: Model| on_all(&traces, &model, &settings, 5);
     let io_bound = with(Model { saturated_cpu: 55.0, ..Model::default() });
     assert!(mean(&io_bound, |each| each.missed_percent) <= 1.5, "{io_bound:?}");
     let slow = with(Model { downtime_seconds: 180.0, ..Model::default() });
     assert!(mean(&slow, |each| each.missed_percent) <= 2.0, "{slow:?}");
     assert!(mean(&slow, |each| each.rescales_a_day) <= 4.5, "{slow:?}");
     let fast = with(Model { downtime_seconds: 30.0, ..Model::default() });
-    assert!(mean(&fast, |each| each.missed_percent) <= 0.4, "{fast:?}");
+    assert!(mean(&fast, |each| each.missed_percent) <= 0.305, "{fast:?}");
 }
 
 /// From `latency` to `cost`, each preset costs less and is out of the objective for longer, on the shipped trace as on the

@@ -130,7 +130,7 @@ fn demand_has_alarms_and_rules_of_its_own() {
         stack(metric, &[&[("ScalingOperation", "Demand")], more].concat())
     };
     let kinesis = by_demand("millisBehindLatest", &[]);
-    assert!(alarm(&kinesis, "ScaleOutAlarm").ends_with("> 20000"));
+    assert!(alarm(&kinesis, "ScaleOutAlarm").ends_with("> 15000"));
     assert!(alarm(&kinesis, "ScaleInAlarm").ends_with("containerCPUUtilization {Application=orders} <= 60"));
     let substitutions =
         |stack: &Stack| stack.resources()["StateMachine"]["Properties"]["DefinitionSubstitutions"].clone();
@@ -140,7 +140,7 @@ fn demand_has_alarms_and_rules_of_its_own() {
         "EstimatedMaxTimeLag",
         &[("LoadAlarmName", "ours"), ("ScaleInUtilizationMetric", "busyTimeMsPerSecond")],
     );
-    assert!(alarm(&busy, "ScaleOutAlarm").ends_with("> 20"));
+    assert!(alarm(&busy, "ScaleOutAlarm").ends_with("> 15"));
     assert!(alarm(&busy, "ScaleInAlarm").ends_with("busyTimeMsPerSecond {Application=orders} <= 600"));
     assert_eq!(scalar(&substitutions(&busy)["LoadAlarm"]), "ours");
     assert!(busy.resources().get("LoadAlarm").is_none());

@@ -61,8 +61,10 @@ const BY_DEMAND: Way = Way {
 };
 
 /// The thresholds of a lag, in milliseconds or in seconds.
-const LAGS: [(&str, &[&str]); 2] =
-    [("millisBehindLatest", &["10000", "20000", "30000"]), ("EstimatedMaxTimeLag", &["10", "20", "30"])];
+const LAGS: [(&str, &[&str]); 2] = [
+    ("millisBehindLatest", &["10000", "15000", "20000", "30000"]),
+    ("EstimatedMaxTimeLag", &["10", "15", "20", "30"]),
+];
 
 /// Draws a policy. `lag` is the metric of the lag, if there is one.
 pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) -> Assignments {

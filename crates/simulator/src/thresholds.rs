@@ -46,8 +46,8 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
 #[must_use]
 pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
     match metric {
-        Metric::MillisBehindLatest => Some((20_000.0, 0.0)),
-        Metric::EstimatedMaxTimeLag => Some((20.0, 0.0)),
+        Metric::MillisBehindLatest => Some((15_000.0, 0.0)),
+        Metric::EstimatedMaxTimeLag => Some((15.0, 0.0)),
         Metric::ContainerCpuUtilization => Some((0.0, 60.0)),
         Metric::BusyTimeMsPerSecond => Some((0.0, 600.0)),
         Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords | Metric::Kpus => None,
