@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Reads the application, the alarms and the data behind them, what wakes the state machine, the last runs and who is told, and
     /// changes nothing. Everything that it finds has a remedy. AWS is found as by the AWS CLI, at an endpoint of your own if the environment names one.
     #[command(after_help = EXIT_CODES)]
-    Doctor(DoctorArguments),
+    Doctor(DeployedArguments),
     /// Show what a deployed stack is doing, and how its last runs ended (needs --features aws)
     #[command(after_help = EXIT_CODES)]
     Status(StatusArguments),
@@ -104,16 +104,6 @@ pub(crate) struct DeployedArguments {
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorArguments {
-    #[command(flatten)]
-    pub(crate) deployed: DeployedArguments,
-
-    /// The quota of KPUs of an application, if yours was raised
-    #[arg(long, value_name = "KPU", default_value_t = 64)]
-    pub(crate) kpu_quota: u32,
 }
 
 #[derive(Debug, Args)]

@@ -9,16 +9,9 @@ mod wiring;
 
 use crate::{Facts, Finding, Read, WatchedMetric};
 
-/// What the account allows, which its API does not tell of a single application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The quota of KPUs of an application. Source: MSF and Studio notebook quota: 64 unless it was raised.
-    pub kpus: u32,
-}
-
 /// Looks at everything that was read. The findings come in the order in which one would look oneself.
 #[must_use]
-pub fn examine(facts: &Facts, limits: Limits) -> Vec<Finding> {
+pub fn examine(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let application = match &facts.application {
         Ok(Some(application)) => {
@@ -49,7 +42,7 @@ pub fn examine(facts: &Facts, limits: Limits) -> Vec<Finding> {
     findings.push(wiring::stack(stack, &facts.rivals));
     findings.push(wiring::state_machine(&stack.machine));
     match &stack.machine {
-        Ok(machine) => findings.extend(policy::examine(&machine.policy, application, stack, limits)),
+        Ok(machine) => findings.extend(policy::examine(&machine.policy, application, stack)),
         Err(unread) => findings.push(Finding::unread("policy", unread)),
     }
     findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));

@@ -15,7 +15,7 @@ mod runs;
 mod unread;
 
 pub use account::{Account, Failure, Target};
-pub use examine::{Limits, examine};
+pub use examine::examine;
 pub use facts::{
     ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Rule, Stack, TellingAlarm,
     Topic, WatchedMetric,

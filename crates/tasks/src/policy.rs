@@ -132,6 +132,8 @@ pub struct Policy {
     pub scale_in_max_lag: Option<f64>,
     /// What the rule has to know.
     pub scaling: scaling::Policy,
+    /// The largest size that is wished for. The bounds of the rule are lower if the quota is.
+    pub max_kpu: Kpus,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches what a month costs, if there is a budget.
@@ -169,7 +171,8 @@ impl Policy {
     /// # Errors
     /// `Fatal`, with a message that names the parameters at fault and the remedy.
     pub fn parse(text: &PolicyText) -> Result<Self, TaskError> {
-        let bounds = bounds(text)?;
+        let max_kpu = number("MaxKpu", &text.max_kpu, 1..=10_000, Kpus::new)?;
+        let bounds = bounds(text, max_kpu)?;
         let limits = Limits {
             max_parallelism: optional("MaxParallelism", &text.max_parallelism, 1..=32_768, Parallelism::new)?,
             partitions: optional("SourcePartitions", &text.source_partitions, 1..=32_768, Parallelism::new)?,
@@ -212,6 +215,7 @@ impl Policy {
                 None => None,
             },
             scaling,
+            max_kpu,
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
                 .map(minutes)?,
@@ -221,13 +225,12 @@ impl Policy {
 }
 
 /// The sizes that are allowed: the maximum is never above the quota.
-fn bounds(text: &PolicyText) -> Result<Bounds, TaskError> {
+fn bounds(text: &PolicyText, max_kpu: Kpus) -> Result<Bounds, TaskError> {
     let minimum = number("MinKpu", &text.min_kpu, 1..=10_000, Kpus::new)?;
-    let maximum = number("MaxKpu", &text.max_kpu, 1..=10_000, Kpus::new)?;
     let quota = optional("KpuQuota", &text.kpu_quota, 1..=10_000, Kpus::new)?;
     let (name, most) = match quota {
-        Some(quota) if quota < maximum => ("KpuQuota", quota),
-        _ => ("MaxKpu", maximum),
+        Some(quota) if quota < max_kpu => ("KpuQuota", quota),
+        _ => ("MaxKpu", max_kpu),
     };
     match Bounds::new(minimum, most) {
         Some(bounds) => Ok(bounds),

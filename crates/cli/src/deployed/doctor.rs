@@ -2,8 +2,8 @@
 
 use super::{heading, read};
 use crate::Failure;
-use crate::arguments::DoctorArguments;
-use deployment::{Finding, Level, Limits, examine};
+use crate::arguments::DeployedArguments;
+use deployment::{Finding, Level, examine};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -11,11 +11,11 @@ use std::io::{self, Write};
 const RUNS: usize = 20;
 
 /// Runs the command.
-pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
-    let (facts, ()) = read(&arguments.deployed, RUNS, async |_, _| Ok(()))?;
-    let findings = examine(&facts, Limits { kpus: arguments.kpu_quota });
+pub(crate) fn doctor(arguments: &DeployedArguments) -> Result<(), Failure> {
+    let (facts, ()) = read(arguments, RUNS, async |_, _| Ok(()))?;
+    let findings = examine(&facts);
     let mut output = io::stdout().lock();
-    if arguments.deployed.json {
+    if arguments.json {
         let stack = facts.stack.as_ref().map(|stack| &stack.name);
         let document = json!({"application": facts.application_name, "stack": stack, "findings": findings});
         writeln!(output, "{document:#}")?;

@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::finding::RESTORE;
-use crate::{ApplicationSettings, Finding, Limits, Stack};
+use crate::{ApplicationSettings, Finding, Stack};
 use scaling::Direction;
 use tasks::{Alarm, Policy, PolicyText, check_alarms, short_grace_period};
 
@@ -10,7 +10,6 @@ pub(super) fn examine(
     text: &PolicyText,
     application: Option<&ApplicationSettings>,
     stack: &Stack,
-    limits: Limits,
 ) -> Vec<Finding> {
     let policy = match Policy::parse(text) {
         Ok(policy) => policy,
@@ -20,7 +19,7 @@ pub(super) fn examine(
         }
     };
     let mut findings =
-        vec![Finding::good("policy", "the parameters make sense"), quota(&policy, application, limits)];
+        vec![Finding::good("policy", "the parameters make sense"), quota(&policy, application)];
     if let Some(application) = application {
         findings.push(size(&policy, application));
         findings.push(max_parallelism(&policy, application));
@@ -31,30 +30,22 @@ pub(super) fn examine(
     findings
 }
 
-/// The most KPUs that the policy can ask for.
-fn most_kpus(policy: &Policy, application: Option<&ApplicationSettings>) -> u32 {
-    let most = policy.scaling.bounds.maximum().count();
+/// Does the quota keep the application smaller than is wished for?
+///
+/// No API tells the quota of an application: a stack that still has the 64 of its default keeps an application with a raised quota at 64.
+fn quota(policy: &Policy, application: Option<&ApplicationSettings>) -> Finding {
     let per_kpu = application.map(|application| application.parallelism_per_kpu);
     let limit =
         policy.scaling.limits.most().zip(per_kpu).map(|(limit, per_kpu)| limit.count().div_ceil(per_kpu));
-    limit.map_or(most, |limit| limit.min(most))
-}
-
-fn quota(policy: &Policy, application: Option<&ApplicationSettings>, limits: Limits) -> Finding {
-    let most = most_kpus(policy, application);
-    let quota = limits.kpus;
-    if most <= quota {
-        return Finding::good(
-            "kpu-quota",
-            format!("the most that is asked for, {most} KPU, is within the quota of {quota}"),
-        );
+    let wished = limit.map_or(policy.max_kpu.count(), |limit| limit.min(policy.max_kpu.count()));
+    let most = policy.scaling.bounds.maximum().count();
+    if wished <= most {
+        return Finding::good("kpu-quota", format!("no more than {wished} KPU are asked for"));
     }
     Finding::warning(
         "kpu-quota",
-        format!(
-            "up to {most} KPU are asked for, and the quota of an application is {quota} unless it was raised"
-        ),
-        "have the quota raised or lower MaxKpu; if it was raised, say so with --kpu-quota",
+        format!("up to {wished} KPU are wished for, and no more than the KpuQuota of {most} are asked for"),
+        "set KpuQuota to what the quota of this application is, have it raised, or lower MaxKpu",
     )
 }
 

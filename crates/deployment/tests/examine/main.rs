@@ -7,7 +7,7 @@ use deployment::{Facts, Level, Obstacle, PublishedMetric, Read, RunStatus, Unrea
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use tasks::Comparison;
-use world::{LIMITS, NOW, application, healthy, machine, metric, out_metric, rule, runs, stack, topic};
+use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, stack, topic};
 
 /// What is broken, how it is found, and a part of what is said.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
@@ -37,7 +37,9 @@ const BREAKAGES: [Breakage; 63] = [
     ("state-machine", Level::Problem, "DELETING", |facts| machine(facts).status = "DELETING".to_owned()),
     ("state-machine policy", Level::Problem, "AccessDenied", |facts| stack(facts).machine = unread()),
     ("policy", Level::Problem, "MinKpu", |facts| machine(facts).policy.min_kpu = "50".to_owned()),
-    ("kpu-quota", Level::Warning, "the quota", |facts| machine(facts).policy.max_kpu = "65".to_owned()),
+    ("kpu-quota", Level::Warning, "no more than the KpuQuota of 64", |facts| {
+        machine(facts).policy.max_kpu = "65".to_owned();
+    }),
     ("size", Level::Warning, "bounds are 1 and 32", |facts| application(facts).kpus = 33),
     ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
@@ -174,7 +176,7 @@ fn what_could_not_be_read_is_remedied_by_what_stands_in_the_way() {
     ] {
         let mut facts = healthy();
         stack(&mut facts).heartbeat = Err(Unread { obstacle, why: String::new() });
-        let findings = examine(&facts, LIMITS);
+        let findings = examine(&facts);
         let finding = findings.iter().find(|finding| finding.check == "heartbeat").unwrap();
         assert!(finding.remedy.as_ref().unwrap().contains(remedy), "{finding:?}");
     }
@@ -184,7 +186,7 @@ fn what_could_not_be_read_is_remedied_by_what_stands_in_the_way() {
 fn a_finer_level_is_well_where_the_metrics_have_data() {
     let mut facts = healthy();
     application(&mut facts).monitoring_level = "TASK".to_owned();
-    assert!(examine(&facts, LIMITS).iter().all(|finding| finding.level == Level::Good));
+    assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
 }
 
 #[test]
@@ -193,7 +195,7 @@ fn a_maximum_parallelism_keeps_within_the_quota() {
     machine(&mut facts).policy.max_kpu = "200".to_owned();
     machine(&mut facts).policy.max_parallelism = "128".to_owned();
     application(&mut facts).parallelism_per_kpu = 2;
-    assert!(examine(&facts, LIMITS).iter().all(|finding| finding.level == Level::Good));
+    assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
 }
 
 #[test]
@@ -206,7 +208,7 @@ fn an_application_that_exists_is_not_mistaken_for_another() {
     out_metric(&mut facts).points.clear();
     out_metric(&mut facts).published = vec![elsewhere("orders2"), elsewhere("payments")];
     let remedy = |facts: &Facts| {
-        let findings = examine(facts, LIMITS);
+        let findings = examine(facts);
         findings.into_iter().find(|finding| finding.check == "scale-out-metric").unwrap().remedy.unwrap()
     };
     assert!(remedy(&facts).contains("nothing like it is published"));
@@ -216,7 +218,7 @@ fn an_application_that_exists_is_not_mistaken_for_another() {
 
 #[test]
 fn a_healthy_stack_is_good_in_every_way() {
-    for finding in examine(&healthy(), LIMITS) {
+    for finding in examine(&healthy()) {
         assert_eq!((finding.level, &finding.remedy), (Level::Good, &None), "{finding:?}");
     }
 }
@@ -226,7 +228,7 @@ fn whatever_is_broken_is_found_alone_and_with_its_remedy() {
     for (check, level, part, breakage) in BREAKAGES {
         let mut facts = healthy();
         breakage(&mut facts);
-        let findings = examine(&facts, LIMITS);
+        let findings = examine(&facts);
         let found: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Good).collect();
         assert_eq!(
             found.iter().map(|finding| finding.check).collect::<Vec<_>>().join(" "),
@@ -241,7 +243,7 @@ fn whatever_is_broken_is_found_alone_and_with_its_remedy() {
 #[test]
 fn every_check_is_broken_once() {
     let checks = |findings: Vec<deployment::Finding>| findings.into_iter().map(|finding| finding.check);
-    let looked_at: BTreeSet<_> = checks(examine(&healthy(), LIMITS)).collect();
+    let looked_at: BTreeSet<_> = checks(examine(&healthy())).collect();
     let broken = BREAKAGES.iter().flat_map(|(check, ..)| check.split(' '));
     assert_eq!(broken.collect::<BTreeSet<_>>(), looked_at);
 }

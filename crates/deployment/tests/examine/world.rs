@@ -1,8 +1,8 @@
 //! Facts of which nothing is wrong, and their parts to break.
 
 use deployment::{
-    ApplicationSettings, Facts, Heartbeat, Limits, Listener, Machine, PublishedMetric, Rule, Run, RunStatus,
-    Stack, TellingAlarm, Topic, WatchedMetric,
+    ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Rule, Run, RunStatus, Stack,
+    TellingAlarm, Topic, WatchedMetric,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -10,7 +10,6 @@ use tasks::{Alarm, AlarmState, Comparison, DataPoint, Query, Source};
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 pub(crate) const MACHINE: &str = "arn:aws:states:eu-central-1:111122223333:stateMachine:machine";
-pub(crate) const LIMITS: Limits = Limits { kpus: 64 };
 
 pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm {
     let source = Source::Metric {
@@ -66,7 +65,7 @@ pub(crate) fn telling(logical_name: &str) -> TellingAlarm {
 
 pub(crate) fn healthy() -> Facts {
     let policy = json!({
-        "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "MinKpu": "1", "MaxKpu": "32",
+        "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "MinKpu": "1", "MaxKpu": "32", "KpuQuota": "64",
         "MaxParallelism": "", "ScalingOperation": "Multiply/Divide", "ScaleOutFactor": "3", "ScaleInFactor": "1.5",
         "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
     });
