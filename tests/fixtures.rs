@@ -23,7 +23,9 @@ pub fn cpu_alarm(name: &str, comparison: Comparison, threshold: f64, state: Alar
                 dimensions: Vec::new(),
                 statistic: "Average".to_owned(),
                 period: minute,
+                unit: None,
             },
+            account: None,
             returns_data: true,
         }],
     }

@@ -87,10 +87,11 @@ fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
     };
     let queries = queries(alarm);
     let period = alarm.period().map(seconds).or_else(|| {
-        queries.iter().find_map(|query| match &query.source {
+        let period = |query: &Query| match &query.source {
             Source::Metric { period, .. } => Some(*period),
-            Source::Expression(_) => None,
-        })
+            Source::Expression { period, .. } => *period,
+        };
+        queries.iter().find_map(period)
     });
     Ok(Alarm {
         name: name.to_owned(),
@@ -115,6 +116,10 @@ fn seconds(count: i32) -> SignedDuration {
     SignedDuration::from_secs(count.into())
 }
 
+fn whole_seconds(period: SignedDuration) -> i32 {
+    i32::try_from(period.as_secs()).unwrap_or(i32::MAX)
+}
+
 /// What an alarm watches: one metric, stated by the alarm itself, or a list of queries.
 fn queries(alarm: &sdk::MetricAlarm) -> Vec<Query> {
     let statistic = alarm.statistic().map(sdk::Statistic::as_str).or(alarm.extended_statistic());
@@ -127,7 +132,9 @@ fn queries(alarm: &sdk::MetricAlarm) -> Vec<Query> {
                 dimensions: dimensions(alarm.dimensions()),
                 statistic: statistic.to_owned(),
                 period: seconds(period),
+                unit: alarm.unit().map(|unit| unit.as_str().to_owned()),
             },
+            account: None,
             returns_data: true,
         }],
         _ => alarm.metrics().iter().filter_map(listed).collect(),
@@ -144,15 +151,19 @@ fn listed(query: &sdk::MetricDataQuery) -> Option<Query> {
                 dimensions: dimensions(metric.dimensions()),
                 statistic: stat.stat().unwrap_or_default().to_owned(),
                 period: seconds(stat.period()?),
+                unit: stat.unit().map(|unit| unit.as_str().to_owned()),
             }
         }
-        (None, Some(expression)) => Source::Expression(expression.to_owned()),
+        (None, Some(expression)) => {
+            Source::Expression { text: expression.to_owned(), period: query.period().map(seconds) }
+        }
         (None, None) => return None,
     };
     // Source: CloudWatch API reference, MetricDataQuery: data is returned unless it is said otherwise.
     Some(Query {
         id: query.id().unwrap_or_default().to_owned(),
         source,
+        account: query.account_id().map(str::to_owned),
         returns_data: query.return_data().unwrap_or(true),
     })
 }
@@ -166,17 +177,20 @@ fn dimensions(dimensions: &[sdk::Dimension]) -> Vec<(String, String)> {
 
 fn query(query: &Query) -> sdk::MetricDataQuery {
     let request = sdk::MetricDataQuery::builder().id(&query.id).return_data(query.returns_data);
+    let request = request.set_account_id(query.account.clone());
     match &query.source {
-        Source::Expression(expression) => request.expression(expression).build(),
-        Source::Metric { namespace, name, dimensions, statistic, period } => {
+        Source::Expression { text, period } => {
+            request.expression(text).set_period(period.map(whole_seconds)).build()
+        }
+        Source::Metric { namespace, name, dimensions, statistic, period, unit } => {
             let dimensions = dimensions
                 .iter()
                 .map(|(name, value)| sdk::Dimension::builder().name(name).value(value).build());
             let metric = sdk::Metric::builder().namespace(namespace).metric_name(name);
             let metric = metric.set_dimensions(Some(dimensions.collect())).build();
-            let period = i32::try_from(period.as_secs()).unwrap_or(i32::MAX);
-            let stat = sdk::MetricStat::builder().metric(metric).stat(statistic).period(period).build();
-            request.metric_stat(stat).build()
+            let unit = unit.as_deref().map(sdk::StandardUnit::from);
+            let stat = sdk::MetricStat::builder().metric(metric).stat(statistic).set_unit(unit);
+            request.metric_stat(stat.period(whole_seconds(*period)).build()).build()
         }
     }
 }

@@ -59,7 +59,9 @@ pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
                 dimensions: Vec::new(),
                 statistic: settings.statistic.name().to_owned(),
                 period,
+                unit: None,
             },
+            account: None,
             returns_data: true,
         }],
     }

@@ -81,6 +81,8 @@ pub struct Query {
     pub id: String,
     /// What it yields.
     pub source: Source,
+    /// The account that it asks, if that is another one.
+    pub account: Option<String>,
     /// Whether it is this one that the alarm compares.
     pub returns_data: bool,
 }
@@ -100,9 +102,16 @@ pub enum Source {
         statistic: String,
         /// The length of one data point.
         period: SignedDuration,
+        /// If given, only the data that was published with this unit.
+        unit: Option<String>,
     },
-    /// A metric-math expression over the other queries.
-    Expression(String),
+    /// A metric-math expression over the other queries, or a query of Metrics Insights.
+    Expression {
+        /// Such as `m1/60/m2`.
+        text: String,
+        /// The length of one data point, if it is stated. Metrics Insights needs it.
+        period: Option<SignedDuration>,
+    },
 }
 
 /// One data point.
@@ -148,7 +157,7 @@ impl Alarm {
         let returned = self.queries.iter().find(|query| query.returns_data).or(self.queries.first());
         match returned.map(|query| &query.source) {
             Some(Source::Metric { name, .. }) => name,
-            Some(Source::Expression(expression)) => expression,
+            Some(Source::Expression { text, .. }) => text,
             None => "its metric",
         }
     }

@@ -171,7 +171,8 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
 /// In a sentence, why an alarm may never speak, if it looks like that.
 fn doubtful(alarm: &Alarm) -> Option<String> {
     let name = &alarm.name;
-    let fills = |query: &Query| matches!(&query.source, Source::Expression(text) if text.contains("FILL("));
+    let fills =
+        |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.contains("FILL("));
     if alarm.state == AlarmState::InsufficientData {
         Some(format!(
             "the alarm '{name}' has insufficient data; are the name and the dimensions of what it watches right?"

@@ -135,6 +135,49 @@ async fn an_alarm_on_an_expression_is_watched_by_its_expression() {
     assert_eq!(field(&queries[1], "ReturnData"), &Value::Bool(false));
 }
 
+/// What is asked for is what the alarm watches: the same account, unit and period, and nothing that it did not state.
+#[tokio::test]
+async fn a_query_is_asked_as_the_alarm_states_it() {
+    let insights = cbor!([
+        {"Id" => "q1", "Expression" => "SELECT AVG(lag) FROM Orders", "Period" => 60, "ReturnData" => true},
+    ]);
+    let elsewhere = cbor!([{"Id" => "m1", "AccountId" => "444455556666", "ReturnData" => true, "MetricStat" => {
+        "Metric" => {"Namespace" => "Orders", "MetricName" => "delay", "Dimensions" => []},
+        "Period" => 60, "Stat" => "Maximum", "Unit" => "Seconds"}}]);
+    for metrics in [insights.unwrap(), elsewhere.unwrap()] {
+        let (aws, replay) = aws(vec![
+            alarms(vec![with(math_alarm(), "Metrics", Some(metrics.clone()))]),
+            ok(&cbor!({}).unwrap()),
+        ]);
+        let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+        assert_eq!(alarm.period, SignedDuration::from_secs(60));
+        aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await.unwrap();
+        let requests = seen(&replay);
+        let asked = &field(&requests[1].1, "MetricDataQueries").as_array().unwrap()[0];
+        same(&metrics.as_array().unwrap()[0], asked);
+    }
+
+    let alarm = with(metric_alarm(), "Unit", Some(Value::Text("Percent".to_owned())));
+    let (aws, replay) = aws(vec![alarms(vec![alarm]), ok(&cbor!({}).unwrap())]);
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await.unwrap();
+    let requests = seen(&replay);
+    let asked = &field(&requests[1].1, "MetricDataQueries").as_array().unwrap()[0];
+    assert_eq!(field(field(asked, "MetricStat"), "Unit"), &Value::Text("Percent".to_owned()));
+}
+
+/// Compares two values, in whose maps the order means nothing.
+fn same(stated: &Value, asked: &Value) {
+    let Some(fields) = stated.as_map() else {
+        assert_eq!(stated, asked);
+        return;
+    };
+    assert_eq!(fields.len(), asked.as_map().unwrap().len(), "{stated:?} {asked:?}");
+    for (name, value) in fields {
+        same(value, field(asked, name.as_text().unwrap()));
+    }
+}
+
 #[tokio::test]
 async fn an_alarm_that_has_no_fixed_threshold_is_refused_by_name() {
     for (name, new) in [

@@ -24,6 +24,7 @@ pub(super) fn examine(check: &'static str, facts: &Facts, metric: &Read<WatchedM
 
 fn described(wanted: &[PublishedMetric]) -> String {
     match wanted {
+        [] => "the query".to_owned(),
         [metric] => metric.to_string(),
         metrics => {
             let names: Vec<_> = metrics.iter().map(|metric| metric.name.as_str()).collect();
@@ -33,6 +34,10 @@ fn described(wanted: &[PublishedMetric]) -> String {
 }
 
 fn remedy(facts: &Facts, metric: &WatchedMetric) -> String {
+    if metric.wanted.is_empty() {
+        // A query of Metrics Insights names no single metric.
+        return "run the alarm's query in the CloudWatch console, and correct what it selects".to_owned();
+    }
     let mut published = metric.published.clone();
     if matches!(facts.application, Ok(Some(_))) {
         // The application is there, so that another of a similar name is not meant.

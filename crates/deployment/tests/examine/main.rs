@@ -199,6 +199,17 @@ fn a_maximum_parallelism_keeps_within_the_quota() {
 }
 
 #[test]
+fn a_query_that_names_no_metric_and_yields_nothing_is_found() {
+    let mut facts = healthy();
+    out_metric(&mut facts).wanted.clear();
+    out_metric(&mut facts).points.clear();
+    let findings = examine(&facts);
+    let finding = findings.iter().find(|finding| finding.check == "scale-out-metric").unwrap();
+    assert_eq!((finding.level, finding.says.as_str()), (Level::Problem, "the query has no data"));
+    assert!(finding.remedy.as_ref().unwrap().contains("run the alarm's query"));
+}
+
+#[test]
 fn an_application_that_exists_is_not_mistaken_for_another() {
     let elsewhere = |application: &str| PublishedMetric {
         dimensions: vec![("Application".to_owned(), application.to_owned())],

@@ -18,6 +18,7 @@ pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm
         dimensions: vec![("Application".to_owned(), "orders".to_owned())],
         statistic: "Average".to_owned(),
         period: SignedDuration::from_mins(1),
+        unit: None,
     };
     Alarm {
         name: name.to_owned(),
@@ -27,7 +28,7 @@ pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm
         threshold,
         period: SignedDuration::from_mins(1),
         evaluation_periods: 3,
-        queries: vec![Query { id: "m1".to_owned(), source, returns_data: true }],
+        queries: vec![Query { id: "m1".to_owned(), source, account: None, returns_data: true }],
     }
 }
 

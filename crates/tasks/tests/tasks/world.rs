@@ -83,7 +83,9 @@ pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm
                 dimensions: vec![("Application".to_owned(), "orders".to_owned())],
                 statistic: "Average".to_owned(),
                 period: SignedDuration::from_secs(60),
+                unit: None,
             },
+            account: None,
             returns_data: true,
         }],
     }
