@@ -7,6 +7,7 @@ use fastrand::Rng;
 use serde::Serialize;
 use simulator::{Model, Scenario, Summary, Trace, Trial};
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is wanted.
@@ -101,8 +102,8 @@ const HOURS_OF_A_MONTH: f64 = 730.0;
 #[must_use]
 pub fn tune(calibration: &Calibration, objective: &Objective, progress: &(dyn Fn(usize) + Sync)) -> Tuned {
     let (seen, unseen) = halves(&calibration.trace);
-    let played = AtomicUsize::new(0);
-    let tried = Tried { calibration, objective, progress, count: AtomicUsize::new(0), played: &played };
+    let (count, played) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let tried = Tried { calibration, objective, progress, count, played };
     let defaults = objective.given.clone();
     let present: Assignments = objective.given.iter().chain(&objective.present).cloned().collect();
 
@@ -149,7 +150,7 @@ pub fn tune(calibration: &Calibration, objective: &Objective, progress: &(dyn Fn
         unseen: judged,
         restarts: restarts.to_vec(),
         days: (days(&seen), days(&unseen)),
-        played_days: as_float(played.load(Ordering::Relaxed)) / 1_440.0,
+        played_days: as_float(tried.played.load(Ordering::Relaxed)) / 1_440.0,
     }
 }
 
@@ -192,7 +193,7 @@ struct Tried<'a> {
     progress: &'a (dyn Fn(usize) + Sync),
     count: AtomicUsize,
     /// The minutes that were played.
-    played: &'a AtomicUsize,
+    played: AtomicUsize,
 }
 
 impl Tried<'_> {
@@ -212,7 +213,9 @@ impl Tried<'_> {
         };
         let mut candidates: Vec<Candidate> = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+            let joined =
+                workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            joined.flatten().collect()
         });
         // Whoever was faster must not matter.
         candidates.sort_by(|one, other| one.set.cmp(&other.set));
