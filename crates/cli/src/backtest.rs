@@ -3,11 +3,11 @@
 use crate::arguments::BacktestArguments;
 use crate::learned::{Learned, is_given};
 use crate::results::{Entrant, ResultRow, contenders};
-use crate::simulate::{parameters, run};
+use crate::simulate::{run, settings};
 use crate::{Failure, report, text};
 use history::Calibration;
 use serde_json::json;
-use simulator::{Contender, Scenario, Settings};
+use simulator::{Contender, Scenario};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,8 +18,7 @@ const REPORT: &str = "kpu-backtest.html";
 pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
-    let parameters = parameters(&common.set)?;
-    let settings = Settings::new(&parameters).map_err(|error| Failure::Input(error.to_string()))?;
+    let (parameters, settings) = settings(&common.set)?;
     let Calibration { model, trace, .. } = &learned.calibration;
     let scenario = Scenario {
         trace: trace.clone(),
@@ -60,25 +59,9 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));
     if let Some(path) = path {
-        write_report(path, &report::page(&results.report()), common.json, &mut output)?;
+        report::write(path, &report::page(&results.report()), common.json, &mut output)?;
     }
     Ok(output.flush()?)
-}
-
-/// Writes a report, and says where it is.
-pub(crate) fn write_report(
-    path: &Path,
-    page: &str,
-    quiet: bool,
-    output: &mut impl Write,
-) -> Result<(), Failure> {
-    std::fs::write(path, page).map_err(|error| {
-        Failure::Machine(format!("failed to write the report '{}': {error}", path.display()))
-    })?;
-    if !quiet {
-        writeln!(output, "\nThe report with plots: {}", path.display())?;
-    }
-    Ok(())
 }
 
 /// The presets of sizing by demand, within what is given.
@@ -87,8 +70,7 @@ fn presets(set: &[String]) -> Result<Vec<Entrant>, Failure> {
         let mut assignments: Vec<String> = set.iter().filter(|text| is_given(text)).cloned().collect();
         let demand = ["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest", &format!("Preset={name}")];
         assignments.extend(demand.map(str::to_owned));
-        let settings =
-            Settings::new(&parameters(&assignments)?).map_err(|error| Failure::Input(error.to_string()))?;
+        let (_, settings) = settings(&assignments)?;
         let description = format!("Sizing by demand with the preset {name}: {what}.");
         Ok((name, format!("preset {name}"), description, Contender::Direct(Box::new(settings))))
     };

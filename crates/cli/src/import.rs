@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::arguments::ImportArguments;
-use history::queries;
+use history::{History, queries};
 use std::io::Write;
 use std::path::Path;
 
@@ -33,9 +33,7 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     let imported = history::import(&name(path), &read(path)?, operations.as_deref())
         .map_err(|error| Failure::Input(error.to_string()))?;
     let target = &arguments.output;
-    std::fs::write(target, imported.history.to_csv()).map_err(|error| {
-        Failure::Machine(format!("failed to write the history '{}': {error}", target.display()))
-    })?;
+    write_history(target, &imported.history)?;
     let minutes = imported.history.minutes();
     writeln!(output, "{}: {} minutes from {} on", target.display(), minutes.len(), imported.start)?;
     let known = |what: &str, count: usize| format!("  {what:<8}{count:>8} minutes");
@@ -49,6 +47,13 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
         writeln!(output, "note: {note}")?;
     }
     Ok(output.flush()?)
+}
+
+/// Writes a history as a file.
+pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failure> {
+    std::fs::write(path, history.to_csv()).map_err(|error| {
+        Failure::Machine(format!("failed to write the history '{}': {error}", path.display()))
+    })
 }
 
 /// The content of a file.

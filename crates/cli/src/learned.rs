@@ -4,7 +4,7 @@ use crate::Failure;
 use crate::arguments::HistoryArguments;
 use crate::format::duration;
 use crate::import::{name, read};
-use history::{Calibration, History, Recorded, calibrate};
+use history::{Calibration, History, calibrate};
 use simulator::Summary;
 use std::io::{self, Write};
 
@@ -33,15 +33,9 @@ impl Learned {
         Ok(Self { history, calibration })
     }
 
-    /// The KPUs of each minute, as far as they are known.
+    /// The KPUs of each minute, of which some are known: without, nothing was learned.
     pub(crate) fn sizes(&self) -> Vec<u32> {
-        let minutes = self.history.minutes();
-        let mut last = minutes.iter().find_map(|minute| minute.kpus).unwrap_or(0);
-        let of = |minute: &Recorded| {
-            last = minute.kpus.unwrap_or(last);
-            last
-        };
-        minutes.iter().map(of).collect()
+        self.history.sizes().unwrap_or_default()
     }
 
     /// The figures of what was recorded, unless no lag was. How long it was down is what was learned of a restart, for each of them.

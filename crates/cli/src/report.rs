@@ -1,6 +1,9 @@
 //! The report: one HTML file that needs nothing else.
 
+use crate::Failure;
 use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
 
 const PAGE: &str = include_str!("report/report.html");
 const STYLE: &str = include_str!("report/report.css");
@@ -17,4 +20,20 @@ pub(crate) fn page(data: &Value) -> String {
         .replace("/*PLOTS*/", PLOTS)
         .replace("/*SCRIPT*/", SCRIPT)
         .replace("/*DATA*/null", &data)
+}
+
+/// Writes a report, and says where it is.
+pub(crate) fn write(path: &Path, page: &str, quiet: bool, output: &mut impl Write) -> Result<(), Failure> {
+    std::fs::write(path, page).map_err(|error| {
+        Failure::Machine(format!("failed to write the report '{}': {error}", path.display()))
+    })?;
+    if !quiet {
+        writeln!(output, "\nThe report with plots: {}", path.display())?;
+    }
+    Ok(())
+}
+
+/// Text that can stand in a page or in a picture, in quotes as well.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

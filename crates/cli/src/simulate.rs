@@ -1,6 +1,7 @@
 //! `kpu simulate`.
 
 use crate::arguments::SimulateArguments;
+use crate::import::{name, write_history};
 use crate::results::{Entrant, ResultRow, Results, contenders};
 use crate::{Failure, report, text};
 use history::History;
@@ -20,8 +21,7 @@ const STEPS: u64 = 200;
 
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
-    let parameters = parameters(&arguments.set)?;
-    let settings = Settings::new(&parameters).map_err(|error| Failure::Input(error.to_string()))?;
+    let (parameters, settings) = settings(&arguments.set)?;
     let scenario = Scenario {
         trace: trace(arguments.trace.as_deref())?,
         model: model(arguments)?,
@@ -40,29 +40,21 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         text::write(&results, &mut output)?;
     }
     if let Some(path) = &arguments.history {
-        std::fs::write(path, History::of(&results.run).to_csv()).map_err(|error| {
-            Failure::Machine(format!("failed to write the history '{}': {error}", path.display()))
-        })?;
+        write_history(path, &History::of(&results.run))?;
     }
     let report_path = arguments.report.as_deref().or((!arguments.json).then_some(Path::new(REPORT)));
     if let Some(path) = report_path {
-        std::fs::write(path, report::page(&results.report())).map_err(|error| {
-            Failure::Machine(format!("failed to write the report '{}': {error}", path.display()))
-        })?;
-        if !arguments.json {
-            writeln!(output, "\nThe report with plots: {}", path.display())?;
-        }
+        report::write(path, &report::page(&results.report()), arguments.json, &mut output)?;
     }
     Ok(output.flush()?)
 }
 
-/// The parameters that were set.
-pub(crate) fn parameters(set: &[String]) -> Result<Parameters, Failure> {
+/// The parameters that were set, and what they come to.
+pub(crate) fn settings(set: &[String]) -> Result<(Parameters, Settings), Failure> {
     let mut parameters = Parameters::default();
-    for assignment in set {
-        parameters.set(assignment).map_err(|error| Failure::Input(error.to_string()))?;
-    }
-    Ok(parameters)
+    let settings = set.iter().try_for_each(|assignment| parameters.set(assignment));
+    let settings = settings.and_then(|()| Settings::new(&parameters));
+    Ok((parameters, settings.map_err(|error| Failure::Input(error.to_string()))?))
 }
 
 fn trace(path: Option<&Path>) -> Result<Trace, Failure> {
@@ -71,7 +63,7 @@ fn trace(path: Option<&Path>) -> Result<Trace, Failure> {
     };
     let file = std::fs::read(path)
         .map_err(|error| Failure::Input(format!("failed to read the trace '{}': {error}", path.display())))?;
-    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = name(path);
     // A history has more columns, and gaps.
     if file.split(|byte| *byte == b'\n').next().is_some_and(|heading| heading.starts_with(OF_A_HISTORY)) {
         let history = History::parse(&name, &file).map_err(|error| Failure::Input(error.to_string()))?;

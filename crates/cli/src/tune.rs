@@ -2,16 +2,15 @@
 
 mod page;
 
-use crate::Failure;
 use crate::arguments::TuneArguments;
-use crate::backtest::write_report;
 use crate::format::duration;
 use crate::learned::{Learned, is_given};
-use crate::simulate::parameters;
+use crate::simulate::settings;
+use crate::{Failure, report};
 use history::{Compared, Objective, Tuned};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use simulator::{PARAMETERS, Parameter, Settings};
+use simulator::{PARAMETERS, Parameter};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -25,8 +24,7 @@ const ENOUGH_DAYS: f64 = 3.0;
 pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
-    let present = parameters(&common.set)?;
-    let settings = Settings::new(&present).map_err(|error| Failure::Input(error.to_string()))?;
+    let (present, settings) = settings(&common.set)?;
     learned.doubt_maximum(settings.bounds().1);
     if !(0.0..=100.0).contains(&arguments.allowed) {
         return Err(Failure::Input(format!(
@@ -67,7 +65,7 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));
     if let Some(path) = path {
-        write_report(path, &page::page(&learned, &tuned, &doubts, arguments), common.json, &mut output)?;
+        report::write(path, &page::page(&learned, &tuned, &doubts, arguments), common.json, &mut output)?;
     }
     Ok(output.flush()?)
 }

@@ -1,9 +1,10 @@
 //! What a history tells of the application: how much a KPU processes, how busy it looks, how long it is down.
 
-use crate::figures::{as_float, line, median, quantile};
+use crate::figures::{as_float, line, median};
 use crate::observed::{Sized, WAITING, calm, saturated, sized};
 use crate::restarts::{learn_restart, restarts};
 use crate::{History, Recorded};
+use scaling::quantile;
 use serde::Serialize;
 use simulator::{Model, Trace};
 use std::collections::BTreeMap;
@@ -149,9 +150,9 @@ fn learn_capacity(
     }
     let per_kpu =
         |kpus: u32, rate: f64| rate * (1.0 + model.contention * f64::from(kpus - 1)) / f64::from(kpus);
-    let by_lag: Vec<f64> = saturated.iter().map(|(kpus, rate)| per_kpu(*kpus, *rate)).collect();
+    let mut by_lag: Vec<f64> = saturated.iter().map(|(kpus, rate)| per_kpu(*kpus, *rate)).collect();
     if by_lag.len() >= ENOUGH {
-        let spread = quantile(by_lag.clone(), 0.84).zip(quantile(by_lag.clone(), 0.16));
+        let spread = quantile(&mut by_lag, 0.84).zip(quantile(&mut by_lag, 0.16));
         model.records_per_kpu = median(by_lag).unwrap_or(model.records_per_kpu);
         if let Some((upper, lower)) = spread {
             model.capacity_noise = ((upper - lower) / 2.0 / model.records_per_kpu).clamp(0.0, 0.1);

@@ -1,19 +1,9 @@
 //! Sums of numbers.
 
-/// The value below which a share of the values lies, between two of them in proportion. `None` of nothing.
-pub(crate) fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
-    let position = share * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
-    let below = position.floor() as usize;
-    let (lower, upper) = (values[below], values[(below + 1).min(last)]);
-    Some(lower + (upper - lower) * position.fract())
-}
+use scaling::quantile;
 
-pub(crate) fn median(values: Vec<f64>) -> Option<f64> {
-    quantile(values, 0.5)
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
+    quantile(&mut values, 0.5)
 }
 
 /// The line through weighted points by least squares: what it is at 0, and by how much it rises. `None` if they do not spread.

@@ -1,5 +1,6 @@
 //! What was recorded of an application, minute by minute.
 
+use crate::figures::as_float;
 use simulator::{Metric, Run, Statistic, Trace};
 use std::fmt::Write as _;
 
@@ -110,8 +111,7 @@ impl History {
                     ))),
                 },
             };
-            #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
-            let due = minutes.len() as f64 * 60.0;
+            let due = as_float(minutes.len()) * 60.0;
             if value("seconds")? != Some(due) {
                 return Err(refuse(format!("line {line}: a row a minute is expected, and {due} is due")));
             }
@@ -163,6 +163,17 @@ impl History {
         &self.minutes
     }
 
+    /// The KPUs of each minute, which hold until the next that are known; the first known ones before that. `None` if none are.
+    #[must_use]
+    pub fn sizes(&self) -> Option<Vec<u32>> {
+        let mut last = self.minutes.iter().find_map(|minute| minute.kpus)?;
+        let of = |minute: &Recorded| {
+            last = minute.kpus.unwrap_or(last);
+            last
+        };
+        Some(self.minutes.iter().map(of).collect())
+    }
+
     /// The load, to be played again. What was not measured lies between its neighbours. `None` if nothing was.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
@@ -180,8 +191,7 @@ impl History {
             let (at, load) = known[next];
             match known.get(next + 1) {
                 Some((then, following)) if minute > at => {
-                    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
-                    let share = (minute - at) as f64 / (then - at) as f64;
+                    let share = as_float(minute - at) / as_float(then - at);
                     load + (following - load) * share
                 }
                 _ => load,

@@ -1,5 +1,6 @@
 //! What `aws cloudwatch get-metric-data` prints, or a CSV holds, made a history.
 
+use crate::figures::as_float;
 use crate::printed::{Point, from_csv, from_json, updates};
 use crate::sources::{SOURCES, Source};
 use crate::{History, HistoryError, Recorded};
@@ -126,8 +127,7 @@ fn by_minute(source: &Source, points: &[&Point]) -> BTreeMap<i64, f64> {
     }
     let together = |values: Vec<f64>| {
         let sum: f64 = values.iter().sum();
-        #[expect(clippy::cast_precision_loss, reason = "the points of a minute")]
-        let count = values.len() as f64;
+        let count = as_float(values.len());
         match source.id {
             "load" => sum,
             id if id.starts_with("worst") => values.into_iter().fold(0.0, f64::max),

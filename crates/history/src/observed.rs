@@ -19,20 +19,19 @@ pub(crate) struct Sized {
     pub(crate) age: usize,
 }
 
-/// Sizes are recorded now and then, and hold until the next one.
+/// Every minute with its size.
 pub(crate) fn sized(history: &History) -> Result<Vec<Sized>, String> {
-    let first = history.minutes().iter().find_map(|minute| minute.kpus);
-    let first = first.ok_or(
+    let sizes = history.sizes().ok_or(
         "the history has no number of KPUs; import the metric Kpus of this autoscaler, or KPUs of AWS/KinesisAnalytics",
     )?;
-    let (mut kpus, mut age) = (first, 60);
-    let sized = history.minutes().iter().map(|recorded| {
-        let now = recorded.kpus.unwrap_or(kpus);
-        age = if now != kpus || recorded.update_seconds.is_some() { 0 } else { age + 1 };
-        kpus = now;
+    let mut age = 60;
+    let mut before = sizes.first().copied();
+    let minutes = history.minutes().iter().zip(sizes).map(|(recorded, kpus)| {
+        let has_changed = before.replace(kpus) != Some(kpus) || recorded.update_seconds.is_some();
+        age = if has_changed { 0 } else { age + 1 };
         Sized { recorded: *recorded, kpus, age }
     });
-    Ok(sized.collect())
+    Ok(minutes.collect())
 }
 
 /// The KPUs and the records per second that were processed, of every minute in which records waited all the while.

@@ -4,6 +4,7 @@ use crate::Calibration;
 use crate::figures::as_float;
 use crate::space::{Assignments, draw, settings, vary};
 use fastrand::Rng;
+use scaling::HOURS_OF_A_MONTH;
 use serde::Serialize;
 use simulator::{Model, Scenario, Summary, Trace, Trial};
 use std::collections::BTreeSet;
@@ -92,8 +93,6 @@ const VARIED: usize = 12;
 
 /// By how much a policy must be better to be worth a change, on the days by which it is chosen.
 const MARGIN: f64 = 0.03;
-
-const HOURS_OF_A_MONTH: f64 = 730.0;
 
 /// Searches the parameters, by the rule called directly; `progress` is told how many policies were tried.
 ///

@@ -33,10 +33,19 @@ impl Budget {
     }
 }
 
+/// The hours of a mean month, by which what a month costs is stated.
+pub const HOURS_OF_A_MONTH: f64 = 730.0;
+
+/// When the month of a time began, by the calendar in UTC.
+#[must_use]
+pub fn start_of_month(now: Timestamp) -> Timestamp {
+    let first = now.to_zoned(TimeZone::UTC).first_of_month().and_then(|first| first.start_of_day());
+    first.map_or(now, |first| first.timestamp())
+}
+
 /// The hours until the month ends, at least a minute.
 fn hours_left(now: Timestamp) -> f64 {
-    let today = now.to_zoned(TimeZone::UTC);
-    let end = today.first_of_month().and_then(|first| first.start_of_day()?.checked_add(1.month()));
+    let end = start_of_month(now).to_zoned(TimeZone::UTC).checked_add(1.month());
     let left = end.map_or(HOURS, |end| end.timestamp().duration_since(now).as_secs_f64() / 3_600.0);
     left.max(1.0 / 60.0)
 }

@@ -65,7 +65,8 @@ pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 /// The value below which a share of the values lies, between two of them in proportion. The values are sorted for it.
-pub(crate) fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
+#[must_use]
+pub fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
     #[expect(clippy::cast_precision_loss, reason = "a week has far fewer than 2^52 minutes")]

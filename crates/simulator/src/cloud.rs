@@ -5,9 +5,9 @@ use crate::alarm::Alarm;
 use crate::application::{Fate, ManagedApplication, START, at_minute};
 use crate::fault::{Fault, Faults};
 use crate::lifecycle::{self, End, Status};
-use crate::other_alarms::{HOURS_OF_A_MONTH, budget_alarm, described, load_alarm};
+use crate::other_alarms::{budget_alarm, described, load_alarm};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Parallelism};
+use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
 use tasks::{
     Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Events, Operation,

@@ -21,9 +21,6 @@ pub(crate) fn load_alarm() -> AlarmSettings {
     }
 }
 
-/// The hours of a mean month.
-pub(crate) const HOURS_OF_A_MONTH: f64 = 730.0;
-
 /// The alarm by which it is found what the month has cost. It rings where a day was dearer than the budget allows.
 pub(crate) fn budget_alarm() -> AlarmSettings {
     AlarmSettings {

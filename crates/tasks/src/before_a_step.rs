@@ -111,8 +111,3 @@ impl Step<'_> {
         Ok(scaled)
     }
 }
-
-/// The time so long ago.
-pub(crate) fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
-    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
-}

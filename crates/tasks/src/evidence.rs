@@ -201,7 +201,12 @@ fn oldest_looked_at(alarm: &Alarm, now: Timestamp) -> Timestamp {
 /// So many periods ago, and the time that publishing takes.
 fn periods_ago(alarm: &Alarm, periods: u32, now: Timestamp) -> Timestamp {
     let window = alarm.period.saturating_mul(i32::try_from(periods).unwrap_or(i32::MAX));
-    now.checked_sub(window.saturating_add(PUBLISHING)).unwrap_or(Timestamp::MIN)
+    before(now, window.saturating_add(PUBLISHING))
+}
+
+/// The time so long ago.
+pub(crate) fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }
 
 /// Whether a data point says something: its whole period lies behind us and after `oldest`, and its value is one.

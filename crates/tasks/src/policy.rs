@@ -159,11 +159,13 @@ impl Policy {
     /// The names of all alarms that scale.
     #[must_use]
     pub fn alarm_names(&self) -> Vec<&str> {
-        let of = |direction| {
-            let (own, more) = self.alarms(direction);
-            std::iter::once(own).chain(more.iter().map(String::as_str))
-        };
-        of(Direction::Out).chain(of(Direction::In)).collect()
+        self.alarm_names_of(Direction::Out).chain(self.alarm_names_of(Direction::In)).collect()
+    }
+
+    /// The names of the alarms for a direction, its own first.
+    pub fn alarm_names_of(&self, direction: Direction) -> impl Iterator<Item = &str> {
+        let (own, more) = self.alarms(direction);
+        std::iter::once(own).chain(more.iter().map(String::as_str))
     }
 
     /// Parses the text of the parameters.

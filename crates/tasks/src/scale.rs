@@ -2,7 +2,8 @@
 
 use crate::adopt::Earlier;
 use crate::applications::missing;
-use crate::before_a_step::{Step, before};
+use crate::before_a_step::Step;
+use crate::evidence::before;
 use crate::failures::failures;
 use crate::history::{Lately, expected_update, observe};
 use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};

@@ -1,10 +1,9 @@
 //! What was measured, read for sizing by demand.
 
-use crate::evidence::{is_usable, oldest_fresh};
+use crate::evidence::{before, is_usable, oldest_fresh};
 use crate::{Alarm, Alarms, DataPoint, Policy, TaskError};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, Minute, Signals, Sizing};
+use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Signals, Sizing, start_of_month};
 
 /// What was measured until now.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,9 +26,6 @@ const DAY: usize = 1_440;
 /// The minutes that say what a step has brought: those before it, its restart, and those since.
 const HOURS: usize = 240;
 
-/// The hours of a mean month, by which the alarm on the budget counts.
-const HOURS_OF_A_MONTH: f64 = 730.0;
-
 /// The days on which it is looked at what the load does at this time. CloudWatch keeps minutes for 15 days.
 const DAYS: usize = 7;
 
@@ -48,10 +44,10 @@ impl Measured {
         let [lag, busy, load] = names.map(|name| find(&described, name));
         let (lag, busy, load) = (lag?, busy?, load?);
         every_minute(load)?;
-        let seconds = unit(lag, &LAGS, "ScaleMetric", "a lag in time, such as millisBehindLatest")?;
+        let seconds = unit(lag, &LAG_UNITS, "ScaleMetric", "a lag in time, such as millisBehindLatest")?;
         let share = unit(
             busy,
-            &SHARES,
+            &SHARE_UNITS,
             "ScaleInUtilizationMetric",
             "containerCPUUtilization or busyTimeMsPerSecond",
         )?;
@@ -83,7 +79,9 @@ impl Measured {
         let described = alarms.describe(&names.map(String::as_str)).await?;
         let [lag, load] = names.map(|name| find(&described, name));
         let (lag, load) = (lag?, load?);
-        let Some((_, seconds)) = LAGS.iter().find(|(name, _)| *name == lag.watches()) else { return Ok(()) };
+        let Some((_, seconds)) = LAG_UNITS.iter().find(|(name, _)| *name == lag.watches()) else {
+            return Ok(());
+        };
         if lag.period != MINUTE || load.period != MINUTE {
             return Ok(());
         }
@@ -106,9 +104,7 @@ impl Measured {
         let Some(name) = &policy.budget_alarm else { return Ok(()) };
         let described = alarms.describe(&[name.as_str()]).await?;
         let alarm = find(&described, name)?;
-        let month = now.to_zoned(TimeZone::UTC).first_of_month().and_then(|first| first.start_of_day());
-        let month = month.map_or(now, |first| first.timestamp());
-        let points = alarms.data_points(alarm, month, now).await?;
+        let points = alarms.data_points(alarm, start_of_month(now), now).await?;
         let hours = alarm.period.as_secs_f64() / 3_600.0;
         self.spent = points.iter().map(|point| point.value * hours / HOURS_OF_A_MONTH).sum();
         Ok(())
@@ -173,8 +169,7 @@ fn find<'a>(described: &'a [Alarm], name: &str) -> Result<&'a Alarm, TaskError> 
 }
 
 fn ago(now: Timestamp, minutes: usize) -> Timestamp {
-    let minutes = SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(i64::MAX));
-    now.checked_sub(minutes).unwrap_or(Timestamp::MIN)
+    before(now, SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(i64::MAX)))
 }
 
 /// What an alarm watches, without what says nothing: a lag of -1, or a minute that is not over.
@@ -214,7 +209,7 @@ fn fives(loads: &[DataPoint], until: Timestamp) -> Vec<Option<f64>> {
 }
 
 /// The units of lags, in seconds.
-const LAGS: [(&str, f64); 4] = [
+const LAG_UNITS: [(&str, f64); 4] = [
     ("millisBehindLatest", 0.001),
     ("GetRecords.IteratorAgeMilliseconds", 0.001),
     ("SubscribeToShardEvent.MillisBehindLatest", 0.001),
@@ -222,7 +217,7 @@ const LAGS: [(&str, f64); 4] = [
 ];
 
 /// The units of utilisations, as shares of 1.
-const SHARES: [(&str, f64); 2] = [("containerCPUUtilization", 0.01), ("busyTimeMsPerSecond", 0.001)];
+const SHARE_UNITS: [(&str, f64); 2] = [("containerCPUUtilization", 0.01), ("busyTimeMsPerSecond", 0.001)];
 
 /// The unit of what an alarm watches.
 fn unit(alarm: &Alarm, units: &[(&str, f64)], parameter: &str, wanted: &str) -> Result<f64, TaskError> {
@@ -235,7 +230,7 @@ fn unit(alarm: &Alarm, units: &[(&str, f64)], parameter: &str, wanted: &str) -> 
 }
 
 fn every_minute(alarm: &Alarm) -> Result<(), TaskError> {
-    if alarm.period == SignedDuration::from_mins(1) {
+    if alarm.period == MINUTE {
         return Ok(());
     }
     let (name, seconds) = (&alarm.name, alarm.period.as_secs());

@@ -2,6 +2,7 @@
 //! to the left. An end to which several states lead is drawn beside each of them.
 
 use super::ways;
+use crate::report::escaped;
 use asl::{Kind, Machine, StateSummary};
 use std::fmt::Write as _;
 
@@ -175,8 +176,4 @@ fn shape(shapes: &mut String, placed: &Placed<'_>) {
         placed.y,
         escaped(placed.state.name)
     );
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

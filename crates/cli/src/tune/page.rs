@@ -4,6 +4,7 @@ use super::{changes, value};
 use crate::arguments::TuneArguments;
 use crate::format::duration;
 use crate::learned::Learned;
+use crate::report::escaped;
 use history::{Candidate, Compared, Tuned};
 use simulator::PARAMETERS;
 
@@ -24,7 +25,7 @@ pre { margin: 0; padding: 14px 18px; overflow-x: auto; font: 13.5px/1.6 var(--nu
 pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], arguments: &TuneArguments) -> String {
     let changes = changes(tuned);
     let advice = if tuned.is_better && !changes.is_empty() {
-        format!("<pre>{}</pre>", escape(&changes.join("\n")))
+        format!("<pre>{}</pre>", escaped(&changes.join("\n")))
     } else {
         "<p class=\"note\" style=\"padding:14px 18px;margin:0\">Nothing was found that is better on days that it has not seen. Keep what you have.</p>".to_owned()
     };
@@ -32,7 +33,7 @@ pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], argument
         "<p class=\"note\">Confidence: high. What decides most was learned from the history; how an application warms up and wavers is assumed.</p>"
             .to_owned()
     } else {
-        let items: Vec<_> = doubts.iter().map(|doubt| format!("<li>{}</li>", escape(doubt))).collect();
+        let items: Vec<_> = doubts.iter().map(|doubt| format!("<li>{}</li>", escaped(doubt))).collect();
         let items = items.concat();
         format!("<p class=\"note\">Confidence: low.</p><ul class=\"note\">{items}</ul>")
     };
@@ -55,7 +56,7 @@ pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], argument
          <p class=\"note\">Farther left: less time with a lag above {objective}. Farther down: cheaper. The dashed line is what is allowed, {allowed} %.</p></section>\
          <section><h2>If restarts took another time</h2>{restarts}</section>\
          </main></body></html>\n",
-        name = escape(learned.calibration.trace.name()),
+        name = escaped(learned.calibration.trace.name()),
         title = title(tuned),
         summary = summary(tuned, arguments),
         unseen = table("", &tuned.unseen, arguments),
@@ -205,7 +206,7 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
             tried.dollars,
             tried.missed_percent,
             tried.rescales_per_day,
-            escape(&not_default(&tried.set))
+            escaped(&not_default(&tried.set))
         );
         add(format!(
             "<circle class=\"{way}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{title}</title></circle>"
@@ -257,8 +258,4 @@ fn legend() -> String {
         entry("builtin", "Target"),
         entry("peak", "Multiply/Divide")
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

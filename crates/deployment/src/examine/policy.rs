@@ -98,9 +98,7 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
     let missing: Vec<_> =
         policy.alarm_names().into_iter().filter(|name| find(alarms, name).is_none()).collect();
     let all = |direction| {
-        let (own, more) = policy.alarms(direction);
-        let names = std::iter::once(own).chain(more.iter().map(String::as_str));
-        names.filter_map(|name| find(alarms, name)).collect::<Vec<_>>()
+        policy.alarm_names_of(direction).filter_map(|name| find(alarms, name)).collect::<Vec<_>>()
     };
     let (outs, ins) = (all(Direction::Out), all(Direction::In));
     let (Some(out), Some(r#in), true) = (outs.first(), ins.first(), missing.is_empty()) else {

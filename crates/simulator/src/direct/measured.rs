@@ -1,12 +1,11 @@
 //! What was measured, as the second task reads it. Nothing is copied: the rule is shown the end of what is kept.
 
 use crate::application::{ManagedApplication, START, at_minute};
-use crate::other_alarms::{HOURS_OF_A_MONTH, load_alarm};
+use crate::other_alarms::load_alarm;
 use crate::settings::Settings;
 use crate::{Metric, Statistic};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Minute, Signals};
+use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};
 
 /// Every minute until now.
 #[derive(Debug, Clone)]
@@ -121,10 +120,10 @@ impl Measured {
         if !self.has_budget {
             return 0.0;
         }
-        let month = now.to_zoned(TimeZone::UTC).first_of_month().and_then(|first| first.start_of_day());
-        let from = month.map_or(START, |first| first.timestamp()).max(START);
+        let from = start_of_month(now).max(START);
         let first = usize::try_from(from.duration_since(START).as_hours()).unwrap_or(0);
         let readable = application.newest_minute().map_or(0, |newest| newest + 1) / 60;
+        // By way of a month, as the alarm on the budget counts.
         let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
         let hour = |hour: usize| {
             let kpus = application.metrics.data_point(Metric::Kpus, Statistic::Average, hour * 60 + 59, 60);
