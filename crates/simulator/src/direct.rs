@@ -6,8 +6,9 @@
 mod evidence;
 mod measured;
 
+use crate::AlarmSettings;
 use crate::application::{Fate, START};
-use crate::settings::Settings;
+use crate::settings::{Settings, of};
 use crate::world::{Scaler, World};
 use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
@@ -56,9 +57,9 @@ const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 impl<'s> Direct<'s> {
     pub(crate) fn new(settings: &'s Settings) -> Self {
         let of = |wanted: Direction| {
-            let of_it = settings.alarms.iter().filter(move |(direction, _)| *direction == wanted);
-            let own = settings.alarm(wanted).name.clone();
-            of_it.map(|(_, alarm)| WatchedAlarm::new(alarm.clone(), alarm.name != own)).collect()
+            let own = &settings.alarm(wanted).name;
+            let watched = |alarm: &AlarmSettings| WatchedAlarm::new(alarm.clone(), alarm.name != *own);
+            of(wanted, &settings.alarms).map(watched).collect()
         };
         Self {
             settings,

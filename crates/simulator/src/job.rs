@@ -23,7 +23,7 @@ pub(crate) struct Job {
     processed: f64,
     /// The tick in which the oldest record that waits has arrived.
     oldest_waiting: usize,
-    sizes: Sizes,
+    sizes: Sizes<Size>,
     past: Vec<Tick>,
 }
 
@@ -34,14 +34,14 @@ struct Size {
     capacity: f64,
 }
 
-/// The size before and after the last restart, and when which of them works. In seconds from the start.
+/// The size before and after a restart, and when which of them works. In seconds.
 #[derive(Debug, Clone, Copy)]
-struct Sizes {
-    before: Size,
-    after: Size,
-    down_from: f64,
-    down_to: f64,
-    warm_from: f64,
+pub(crate) struct Sizes<S> {
+    pub(crate) before: S,
+    pub(crate) after: S,
+    pub(crate) down_from: f64,
+    pub(crate) down_to: f64,
+    pub(crate) warm_from: f64,
 }
 
 /// What happened in one tick.
@@ -158,9 +158,9 @@ impl Job {
     }
 }
 
-impl Sizes {
+impl<S: Copy> Sizes<S> {
     /// The size that is billed at a time, and the share of its capacity that it has.
-    fn at(&self, seconds: f64, model: &Model) -> (Size, f64) {
+    pub(crate) fn at(&self, seconds: f64, model: &Model) -> (S, f64) {
         if seconds < self.down_from {
             (self.before, 1.0)
         } else if seconds < self.down_to {

@@ -7,7 +7,7 @@
 //! only a few pairs is a heuristic: the path is one that can be gone, and the best one may be a little cheaper.
 
 use crate::Model;
-use crate::job::{Job, TICKS_PER_MINUTE};
+use crate::job::{Job, Sizes, TICK, TICKS_PER_MINUTE};
 
 /// Pairs kept for a minute and a size.
 const KEPT: usize = 4;
@@ -18,12 +18,9 @@ const SOURCES: usize = 12;
 /// Minutes between two moments at which the size may change.
 const EVERY: usize = 3;
 
-/// The length of a tick, in seconds.
-const TICK: f64 = 10.0;
-
 /// Ticks in an hour, by which KPUs become KPU-hours; and in a minute.
-const TICKS_PER_HOUR: f64 = 360.0;
-const TICKS: f64 = 6.0;
+const TICKS_PER_HOUR: f64 = 3_600.0 / TICK;
+const TICKS: f64 = 60.0 / TICK;
 
 /// A size, from a minute on.
 pub(crate) type Step = (usize, u32);
@@ -51,7 +48,7 @@ pub(crate) struct Oracle<'a> {
     most: usize,
     first: usize,
     objective: f64,
-    /// For each tick of a change: whether the old size is billed and works, and what share of the new one works.
+    /// For each tick of a change: whether the old size is billed, or else the new one, and what share of it works.
     change: Vec<(bool, f64)>,
 }
 
@@ -125,10 +122,10 @@ impl<'a> Oracle<'a> {
         let (mut cost, mut backlog, mut lag) = (way.cost, way.backlog, 0.0);
         let begins = minute * TICKS_PER_MINUTE;
         for ((is_old, share), tick) in self.change.iter().zip(begins..self.arrived.len() - 1) {
-            let works = if *is_old { self.capacities[old] } else { self.capacities[size] * share };
-            backlog = self.after(tick, backlog, works);
+            let billed = if *is_old { old } else { size };
+            backlog = self.after(tick, backlog, self.capacities[billed] * share);
             lag = self.lag(tick + 1, backlog);
-            cost += kpus(if *is_old { old } else { size }) / TICKS_PER_HOUR;
+            cost += kpus(billed) / TICKS_PER_HOUR;
             if lag > self.objective {
                 cost += price / TICKS;
             }
@@ -246,16 +243,11 @@ fn change(model: &Model) -> Vec<(bool, f64)> {
     let down_to = model.savepoint_seconds + model.downtime_seconds;
     let warm_from = down_to + model.warm_up_seconds;
     let minutes = (warm_from / 60.0).ceil().max(((down_to + model.settling_seconds) / 60.0).ceil()) + 1.0;
+    let is_old = Sizes { before: true, after: false, down_from: model.savepoint_seconds, down_to, warm_from };
     let mut ticks = Vec::new();
     let mut seconds = 0.0;
     while seconds < minutes * 60.0 {
-        let is_old = seconds < model.savepoint_seconds;
-        let share = match seconds {
-            seconds if seconds < down_to => 0.0,
-            seconds if seconds < warm_from => model.warm_up_capacity,
-            _ => 1.0,
-        };
-        ticks.push((is_old, share));
+        ticks.push(is_old.at(seconds, model));
         seconds += TICK;
     }
     ticks

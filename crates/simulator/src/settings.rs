@@ -153,14 +153,16 @@ impl Settings {
     }
 }
 
+/// Those of a direction.
+pub(crate) fn of<T>(wanted: Direction, all: &[(Direction, T)]) -> impl Iterator<Item = &T> {
+    all.iter().filter(move |(direction, _)| *direction == wanted).map(|(_, one)| one)
+}
+
 /// Refuses alarms that the first task would refuse.
 fn check(policy: &Policy, alarms: &[(Direction, AlarmSettings)]) -> Result<(), String> {
     let described: Vec<_> =
         alarms.iter().map(|(direction, alarm)| (*direction, described(&Alarm::new(alarm.clone())))).collect();
-    let of = |wanted| {
-        let of_it = described.iter().filter(move |(direction, _)| *direction == wanted);
-        of_it.map(|(_, alarm)| alarm).collect::<Vec<_>>()
-    };
+    let of = |wanted| of(wanted, &described).collect::<Vec<_>>();
     check_alarms(policy, &of(Direction::Out), &of(Direction::In))
 }
 
@@ -180,10 +182,8 @@ fn policy_text(
     more: &[(Direction, AlarmSettings)],
     max_lag: Option<f64>,
 ) -> PolicyText {
-    let names = |direction| {
-        let of_it = more.iter().filter(|(of, _)| *of == direction);
-        of_it.map(|(_, alarm)| alarm.name.as_str()).collect::<Vec<_>>().join(",")
-    };
+    let names =
+        |direction| of(direction, more).map(|alarm| alarm.name.as_str()).collect::<Vec<_>>().join(",");
     let value = |name| parameters.get(name).to_owned();
     let watches_time = alarms[0].metric.is_lag_in_time();
     PolicyText {

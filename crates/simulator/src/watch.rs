@@ -4,7 +4,7 @@
 use crate::alarm::Alarm;
 use crate::application::ManagedApplication;
 use crate::lifecycle::End;
-use crate::settings::Settings;
+use crate::settings::{Settings, of};
 use crate::truth::{breaches, fresh_value, is_called_for};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
@@ -78,16 +78,16 @@ impl Watch {
         // An attempt that comes late is told the time of the first one.
         let value = |alarm: &Alarm| fresh_value(application, alarm, RETRIES);
         let bears_out = |alarm: &Alarm| value(alarm).is_some_and(|value| breaches(alarm, value));
-        let of = |wanted| alarms.iter().filter(move |(of, _)| *of == wanted).map(|(_, alarm)| alarm);
         let borne_out = match direction {
-            Direction::Out => of(direction).any(bears_out),
-            Direction::In => of(direction).all(bears_out),
+            Direction::Out => of(direction, alarms).any(bears_out),
+            Direction::In => of(direction, alarms).all(bears_out),
         };
         self.demand(borne_out, now, || format!("scaling {direction} only on fresh data that breaches"));
         if direction == Direction::Out {
             return;
         }
-        let out_rings = of(Direction::Out).any(|out| out.state == AlarmState::Alarm && bears_out(out));
+        let out_rings =
+            of(Direction::Out, alarms).any(|out| out.state == AlarmState::Alarm && bears_out(out));
         self.demand(!out_rings, now, || "nothing is moved against a ringing alarm".to_owned());
         let newest_out = alarms.first().and_then(|(_, out)| value(out));
         if let Some(limit) = settings.parsed.scale_in_max_lag {
@@ -165,8 +165,7 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = application.now();
-        let mut outs = alarms.iter().filter(|(direction, _)| *direction == Direction::Out);
-        if !outs.any(|(_, out)| is_called_for(application, out, settings)) {
+        if !of(Direction::Out, alarms).any(|out| is_called_for(application, out, settings)) {
             self.standing = None;
             self.hindrances = 0;
             return;

@@ -20,7 +20,6 @@ pub(crate) struct WatchedAlarm {
     settings: AlarmSettings,
     state: AlarmState,
     is_additional: bool,
-    is_lag: bool,
     /// Whether the data point that ends with each minute breaches, as far back as the alarm looks before the first one.
     seen: Vec<Option<bool>>,
 }
@@ -71,30 +70,25 @@ impl Evidence {
 
 impl WatchedAlarm {
     pub(crate) fn new(settings: AlarmSettings, is_additional: bool) -> Self {
-        let seen = vec![
-            None;
-            settings.evaluation_periods * settings.period_minutes
-                + EXTRA_PERIODS * settings.period_minutes
-        ];
-        let is_lag = settings.metric.is_lag();
-        Self { settings, state: AlarmState::InsufficientData, is_additional, is_lag, seen }
+        let seen = vec![None; periods(&settings) * settings.period_minutes];
+        Self { settings, state: AlarmState::InsufficientData, is_additional, seen }
     }
 
     /// The new state, if it has changed.
     pub(crate) fn evaluate(&mut self, application: &ManagedApplication) -> Option<AlarmState> {
         let newest = application.newest_minute()?;
-        let AlarmSettings { period_minutes, evaluation_periods, .. } = self.settings;
-        let before = (evaluation_periods + EXTRA_PERIODS) * period_minutes;
+        let (period_minutes, periods) = (self.settings.period_minutes, periods(&self.settings));
+        let before = periods * period_minutes;
         while self.seen.len() - before <= newest {
             let value = self.value(self.seen.len() - before, application);
             self.seen.push(value.map(|value| self.breaches(value)));
         }
-        let fetched = (0..evaluation_periods + EXTRA_PERIODS).rev();
         let newest = self.seen.len() - 1;
         let state = if period_minutes == 1 {
-            self.next(&self.seen[newest + 1 - (evaluation_periods + EXTRA_PERIODS)..])
+            self.next(&self.seen[newest + 1 - periods..])
         } else {
-            self.next(&fetched.map(|age| self.seen[newest - age * period_minutes]).collect::<Vec<_>>())
+            let fetched = (0..periods).rev().map(|age| self.seen[newest - age * period_minutes]);
+            self.next(&fetched.collect::<Vec<_>>())
         };
         (state != self.state).then(|| {
             self.state = state;
@@ -124,7 +118,7 @@ impl WatchedAlarm {
             value,
             threshold: self.settings.threshold,
             is_additional: self.is_additional,
-            is_lag: self.is_lag,
+            is_lag: self.settings.metric.is_lag(),
         };
         Evidence::Ringing(direction, vec![breach])
     }
@@ -193,6 +187,11 @@ impl WatchedAlarm {
     fn breaches(&self, value: f64) -> bool {
         self.settings.comparison.holds(value, self.settings.threshold)
     }
+}
+
+/// How many periods an alarm looks at.
+fn periods(settings: &AlarmSettings) -> usize {
+    settings.evaluation_periods + EXTRA_PERIODS
 }
 
 fn seconds(minutes: usize) -> i64 {
