@@ -1,22 +1,11 @@
 //! The rule as a table. Each row reads: an application of so many KPUs, with this policy, whose alarm
 //! rings in this direction, ends at this size, or holds for this reason.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use jiff::{SignedDuration, Timestamp};
+use crate::world::{self, NOW, alike, bounds, kpus, limits, outcome, running};
+use jiff::SignedDuration;
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Decision, Direction, Kpus, Limits, Parallelism, PerDirection,
-    Policy, Reason, Signals, Sizing, decide,
+    Activity, Adjustment, Application, Decision, Direction, PerDirection, Policy, Reason, Signals, decide,
 };
-
-const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
-
-fn kpus(count: u32) -> Kpus {
-    Kpus::new(count).unwrap()
-}
-
-fn parallelism(count: u32) -> Parallelism {
-    Parallelism::new(count).unwrap()
-}
 
 fn adjustment(text: &str) -> Adjustment {
     match text.split_at(1) {
@@ -27,39 +16,13 @@ fn adjustment(text: &str) -> Adjustment {
 }
 
 fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u32>) -> Policy {
+    let grace = SignedDuration::from_secs(300);
     Policy {
-        bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
-        sizing: Sizing::Steps { out: adjustment(step), r#in: adjustment(step) },
-        largest_step: None,
-        grace_period: PerDirection {
-            out: SignedDuration::from_secs(300),
-            r#in: SignedDuration::from_secs(300),
-        },
-        reversal_window: SignedDuration::ZERO,
-        ineffective_pause: SignedDuration::ZERO,
-        budget: None,
+        bounds: bounds(minimum, maximum),
+        grace_period: PerDirection { out: grace, r#in: grace },
         failure_pause: SignedDuration::from_mins(30),
-        limits: Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None },
-    }
-}
-
-fn running(count: u32, per_kpu: u32) -> Application {
-    Application {
-        activity: Activity::Running,
-        parallelism: parallelism(count),
-        parallelism_per_kpu: parallelism(per_kpu),
-        last_change: None,
-        failed: PerDirection::default(),
-        scaled: PerDirection::default(),
-        takes_snapshot: false,
-    }
-}
-
-/// The target's parallelism, or the reason to hold.
-fn answer(decision: Decision) -> Result<u32, Reason> {
-    match decision {
-        Decision::Scale { to, .. } => Ok(to.parallelism.count()),
-        Decision::Hold(reason) => Err(reason),
+        limits: limits(max_parallelism),
+        ..world::policy(alike(adjustment(step)))
     }
 }
 
@@ -100,7 +63,7 @@ fn one_subtask_for_each_kpu() {
     ];
     for (has, step, bounds, rings, expected) in rows {
         let decision = decide(&policy(step, bounds, None), rings, &running(has, 1), &Signals::default(), NOW);
-        assert_eq!(answer(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
+        assert_eq!(outcome(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
     }
 }
 
@@ -131,7 +94,7 @@ fn several_subtasks_for_each_kpu() {
             NOW,
         );
         assert_eq!(
-            answer(decision),
+            outcome(decision),
             expected,
             "{has} at {per_kpu} per KPU, at most {max_parallelism:?}, {rings:?}"
         );
@@ -143,7 +106,7 @@ fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
     for (has, rings) in [(18, Direction::In), (2, Direction::Out)] {
         let decision =
             decide(&policy("x2", (7, 20), Some(5)), rings, &running(has, 1), &Signals::default(), NOW);
-        assert_eq!(answer(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
+        assert_eq!(outcome(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
     }
 }
 
@@ -170,7 +133,7 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
         let application = Application { last_change, ..running(4, 1) };
         let decision =
             decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW);
-        assert_eq!(answer(decision), expected, "{seconds_ago} s after the last change");
+        assert_eq!(outcome(decision), expected, "{seconds_ago} s after the last change");
     }
 }
 

@@ -1,11 +1,11 @@
 //! The promises of the rule over every case of a small world: all of it, not a sample.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::world::{NOW, alike, bounds, kpus, limits, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Breach, Decision, Direction, Kpus, Limits, Parallelism,
-    PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
+    Activity, Adjustment, Application, Breach, Decision, Direction, Kpus, Limits, Parallelism, PerDirection,
+    Policy, Reason, Scaling, Signals, decide,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,19 +22,10 @@ const OF_OTHERS: [Reason; 8] = [
     Reason::OverBudget,
 ];
 
-const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
 const GRACE_OUT: i64 = 300;
 const GRACE_IN: i64 = 600;
 const WINDOW_SECONDS: i64 = 900;
 const PAUSE_SECONDS: i64 = 1_800;
-
-fn kpus(count: u32) -> Kpus {
-    Kpus::new(count).unwrap()
-}
-
-fn parallelism(count: u32) -> Parallelism {
-    Parallelism::new(count).unwrap()
-}
 
 /// What the job can use. A preference for its partitions gives way to the smallest size that is wanted.
 fn most(policy: &Policy, application: &Application) -> Option<Parallelism> {
@@ -46,6 +37,18 @@ fn most(policy: &Policy, application: &Application) -> Option<Parallelism> {
 
 fn scaling(ended: Timestamp) -> Scaling {
     Scaling { since: None, began: ended, ended, from: kpus(1), to: kpus(1) }
+}
+
+/// A policy that waits after whatever has happened.
+fn waiting(adjustment: Adjustment) -> Policy {
+    Policy {
+        grace_period: PerDirection {
+            out: SignedDuration::from_secs(GRACE_OUT),
+            r#in: SignedDuration::from_secs(GRACE_IN),
+        },
+        failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
+        ..policy(alike(adjustment))
+    }
 }
 
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
@@ -168,23 +171,16 @@ fn every_case_of_a_small_world() {
                 [(None, None), (Some(1), None), (None, Some(3)), (Some(6), None), (Some(12), Some(9))]
             {
                 let policy = Policy {
-                    bounds: Bounds::new(kpus(minimum), kpus(maximum)).unwrap(),
-                    sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
+                    bounds: bounds(minimum, maximum),
                     largest_step,
-                    grace_period: PerDirection {
-                        out: SignedDuration::from_secs(GRACE_OUT),
-                        r#in: SignedDuration::from_secs(GRACE_IN),
-                    },
                     reversal_window: SignedDuration::from_secs(WINDOW_SECONDS),
-                    ineffective_pause: SignedDuration::ZERO,
-                    budget: None,
-                    failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
                     limits: Limits {
                         max_parallelism: limits.0.map(parallelism),
                         partitions: limits.1.map(parallelism),
                     },
+                    ..waiting(adjustment)
                 };
-                for (running, per_kpu) in
+                for (count, per_kpu) in
                     (1..=18).flat_map(|count| (1..=4).map(move |per_kpu| (count, per_kpu)))
                 {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
@@ -192,15 +188,13 @@ fn every_case_of_a_small_world() {
                         for (seconds_ago, failed, scaled, is_lag) in PASTS {
                             let application = Application {
                                 activity,
-                                parallelism: parallelism(running),
-                                parallelism_per_kpu: parallelism(per_kpu),
                                 last_change: seconds_ago.map(ago),
                                 scaled: PerDirection {
                                     out: scaled.0.map(ago).map(scaling),
                                     r#in: scaled.1.map(ago).map(scaling),
                                 },
-                                takes_snapshot: false,
                                 failed: PerDirection { out: failed.0.map(ago), r#in: failed.1.map(ago) },
+                                ..running(count, per_kpu)
                             };
                             for direction in [Direction::Out, Direction::In] {
                                 let answer = match check(&policy, direction, &application, is_lag) {
@@ -230,26 +224,8 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
     for factor in ["1.001", "1.3", "2"] {
         for (start, direction, end) in [(1, Direction::Out, 20), (20, Direction::In, 1)] {
             let adjustment = Adjustment::Times(factor.parse().unwrap());
-            let policy = Policy {
-                bounds: Bounds::new(kpus(1), kpus(20)).unwrap(),
-                sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-                largest_step: None,
-                grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
-                reversal_window: SignedDuration::ZERO,
-                ineffective_pause: SignedDuration::ZERO,
-                budget: None,
-                failure_pause: SignedDuration::ZERO,
-                limits: Limits::default(),
-            };
-            let mut application = Application {
-                activity: Activity::Running,
-                parallelism: parallelism(start),
-                parallelism_per_kpu: parallelism(1),
-                last_change: None,
-                failed: PerDirection::default(),
-                scaled: PerDirection::default(),
-                takes_snapshot: false,
-            };
+            let policy = Policy { bounds: bounds(1, 20), ..policy(alike(adjustment)) };
+            let mut application = running(start, 1);
             let mut steps = 0;
             while let Decision::Scale { to, .. } = check(&policy, direction, &application, false) {
                 application.parallelism = to.parallelism;
@@ -265,11 +241,11 @@ proptest! {
     /// The same promises at every size whose parallelism MSF could still be told (a 32-bit number).
     #[test]
     fn any_case_of_a_large_world(
-        bounds in (1..=1_u32 << 28, 1..=1_u32 << 28),
+        ends in (1..=1_u32 << 28, 1..=1_u32 << 28),
         thousandths in 1_001..=1_000_000_u32,
         step in 1..=u32::MAX,
         times in any::<bool>(),
-        running in 1..=u32::MAX,
+        count in 1..=u32::MAX,
         per_kpu in 1..=8_u32,
         max_parallelism in proptest::option::of(1..=u32::MAX),
         out in any::<bool>(),
@@ -280,24 +256,15 @@ proptest! {
         let adjustment =
             if times { Adjustment::Times(factor.parse().unwrap()) } else { Adjustment::By(kpus(step)) };
         let policy = Policy {
-            bounds: Bounds::new(kpus(bounds.0.min(bounds.1)), kpus(bounds.0.max(bounds.1))).unwrap(),
-            sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-            largest_step: None,
-                    grace_period: PerDirection { out: SignedDuration::from_secs(GRACE_OUT), r#in: SignedDuration::from_secs(GRACE_IN) },
-                    reversal_window: SignedDuration::ZERO,
-                    ineffective_pause: SignedDuration::ZERO,
-                    budget: None,
-            failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
-            limits: Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None },
+            bounds: bounds(ends.0.min(ends.1), ends.0.max(ends.1)),
+            limits: limits(max_parallelism),
+            ..waiting(adjustment)
         };
+        let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
         let application = Application {
-            activity: Activity::Running,
-            parallelism: parallelism(running),
-            parallelism_per_kpu: parallelism(per_kpu),
-            last_change: seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)),
-            scaled: PerDirection::default(),
- takes_snapshot: false,
- failed: PerDirection { out: failed_seconds_ago.map(|seconds| NOW - SignedDuration::from_secs(seconds)), r#in: None },
+            last_change: seconds_ago.map(ago),
+            failed: PerDirection { out: failed_seconds_ago.map(ago), r#in: None },
+            ..running(count, per_kpu)
         };
         let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application, true);
     }
@@ -305,32 +272,14 @@ proptest! {
     /// Beyond that there is still always an answer.
     #[test]
     fn the_largest_numbers_there_are(
-        running in u32::MAX - 2..=u32::MAX,
+        count in u32::MAX - 2..=u32::MAX,
         per_kpu in prop_oneof![1..=3_u32, Just(u32::MAX)],
         factor in prop_oneof![Just("1.001"), Just("1000")],
         out in any::<bool>(),
     ) {
         let adjustment = Adjustment::Times(factor.parse().unwrap());
-        let policy = Policy {
-            bounds: Bounds::new(kpus(1), kpus(u32::MAX)).unwrap(),
-            sizing: Sizing::Steps { out: adjustment, r#in: adjustment },
-            largest_step: None,
-                    grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
-                    reversal_window: SignedDuration::ZERO,
-                    ineffective_pause: SignedDuration::ZERO,
-                    budget: None,
-            failure_pause: SignedDuration::ZERO,
-            limits: Limits::default(),
-        };
-        let application = Application {
-            activity: Activity::Running,
-            parallelism: parallelism(running),
-            parallelism_per_kpu: parallelism(per_kpu),
-            last_change: None,
-                failed: PerDirection::default(),
-scaled: PerDirection::default(),
- takes_snapshot: false,
-        };
+        let policy = Policy { bounds: bounds(1, u32::MAX), ..policy(alike(adjustment)) };
+        let application = running(count, per_kpu);
         let direction = if out { Direction::Out } else { Direction::In };
         if let Decision::Scale { from, to } = decide(&policy, direction, &application, &Signals::default(), NOW) {
             prop_assert!(direction.leads(from.parallelism, to.parallelism));

@@ -1,5 +1,4 @@
 //! Steps by the size of the breach: the worked examples of the documentation, and what cannot be read.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use scaling::{Breach, BreachSteps, Direction, Kpus, Reason};
 

@@ -1,52 +1,14 @@
 //! What sizes and holds beside the steps: target tracking, several alarms, the limits of the job, the guards. As tables.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::world::{NOW, alike, kpus, outcome, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Breach, Budget, Decision, Direction, Kpus, Limits, Minute,
-    Parallelism, PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
+    Adjustment, Application, Bounds, Breach, Budget, Decision, Direction, Kpus, Limits, Minute, Parallelism,
+    PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
 };
 
-const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
-
-fn kpus(count: u32) -> Kpus {
-    Kpus::new(count).unwrap()
-}
-
-fn parallelism(count: u32) -> Parallelism {
-    Parallelism::new(count).unwrap()
-}
-
-/// One to 32 KPU, nothing that holds.
-fn policy(sizing: Sizing) -> Policy {
-    Policy {
-        bounds: Bounds::new(kpus(1), kpus(32)).unwrap(),
-        sizing,
-        largest_step: None,
-        grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
-        reversal_window: SignedDuration::ZERO,
-        ineffective_pause: SignedDuration::ZERO,
-        budget: None,
-        failure_pause: SignedDuration::ZERO,
-        limits: Limits::default(),
-    }
-}
-
 fn doubling() -> Sizing {
-    let double = Adjustment::Times("2".parse().unwrap());
-    Sizing::Steps { out: double, r#in: double }
-}
-
-fn running(count: u32, per_kpu: u32) -> Application {
-    Application {
-        activity: Activity::Running,
-        parallelism: parallelism(count),
-        parallelism_per_kpu: parallelism(per_kpu),
-        last_change: None,
-        failed: PerDirection::default(),
-        scaled: PerDirection::default(),
-        takes_snapshot: false,
-    }
+    alike(Adjustment::Times("2".parse().unwrap()))
 }
 
 fn breach(value: f64, threshold: f64) -> Breach {
@@ -60,10 +22,7 @@ fn answer(
     breaches: &[Breach],
 ) -> Result<u32, Reason> {
     let signals = Signals { breaches, ..Signals::default() };
-    match decide(policy, rings, application, &signals, NOW) {
-        Decision::Scale { to, .. } => Ok(to.parallelism.count()),
-        Decision::Hold(reason) => Err(reason),
-    }
+    outcome(decide(policy, rings, application, &signals, NOW))
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Sizing by demand: what it makes of a load, a lag and a utilisation.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use crate::world::{self, running};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Application, Bounds, Breach, Decision, Demand, Direction, Kpus, Limits, Minute, Parallelism,
-    PerDirection, Policy, Reason, Signals, Sizing, decide,
+    Application, Breach, Decision, Demand, Direction, Minute, PerDirection, Policy, Reason, Signals, Sizing,
+    decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -64,28 +64,15 @@ impl History {
 
 /// An application of this size, last changed so many minutes ago.
 fn application(kpus: u32, minutes_ago: i64) -> Application {
-    Application {
-        activity: Activity::Running,
-        parallelism: Parallelism::new(kpus).unwrap(),
-        parallelism_per_kpu: Parallelism::new(1).unwrap(),
-        last_change: Some(NOW - SignedDuration::from_mins(minutes_ago)),
-        failed: PerDirection::default(),
-        scaled: PerDirection::default(),
-        takes_snapshot: false,
-    }
+    Application { last_change: Some(NOW - SignedDuration::from_mins(minutes_ago)), ..running(kpus, 1) }
 }
 
 fn policy(demand: Demand) -> Policy {
+    let grace = SignedDuration::from_mins(5);
     Policy {
-        bounds: Bounds::new(Kpus::new(1).unwrap(), Kpus::new(32).unwrap()).unwrap(),
-        sizing: Sizing::Demand(demand),
-        largest_step: None,
-        grace_period: PerDirection { out: SignedDuration::from_mins(5), r#in: SignedDuration::from_mins(5) },
-        reversal_window: SignedDuration::ZERO,
-        ineffective_pause: SignedDuration::ZERO,
-        budget: None,
+        grace_period: PerDirection { out: grace, r#in: grace },
         failure_pause: SignedDuration::from_mins(30),
-        limits: Limits::default(),
+        ..world::policy(Sizing::Demand(demand))
     }
 }
 

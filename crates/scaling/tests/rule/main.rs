@@ -1,0 +1,9 @@
+//! The rule: as tables, and by its promises.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod breach;
+mod demand;
+mod exhaustive;
+mod guards;
+mod table;
+mod world;

@@ -1,0 +1,67 @@
+//! What the tests of the rule share.
+
+use jiff::{SignedDuration, Timestamp};
+use scaling::{
+    Activity, Adjustment, Application, Bounds, Decision, Kpus, Limits, Parallelism, PerDirection, Policy,
+    Reason, Sizing,
+};
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
+
+pub(crate) fn kpus(count: u32) -> Kpus {
+    Kpus::new(count).unwrap()
+}
+
+pub(crate) fn parallelism(count: u32) -> Parallelism {
+    Parallelism::new(count).unwrap()
+}
+
+pub(crate) fn bounds(minimum: u32, maximum: u32) -> Bounds {
+    Bounds::new(kpus(minimum), kpus(maximum)).unwrap()
+}
+
+/// The same step out and in.
+pub(crate) fn alike(adjustment: Adjustment) -> Sizing {
+    Sizing::Steps { out: adjustment, r#in: adjustment }
+}
+
+/// Of a parallelism and of nothing else.
+pub(crate) fn limits(max_parallelism: Option<u32>) -> Limits {
+    Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None }
+}
+
+/// One to 32 KPU, nothing that holds.
+pub(crate) fn policy(sizing: Sizing) -> Policy {
+    Policy {
+        bounds: bounds(1, 32),
+        sizing,
+        largest_step: None,
+        grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
+        reversal_window: SignedDuration::ZERO,
+        ineffective_pause: SignedDuration::ZERO,
+        budget: None,
+        failure_pause: SignedDuration::ZERO,
+        limits: Limits::default(),
+    }
+}
+
+/// An application to which nothing has happened.
+pub(crate) fn running(count: u32, per_kpu: u32) -> Application {
+    Application {
+        activity: Activity::Running,
+        parallelism: parallelism(count),
+        parallelism_per_kpu: parallelism(per_kpu),
+        last_change: None,
+        failed: PerDirection::default(),
+        scaled: PerDirection::default(),
+        takes_snapshot: false,
+    }
+}
+
+/// The new parallelism, or the reason to hold.
+pub(crate) fn outcome(decision: Decision) -> Result<u32, Reason> {
+    match decision {
+        Decision::Scale { to, .. } => Ok(to.parallelism.count()),
+        Decision::Hold(reason) => Err(reason),
+    }
+}
