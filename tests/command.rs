@@ -1,26 +1,12 @@
 //! The command `kpu` as a person types it: what it prints, what it refuses, how it exits.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod typing;
+
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// A folder of its own for each test, empty at the start.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    drop(fs::remove_dir_all(&folder));
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn kpu(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_kpu")).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
+use std::path::Path;
+use typing::{folder, kpu, text};
 
 /// Two hours of load that have to be scaled for.
 fn small_trace(folder: &Path) -> String {

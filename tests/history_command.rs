@@ -1,25 +1,12 @@
 //! `kpu import`, `kpu backtest` and `kpu tune` as a person types them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod typing;
+
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("history-{test}"));
-    drop(fs::remove_dir_all(&folder));
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn kpu(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_kpu")).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
+use std::path::Path;
+use typing::{folder, kpu, text};
 
 /// A simulated fortnight, as CloudWatch would have kept it.
 fn recorded(folder: &Path) {
@@ -29,7 +16,7 @@ fn recorded(folder: &Path) {
 
 #[test]
 fn what_aws_prints_becomes_a_history() {
-    let folder = folder("import");
+    let folder = folder("history-import");
     let data = json!({"MetricDataResults": [
         {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
         {"Id": "kpus", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [4.0]}]});
@@ -50,7 +37,7 @@ fn what_aws_prints_becomes_a_history() {
 
 #[test]
 fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
-    let folder = folder("backtest");
+    let folder = folder("history-backtest");
     recorded(&folder);
     let output = kpu(&folder, &["backtest", "history.csv", "--set", "ScaleOutFactor=2"]);
     let printed = text(&output.stdout);
@@ -85,7 +72,7 @@ fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
 
 #[test]
 fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
-    let folder = folder("tune");
+    let folder = folder("history-tune");
     recorded(&folder);
     let call = ["tune", "history.csv", "--policies", "60", "--allowed", "3"];
     let output = kpu(&folder, &call);
@@ -118,7 +105,7 @@ fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
 /// A policy that is worse than the defaults: every parameter that differs is to be set, back to the default as well.
 #[test]
 fn what_is_in_force_is_replaced_and_not_only_added_to() {
-    let folder = folder("replaced");
+    let folder = folder("history-replaced");
     recorded(&folder);
     let present = ["--set", "ScaleOutThreshold=60", "--set", "ScaleInThreshold=10"];
     let call = [["tune", "history.csv", "--policies", "20", "--json"].as_slice(), &present].concat();
@@ -135,7 +122,7 @@ fn what_is_in_force_is_replaced_and_not_only_added_to() {
 
 #[test]
 fn what_makes_no_sense_is_refused_in_a_sentence() {
-    let folder = folder("refused");
+    let folder = folder("history-refused");
     recorded(&folder);
     fs::write(folder.join("load.csv"), "seconds,records_per_second\n0,5\n60,6\n").unwrap();
     for (arguments, expected) in [
