@@ -1,0 +1,184 @@
+//! What is in force at a moment, and when that changes.
+
+use crate::sizes::Sizes;
+use crate::window::{Allows, Days, Window};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use scaling::{Bounds, Kpus};
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+/// Windows of local time, and what holds outside of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    pub(crate) zone: TimeZone,
+    /// What holds if nothing narrows it. Every window lies within.
+    pub(crate) bounds: Bounds,
+    pub(crate) windows: Vec<Window>,
+    /// What holds while none of the windows that allow sizes is open.
+    pub(crate) otherwise: Option<Sizes>,
+    /// How long before a window opens its smallest size holds already.
+    pub(crate) lead: SignedDuration,
+}
+
+/// What is in force at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InForce {
+    /// The sizes that are allowed.
+    pub bounds: Bounds,
+    /// Whether nothing is to be scaled, whatever the bounds.
+    pub blocked: bool,
+}
+
+/// A moment at which something else comes into force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// When.
+    pub at: Timestamp,
+    /// What is in force from then on.
+    pub in_force: InForce,
+}
+
+/// How many days around a moment are looked through for the next edge, and the last: mostly the nearest have one. A weekly window
+/// comes again within a week, or within two if the clocks skip it.
+const DAYS_OF_EDGES: [i64; 2] = [1, 16];
+
+impl Schedule {
+    /// What is in force at a moment.
+    ///
+    /// 1. While windows of one day only are open, those of every week do not count. What no window is open for is `LowKpu`.
+    /// 2. Every window that is open narrows the bounds.
+    /// 3. Before a window opens, its smallest size holds already for the lead time.
+    /// 4. While a window that blocks is open, nothing is scaled.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> InForce {
+        let open: Vec<&Window> = self.open(now).collect();
+        let blocked = open.iter().any(|window| window.allows == Allows::Nothing);
+        let narrowing = narrowing(open);
+        let sizes = narrowing.iter().filter_map(|window| window.sizes());
+        let mut bounds = sizes.fold(self.bounds, |bounds, sizes| sizes.narrow(bounds));
+        if let (true, Some(otherwise)) = (narrowing.is_empty(), self.otherwise) {
+            bounds = otherwise.narrow(bounds);
+        }
+        let ahead = self.ahead(now).filter_map(|window| window.sizes()?.least).max();
+        if let Some(least) = ahead {
+            let minimum = least.max(bounds.minimum());
+            bounds = Bounds::new(minimum, bounds.maximum().max(minimum)).unwrap_or(bounds);
+        }
+        InForce { bounds, blocked }
+    }
+
+    /// The windows that make what is in force at a moment, as they were written.
+    pub fn windows_at(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let open: Vec<&Window> = self.open(now).collect();
+        let blocking: Vec<&Window> =
+            open.iter().copied().filter(|window| window.allows == Allows::Nothing).collect();
+        narrowing(open).into_iter().chain(self.ahead(now)).chain(blocking).map(|window| window.text.as_str())
+    }
+
+    /// The next moment after this one at which something else comes into force, if one comes.
+    #[must_use]
+    pub fn next(&self, after: Timestamp) -> Option<Edge> {
+        DAYS_OF_EDGES.into_iter().find_map(|days| {
+            let candidates = self.candidates(after, 0..=days);
+            let mut later = candidates.into_iter().filter(|candidate| *candidate > after);
+            later.find_map(|candidate| self.edge(candidate))
+        })
+    }
+
+    /// Since when the present has been in force, if that has not been for long.
+    #[must_use]
+    pub fn since(&self, now: Timestamp) -> Option<Timestamp> {
+        DAYS_OF_EDGES.into_iter().find_map(|days| {
+            let candidates = self.candidates(now, -days..=0);
+            let mut earlier = candidates.into_iter().rev().filter(|candidate| *candidate <= now);
+            earlier.find_map(|candidate| self.edge(candidate)).map(|edge| edge.at)
+        })
+    }
+
+    /// Whether anything ever changes.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.windows.is_empty()
+    }
+
+    /// The zone whose clocks it follows.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The largest minimum of all windows: what the application must be able to have.
+    #[must_use]
+    pub fn largest_minimum(&self) -> Kpus {
+        let least = |window: &Window| window.sizes()?.least;
+        self.windows
+            .iter()
+            .filter_map(least)
+            .chain(self.otherwise.and_then(|sizes| sizes.least))
+            .fold(self.bounds.minimum(), Kpus::max)
+    }
+
+    /// What changes at a moment, if something does.
+    fn edge(&self, at: Timestamp) -> Option<Edge> {
+        let in_force = self.at(at);
+        let before = at.checked_sub(SignedDuration::from_secs(1)).ok()?;
+        (self.at(before) != in_force).then_some(Edge { at, in_force })
+    }
+
+    /// The windows that are open.
+    fn open(&self, now: Timestamp) -> impl Iterator<Item = &Window> {
+        self.windows
+            .iter()
+            .filter(move |window| window.around(now, SignedDuration::ZERO, &self.zone).is_some())
+    }
+
+    /// The windows that will bound the sizes within the lead time, and do not yet.
+    fn ahead(&self, now: Timestamp) -> impl Iterator<Item = &Window> {
+        let opens = move |window: &Window| {
+            let opens = window.around(now, self.lead, &self.zone)?.start;
+            (opens > now).then_some(opens)
+        };
+        let counts = move |window: &&Window| {
+            let Some(opens) = opens(window) else { return false };
+            narrowing(self.open(opens).collect()).iter().any(|one| std::ptr::eq(*one, *window))
+        };
+        self.windows.iter().filter(|window| !self.lead.is_zero() && has_least(window)).filter(counts)
+    }
+
+    /// The moments around one at which something may change.
+    fn candidates(&self, around: Timestamp, days: RangeInclusive<i64>) -> BTreeSet<Timestamp> {
+        let today = self.zone.to_datetime(around).date();
+        let day = |ahead: i64| today.saturating_add(ahead.days());
+        let (first, last) = (day(days.start() - 2), day(days.end() + 2));
+        let mut moments = BTreeSet::new();
+        for window in &self.windows {
+            let lead = if has_least(window) { self.lead } else { SignedDuration::ZERO };
+            let weekly =
+                first.series(1.day()).take_while(|date| *date <= last).filter(|_| !window.is_dated());
+            let dated = match window.days {
+                Days::On(date) => Some(date),
+                Days::Weekly(_) => None,
+            };
+            for open in weekly.chain(dated).filter_map(|date| window.opened_on(date, &self.zone)) {
+                moments.extend([open.start, open.end]);
+                moments.extend(open.start.checked_sub(lead).ok());
+            }
+        }
+        moments
+    }
+}
+
+/// Those of the open windows by which sizes are bounded.
+fn narrowing(mut open: Vec<&Window>) -> Vec<&Window> {
+    open.retain(|window| window.sizes().is_some());
+    if open.iter().any(|window| window.is_dated()) {
+        open.retain(|window| window.is_dated());
+    }
+    open
+}
+
+/// Whether it has a smallest size, which is led up to.
+fn has_least(window: &Window) -> bool {
+    window.sizes().is_some_and(|sizes| sizes.least.is_some())
+}

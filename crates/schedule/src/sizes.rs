@@ -1,0 +1,40 @@
+//! What a window does to the bounds.
+
+use scaling::{Bounds, Kpus};
+use std::fmt;
+
+/// The sizes that are allowed while a window is open, each end left as it is unless it is given. The smallest is at most the largest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    pub(crate) least: Option<Kpus>,
+    pub(crate) most: Option<Kpus>,
+}
+
+impl Sizes {
+    /// Whether no size is in both.
+    pub(crate) fn contradict(self, other: Self) -> bool {
+        let above = |least: Option<Kpus>, most: Option<Kpus>| {
+            least.is_some_and(|least| most.is_some_and(|most| least > most))
+        };
+        above(self.least, other.most) || above(other.least, self.most)
+    }
+
+    /// The bounds, as far as these sizes allow them.
+    pub(crate) fn narrow(self, bounds: Bounds) -> Bounds {
+        let minimum = self.least.map_or(bounds.minimum(), |least| least.max(bounds.minimum()));
+        let maximum = self.most.map_or(bounds.maximum(), |most| most.min(bounds.maximum()));
+        Bounds::new(minimum, maximum.max(minimum)).unwrap_or(bounds)
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.least.map(Kpus::count), self.most.map(Kpus::count)) {
+            (Some(least), Some(most)) if least == most => write!(formatter, "{least}"),
+            (Some(least), Some(most)) => write!(formatter, "{least}-{most}"),
+            (Some(least), None) => write!(formatter, ">={least}"),
+            (None, Some(most)) => write!(formatter, "<={most}"),
+            (None, None) => formatter.write_str("any size"),
+        }
+    }
+}

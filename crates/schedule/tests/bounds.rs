@@ -1,0 +1,266 @@
+//! What is in force: a table of schedules, moments and bounds.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use proptest::prelude::*;
+use scaling::{Bounds, Kpus};
+use schedule::{Schedule, ScheduleText};
+
+fn kpus(count: u32) -> Kpus {
+    Kpus::new(count).unwrap()
+}
+
+fn parse(text: &ScheduleText<'_>) -> Result<Schedule, String> {
+    Schedule::parse(text, Bounds::new(kpus(2), kpus(32)).unwrap(), kpus(32))
+}
+
+fn of(windows: &str) -> ScheduleText<'_> {
+    ScheduleText { windows, ..ScheduleText::default() }
+}
+
+fn utc(time: &str) -> Timestamp {
+    time.parse::<DateTime>().unwrap().to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp()
+}
+
+/// The bounds at a moment, as `4-8`; with an exclamation mark if nothing is scaled.
+fn in_force(schedule: &Schedule, at: Timestamp) -> String {
+    let found = schedule.at(at);
+    let blocked = if found.blocked { "!" } else { "" };
+    format!("{}-{}{blocked}", found.bounds.minimum().count(), found.bounds.maximum().count())
+}
+
+#[test]
+fn a_schedule_moves_the_bounds() {
+    // 2026-01-05 is a Monday.
+    let high =
+        ScheduleText { high_kpu: "20", high_start: "8:00", high_end: "18:30", ..ScheduleText::default() };
+    let week = ScheduleText { high_days: "Mon-Fri", low_kpu: "4-6", ..high };
+    let led = ScheduleText { lead_minutes: "30", ..week };
+    let overnight = of("Fri 22:00-6:00 >=9");
+    let around_sunday = of("Sat-Mon 8:00-9:00 >=9");
+    let several = of("daily 8:00-18:00 >=9; Mon 12:00-20:00 <=16; Mon 13:00-14:00 10-12");
+    let holiday = of("daily 8:00-18:00 >=20; 2026-01-06 0:00-24:00 <=4; 2026-01-06 12:00-13:00 3");
+    let led_holiday = ScheduleText { lead_minutes: "60", ..holiday };
+    let quiet = of("Sun 2:00-4:00 blocked; daily 3:00-5:00 >=9");
+    let outside = ScheduleText { low_kpu: "<=5", ..quiet };
+    let led_night = ScheduleText {
+        windows: "daily 22:00-6:00 <=8; daily 6:00-22:00 >=12",
+        lead_minutes: "15",
+        ..ScheduleText::default()
+    };
+    let table = [
+        (ScheduleText::default(), "2026-01-05T08:00", "2-32"),
+        (high, "2026-01-05T07:59:59", "2-32"),
+        (high, "2026-01-05T08:00", "20-20"),
+        (high, "2026-01-05T18:29:59", "20-20"),
+        (high, "2026-01-05T18:30", "2-32"),
+        (week, "2026-01-05T07:59", "4-6"),
+        (week, "2026-01-09T12:00", "20-20"),
+        (week, "2026-01-10T12:00", "4-6"),
+        // Its smallest size holds already, whatever held before it; the rest waits for the window.
+        (led, "2026-01-05T07:29", "4-6"),
+        (led, "2026-01-05T07:30", "20-20"),
+        (led, "2026-01-10T07:45", "4-6"),
+        (overnight, "2026-01-09T21:59", "2-32"),
+        (overnight, "2026-01-09T22:00", "9-32"),
+        (overnight, "2026-01-10T05:59", "9-32"),
+        (overnight, "2026-01-10T06:00", "2-32"),
+        (overnight, "2026-01-09T05:00", "2-32"),
+        (around_sunday, "2026-01-05T08:30", "9-32"),
+        (around_sunday, "2026-01-06T08:30", "2-32"),
+        (around_sunday, "2026-01-10T08:30", "9-32"),
+        // Every window that is open narrows.
+        (several, "2026-01-05T09:00", "9-32"),
+        (several, "2026-01-05T12:30", "9-16"),
+        (several, "2026-01-05T13:30", "10-12"),
+        (several, "2026-01-05T19:00", "2-16"),
+        // A day of its own goes before the week.
+        (holiday, "2026-01-05T09:00", "20-32"),
+        (holiday, "2026-01-06T09:00", "2-4"),
+        (holiday, "2026-01-06T12:30", "3-3"),
+        (holiday, "2026-01-07T09:00", "20-32"),
+        // What will not count is not led up to.
+        (led_holiday, "2026-01-06T07:30", "2-4"),
+        (led_holiday, "2026-01-06T11:30", "3-4"),
+        (led_holiday, "2026-01-07T07:30", "20-32"),
+        (quiet, "2026-01-11T01:59", "2-32"),
+        (quiet, "2026-01-11T02:00", "2-32!"),
+        (quiet, "2026-01-11T03:30", "9-32!"),
+        (quiet, "2026-01-11T04:00", "9-32"),
+        (quiet, "2026-01-12T02:30", "2-32"),
+        (outside, "2026-01-11T02:30", "2-5!"),
+        (outside, "2026-01-11T03:30", "9-32!"),
+        // Where one window leads into the next, the smaller maximum gives way.
+        (led_night, "2026-01-05T05:44", "2-8"),
+        (led_night, "2026-01-05T05:45", "12-12"),
+        (led_night, "2026-01-05T06:00", "12-32"),
+        (led_night, "2026-01-05T21:50", "12-32"),
+        (led_night, "2026-01-05T22:00", "2-8"),
+    ];
+    for (text, at, wanted) in table {
+        assert_eq!(in_force(&parse(&text).unwrap(), utc(at)), wanted, "{at} of {text:?}");
+    }
+}
+
+#[test]
+fn the_windows_in_force_are_named() {
+    let text = ScheduleText {
+        lead_minutes: "15",
+        ..of("daily  8:00-18:00   >=9; Mon 7:00-20:00 <=16; Mon 8:00-9:00 blocked")
+    };
+    let schedule = parse(&text).unwrap();
+    let named = |at| schedule.windows_at(utc(at)).collect::<Vec<_>>();
+    assert_eq!(
+        named("2026-01-05T06:50"),
+        Vec::<&str>::new(),
+        "a window without a smallest size is not led up to"
+    );
+    assert_eq!(named("2026-01-05T07:50"), ["Mon 7:00-20:00 <=16", "daily 8:00-18:00 >=9"]);
+    assert_eq!(
+        named("2026-01-05T08:10"),
+        ["daily 8:00-18:00 >=9", "Mon 7:00-20:00 <=16", "Mon 8:00-9:00 blocked"]
+    );
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_in_a_sentence() {
+    let high =
+        ScheduleText { high_kpu: "20", high_start: "8:00", high_end: "18:00", ..ScheduleText::default() };
+    let table = [
+        (ScheduleText { time_zone: "Europe/Berln", ..high }, "did you mean Europe/Berlin?"),
+        (ScheduleText { time_zone: "berlin", ..high }, "did you mean Europe/Berlin?"),
+        (ScheduleText { time_zone: "America/Los Angeles", ..high }, "did you mean America/Los_Angeles?"),
+        (ScheduleText { time_zone: "xyzzy", ..high }, "give it a name of IANA, such as Europe/Berlin"),
+        (
+            ScheduleText { high_end: "8:00", ..high },
+            "HighStart and HighEnd: it ends when it starts; for a whole day write 0:00-24:00",
+        ),
+        (
+            ScheduleText { high_start: "", ..high },
+            "HighStart is empty; set all of HighKpu, HighStart and HighEnd, or none of them",
+        ),
+        (ScheduleText { high_kpu: "", ..high }, "HighKpu is empty"),
+        (
+            ScheduleText { high_start: "24:01", ..high },
+            "HighStart takes a time from 0:00 to 24:00, such as 8:05, not '24:01'",
+        ),
+        (ScheduleText { high_start: "8", ..high }, "HighStart takes a time"),
+        (ScheduleText { high_start: "+8:00", ..high }, "HighStart takes a time"),
+        (ScheduleText { high_start: "24:00", ..high }, "it starts at 24:00; write 0:00 of the next day"),
+        (ScheduleText { high_days: "Monday-Fryday", ..high }, "HighDays takes daily, days such as Mon-Fri"),
+        (ScheduleText { high_kpu: "0", ..high }, "HighKpu takes KPUs as 20, 20-32, >=20 or <=8, not '0'"),
+        (
+            ScheduleText { high_kpu: "20-10", ..high },
+            "HighKpu has 20 KPUs as the smallest and 10 as the largest size; exchange them",
+        ),
+        (ScheduleText { high_kpu: "40", ..high }, "has 40 KPUs and MaxKpu is 32; raise MaxKpu"),
+        (ScheduleText { high_kpu: "1-20", ..high }, "has 1 KPUs and MinKpu is 2; lower MinKpu"),
+        (ScheduleText { low_kpu: "40", ..high }, "LowKpu has 40 KPUs and MaxKpu is 32"),
+        (
+            ScheduleText { low_kpu: "10", ..ScheduleText::default() },
+            "LowKpu holds while no window is open, and there is none",
+        ),
+        (
+            ScheduleText { low_kpu: "10", ..of("Sun 2:00-4:00 blocked") },
+            "LowKpu holds while no window is open, and there is none",
+        ),
+        (
+            ScheduleText { lead_minutes: "1441", ..high },
+            "LeadMinutes takes a whole number from 0 to 1440, not '1441'",
+        ),
+        (of("Mon 8:00-9:00"), "Windows has 'Mon 8:00-9:00': write it as days, times and KPUs"),
+        (of("Mon 8:00 >=9"), "write it as days, times and KPUs"),
+        (
+            of("2026-02-29 8:00-9:00 9"),
+            "takes a day of the calendar such as 2026-12-24, and there is no '2026-02-29'",
+        ),
+        (of("20260228 8:00-9:00 9"), "takes a day of the calendar"),
+        (
+            of("Mon 8:00-12:00 9; Mon-Fri 11:00-13:00 10-12"),
+            "'Mon 8:00-12:00 9' and 'Mon-Fri 11:00-13:00 10-12' are open at the same time, and no size is allowed by both",
+        ),
+        (of("Sun 22:00-6:00 <=8; Mon 5:00-7:00 >=9"), "are open at the same time"),
+        (of("2026-01-05 22:00-6:00 <=8; 2026-01-06 5:00-7:00 >=9"), "are open at the same time"),
+        (
+            ScheduleText { windows: "Sat 17:00-19:00 30", ..high },
+            "'daily 8:00-18:00 20' and 'Sat 17:00-19:00 30' are open at the same time",
+        ),
+        (
+            ScheduleText { time_zone: "America/New_York", ..of("2026-03-08 2:10-2:50 9") },
+            "the window '2026-03-08 2:10-2:50 9' never opens: the clocks of America/New_York skip it; give it other times",
+        ),
+    ];
+    for (text, wanted) in table {
+        let refused = parse(&text).expect_err(&format!("{text:?}"));
+        assert!(refused.contains(wanted), "{text:?}\n  says {refused}\n  not  {wanted}");
+        assert!(!refused.contains('\n') && refused.len() < 260, "{refused}");
+    }
+    // What only looks like it is allowed.
+    for text in [
+        of("Mon 8:00-12:00 9; Mon-Fri 12:00-13:00 10-12"),
+        of("Mon 8:00-12:00 9; 2026-01-05 8:00-12:00 30"),
+        of("Mon 8:00-12:00 9; Mon 9:00-10:00 blocked"),
+        of("Sun 22:00-5:00 <=8; Mon 5:00-7:00 >=9"),
+        of("2020-01-01 0:00-24:00 5"),
+        of(" ; mon-FRI 8:00-9:00 9 ;; "),
+    ] {
+        assert!(parse(&text).is_ok(), "{text:?}: {:?}", parse(&text));
+    }
+    let by_quota =
+        Schedule::parse(&of("Mon 8:00-9:00 16-32"), Bounds::new(kpus(2), kpus(12)).unwrap(), kpus(32));
+    assert!(by_quota.unwrap_err().contains("asks for at least 16 KPUs and KpuQuota is 12"));
+}
+
+/// Windows of any times that allow sizes which do not contradict, some dated, some blocked.
+fn windows() -> impl Strategy<Value = String> {
+    let time = || (0..24u32, 0..12u32).prop_map(|(hour, five)| format!("{hour}:{:02}", five * 5));
+    let days = prop_oneof!["daily", "Mon", "Fri-Mon", "Tue,Thu", "2026-03-29", "2026-10-25"];
+    let allows = prop_oneof![
+        "[3-9]".prop_map(|least| format!(">={least}")),
+        "2[0-9]".prop_map(|most| format!("<={most}")),
+        Just("blocked".to_owned())
+    ];
+    let one = (days, time(), time(), allows)
+        .prop_filter("it ends when it starts", |(_, start, end, _)| start != end)
+        .prop_map(|(days, start, end, allows)| format!("{days} {start}-{end} {allows}"));
+    prop::collection::vec(one, 1..5).prop_map(|windows| windows.join(";"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Edges are all the moments at which something changes, and there are no others.
+    #[test]
+    fn between_two_edges_nothing_changes(
+        windows in windows(),
+        lead in 0..240u32,
+        begins in 0..8_760u32,
+        zone in prop_oneof!["Europe/Berlin", "Australia/Lord_Howe", "UTC"],
+    ) {
+        let lead_minutes = lead.to_string();
+        let text = ScheduleText { lead_minutes: &lead_minutes, time_zone: &zone, ..of(&windows) };
+        let schedule = match parse(&text) {
+            Ok(schedule) => schedule,
+            Err(why) => {
+                prop_assert!(why.contains("never opens"), "{}", why);
+                return Ok(());
+            }
+        };
+        let start = utc("2026-01-01T00:00") + jiff::SignedDuration::from_hours(begins.into());
+        let minute = jiff::SignedDuration::from_mins(1);
+        let mut now = start;
+        let mut edge = schedule.next(now);
+        for _ in 0..3_000 {
+            let (before, later) = (schedule.at(now), now + minute);
+            let changes = schedule.at(later) != before;
+            prop_assert_eq!(edge.is_some_and(|edge| edge.at == later), changes, "at {}", later);
+            if changes {
+                prop_assert_eq!(edge.map(|edge| edge.in_force), Some(schedule.at(later)));
+                prop_assert_eq!(schedule.since(later), Some(later));
+                edge = schedule.next(later);
+            }
+            now = later;
+        }
+    }
+}
