@@ -28,7 +28,7 @@ fn names<Verdict: std::fmt::Debug>(verdicts: &[Verdict]) -> BTreeSet<String> {
 #[test]
 fn every_verdict_of_the_code_has_its_way_in_the_state_machine_and_there_are_no_others() {
     for (choice, variable, verdicts) in [
-        ("IsRinging", "$.check.verdict", names(&CheckVerdict::ALL)),
+        ("IsCalledFor", "$.check.verdict", names(&CheckVerdict::ALL)),
         ("IsScaling", "$.scale.verdict", names(&ScaleVerdict::ALL)),
         ("IsSettled", "$.poll.verdict", names(&PollVerdict::ALL)),
     ] {
@@ -146,7 +146,10 @@ fn every_parameter_changes_something() {
         ("MoreScaleOutAlarms", "busyTimeMsPerSecond > 900"), ("MoreScaleInAlarms", "busyTimeMsPerSecond <= 300"),
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
         ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("TargetValue", "50"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
-        ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"), ("MaxParallelism", "128"), ("SourcePartitions", "12"),
+        ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"),
+        ("HighKpu", "6"), ("HighStart", "8:00"), ("HighEnd", "12:00"), ("HighDays", "Sat"), ("LowKpu", "3"), ("Windows", "Sun 8:00-9:00 blocked"),
+        ("TimeZone", "Asia/Tokyo"), ("LeadMinutes", "10"), ("BacklogWaitMinutes", "5"), ("Mode", "observe"),
+        ("MaxParallelism", "128"), ("SourcePartitions", "12"),
         ("LargestStepKpu", "4"), ("GracePeriodSeconds", "600"), ("ScaleInGracePeriodSeconds", "900"), ("ReversalWindowMinutes", "30"), ("FailurePauseMinutes", "60"), ("IneffectivePauseMinutes", "60"), ("MonthlyBudgetDollars", "900"), ("KpuHourDollars", "0.13"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
         ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
@@ -171,6 +174,10 @@ fn every_parameter_changes_something() {
                 format!("ScalingOperation={operation}"),
                 "ScaleInThreshold=30".into(),
                 "ScaleInFactor=2".into(),
+                // The other parameters of a schedule matter to its hours.
+                "HighKpu=5".into(),
+                "HighStart=7:00".into(),
+                "HighEnd=9:00".into(),
                 // The price matters to a budget.
                 if name == "KpuHourDollars" { "MonthlyBudgetDollars=500".into() } else { "MinKpu=1".into() },
             ];

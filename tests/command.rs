@@ -141,7 +141,7 @@ fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
 fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
     let folder = folder("parameters");
     #[rustfmt::skip]
-    let rows: [(&[&str], &str); 37] = [
+    let rows: [(&[&str], &str); 42] = [
         (&["MaxKpus=3"],                 "there is no parameter 'MaxKpus'; did you mean MaxKpu?"),
         (&["maxkpu=3"],                  "there is no parameter 'maxkpu'; did you mean MaxKpu?"),
         (&["Colour=red"],                "there is no parameter 'Colour'; `kpu simulate --help` lists them"),
@@ -165,7 +165,12 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["ScaleOutThreshold=inf"],     "ScaleOutThreshold takes a number, not 'inf'"),
         (&["ScaleInThreshold=90"],       "ScaleInThreshold is 90 and ScaleOutThreshold is 85; set ScaleInThreshold below"),
         (&["ScaleInThreshold=50"],       "set ScaleInThreshold below 48.2, or ScaleInFactor lower"),
-        (&["MaxParallelism=4", "MinKpu=8"], "MaxParallelism 4 and SourcePartitions (not set) with ParallelismPerKpu 1 fill fewer KPUs than MinKpu (8)"),
+        (&["MaxParallelism=4", "MinKpu=8"], "MaxParallelism 4 and SourcePartitions (not set) with ParallelismPerKpu 1 fill fewer KPUs than MinKpu or a window asks for (8)"),
+        (&["TimeZone=Europe/Berln"],     "TimeZone is 'Europe/Berln', which the time zone database does not know; give it a name of IANA, did you mean Europe/Berlin?"),
+        (&["HighKpu=20", "HighStart=8:00", "HighEnd=8:00"], "HighStart and HighEnd: it ends when it starts"),
+        (&["HighKpu=40", "HighStart=8:00", "HighEnd=9:00"], "has 40 KPUs and MaxKpu is 32; raise MaxKpu"),
+        (&["Windows=Mon 8:00-9:00"],     "Windows has 'Mon 8:00-9:00': write it as days, times and KPUs"),
+        (&["Mode=dry"],                  "Mode takes active, observe or off, not 'dry'"),
         (&["Statistic=Sum"],             "Statistic is Sum, which says nothing about containerCPUUtilization; set it to Average"),
         (&["ScaleMetric=IncomingRecords"], "Statistic is Average, which says nothing about IncomingRecords; set it to Sum"),
         (&["a=1"],                       "there is no parameter 'a'; `kpu simulate --help` lists them"),

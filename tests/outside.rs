@@ -112,6 +112,7 @@ fn parallelism(count: u32) -> Parallelism {
 impl Applications for Still {
     async fn describe(&self, _: &str) -> Result<Option<ApplicationDescription>, TaskError> {
         Ok(Some(ApplicationDescription {
+            arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
             status: ApplicationStatus::Running,
             version: 7,
             current_parallelism: parallelism(8),
@@ -135,6 +136,10 @@ impl Applications for Still {
     }
 
     async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
+        Ok(None)
+    }
+
+    async fn tag(&self, _: &str, _: &str) -> Result<Option<String>, TaskError> {
         Ok(None)
     }
 

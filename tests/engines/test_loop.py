@@ -7,9 +7,9 @@ import pytest
 from conftest import sam
 from stack import DEMAND, Application, Listener, Stack, eventually
 
-ROUND = ["Check", "IsRinging", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]
+ROUND = ["Check", "IsCalledFor", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]
 UPDATING = ["Poll", "IsSettled", "AwaitSettling"]
-QUIET = ["Check", "IsRinging", "Quiet"]
+QUIET = ["Check", "IsCalledFor", "Quiet"]
 
 
 def without_further_polls(path):
@@ -92,7 +92,7 @@ def test_at_the_bound_a_run_says_so_and_ends(deployed):
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
     run = made.stack.next_run()
-    assert run.path == ["Check", "IsRinging", "Scale", "IsScaling", "Held"], "five transitions, and no more"
+    assert run.path == ["Check", "IsCalledFor", "Scale", "IsScaling", "Held"], "five transitions, and no more"
     assert run.output["scale"]["reason"] == "AtMaximum"
     assert made.application.kpus == 4
 

@@ -103,6 +103,10 @@ impl Applications for Turn<'_> {
         Ok(None)
     }
 
+    async fn tag(&self, _: &str, _: &str) -> Result<Option<String>, TaskError> {
+        Ok(None)
+    }
+
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         let ask = |world: &mut World| Answer::Update(world.update(update, self.execution, self.fails));
         match self.call(ask).await {

@@ -66,6 +66,7 @@ impl World {
     pub(crate) fn describe(&self) -> ApplicationDescription {
         let updating = ApplicationStatus::Changing("UPDATING".to_owned());
         ApplicationDescription {
+            arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
             status: if self.is_updating() { updating } else { ApplicationStatus::Running },
             version: self.version,
             current_parallelism: Parallelism::new(self.parallelism).unwrap(),

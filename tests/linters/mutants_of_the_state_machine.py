@@ -11,7 +11,7 @@ SETTLED = '"Variable": "$.poll.verdict", "StringEquals": "Settled"'
 
 MUTANTS = [
     in_state_machine(
-        "a task goes on to a state that is not there", '"Next": "IsRinging"', '"Next": "IsRingin"',
+        "a task goes on to a state that is not there", '"Next": "IsCalledFor"', '"Next": "IsRingin"',
         statelint='No state found named "IsRingin"',
     ),
     in_state_machine(

@@ -16,7 +16,7 @@ use tasks::{
 /// Managed Service for Apache Flink.
 ///
 /// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation`, `DescribeApplicationVersion`,
-/// `ListApplicationSnapshots` and `UpdateApplication`.
+/// `ListApplicationSnapshots`, `ListTagsForResource` and `UpdateApplication`.
 #[derive(Debug, Clone)]
 pub struct Flink {
     client: Client,
@@ -128,6 +128,14 @@ impl Applications for Flink {
         Ok(None)
     }
 
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        let attempt = format!("list the tags of '{arn}'");
+        let answer = self.client.list_tags_for_resource().resource_arn(arn).send().await;
+        let answer = answer.map_err(|error| sort(&attempt, &error))?;
+        let tag = answer.tags().iter().find(|tag| tag.key() == key);
+        Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
+    }
+
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         let attempt = format!("update the application '{}'", update.application);
         let parallelism = i32::try_from(update.parallelism.count())
@@ -205,6 +213,7 @@ fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<Applicati
         .ok_or_else(|| incomplete(attempt, "no parallelism: it is no Flink application"))?;
     let whole = |count, what| whole(count).ok_or_else(|| incomplete(attempt, what));
     Ok(ApplicationDescription {
+        arn: detail.application_arn().to_owned(),
         status: match detail.application_status() {
             sdk::ApplicationStatus::Running => ApplicationStatus::Running,
             sdk::ApplicationStatus::Ready => ApplicationStatus::Ready,

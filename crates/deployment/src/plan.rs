@@ -64,17 +64,29 @@ pub async fn plan(
     let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
     let checked = check(&request, applications, alarms).await?;
     let described = alarms.describe(&parsed.alarm_names()).await?;
-    let breaches = |direction| match checked.direction {
-        Some(found) if found == direction => checked.breaches.clone(),
-        _ => at_its_threshold(&described, parsed.alarms(direction).0),
+    let found = |direction| {
+        let was_found = checked.direction == Some(direction);
+        Checked {
+            verdict: Some(checked.verdict).filter(|_| was_found),
+            backlog: checked.backlog,
+            wait_seconds: None,
+            direction: Some(direction),
+            breaches: if was_found {
+                checked.breaches.clone()
+            } else {
+                at_its_threshold(&described, parsed.alarms(direction).0)
+            },
+            why: format!("the alarm to scale {direction} rings"),
+            policy: policy.clone(),
+        }
     };
     Ok(Plan {
+        out: step(found(Direction::Out), now, applications, alarms).await?,
+        r#in: step(found(Direction::In), now, applications, alarms).await?,
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
         direction: checked.direction,
-        out: step(policy, Direction::Out, breaches(Direction::Out), now, applications, alarms).await?,
-        r#in: step(policy, Direction::In, breaches(Direction::In), now, applications, alarms).await?,
     })
 }
 
@@ -91,22 +103,18 @@ fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
 }
 
 async fn step(
-    policy: &PolicyText,
-    direction: Direction,
-    breaches: Vec<Breach>,
+    check: Checked,
     now: Timestamp,
     applications: &impl Applications,
     alarms: &impl Alarms,
 ) -> Read<Step> {
-    let why = format!("the alarm to scale {direction} rings");
-    let check = Some(Checked { direction: Some(direction), breaches, why, policy: policy.clone() });
-    let request = ScaleRequest { now, run: Run { check, ..Run::default() } };
+    let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };
     let answer = scale(&request, &Untouched(applications), alarms).await?;
-    let ScaleAnswer { update, reason, why, warning, .. } = answer;
+    let ScaleAnswer { update, step, reason, why, warning, .. } = answer;
     let size = |size: Option<scaling::Size>| size.map(|size| size.kpus.count());
     Ok(Step {
-        from_kpus: size(update.as_ref().map(|update| update.from)),
-        to_kpus: size(update.and_then(|update| update.to)),
+        from_kpus: size(step.map(|step| step.from).or(update.map(|update| update.from))),
+        to_kpus: size(step.map(|step| step.to)),
         reason,
         why,
         warning,
@@ -135,6 +143,10 @@ impl<A: Applications> Applications for Untouched<'_, A> {
 
     async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
         self.0.snapshot(application).await
+    }
+
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        self.0.tag(arn, key).await
     }
 
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {

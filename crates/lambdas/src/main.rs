@@ -29,7 +29,8 @@ fn task(handler: Option<&str>) -> Result<Task, String> {
 /// Runs a task, and writes one line about it, and one with what it has measured.
 async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure> {
     let ports = Ports { applications: &aws.applications, alarms: &aws.alarms, events: &aws.events };
-    let answer = tasks::run(task, payload.clone(), ports).await;
+    // On the heap, for it is large.
+    let answer = Box::pin(tasks::run(task, payload.clone(), ports)).await;
     match &answer {
         Ok(answer) => tracing::info!(
             task = task.name(),

@@ -22,6 +22,8 @@ pub struct Application {
     pub scaled: PerDirection<Option<Scaling>>,
     /// Whether a snapshot of it is being taken, during which it looks busier than its load makes it.
     pub takes_snapshot: bool,
+    /// In which directions somebody has paused its scaling.
+    pub paused: PerDirection<bool>,
 }
 
 /// Whether an application can be scaled.

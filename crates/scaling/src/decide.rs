@@ -1,27 +1,45 @@
 //! The rule.
 
 use crate::effect::{Effect, effect};
-use crate::{Activity, Application, Decision, Direction, Kpus, Limits, Policy, Reason, Signals};
-use jiff::Timestamp;
+use crate::{Activity, Application, Decision, Direction, Limits, Policy, Reason, Signals};
+use jiff::{SignedDuration, Timestamp};
 
-/// Decides what to do with `application` at `now`, when an alarm for `direction` rings.
+/// Why the rule is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// An alarm for this direction rings.
+    Alarm(Direction),
+    /// The size is out of its bounds: they have moved, or somebody has moved it.
+    Bounds {
+        /// Whether there is more to do than the application keeps up with, or that is in doubt.
+        backlog: bool,
+    },
+}
+
+/// Decides what to do with `application` at `now`, when there is a call for another size.
 ///
 /// 1. An application that is stopped or being changed is left alone.
-/// 2. The wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the largest step
-///    and the bounds, and only a target in the ringing direction is followed.
-/// 3. The parallelism fills the target's KPUs, or those of the next size that shares the work evenly, but never exceeds what the
+/// 2. One that is out of its bounds is led back into them, whatever rings: to the nearest, or as far as an alarm asks that leads the
+///    same way. On the way in it may work off a backlog first, for a time.
+/// 3. Otherwise the wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the largest
+///    step and the bounds, and only a target in the ringing direction is followed.
+/// 4. The parallelism fills the target's KPUs, or those of the next size that shares the work evenly, but never exceeds what the
 ///    job can use. If that leaves no KPU to move, or less than the bounds allow, nothing moves: a restart has its price.
-/// 4. Nothing moves in a direction within the failure pause after an update that way has failed.
-/// 5. Nothing moves in a direction within its grace period after the last change.
-/// 6. Nothing moves back within the reversal window, unless a lag rings: then the lag that is allowed is exceeded already.
-/// 7. Nothing moves out while a snapshot is being taken, unless a lag rings: that looks like load and is none. Nor does it for a
+/// 5. Nothing moves in a window that blocks, nor in a direction that is paused.
+/// 6. Nothing moves in a direction within the failure pause after an update that way has failed.
+/// 7. Nothing moves in a direction within its grace period after the last change.
+///
+/// Within the bounds, also:
+///
+/// 8. Nothing moves back within the reversal window, unless a lag rings: then the lag that is allowed is exceeded already.
+/// 9. Nothing moves out while a snapshot is being taken, unless a lag rings: that looks like load and is none. Nor does it for a
 ///    while after a step out that has brought nothing.
 ///
 /// What lasts is found before the grace period, so that an application at its bound is never waited for. One that is
 /// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
 pub fn decide(
     policy: &Policy,
-    direction: Direction,
+    call: Call,
     application: &Application,
     signals: &Signals,
     now: Timestamp,
@@ -33,26 +51,35 @@ pub fn decide(
     }
 
     let from = application.size();
-    let wish = match policy.sizing.wish(direction, application, signals) {
-        Ok(wish) => wish,
-        Err(reason) => return Decision::Hold(reason),
+    let way_back = policy.bounds.way_back(from.kpus);
+    let Some(direction) = way_back.or(call.direction()) else {
+        return Decision::Hold(Reason::WithinBounds);
+    };
+    let asked = (call == Call::Alarm(direction)).then(|| policy.sizing.wish(direction, application, signals));
+    let wish = match (asked, way_back) {
+        (Some(Ok(wish)), _) => policy.within_largest_step(from.kpus, wish),
+        (Some(Err(reason)), None) => return Decision::Hold(reason),
+        (Some(Err(_)) | None, _) => from.kpus,
     };
     // What has become too dear is not added; it is not taken away either, for a step in goes as far as its alarm asks.
     let bounds = match direction {
         Direction::Out => policy.affordable(signals.spent, now),
         Direction::In => policy.bounds,
     };
-    let target = bounds.clamp(policy.within_largest_step(from.kpus, wish));
+    let target = bounds.clamp(wish);
     if !direction.leads(from.kpus, target) {
         let is_dear = bounds.maximum() < policy.bounds.maximum();
-        return Decision::Hold(if is_dear {
-            Reason::OverBudget
-        } else {
-            bound(direction, from.kpus, target)
+        return Decision::Hold(match direction {
+            Direction::Out if is_dear => Reason::OverBudget,
+            Direction::Out => Reason::AtMaximum,
+            Direction::In => Reason::AtMinimum,
         });
     }
 
-    let most = bounds.maximum().min(policy.within_largest_step(from.kpus, bounds.maximum()));
+    let most = match way_back {
+        Some(_) => bounds.maximum(),
+        None => bounds.maximum().min(policy.within_largest_step(from.kpus, bounds.maximum())),
+    };
     let sized =
         |limits: Limits| limits.size(direction, from.kpus, target, most, application.parallelism_per_kpu);
     let to = sized(policy.limits);
@@ -66,41 +93,87 @@ pub fn decide(
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
 
-    let within =
-        |pause, since: Option<Timestamp>| since.is_some_and(|since| now.duration_since(since) < pause);
-    if within(policy.failure_pause, application.failed.of(direction)) {
-        return Decision::Hold(Reason::AfterFailure);
-    }
-    if within(policy.grace_period.of(direction), application.last_change) {
-        return Decision::Hold(Reason::CoolingDown);
-    }
-    let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
-    let ended = |direction| application.scaled.of(direction).map(|scaling| scaling.ended);
-    if !is_late && within(policy.reversal_window, ended(direction.other())) {
-        return Decision::Hold(Reason::Reversal);
-    }
-    if direction == Direction::Out {
-        if !is_late && application.takes_snapshot {
-            return Decision::Hold(Reason::TakingSnapshot);
+    let held = held(policy, direction, application, now);
+    let held = held.or_else(|| match way_back {
+        Some(_) => {
+            waits_for_its_backlog(policy, call, direction, application, now).then_some(Reason::Draining)
         }
-        if within(policy.ineffective_pause, ended(direction)) {
-            match effect(application, signals, now) {
-                Effect::Something => {}
-                Effect::Nothing => return Decision::Hold(Reason::Ineffective),
-                Effect::NotYetKnown => return Decision::Hold(Reason::NoFreshData),
-            }
-        }
-    }
-
-    Decision::Scale { from, to }
+        None => held_within_bounds(policy, direction, application, signals, now),
+    });
+    held.map_or(Decision::Scale { from, to }, Decision::Hold)
 }
 
-/// Which bound it was that kept a step from leading in its direction.
-fn bound(direction: Direction, kpus: Kpus, target: Kpus) -> Reason {
-    match (direction, kpus == target) {
-        (Direction::Out, true) => Reason::AtMaximum,
-        (Direction::Out, false) => Reason::AboveMaximum,
-        (Direction::In, true) => Reason::AtMinimum,
-        (Direction::In, false) => Reason::BelowMinimum,
+/// What holds any step this way.
+fn held(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Option<Reason> {
+    if policy.blocked {
+        Some(Reason::Blocked)
+    } else if application.paused.of(direction) {
+        Some(Reason::Paused)
+    } else if within(policy.failure_pause, application.failed.of(direction), now) {
+        Some(Reason::AfterFailure)
+    } else if within(policy.grace_period.of(direction), application.last_change, now) {
+        Some(Reason::CoolingDown)
+    } else {
+        None
+    }
+}
+
+/// Whether an application that is too large now is given time to work off what waits: since it is, or since it was changed.
+fn waits_for_its_backlog(
+    policy: &Policy,
+    call: Call,
+    direction: Direction,
+    application: &Application,
+    now: Timestamp,
+) -> bool {
+    let backlog = match call {
+        Call::Alarm(rings) => rings == Direction::Out,
+        Call::Bounds { backlog } => backlog,
+    };
+    let since = policy.bounds_since.max(application.last_change);
+    direction == Direction::In && backlog && within(policy.backlog_wait, since, now)
+}
+
+/// What holds a step within the bounds, for which nothing but the load speaks.
+fn held_within_bounds(
+    policy: &Policy,
+    direction: Direction,
+    application: &Application,
+    signals: &Signals,
+    now: Timestamp,
+) -> Option<Reason> {
+    let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
+    let ended = |direction| application.scaled.of(direction).map(|scaling| scaling.ended);
+    if !is_late && within(policy.reversal_window, ended(direction.other()), now) {
+        return Some(Reason::Reversal);
+    }
+    if direction == Direction::In {
+        return None;
+    }
+    if !is_late && application.takes_snapshot {
+        return Some(Reason::TakingSnapshot);
+    }
+    if !within(policy.ineffective_pause, ended(direction), now) {
+        return None;
+    }
+    match effect(application, signals, now) {
+        Effect::Something => None,
+        Effect::Nothing => Some(Reason::Ineffective),
+        Effect::NotYetKnown => Some(Reason::NoFreshData),
+    }
+}
+
+/// Whether something has been so for less than a pause.
+fn within(pause: SignedDuration, since: Option<Timestamp>, now: Timestamp) -> bool {
+    since.is_some_and(|since| now.duration_since(since) < pause)
+}
+
+impl Call {
+    /// Which way an alarm asks to go, if one does.
+    fn direction(self) -> Option<Direction> {
+        match self {
+            Self::Alarm(direction) => Some(direction),
+            Self::Bounds { .. } => None,
+        }
     }
 }

@@ -97,10 +97,6 @@ pub enum Reason {
     AtMaximum,
     /// It has the smallest size already.
     AtMinimum,
-    /// It is larger than the maximum; a step out into the bounds would scale it in while it is overloaded.
-    AboveMaximum,
-    /// It is smaller than the minimum; a step in into the bounds would scale it out while it is idle.
-    BelowMinimum,
     /// The job's maximum parallelism, or its source's partitions, leave no KPU to move, or less than the minimum.
     AtMaximumParallelism,
     /// An update this way, or one that cannot be read, failed within the failure pause.
@@ -111,7 +107,7 @@ pub enum Reason {
     NoFreshData,
     /// Someone changed it between our reading and our writing; MSF refused our write.
     Overtaken,
-    /// Its present size keeps up with the load and works off what waits.
+    /// It works off what waits: its present size is enough for that, or it is given the time.
     Draining,
     /// What a smaller size would save is less than its restart costs.
     NotWorthIt,
@@ -125,17 +121,23 @@ pub enum Reason {
     Ineffective,
     /// What is left of the month's budget does not pay for more.
     OverBudget,
+    /// It was out of its bounds and is within them again.
+    WithinBounds,
+    /// A window is open in which nothing is scaled.
+    Blocked,
+    /// Somebody has paused its scaling.
+    Paused,
+    /// The autoscaler only observes.
+    Observing,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
         Self::AtMinimum,
-        Self::AboveMaximum,
-        Self::BelowMinimum,
         Self::AtMaximumParallelism,
         Self::AfterFailure,
         Self::CoolingDown,
@@ -148,6 +150,10 @@ impl Reason {
         Self::TakingSnapshot,
         Self::Ineffective,
         Self::OverBudget,
+        Self::WithinBounds,
+        Self::Blocked,
+        Self::Paused,
+        Self::Observing,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
@@ -164,12 +170,6 @@ impl fmt::Display for Reason {
             Self::Busy => "the application is being changed already",
             Self::AtMaximum => "it is at its maximum number of KPUs",
             Self::AtMinimum => "it is at its minimum number of KPUs",
-            Self::AboveMaximum => {
-                "it is above its maximum number of KPUs, and it is not scaled in while it asks for more"
-            }
-            Self::BelowMinimum => {
-                "it is below its minimum number of KPUs, and it is not scaled out while it asks for less"
-            }
             Self::AtMaximumParallelism => "the job's maximum parallelism, or the partitions of its source, leave no KPU to move",
             Self::AfterFailure => {
                 "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
@@ -177,7 +177,7 @@ impl fmt::Display for Reason {
             Self::CoolingDown => "its last change is younger than the grace period",
             Self::NoFreshData => "nothing has been measured since the last restart",
             Self::Overtaken => "somebody else changed it at the same moment",
-            Self::Draining => "its present size keeps up with the load and works off what waits",
+            Self::Draining => "it works off what waits",
             Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
             Self::SizedAlready => "it has the size already that such a breach asks for, or is beyond it",
             Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
@@ -186,6 +186,10 @@ impl fmt::Display for Reason {
                 "the last step out has brought nothing: look for what holds the job, such as a sink or a skew; another is tried after IneffectivePauseMinutes"
             }
             Self::OverBudget => "what is left of MonthlyBudgetDollars does not pay for more KPUs",
+            Self::WithinBounds => "it is within its bounds again",
+            Self::Blocked => "a window of Windows is open in which nothing is scaled",
+            Self::Paused => "its scaling is paused; its tag kpu-autoscaler:pause says until when",
+            Self::Observing => "Mode is observe, in which nothing is scaled",
         })
     }
 }

@@ -20,7 +20,7 @@ pub struct Scaling {
     pub to: Kpus,
 }
 
-/// How many minutes before it are compared, how many after it, and how many after it are left out, in which it warms up.
+/// How many minutes before it are compared, how many after it, and how many after each restart are left out, in which it warms up.
 const COMPARED: usize = 10;
 const WARM_UP: SignedDuration = SignedDuration::from_mins(1);
 
@@ -64,7 +64,8 @@ pub(crate) fn effect(application: &Application, signals: &Signals, now: Timestam
     if factor < JUDGED || changed || application.size().kpus != step.to {
         return Effect::Something;
     }
-    let had_its_size = step.since.map_or(COMPARED, |since| whole_minutes(step.began.duration_since(since)));
+    let had_its_size =
+        step.since.map_or(COMPARED, |since| whole_minutes(step.began.duration_since(since + WARM_UP)));
     let mut before = could_process(signals, step.began, had_its_size.min(COMPARED));
     let (true, Some(before)) = (before.len() >= ENOUGH, quantile(&mut before, 0.5)) else {
         return Effect::Something;

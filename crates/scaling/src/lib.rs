@@ -24,7 +24,7 @@ pub use adjustment::{Adjustment, Factor};
 pub use application::{Activity, Application};
 pub use breach::{Breach, BreachSteps, Change};
 pub use budget::{Budget, HOURS_OF_A_MONTH, start_of_month};
-pub use decide::decide;
+pub use decide::{Call, decide};
 pub use decision::{Decision, Direction, PerDirection, Reason, Size};
 pub use demand::Demand;
 pub use effect::Scaling;

@@ -10,8 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 /// How an application is to be scaled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// The sizes it may have.
+    /// The sizes it may have now.
     pub bounds: Bounds,
+    /// Since when, if they move.
+    pub bounds_since: Option<Timestamp>,
+    /// Whether nothing is to be scaled now, whatever rings.
+    pub blocked: bool,
+    /// How long an application that has become too large may work off a backlog first.
+    pub backlog_wait: SignedDuration,
     /// How the size is found.
     pub sizing: Sizing,
     /// The most KPUs that one step may add or remove, if there is a most.
@@ -150,5 +156,17 @@ impl Bounds {
     #[must_use]
     pub fn clamp(&self, kpus: Kpus) -> Kpus {
         kpus.clamp(self.minimum, self.maximum)
+    }
+
+    /// Which way they lie, seen from a size outside of them.
+    #[must_use]
+    pub fn way_back(&self, kpus: Kpus) -> Option<Direction> {
+        if kpus < self.minimum {
+            Some(Direction::Out)
+        } else if kpus > self.maximum {
+            Some(Direction::In)
+        } else {
+            None
+        }
     }
 }

@@ -47,7 +47,7 @@ impl Schedule {
         }
         let otherwise = match text.low_kpu {
             "" => None,
-            low => Some(sizes(low).map_err(|why| format!("LowKpu {why}"))?),
+            low => Some((sizes(low).map_err(|why| format!("LowKpu {why}"))?, format!("LowKpu {low}"))),
         };
         if otherwise.is_some() && !windows.iter().any(|window| window.sizes().is_some()) {
             return Err("LowKpu holds while no window is open, and there is none; set HighKpu, HighStart and HighEnd, or set MinKpu and MaxKpu instead".to_owned());
@@ -65,8 +65,8 @@ impl Schedule {
                 ));
             }
         }
-        if let Some(sizes) = otherwise {
-            check_within(sizes, "LowKpu", bounds, maximum)?;
+        if let Some((sizes, _)) = &otherwise {
+            check_within(*sizes, "LowKpu", bounds, maximum)?;
         }
         if let Some((one, other)) = contradiction(&windows) {
             return Err(format!(

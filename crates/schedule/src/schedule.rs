@@ -15,8 +15,8 @@ pub struct Schedule {
     /// What holds if nothing narrows it. Every window lies within.
     pub(crate) bounds: Bounds,
     pub(crate) windows: Vec<Window>,
-    /// What holds while none of the windows that allow sizes is open.
-    pub(crate) otherwise: Option<Sizes>,
+    /// What holds while none of the windows that allow sizes is open, and how that is written.
+    pub(crate) otherwise: Option<(Sizes, String)>,
     /// How long before a window opens its smallest size holds already.
     pub(crate) lead: SignedDuration,
 }
@@ -57,7 +57,7 @@ impl Schedule {
         let narrowing = narrowing(open);
         let sizes = narrowing.iter().filter_map(|window| window.sizes());
         let mut bounds = sizes.fold(self.bounds, |bounds, sizes| sizes.narrow(bounds));
-        if let (true, Some(otherwise)) = (narrowing.is_empty(), self.otherwise) {
+        if let (true, Some((otherwise, _))) = (narrowing.is_empty(), &self.otherwise) {
             bounds = otherwise.narrow(bounds);
         }
         let ahead = self.ahead(now).filter_map(|window| window.sizes()?.least).max();
@@ -73,7 +73,11 @@ impl Schedule {
         let open: Vec<&Window> = self.open(now).collect();
         let blocking: Vec<&Window> =
             open.iter().copied().filter(|window| window.allows == Allows::Nothing).collect();
-        narrowing(open).into_iter().chain(self.ahead(now)).chain(blocking).map(|window| window.text.as_str())
+        let narrowing = narrowing(open);
+        let otherwise =
+            self.otherwise.as_ref().filter(|_| narrowing.is_empty()).map(|(_, text)| text.as_str());
+        let windows = narrowing.into_iter().chain(self.ahead(now)).chain(blocking);
+        otherwise.into_iter().chain(windows.map(|window| window.text.as_str()))
     }
 
     /// The next moment after this one at which something else comes into force, if one comes.
@@ -115,7 +119,7 @@ impl Schedule {
         self.windows
             .iter()
             .filter_map(least)
-            .chain(self.otherwise.and_then(|sizes| sizes.least))
+            .chain(self.otherwise.as_ref().and_then(|(sizes, _)| sizes.least))
             .fold(self.bounds.minimum(), Kpus::max)
     }
 

@@ -116,6 +116,8 @@ fn the_windows_in_force_are_named() {
         Vec::<&str>::new(),
         "a window without a smallest size is not led up to"
     );
+    let low = parse(&ScheduleText { low_kpu: "4", ..text }).unwrap();
+    assert_eq!(low.windows_at(utc("2026-01-05T06:50")).collect::<Vec<_>>(), ["LowKpu 4"]);
     assert_eq!(named("2026-01-05T07:50"), ["Mon 7:00-20:00 <=16", "daily 8:00-18:00 >=9"]);
     assert_eq!(
         named("2026-01-05T08:10"),

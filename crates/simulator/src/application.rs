@@ -146,6 +146,11 @@ impl ManagedApplication {
         self.life.parallelism(self.now)
     }
 
+    /// The KPUs that it runs with now.
+    pub(crate) fn current_kpus(&self) -> u32 {
+        self.current_parallelism().div_ceil(self.parallelism_per_kpu)
+    }
+
     /// Changes the size. Nothing happens while something is under way, and for the size it has.
     pub(crate) fn rescale(&mut self, kpus: u32) {
         if kpus != self.kpus() {

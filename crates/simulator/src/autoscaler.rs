@@ -162,8 +162,7 @@ impl<'m> Autoscaler<'m> {
         self.started += 1;
         let now = world.now();
         let context = ExecutionContext { id: format!("execution-{id}"), started: now };
-        let deeds =
-            Deeds { started: now, ringing: None, lag_rang: false, operations: Vec::new(), told: Vec::new() };
+        let deeds = Deeds { started: now, ..Deeds::default() };
         self.recorder.starts(id, &input);
         self.executions.insert(id, (Execution::start(self.machine, context, input), deeds));
         self.cost.executions += 1;

@@ -6,18 +6,20 @@ use crate::application::{Fate, ManagedApplication, START, at_minute};
 use crate::fault::{Fault, Faults};
 use crate::lifecycle::{self, End, Status};
 use crate::other_alarms::{budget_alarm, described, load_alarm};
+use crate::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
 use tasks::{
     Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Events, Operation,
-    OperationStatus, ParallelismChange, Refusal, ScalingEvent, TaskError, Update, UpdateOutcome,
+    OperationStatus, PAUSE_TAG, ParallelismChange, Refusal, ScalingEvent, TaskError, Update, UpdateOutcome,
 };
 
 /// The simulated AWS, as the tasks see it at one moment.
 pub(crate) struct Cloud<'a> {
     pub(crate) application: RefCell<&'a mut ManagedApplication>,
     pub(crate) alarms: &'a [(Direction, Alarm)],
+    pub(crate) settings: &'a Settings,
     pub(crate) faults: RefCell<&'a mut Faults>,
     /// How far the clock of MSF is ahead.
     pub(crate) clock_skew: SignedDuration,
@@ -118,6 +120,7 @@ impl Applications for Cloud<'_> {
         };
         let updated = |operation: &&lifecycle::Operation| operation.kind == "UpdateApplication";
         Ok(Some(ApplicationDescription {
+            arn: name.to_owned(),
             status,
             version: version(application.life.version()),
             current_parallelism: parallelism(application.current_parallelism())?,
@@ -162,6 +165,12 @@ impl Applications for Cloud<'_> {
         let application = self.application.borrow();
         let now = application.now();
         Ok(application.metrics.takes_snapshot(application.minute()).then_some(now))
+    }
+
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        self.call(&format!("list the tags of '{arn}'"))?;
+        let now = self.application.borrow().now();
+        Ok(self.settings.pause(now).filter(|_| key == PAUSE_TAG).map(|pause| pause.to_string()))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

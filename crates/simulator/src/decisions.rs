@@ -77,6 +77,13 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
                 to: Some(*to),
                 ..Decision::new(*at, "Scaling", why.clone())
             },
+            Happening::Observed { direction, from, to, why } => Decision {
+                direction: Some(*direction),
+                from: Some(*from),
+                to: Some(*to),
+                reason: Some(Reason::Observing),
+                ..Decision::new(*at, "Observed", why.clone())
+            },
             Happening::Adopted { why } => Decision::new(*at, "Scaling", why.clone()),
             Happening::Hold { direction, kpus, reason } => Decision {
                 direction: Some(*direction),

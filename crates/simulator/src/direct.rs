@@ -14,11 +14,11 @@ use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
 use scaling::{
-    Activity, Application, Breach, Decision, Direction, Parallelism, PerDirection, Reason, Scaling, Sizing,
-    decide,
+    Activity, Application, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Scaling,
+    Sizing, decide,
 };
 use std::collections::BTreeMap;
-use tasks::AlarmState;
+use tasks::{AlarmState, Mode};
 
 /// The autoscaler, its alarms and its runs.
 pub(crate) struct Direct<'s> {
@@ -34,6 +34,7 @@ pub(crate) struct Direct<'s> {
 #[derive(Debug, Clone, Copy)]
 struct Run {
     started: Timestamp,
+    by_heartbeat: bool,
     has_scaled: bool,
     /// The operation that it follows, and when that was asked for.
     follows: Option<(usize, Timestamp)>,
@@ -47,6 +48,13 @@ pub(crate) enum Event {
     Heartbeat,
     Start,
     Resume(u64),
+}
+
+/// What a look finds.
+enum Found {
+    Call(Call, Vec<Breach>),
+    Doubt(Reason),
+    Nothing,
 }
 
 /// How many updates tell how long the next one will take, how many are looked into, and when one is stuck. The tasks' own numbers.
@@ -86,12 +94,18 @@ impl<'s> Direct<'s> {
         }
     }
 
-    fn start(&mut self, world: &mut World<Event>) {
+    fn start(&mut self, by_heartbeat: bool, world: &mut World<Event>) {
         let id = self.started;
         self.started += 1;
         self.look(
             id,
-            Run { started: world.now(), has_scaled: false, follows: None, stuck_after: SignedDuration::MAX },
+            Run {
+                started: world.now(),
+                by_heartbeat,
+                has_scaled: false,
+                follows: None,
+                stuck_after: SignedDuration::MAX,
+            },
             world,
         );
     }
@@ -124,14 +138,18 @@ impl<'s> Direct<'s> {
     /// `check`, and `scale` if an alarm rings. A run that has nothing to do ends.
     fn look(&mut self, id: u64, run: Run, world: &mut World<Event>) {
         let policy = &self.settings.parsed;
-        if world.now().duration_since(run.started) >= policy.run_deadline {
+        if policy.mode == Mode::Off || world.now().duration_since(run.started) >= policy.run_deadline {
             return;
         }
         let grace = policy.scaling.grace_period.out;
-        let reason = match self.check(world) {
-            Evidence::Silent => return,
-            Evidence::Unproven(reason) => reason,
-            Evidence::Ringing(direction, breaches) => match self.scale(direction, &breaches, world) {
+        let stays = |reason: Reason| reason.passes_by_itself() && run.has_scaled;
+        let (call, breaches) = match self.look_around(world) {
+            Found::Call(call, breaches) => (call, breaches),
+            Found::Doubt(reason) if stays(reason) => return self.wait(id, run, grace, world),
+            Found::Doubt(_) | Found::Nothing => return self.wait_for_bounds(id, run, world),
+        };
+        let reason = {
+            match self.scale(call, &breaches, world) {
                 Ok((operation, expected)) => {
                     let follows = Some((operation, world.now()));
                     let usual = expected.unwrap_or_default().saturating_mul(STUCK_AT_TIMES_EXPECTED);
@@ -140,10 +158,44 @@ impl<'s> Direct<'s> {
                     return self.wait(id, Run { follows, stuck_after, ..run }, first, world);
                 }
                 Err(reason) => reason,
-            },
+            }
         };
-        if reason.passes_by_itself() && run.has_scaled {
+        if stays(reason) {
             self.wait(id, run, grace, world);
+        } else {
+            self.wait_for_bounds(id, run, world);
+        }
+    }
+
+    /// A run of the heartbeat waits for bounds that move before the next one comes. Any other ends.
+    fn wait_for_bounds(&mut self, id: u64, run: Run, world: &mut World<Event>) {
+        let now = world.now();
+        let next_heartbeat = run.started + self.settings.heartbeat;
+        let edge = self.settings.parsed.schedule.next(now).map(|edge| edge.at);
+        if let Some(edge) = edge.filter(|edge| run.by_heartbeat && *edge < next_heartbeat) {
+            self.wait(id, run, edge.duration_since(now).max(SignedDuration::from_secs(1)), world);
+        }
+    }
+
+    /// What calls for another size: bounds, but for an alarm that asks for more where more is wanted anyway.
+    fn look_around(&self, world: &World<Event>) -> Found {
+        let bounds = self.settings.bounds_at(world.now());
+        let kpus = scaling::Kpus::new(world.application.current_kpus());
+        let way_back = kpus.and_then(|kpus| bounds.way_back(kpus));
+        if way_back == Some(Direction::In) {
+            let limit = |index| self.settings.parsed.scale_in_max_lag.filter(|_| index == 0);
+            let mut outs = self.outs.iter().enumerate();
+            let backlog = outs.any(|(index, out)| out.weigh_calm(limit(index), &world.application).is_some());
+            return Found::Call(Call::Bounds { backlog }, Vec::new());
+        }
+        match (self.check(world), way_back) {
+            (Evidence::Ringing(Direction::Out, breaches), _) => {
+                Found::Call(Call::Alarm(Direction::Out), breaches)
+            }
+            (_, Some(_)) => Found::Call(Call::Bounds { backlog: false }, Vec::new()),
+            (Evidence::Ringing(direction, breaches), None) => Found::Call(Call::Alarm(direction), breaches),
+            (Evidence::Unproven(reason), None) => Found::Doubt(reason),
+            (Evidence::Silent, None) => Found::Nothing,
         }
     }
 
@@ -174,7 +226,7 @@ impl<'s> Direct<'s> {
     /// Decides, and begins the update: its number, and how long it will probably take.
     fn scale(
         &mut self,
-        direction: Direction,
+        call: Call,
         breaches: &[Breach],
         world: &mut World<Event>,
     ) -> Result<(usize, Option<SignedDuration>), Reason> {
@@ -192,13 +244,21 @@ impl<'s> Direct<'s> {
             failed: PerDirection::default(),
             scaled: PerDirection::default(),
             takes_snapshot: false,
+            paused: PerDirection::default(),
+        };
+        let rule = policy.at(now);
+        let way_back = rule.bounds.way_back(application.size().kpus);
+        let direction = match (way_back, call) {
+            (Some(direction), _) | (None, Call::Alarm(direction)) => direction,
+            (None, Call::Bounds { .. }) => return Err(Reason::WithinBounds),
         };
         let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
         let mut signals = self.measured.signals(by_demand, now);
         (signals.breaches, signals.restart) = (breaches, expected);
-        if let Decision::Hold(reason) = decide(&policy.scaling, direction, &application, &signals, now) {
+        if let Decision::Hold(reason) = decide(&rule, call, &application, &signals, now) {
             return Err(reason);
         }
+        application.paused = self.settings.pause(now).map_or(application.paused, |pause| pause.at(now));
         application.scaled = self.scalings(world);
         let days = if by_demand { self.measured.days(now) } else { Vec::new() };
         if direction == Direction::Out {
@@ -209,8 +269,9 @@ impl<'s> Direct<'s> {
             signals.spent = self.measured.spent(&world.application, now);
         }
         signals.days = &days;
-        match decide(&policy.scaling, direction, &application, &signals, now) {
+        match decide(&rule, call, &application, &signals, now) {
             Decision::Hold(reason) => Err(reason),
+            Decision::Scale { .. } if policy.mode == Mode::Observe => Err(Reason::Observing),
             Decision::Scale { to, .. } => {
                 let begun = world.application.update(to.parallelism.count(), Fate::Succeeds);
                 begun.map(|operation| (operation, expected)).ok_or(Reason::Busy)
@@ -269,9 +330,9 @@ impl Scaler for Direct<'_> {
             }
             Event::Heartbeat => {
                 world.after(self.settings.heartbeat, Event::Heartbeat);
-                Self::start(self, world);
+                Self::start(self, true, world);
             }
-            Event::Start => Self::start(self, world),
+            Event::Start => Self::start(self, false, world),
             Event::Resume(id) => self.resume(id, world),
         }
     }

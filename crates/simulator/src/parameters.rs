@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 40] = [
+pub const PARAMETERS: [Parameter; 50] = [
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -68,6 +68,28 @@ pub const PARAMETERS: [Parameter; 40] = [
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
     parameter("KpuQuota", "64", "the KPUs that the quota of the application allows"),
+    parameter(
+        "HighKpu",
+        "",
+        "during the hours of high load: the KPUs, as 20, or what is allowed, as 20-32, >=20 or <=32",
+    ),
+    parameter("HighStart", "", "when these hours begin, in local time, such as 8:05"),
+    parameter("HighEnd", "", "when they end; of the next day, if that is not later"),
+    parameter("HighDays", "daily", "on which days they begin: daily, or such as Mon-Fri or Sat,Sun"),
+    parameter("LowKpu", "", "the KPUs, or what is allowed, while no window is open"),
+    parameter(
+        "Windows",
+        "",
+        "further windows, such as 'Sat 10:00-14:00 >=8; 2026-12-24 0:00-24:00 <=4; Sun 2:00-4:00 blocked'",
+    ),
+    parameter("TimeZone", "UTC", "the zone of these times, such as Europe/Berlin"),
+    parameter("LeadMinutes", "0", "minutes before a window opens in which its smallest size holds already"),
+    parameter(
+        "BacklogWaitMinutes",
+        "30",
+        "minutes that an application which has become too large is given to work off a backlog",
+    ),
+    parameter("Mode", "active", "active; observe, to decide and scale nothing; or off"),
     parameter("MaxParallelism", "", "the job's maximum parallelism, if it is known"),
     parameter(
         "SourcePartitions",

@@ -3,7 +3,7 @@
 use crate::timeline::Happening;
 use asl::Execution;
 use jiff::Timestamp;
-use scaling::Direction;
+use scaling::{Direction, Reason};
 use serde::Deserialize;
 use serde_json::Value;
 use tasks::{CheckAnswer, PollAnswer, PollVerdict, ScaleAnswer};
@@ -39,6 +39,12 @@ fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<H
                 why: check.get("why")?.as_str()?.to_owned(),
             },
             None => Happening::Adopted { why: answer.why },
+        }),
+        (None, Some(Reason::Observing)) => answer.step.map(|step| Happening::Observed {
+            direction,
+            from: step.from.kpus.count(),
+            to: step.to.kpus.count(),
+            why: check.get("why").and_then(Value::as_str).unwrap_or_default().to_owned(),
         }),
         (None, Some(reason)) => Some(Happening::Hold { direction, kpus, reason }),
         (None, None) => None,

@@ -5,10 +5,11 @@ use crate::alarm::{Alarm, AlarmSettings};
 use crate::other_alarms::described;
 use crate::own_alarms::{alarm, metric};
 use crate::parameters::{ParameterError, Parameters, refuse};
+use crate::pauses::PlannedPause;
 use crate::thresholds::{is_by_demand, threshold};
-use jiff::SignedDuration;
-use scaling::Direction;
-use tasks::{Policy, PolicyText, TaskError, check_alarms};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Bounds, Direction};
+use tasks::{Pause, Policy, PolicyText, TaskError, check_alarms};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -30,6 +31,8 @@ pub struct Settings {
     pub(crate) alarms: Vec<(Direction, AlarmSettings)>,
     pub(crate) heartbeat: SignedDuration,
     pub(crate) parallelism_per_kpu: u32,
+    /// What people pause meanwhile.
+    pub(crate) pauses: Vec<PlannedPause>,
 }
 
 impl Settings {
@@ -82,12 +85,13 @@ impl Settings {
             alarms,
             heartbeat: SignedDuration::from_mins(i64::try_from(heartbeat).unwrap_or(i64::MAX)),
             parallelism_per_kpu: u32::try_from(parallelism_per_kpu).unwrap_or(u32::MAX),
+            pauses: Vec::new(),
         };
         let usable = settings.usable_kpus();
-        let minimum = settings.parsed.scaling.bounds.minimum().count();
+        let minimum = settings.parsed.schedule.largest_minimum().count();
         if usable.is_some_and(|usable| usable < minimum) {
             return refuse(format!(
-                "MaxParallelism {} and SourcePartitions {} with ParallelismPerKpu {parallelism_per_kpu} fill fewer KPUs than MinKpu ({minimum}); lower MinKpu or correct them",
+                "MaxParallelism {} and SourcePartitions {} with ParallelismPerKpu {parallelism_per_kpu} fill fewer KPUs than MinKpu or a window asks for ({minimum}); lower that or correct them",
                 shown(parameters.get("MaxParallelism")),
                 shown(parameters.get("SourcePartitions"))
             ));
@@ -143,6 +147,28 @@ impl Settings {
         (bounds.minimum().count(), self.usable_kpus().map_or(most, |usable| usable.min(most)))
     }
 
+    /// The same with what people pause meanwhile.
+    #[must_use]
+    pub fn with_pauses(self, pauses: Vec<PlannedPause>) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// What people pause meanwhile.
+    #[must_use]
+    pub fn pauses(&self) -> &[PlannedPause] {
+        &self.pauses
+    }
+
+    /// What the tag for pauses says at a moment.
+    pub(crate) fn pause(&self, now: Timestamp) -> Option<Pause> {
+        self.pauses.iter().find_map(|pause| pause.at(now))
+    }
+
+    /// The sizes that are allowed at a moment.
+    pub(crate) fn bounds_at(&self, now: Timestamp) -> Bounds {
+        self.parsed.schedule.at(now).bounds
+    }
+
     /// The alarm on the policy's metric for a direction.
     #[must_use]
     pub fn alarm(&self, direction: Direction) -> &AlarmSettings {
@@ -195,7 +221,17 @@ fn policy_text(
         scale_in_max_lag: max_lag.map_or_else(String::new, |lag| lag.to_string()),
         min_kpu: value("MinKpu"),
         max_kpu: value("MaxKpu"),
+        high_kpu: value("HighKpu"),
+        low_kpu: value("LowKpu"),
+        high_start: value("HighStart"),
+        high_end: value("HighEnd"),
+        high_days: value("HighDays"),
+        windows: value("Windows"),
+        time_zone: value("TimeZone"),
+        lead_minutes: value("LeadMinutes"),
+        backlog_wait_minutes: value("BacklogWaitMinutes"),
         kpu_quota: value("KpuQuota"),
+        mode: value("Mode"),
         max_parallelism: value("MaxParallelism"),
         source_partitions: value("SourcePartitions"),
         scaling_operation: value("ScalingOperation"),
@@ -218,6 +254,7 @@ fn policy_text(
         monthly_budget_dollars: value("MonthlyBudgetDollars"),
         kpu_hour_dollars: value("KpuHourDollars"),
         budget_alarm: BUDGET_ALARM.to_owned(),
+        heartbeat_minutes: value("HeartbeatMinutes"),
         poll_interval_seconds: value("PollIntervalSeconds"),
         update_timeout_minutes: value("UpdateTimeoutMinutes"),
         run_deadline_minutes: value("RunDeadlineMinutes"),

@@ -1,7 +1,7 @@
 //! Storms: six hours of load, parameters and faults drawn by a seed, in which every promise must hold.
 
 use crate::autoscaler::state_machine;
-use crate::{Dice, Fault, Model, ParameterError, Parameters, Run, Scenario, Settings, Trace};
+use crate::{Dice, Fault, Model, ParameterError, Parameters, PlannedPause, Run, Scenario, Settings, Trace};
 use asl::LoadError;
 
 /// The minutes of a storm.
@@ -42,7 +42,12 @@ impl Storm {
         for assignment in &set {
             parameters.set(assignment)?;
         }
-        let settings = Settings::new(&parameters)?;
+        for assignment in by_the_clock(&mut Dice::new(seed, 9), &parameters) {
+            parameters.set(&assignment)?;
+            set.push(assignment);
+        }
+        let pauses = pauses(&mut Dice::new(seed, 10))?;
+        let settings = Settings::new(&parameters)?.with_pauses(pauses);
         let faults = faults(&mut dice);
         let trace = Trace::new(load, rates);
         let bounds = settings.bounds();
@@ -187,6 +192,49 @@ fn guarded(dice: &mut Dice) -> Vec<String> {
         (dice.chance() < 0.15).then(|| format!("{name}={value}"))
     });
     drawn.collect()
+}
+
+/// Sometimes the bounds follow the clock, and sometimes it only observes.
+fn by_the_clock(dice: &mut Dice, parameters: &Parameters) -> Vec<String> {
+    let number = |name: &str| parameters.get(name).parse::<u32>().unwrap_or(32);
+    let least = number("MinKpu");
+    // What the job can fill in every storm: 20 subtasks, of which two may share a KPU.
+    let middle = u32::midpoint(least, number("MaxKpu").min(10));
+    let hour = dice.below(4);
+    let kind = dice.pick(&["high", "low", "fixed", "blocked"]);
+    let mut set = match kind {
+        _ if dice.chance() < 0.6 => Vec::new(),
+        "high" => {
+            vec![format!("Windows=daily {hour}:10-{}:40 >={middle}; daily 5:00-5:30 blocked", hour + 1)]
+        }
+        "low" => vec![format!("Windows=daily {hour}:20-{}:50 <={middle}", hour + 1)],
+        "fixed" => vec![
+            format!("HighKpu={middle}"),
+            format!("HighStart={hour}:30"),
+            format!("HighEnd={}:00", hour + 2),
+            format!("LowKpu={least}-{middle}"),
+        ],
+        _ => vec![format!("Windows=Mon {hour}:00-{}:00 blocked; 2026-01-05 2:00-3:00 >={middle}", hour + 1)],
+    };
+    let more: [(&str, &[&str]); 3] = [
+        ("LeadMinutes", &["7", "45"]),
+        ("BacklogWaitMinutes", &["0", "10"]),
+        ("TimeZone", &["Africa/Lagos"]),
+    ];
+    for (name, values) in more {
+        let value = dice.pick(values);
+        set.extend((dice.chance() < 0.3).then(|| format!("{name}={value}")));
+    }
+    let dry = dice.pick(&["observe", "observe", "off"]);
+    set.extend((dice.chance() < 0.05).then(|| format!("Mode={dry}")));
+    set
+}
+
+/// Sometimes somebody pauses it.
+fn pauses(dice: &mut Dice) -> Result<Vec<PlannedPause>, ParameterError> {
+    let (what, hour) = (dice.pick(&["all", "out", "in"]), dice.below(5));
+    let pause = PlannedPause::parse(&format!("{what} {hour}:15-{}:05", hour + 1))?;
+    Ok(Some(pause).filter(|_| dice.chance() < 0.2).into_iter().collect())
 }
 
 /// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.

@@ -35,7 +35,18 @@ pub enum Happening {
         from: u32,
         /// KPUs asked for.
         to: u32,
-        /// Why the alarm rang, in the words of `check`.
+        /// Why, in the words of `check`.
+        why: String,
+    },
+    /// `scale` would have begun an update, and only observes.
+    Observed {
+        /// Which way.
+        direction: Direction,
+        /// KPUs it has.
+        from: u32,
+        /// KPUs it would have asked for.
+        to: u32,
+        /// Why, in the words of `check`.
         why: String,
     },
     /// `scale` follows an update that an earlier attempt of its own had begun.
@@ -104,6 +115,9 @@ impl fmt::Display for Happening {
             }
             Self::Scaling { direction, from, to, why } => {
                 write!(formatter, "scale {direction} from {from} to {to} KPU: {why}")
+            }
+            Self::Observed { direction, from, to, why } => {
+                write!(formatter, "would scale {direction} from {from} to {to} KPU: {why}")
             }
             Self::Adopted { why } => write!(formatter, "scale: {why}"),
             Self::Hold { direction, kpus, reason } => {

@@ -7,8 +7,8 @@ use crate::lifecycle::{End, Status};
 use crate::settings::Settings;
 use crate::watch::TOLERANCE;
 use jiff::SignedDuration;
-use scaling::Sizing;
-use tasks::AlarmState;
+use scaling::{Direction, Kpus, Sizing};
+use tasks::{AlarmState, Mode};
 
 /// The newest value of what an alarm watches that can be read, is complete, was measured since the last change, and was fresh at
 /// most so long ago.
@@ -39,24 +39,55 @@ pub(crate) fn breaches(alarm: &Alarm, value: f64) -> bool {
 
 /// Whether a step out is called for, and nothing speaks against it.
 pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Settings) -> bool {
-    let now = application.now();
     let policy = &settings.parsed.scaling;
-    let operations = &application.life.operations;
-    let rested = operations.iter().all(|operation| {
-        let grace = policy.grace_period.out.max(policy.reversal_window);
-        let pause = if operation.end == End::Successful { grace } else { policy.failure_pause };
-        now.duration_since(operation.ends) >= pause.max(policy.grace_period.out) + TOLERANCE
-    });
+    let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
-        && application.status() == Status::Running
         && !application.metrics.takes_snapshot(application.minute())
-        && application.kpus() < settings.bounds().1
+        && application.kpus() < bounds.maximum().count().min(settings.bounds().1)
         // More KPUs would bring nothing, or cannot be paid for.
         && application.model.sink.is_none()
         && settings.parsed.budget_alarm.is_none()
-        && rested
+        && may_move(application, Direction::Out, policy.grace_period.out.max(policy.reversal_window), settings)
         && fresh_value(application, out, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
+}
+
+/// Whether the size is out of its bounds, and nothing speaks against leading it back. On the way in a backlog may, for a time.
+pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Settings) -> bool {
+    let now = application.now();
+    let policy = &settings.parsed.scaling;
+    let way_back = Kpus::new(application.kpus()).and_then(|kpus| settings.bounds_at(now).way_back(kpus));
+    way_back.is_some_and(|direction| {
+        let grace = policy.grace_period.of(direction);
+        let wait = if direction == Direction::In { policy.backlog_wait } else { SignedDuration::ZERO };
+        let moved = settings.parsed.schedule.since(now).is_none_or(|since| now.duration_since(since) >= wait);
+        moved && may_move(application, direction, grace.max(wait), settings)
+    })
+}
+
+/// Whether it runs, was left alone for a time, and nobody has forbidden to move it.
+fn may_move(
+    application: &ManagedApplication,
+    direction: Direction,
+    rest: SignedDuration,
+    settings: &Settings,
+) -> bool {
+    let now = application.now();
+    let policy = &settings.parsed.scaling;
+    let rested = application.life.operations.iter().all(|operation| {
+        let pause = match (operation.end, direction) {
+            (End::Successful, _) => rest,
+            // What has failed has restarted it as well, and it may work off what that has cost.
+            (_, Direction::In) => rest.max(policy.failure_pause),
+            (_, Direction::Out) => policy.failure_pause,
+        };
+        now.duration_since(operation.ends) >= pause.max(policy.grace_period.of(direction)) + TOLERANCE
+    });
+    rested
+        && application.status() == Status::Running
+        && settings.parsed.mode == Mode::Active
+        && !settings.parsed.schedule.at(now).blocked
+        && !settings.pause(now).is_some_and(|pause| pause.at(now).of(direction))
 }
 
 /// Whether far more has arrived lately than can be processed. One who sizes by demand may let a job work off what waits.

@@ -5,11 +5,11 @@ use crate::alarm::Alarm;
 use crate::application::ManagedApplication;
 use crate::lifecycle::End;
 use crate::settings::{Settings, of};
-use crate::truth::{breaches, fresh_value, is_called_for};
+use crate::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
-use scaling::Direction;
+use scaling::{Direction, Kpus};
 use std::collections::BTreeMap;
-use tasks::AlarmState;
+use tasks::{AlarmState, Mode};
 
 /// A promise that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,13 @@ pub struct Violation {
 }
 
 /// What one execution has done so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Deeds {
     pub(crate) started: Timestamp,
     /// When `check` last said that an alarm rings, and which; until that is acted upon.
     pub(crate) ringing: Option<(Timestamp, Direction)>,
+    /// Whether it was not an alarm that called, but bounds that do not hold the size.
+    pub(crate) is_out_of_bounds: bool,
     /// Whether what rang was a lag.
     pub(crate) lag_rang: bool,
     /// The operations that it began, or took for its own.
@@ -42,6 +44,8 @@ pub(crate) struct Watch {
     pub(crate) seen: BTreeMap<String, u64>,
     /// Since when a breach stands, with capacity left, that nothing was done about.
     standing: Option<Timestamp>,
+    /// Since when the size is out of its bounds, and nothing was done about it.
+    displaced: Option<Timestamp>,
     /// How often something hindered acting on it.
     hindrances: i32,
 }
@@ -97,6 +101,20 @@ impl Watch {
         }
     }
 
+    /// `check` has said that the size is out of its bounds: it is, or was when the first of its attempts was made.
+    pub(crate) fn out_of_bounds(
+        &mut self,
+        direction: Direction,
+        application: &ManagedApplication,
+        settings: &Settings,
+    ) {
+        let now = application.now();
+        let kpus = Kpus::new(application.current_kpus());
+        let way_back = |at| kpus.and_then(|kpus| settings.bounds_at(at).way_back(kpus));
+        let is_out = [now, now - RETRIES].iter().any(|at| way_back(*at) == Some(direction));
+        self.demand(is_out, now, || format!("{} KPU are out of the bounds", application.current_kpus()));
+    }
+
     /// `scale` has begun an update.
     pub(crate) fn updates(
         &mut self,
@@ -113,11 +131,20 @@ impl Watch {
             "an update follows its alarm at once".to_owned()
         });
         let Some(rescale) = application.updates.last() else { return };
-        let (least, most) = settings.bounds();
-        self.demand((least..=most).contains(&rescale.to), now, || {
+        let allows =
+            |at, kpus| Kpus::new(kpus).is_some_and(|kpus| settings.bounds_at(at).way_back(kpus).is_none());
+        let allowed = [now, now - RETRIES].iter().any(|at| allows(*at, rescale.to));
+        self.demand(allowed && rescale.to <= settings.bounds().1, now, || {
             format!("{} KPU are within the bounds", rescale.to)
         });
-        self.demand(direction.leads(rescale.from, rescale.to), now, || {
+        let is_back = deeds.is_out_of_bounds || !allows(now, rescale.from);
+        let in_force = settings.parsed.schedule.at(now);
+        self.demand(!in_force.blocked, now, || "nothing is scaled in a window that blocks".to_owned());
+        // It may have been set after it was read.
+        let paused = settings.pause(now - RETRIES).is_some_and(|pause| pause.at(now).of(direction));
+        self.demand(!paused, now, || format!("scaling {direction} is paused"));
+        self.demand(settings.parsed.mode == Mode::Active, now, || "who observes scales nothing".to_owned());
+        self.demand(is_back || direction.leads(rescale.from, rescale.to), now, || {
             format!("from {} to {} leads {direction}", rescale.from, rescale.to)
         });
         let policy = &settings.parsed.scaling;
@@ -137,7 +164,7 @@ impl Watch {
                 && other.end == End::Successful
                 && direction.other().leads(before, after);
             let is_late = direction == Direction::Out && deeds.lag_rang;
-            self.demand(!back || is_late || age >= policy.reversal_window, now, || {
+            self.demand(!back || is_late || is_back || age >= policy.reversal_window, now, || {
                 "it is not scaled back within the reversal window".to_owned()
             });
             let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
@@ -147,6 +174,12 @@ impl Watch {
         }
         deeds.operations.push(operation);
         self.saw(format!("deed: scale {direction}"));
+        if is_back {
+            self.saw(format!("deed: back into the bounds {direction}"));
+        }
+        if self.displaced.take().is_some() {
+            self.saw("deed: a size out of its bounds is led back");
+        }
         if direction == Direction::Out && self.standing.take().is_some() {
             self.saw("deed: a breach that stands is acted upon");
         }
@@ -165,19 +198,25 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = application.now();
-        if !of(Direction::Out, alarms).any(|out| is_called_for(application, out, settings)) {
-            self.standing = None;
+        let breach = of(Direction::Out, alarms).any(|out| is_called_for(application, out, settings));
+        let displaced = is_out_of_bounds(application, settings);
+        self.standing = self.standing.or(Some(now)).filter(|_| breach);
+        self.displaced = self.displaced.or(Some(now)).filter(|_| displaced);
+        if !breach && !displaced {
             self.hindrances = 0;
             return;
         }
-        let since = *self.standing.get_or_insert(now);
         // A run that fails or is refused is made good by the next heartbeat.
         let patience =
             settings.heartbeat.saturating_mul(1 + self.hindrances) + RETRIES + SignedDuration::from_mins(1);
-        let stood = now.duration_since(since);
-        self.demand(stood <= patience, now, || {
-            format!("a standing breach is acted upon, not left for {} s", stood.as_secs())
-        });
+        let stood =
+            |since: Option<Timestamp>| since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
+        for (what, stood) in [
+            ("a standing breach is acted upon", stood(self.standing)),
+            ("a size out of its bounds is led back", stood(self.displaced)),
+        ] {
+            self.demand(stood <= patience, now, || format!("{what}, not left for {} s", stood.as_secs()));
+        }
     }
 
     /// An execution waits: only one that has scaled does so for longer than a retry, and none for an update that hangs.

@@ -41,6 +41,12 @@ pub trait Applications {
     /// If that cannot be read.
     async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError>;
 
+    /// The value of a tag of the application with this ARN, if it has one of this key.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError>;
+
     /// Gives it another parallelism, provided that its version is still the one that was described.
     /// MSF's own autoscaling is switched off by the same update.
     ///
@@ -52,6 +58,8 @@ pub trait Applications {
 /// An application as it was described.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationDescription {
+    /// Its ARN.
+    pub arn: String,
     /// Its status.
     pub status: ApplicationStatus,
     /// Its version. Every accepted change of it makes a new one.

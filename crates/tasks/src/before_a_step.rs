@@ -3,7 +3,10 @@
 use crate::failures::{MOST_LOOKED_INTO, end};
 use crate::history::UPDATE;
 use crate::signals::Measured;
-use crate::{Alarms, ApplicationDescription, Applications, Operation, OperationStatus, Policy, TaskError};
+use crate::{
+    Alarms, ApplicationDescription, Applications, Operation, OperationStatus, PAUSE_TAG, Pause, Policy,
+    TaskError,
+};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Application, Breach, Direction, PerDirection, Scaling};
 
@@ -21,7 +24,7 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Reads which way the last steps went, whether a snapshot is being taken, what the load did on the past days, and what the
+    /// Reads whether its scaling is paused, and then which way the last steps went, whether a snapshot is being taken, what the load did on the past days, and what the
     /// month has cost.
     pub(crate) async fn read(
         &self,
@@ -31,12 +34,18 @@ impl Step<'_> {
         alarms: &impl Alarms,
     ) -> Result<Option<String>, TaskError> {
         let Self { policy, now, .. } = self;
-        let mut warning = None;
+        let (paused, mut warning) = self.paused(applications).await?;
+        application.paused = paused;
+        if paused.of(self.direction) {
+            return Ok(warning);
+        }
         if self.past_matters() {
             application.scaled = self.scalings(applications).await?;
         }
         if self.direction == Direction::Out {
-            (application.takes_snapshot, warning) = self.takes_snapshot(applications).await;
+            let (takes_snapshot, unread) = self.takes_snapshot(applications).await;
+            application.takes_snapshot = takes_snapshot;
+            warning = warning.or(unread);
             if application.scaled.out.is_some() {
                 measured.read_effect(policy, *now, alarms).await?;
             }
@@ -44,6 +53,23 @@ impl Step<'_> {
         }
         measured.read_days(*now, alarms).await?;
         Ok(warning)
+    }
+
+    /// Which directions somebody has paused. A pause that cannot be read is one, with a warning: somebody may have had a reason.
+    async fn paused(
+        &self,
+        applications: &impl Applications,
+    ) -> Result<(PerDirection<bool>, Option<String>), TaskError> {
+        let all = PerDirection { out: true, r#in: true };
+        Ok(match applications.tag(&self.description.arn, PAUSE_TAG).await {
+            Ok(None) => (PerDirection::default(), None),
+            Ok(Some(text)) => match Pause::parse(&text) {
+                Ok(pause) => (pause.at(self.now), None),
+                Err(why) => (all, Some(why)),
+            },
+            Err(error @ TaskError::Retryable(_)) => return Err(error),
+            Err(error) => (all, Some(format!("{error}; it may be paused, so that nothing is scaled"))),
+        })
     }
 
     /// Whether it matters which way the last steps went: for the reversal window, or for what the last step out has brought.

@@ -1,15 +1,16 @@
-//! The first task: does an alarm ring?
+//! The first task: is there a call for another size?
 
 use crate::applications::missing;
-use crate::coherence::{check_alarms, warning};
-use crate::evidence::{Evidence, Watched, weigh, weigh_calm};
-use crate::history::{Epoch, Lately, epoch, observe};
+use crate::coherence::warning;
+use crate::every_alarm::EveryAlarm;
+use crate::evidence::Evidence;
+use crate::history::{Lately, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
-use crate::{Alarm, AlarmState, Alarms, Applications, Policy, TaskError};
-use futures_util::future::try_join_all;
+use crate::{Alarms, ApplicationDescription, ApplicationStatus, Applications, Mode, Policy, TaskError};
+use jiff::Timestamp;
 use scaling::{Direction, Reason};
 
-/// Finds out whether an alarm rings.
+/// Finds out whether there is a call for another size: an alarm that rings, or bounds that have moved.
 ///
 /// An alarm *rings* when it is in ALARM **and** the newest usable data point since the application's last restart
 /// breaches its threshold. For minutes after a restart an alarm is full of points from before, which prove nothing.
@@ -17,6 +18,10 @@ use scaling::{Direction, Reason};
 /// Of several alarms any may scale out, and all must agree to scale in. Scaling out goes before scaling in, and so does a doubt
 /// about it: while an alarm for out may be right, nothing is scaled in. If the policy says so, what the scale-out alarm watches
 /// must be low as well.
+///
+/// Bounds go before alarms, but for one that asks for more where more is wanted anyway: a size out of them is led back.
+///
+/// A run of the heartbeat that has nothing to do, or is held, waits for bounds that move before the next one comes.
 ///
 /// # Errors
 /// If an alarm does not exist, something cannot be read, or the policy makes no sense.
@@ -26,150 +31,138 @@ pub async fn check(
     alarms: &impl Alarms,
 ) -> Result<CheckAnswer, TaskError> {
     let policy = Policy::parse(&request.policy)?;
-    let answer = |verdict, direction, why| CheckAnswer {
+    let answer = |verdict, why: &str| CheckAnswer {
         verdict,
-        direction,
+        direction: None,
         breaches: Vec::new(),
+        backlog: false,
         reason: None,
-        why,
+        why: why.to_owned(),
         warning: None,
         kpus: None,
         own_autoscaling: None,
         grace_seconds: policy.scaling.grace_period.out.as_secs(),
+        wait_seconds: None,
         policy: request.policy.clone(),
     };
-    if request.now.duration_since(request.started_at) >= policy.run_deadline {
-        let why = "the run has reached its deadline; the next heartbeat starts another".to_owned();
-        return Ok(answer(CheckVerdict::Overdue, None, why));
+    if policy.mode == Mode::Off {
+        return Ok(answer(CheckVerdict::Quiet, "Mode is off, in which nothing is looked at"));
     }
+    if request.now.duration_since(request.started_at) >= policy.run_deadline {
+        let why = "the run has reached its deadline; the next heartbeat starts another";
+        return Ok(answer(CheckVerdict::Overdue, why));
+    }
+    let found = look(request, &policy, answer(CheckVerdict::Quiet, ""), applications, alarms).await?;
+    let Some(at) = bounds_move(request, &policy) else { return Ok(found) };
+    let wait_seconds = Some(at.duration_since(request.now).as_secs().max(1));
+    Ok(if found.verdict == CheckVerdict::Quiet {
+        let why = format!("{}; the bounds move at {at}", found.why);
+        CheckAnswer { verdict: CheckVerdict::BoundsMoveSoon, why, wait_seconds, ..found }
+    } else {
+        // If `scale` holds, the run waits as well.
+        CheckAnswer { wait_seconds, ..found }
+    })
+}
 
+/// When the bounds move, if a run of the heartbeat is to wait for it. An alarm's run need not: there is one of the heartbeat at any time.
+fn bounds_move(request: &CheckRequest, policy: &Policy) -> Option<Timestamp> {
+    let next_heartbeat = request.started_at.checked_add(policy.heartbeat?).ok()?;
+    let edge = policy.schedule.next(request.now)?.at;
+    (request.run.alarm_event().is_none() && edge < next_heartbeat).then_some(edge)
+}
+
+/// What the alarms and the bounds say: `quiet`, with what is found filled in.
+async fn look(
+    request: &CheckRequest,
+    policy: &Policy,
+    quiet: CheckAnswer,
+    applications: &impl Applications,
+    alarms: &impl Alarms,
+) -> Result<CheckAnswer, TaskError> {
     let described = alarms.describe(&policy.alarm_names()).await?;
-    let (outs, gone_outs) = watched(&described, &policy, Direction::Out, &request.run)?;
-    let (ins, gone_ins) = watched(&described, &policy, Direction::In, &request.run)?;
-    check_alarms(
-        &policy,
-        &outs.iter().map(alarm).collect::<Vec<_>>(),
-        &ins.iter().map(alarm).collect::<Vec<_>>(),
-    )
-    .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
+    let mut all = EveryAlarm::of(&described, policy, &request.run, request.now, alarms)?;
     let description = applications.describe(&policy.application).await?;
     let description = description.ok_or_else(|| missing(&policy.application))?;
-    let all: Vec<_> = outs.iter().chain(&ins).map(alarm).collect();
-    let warning = warning(&policy, &all, &description);
-    let answer = |verdict, direction, why| CheckAnswer {
-        warning: warning.clone(),
+    let quiet = CheckAnswer {
+        warning: warning(policy, &all.alarms().collect::<Vec<_>>(), &description),
         kpus: Some(description.size().kpus.count()),
         own_autoscaling: Some(description.autoscaling_enabled),
-        ..answer(verdict, direction, why)
+        ..quiet
     };
-    let hold = |reason, why| CheckAnswer {
+    let silent = |why| CheckAnswer { why, ..quiet.clone() };
+    let doubt = |reason, why| CheckAnswer {
+        verdict: unproven(reason, &request.run),
         reason: Some(reason),
-        ..answer(unproven(reason, &request.run), None, why)
-    };
-
-    // Most looks find no alarm in ALARM, and need not know the application's past.
-    let epoch = if outs.iter().chain(&ins).any(|watched| watched.state == AlarmState::Alarm) {
-        let operations = applications.operations(&policy.application).await?;
-        epoch(&observe(&description, &operations, Lately::default()))
-    } else {
-        Epoch::Ever
-    };
-    let weigh_all = async |watched: &[Watched<'_>], direction| {
-        try_join_all(watched.iter().map(|one| weigh(*one, direction, &epoch, request.now, alarms))).await
+        why,
+        ..quiet.clone()
     };
     let rings = |direction, why, breaches| CheckAnswer {
+        verdict: CheckVerdict::Ringing,
+        direction: Some(direction),
         breaches,
-        ..answer(CheckVerdict::Ringing, Some(direction), why)
+        why,
+        ..quiet.clone()
     };
-    let mut all_out = weigh_all(&outs, Direction::Out).await?;
-    all_out.extend(gone_outs);
-    let evidence_out = Evidence::any(all_out);
-    if let Evidence::Ringing(why, breaches) = evidence_out {
-        return Ok(rings(Direction::Out, why, breaches));
+    let displaced = displaced(request, policy, &description);
+
+    // Most looks find no alarm in ALARM, and need not know the application's past.
+    if all.any_is_in_alarm() || displaced.is_some() {
+        let operations = applications.operations(&policy.application).await?;
+        all.epoch = epoch(&observe(&description, &operations, Lately::default()));
     }
-    if let Evidence::Unproven(reason, why) = evidence_out {
-        return Ok(hold(reason, why));
-    }
-    let mut all_in = weigh_all(&ins, Direction::In).await?;
-    all_in.extend(gone_ins);
-    let mut evidence_in = Evidence::all(all_in);
-    if matches!(evidence_in, Evidence::Ringing(..)) {
-        // An alarm for out that is OK may have no data. What another metric than that for in says must be known to be calm.
-        let limit = |index| policy.scale_in_max_lag.filter(|_| index == 0);
-        let others = outs
-            .iter()
-            .enumerate()
-            .filter(|(index, out)| limit(*index).is_some() || out.alarm.queries != ins[0].alarm.queries);
-        let calm = others.map(|(index, out)| {
-            let limit = limit(index);
-            weigh_calm(out.alarm, limit, &epoch, request.now, alarms)
+    let out_of_bounds = |direction, why, backlog| CheckAnswer {
+        verdict: CheckVerdict::OutOfBounds,
+        direction: Some(direction),
+        backlog,
+        why,
+        ..quiet.clone()
+    };
+    if let Some((Direction::In, why)) = displaced {
+        return Ok(match all.backlog().await? {
+            Some(backlog) => out_of_bounds(Direction::In, format!("{why}; {backlog}"), true),
+            None => out_of_bounds(Direction::In, why, false),
         });
-        let mut calm = try_join_all(calm).await?;
-        calm.insert(0, evidence_in);
-        evidence_in = Evidence::all(calm);
     }
-    Ok(match (evidence_in, evidence_out) {
-        (Evidence::Ringing(why, breaches), _) => rings(Direction::In, why, breaches),
-        (Evidence::Unproven(reason, why), _) => hold(reason, why),
-        (Evidence::Silent(why), Evidence::Silent(why_out)) => {
-            answer(CheckVerdict::Quiet, None, format!("{why_out}; {why}"))
-        }
-        (Evidence::Silent(why), _) => answer(CheckVerdict::Quiet, None, why),
+    let more = all.ask_for_more().await?;
+    let why_not_more = match (more, displaced) {
+        (Evidence::Ringing(why, breaches), _) => return Ok(rings(Direction::Out, why, breaches)),
+        (_, Some((direction, why))) => return Ok(out_of_bounds(direction, why, false)),
+        (Evidence::Unproven(reason, why), None) => return Ok(doubt(reason, why)),
+        (Evidence::Silent(why), None) => why,
+    };
+    Ok(match all.ask_for_less().await? {
+        Evidence::Ringing(why, breaches) => rings(Direction::In, why, breaches),
+        Evidence::Unproven(reason, why) => doubt(reason, why),
+        Evidence::Silent(why) => silent(format!("{why_not_more}; {why}")),
     })
+}
+
+/// Which way the bounds lie, if the size is out of them, and how it is, in a sentence.
+fn displaced(
+    request: &CheckRequest,
+    policy: &Policy,
+    description: &ApplicationDescription,
+) -> Option<(Direction, String)> {
+    // One that does not run is left as it is, and nobody need be told so at every heartbeat. And an execution from before the bounds
+    // were kept, which states no heartbeat, knows no such verdict.
+    let is_stopped = matches!(description.status, ApplicationStatus::Ready | ApplicationStatus::RolledBack);
+    if is_stopped || policy.heartbeat.is_none() {
+        return None;
+    }
+    let bounds = policy.at(request.now).bounds;
+    let kpus = description.size().kpus;
+    let direction = bounds.way_back(kpus)?;
+    let (than, bound) = match direction {
+        Direction::Out => ("fewer than its minimum", bounds.minimum()),
+        Direction::In => ("more than its maximum", bounds.maximum()),
+    };
+    let windows: Vec<_> = policy.schedule.windows_at(request.now).collect();
+    let by = if windows.is_empty() { String::new() } else { format!(" ({})", windows.join("; ")) };
+    Some((direction, format!("it has {kpus}, {than} of {}{by}", bound.count())))
 }
 
 /// A run that has scaled waits for data; any other leaves that to the next heartbeat, so that runs never pile up while
 /// a metric is silent.
 fn unproven(reason: Reason, run: &Run) -> CheckVerdict {
     if reason.passes_by_itself() && run.has_scaled() { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
-}
-
-/// The alarms for a direction, the policy's own first; and what is to be said of those that were added and are gone. They are no
-/// reason not to follow the others.
-fn watched<'a>(
-    described: &'a [Alarm],
-    policy: &Policy,
-    direction: Direction,
-    run: &Run,
-) -> Result<(Vec<Watched<'a>>, Vec<Evidence>), TaskError> {
-    let (own, more) = policy.alarms(direction);
-    let find = |parameter: String, name: &str, remedy: &str| {
-        described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
-            format!(
-                "failed to find the alarm '{name}': {parameter} names an alarm that does not exist; {remedy}"
-            )
-        })
-    };
-    let own = find(
-        format!("Scale{direction:?}Alarm"),
-        own,
-        "if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is",
-    )
-    .map_err(TaskError::Fatal)?;
-    let mut gone = Vec::new();
-    let mut watched = vec![Watched { alarm: own, state: state(own, run), is_additional: false }];
-    for name in more {
-        let parameter = format!("MoreScale{direction:?}Alarms");
-        match find(parameter, name, "create it in the Region of this stack, or correct its name") {
-            Ok(alarm) => watched.push(Watched { alarm, state: state(alarm, run), is_additional: true }),
-            Err(why) => gone.push(Evidence::Unproven(Reason::NoFreshData, why)),
-        }
-    }
-    Ok((watched, gone))
-}
-
-fn alarm<'a>(watched: &Watched<'a>) -> &'a Alarm {
-    watched.alarm
-}
-
-/// The alarm's state, or ALARM if a younger event says so: an alarm may be read from a replica that has not heard
-/// of its own event yet. Only at the first look, for later the event is old news.
-fn state(alarm: &Alarm, run: &Run) -> AlarmState {
-    let rang_since = run.check.is_none()
-        && run.alarm_event().is_some_and(|event| {
-            event.alarm_name == alarm.name
-                && event.state.value == "ALARM"
-                && event.state.timestamp > alarm.state_updated
-        });
-    if rang_since { AlarmState::Alarm } else { alarm.state }
 }

@@ -41,6 +41,7 @@ pub(crate) fn observe(
         failed: lately.failed,
         scaled: lately.scaled,
         takes_snapshot: lately.takes_snapshot,
+        paused: PerDirection::default(),
     }
 }
 

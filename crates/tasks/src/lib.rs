@@ -12,14 +12,17 @@ mod check;
 mod coherence;
 mod error;
 mod events;
+mod every_alarm;
 mod evidence;
 mod failures;
 mod history;
 mod measure;
 mod outcome;
 mod parse;
+mod pause;
 mod payload;
 mod policy;
+mod policy_text;
 mod poll;
 mod run;
 mod scale;
@@ -38,11 +41,13 @@ pub use events::Events;
 pub use evidence::{is_usable, oldest_fresh};
 pub use measure::{Measurement, Metric, measure};
 pub use outcome::{ScalingEvent, UpdateFailure};
+pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{
-    AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, PollAnswer,
-    PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, Scaled,
+    AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, DecidedStep,
+    PollAnswer, PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, Scaled,
 };
-pub use policy::{Policy, PolicyText};
+pub use policy::{Mode, Policy};
+pub use policy_text::PolicyText;
 pub use poll::poll;
 pub use run::{Ports, Task, run};
 pub use scale::scale;

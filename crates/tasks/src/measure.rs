@@ -101,9 +101,7 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     let pinned = out
         && matches!(
             answer.reason,
-            Some(
-                Reason::AtMaximum | Reason::AboveMaximum | Reason::AtMaximumParallelism | Reason::OverBudget
-            )
+            Some(Reason::AtMaximum | Reason::AtMaximumParallelism | Reason::OverBudget)
         );
     let mut values = vec![(Metric::Unreadable, flag(answer.warning.is_some()))];
     let blocked = matches!(

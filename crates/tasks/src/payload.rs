@@ -5,7 +5,7 @@
 
 use crate::{PolicyText, ScalingEvent, UpdateFailure};
 use jiff::Timestamp;
-use scaling::{Breach, Direction, Reason, Size};
+use scaling::{Breach, Call, Direction, Reason, Size};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +29,15 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Checked {
+    /// See [`CheckAnswer::verdict`]. Earlier releases went on for alarms alone.
+    #[serde(default)]
+    pub verdict: Option<CheckVerdict>,
+    /// See [`CheckAnswer::backlog`].
+    #[serde(default)]
+    pub backlog: bool,
+    /// See [`CheckAnswer::wait_seconds`].
+    #[serde(default)]
+    pub wait_seconds: Option<i64>,
     /// See [`CheckAnswer::direction`].
     pub direction: Option<Direction>,
     /// See [`CheckAnswer::breaches`].
@@ -46,6 +55,17 @@ pub struct Checked {
 pub struct Scaled {
     /// See [`ScaleAnswer::update`].
     pub update: Option<BegunUpdate>,
+}
+
+impl Checked {
+    /// What the rule is asked, if it is asked something.
+    #[must_use]
+    pub fn call(&self) -> Option<Call> {
+        match self.verdict {
+            Some(CheckVerdict::OutOfBounds) => Some(Call::Bounds { backlog: self.backlog }),
+            _ => self.direction.map(Call::Alarm),
+        }
+    }
 }
 
 /// The part that matters of a CloudWatch alarm state change.
@@ -102,12 +122,15 @@ pub struct CheckRequest {
 pub struct CheckAnswer {
     /// What to do next.
     pub verdict: CheckVerdict,
-    /// Which way the ringing alarms ask to go.
+    /// Which way the ringing alarms ask to go, or the bounds lie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
     /// The alarms that ring, and how far their metrics are beyond their thresholds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaches: Vec<Breach>,
+    /// For a size out of its bounds: whether there is more to do than the application keeps up with, or that is in doubt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backlog: bool,
     /// In a sentence for people, why.
     pub why: String,
     /// Why an alarm in ALARM is not acted upon.
@@ -124,6 +147,9 @@ pub struct CheckAnswer {
     pub own_autoscaling: Option<bool>,
     /// How long to wait before looking again, in seconds.
     pub grace_seconds: i64,
+    /// How long until the bounds move, in seconds, if the run is to wait for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_seconds: Option<i64>,
     /// The policy, passed on.
     pub policy: PolicyText,
 }
@@ -133,8 +159,12 @@ pub struct CheckAnswer {
 pub enum CheckVerdict {
     /// An alarm is in ALARM, and fresh data bears it out.
     Ringing,
+    /// Whatever rings, its size is out of the bounds that are in force.
+    OutOfBounds,
     /// No alarm rings.
     Quiet,
+    /// No alarm rings, and the bounds will move before the next heartbeat.
+    BoundsMoveSoon,
     /// An alarm is in ALARM, but nothing measured since the last restart says whether it is right.
     LookAgain,
     /// The run has lasted as long as a run may.
@@ -162,6 +192,9 @@ pub struct ScaleAnswer {
     pub reason: Option<Reason>,
     /// In a sentence for people, why.
     pub why: String,
+    /// The step that was decided on, whether it is made or only observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<DecidedStep>,
     /// The update that was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update: Option<BegunUpdate>,
@@ -170,6 +203,15 @@ pub struct ScaleAnswer {
     pub warning: Option<String>,
     /// How long to wait before looking at the update, in seconds.
     pub wait_seconds: i64,
+}
+
+/// A step that was decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidedStep {
+    /// The size before.
+    pub from: Size,
+    /// The size wanted.
+    pub to: Size,
 }
 
 /// An update that is under way.
@@ -200,6 +242,8 @@ pub enum ScaleVerdict {
     Scaling,
     /// It has left the application as it is, and the run is over.
     Hold,
+    /// It has left the application as it is, and the bounds will move before the next heartbeat.
+    BoundsMoveSoon,
     /// It has left the application as it is, for a reason that passes by itself.
     LookAgain,
 }
@@ -250,12 +294,13 @@ pub enum PollVerdict {
 
 impl CheckVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 4] = [Self::Ringing, Self::Quiet, Self::LookAgain, Self::Overdue];
+    pub const ALL: [Self; 6] =
+        [Self::Ringing, Self::OutOfBounds, Self::Quiet, Self::BoundsMoveSoon, Self::LookAgain, Self::Overdue];
 }
 
 impl ScaleVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 3] = [Self::Scaling, Self::Hold, Self::LookAgain];
+    pub const ALL: [Self; 4] = [Self::Scaling, Self::Hold, Self::BoundsMoveSoon, Self::LookAgain];
 }
 
 impl PollVerdict {

@@ -1,117 +1,23 @@
-//! The policy as the template states it, and as it is once parsed.
+//! The policy, once its text is understood.
 
 use crate::TaskError;
 use crate::parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
+use crate::policy_text::{PolicyText, further};
 use crate::sizing::{DEMAND, sizing};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Budget, Direction, Kpus, Limits, Parallelism, PerDirection};
-use serde::{Deserialize, Serialize};
+use schedule::{InForce, Schedule, ScheduleText};
+use std::borrow::Cow;
 
-/// The policy as it stands in the state machine: every value is the text of the template parameter of that name.
-/// It is stated once, in the input of `Check`, and goes from there with the execution, so that a run is decided
-/// by one policy even if the stack is updated meanwhile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PolicyText {
-    /// The name of the application.
-    pub application_name: String,
-    /// The name of the alarm that asks for more.
-    pub scale_out_alarm: String,
-    /// The name of the alarm that asks for less.
-    pub scale_in_alarm: String,
-    /// The names of further alarms of which any may ask for more, with commas between them.
-    #[serde(default)]
-    pub more_scale_out_alarms: String,
-    /// The names of further alarms that must all ask for less as well.
-    #[serde(default)]
-    pub more_scale_in_alarms: String,
-    /// For `Demand`: the name of an alarm that watches the load, whatever it makes of it.
-    #[serde(default)]
-    pub load_alarm: String,
-    /// The largest value of what the scale-out alarm watches at which scaling in is allowed, or nothing.
-    #[serde(default)]
-    pub scale_in_max_lag: String,
-    /// The smallest size, in KPUs.
-    pub min_kpu: String,
-    /// The largest size, in KPUs.
-    pub max_kpu: String,
-    /// The KPUs that an application may have by its quota, or nothing.
-    #[serde(default)]
-    pub kpu_quota: String,
-    /// The job's maximum parallelism, or nothing.
-    pub max_parallelism: String,
-    /// The partitions or shards of its source, or nothing.
-    #[serde(default)]
-    pub source_partitions: String,
-    /// `Multiply/Divide`, `Add/Subtract`, `Steps`, `Target` or `Demand`.
-    pub scaling_operation: String,
-    /// The factor, or the number of KPUs to add.
-    pub scale_out_factor: String,
-    /// The divisor, or the number of KPUs to subtract.
-    pub scale_in_factor: String,
-    /// For `Steps`: the steps out, by the size of the breach.
-    #[serde(default)]
-    pub scale_out_steps: String,
-    /// For `Steps`: the steps in.
-    #[serde(default)]
-    pub scale_in_steps: String,
-    /// For `Steps`: the KPUs by which a step by percent changes it at least.
-    #[serde(default)]
-    pub minimum_step_kpu: String,
-    /// For `Target`: the value to which the metric is brought.
-    #[serde(default)]
-    pub target_value: String,
-    /// For `Demand`: `latency`, `balanced` or `cost`.
-    #[serde(default)]
-    pub preset: String,
-    /// For `Demand`: in what time a backlog is to be worked off, in seconds.
-    #[serde(default)]
-    pub catch_up_seconds: String,
-    /// The most KPUs that one step may add or remove, or nothing.
-    #[serde(default)]
-    pub largest_step_kpu: String,
-    /// How long nothing is scaled after a change, in seconds.
-    pub grace_period_seconds: String,
-    /// How long nothing is scaled in after a change, in seconds; as long as nothing is scaled at all, if it is empty.
-    #[serde(default)]
-    pub scale_in_grace_period_seconds: String,
-    /// How long it is not scaled the other way after a scaling, in minutes; nothing is none.
-    #[serde(default)]
-    pub reversal_window_minutes: String,
-    /// After how many minutes a direction in which an update has failed is tried again.
-    #[serde(default = "failure_pause_of_the_first_version")]
-    pub failure_pause_minutes: String,
-    /// How long it is not scaled out after a step out that has brought nothing, in minutes.
-    #[serde(default)]
-    pub ineffective_pause_minutes: String,
-    /// What a month may cost, in dollars, or nothing.
-    #[serde(default)]
-    pub monthly_budget_dollars: String,
-    /// The price of a KPU-hour, in dollars.
-    #[serde(default)]
-    pub kpu_hour_dollars: String,
-    /// The name of an alarm that watches what a month costs at the size of each period, if there is a budget.
-    #[serde(default)]
-    pub budget_alarm: String,
-    /// How long to wait between two looks at an update that takes longer than usual, in seconds.
-    pub poll_interval_seconds: String,
-    /// After how many minutes an update counts as stuck, or three times the longest of the last three.
-    pub update_timeout_minutes: String,
-    /// After how many minutes a run ends, to be followed by one that the heartbeat starts.
-    pub run_deadline_minutes: String,
-}
-
-/// Executions that were started before there was this parameter do not state it.
-fn failure_pause_of_the_first_version() -> String {
-    "30".to_owned()
-}
-
-impl PolicyText {
-    /// The names of the alarms that were added.
-    pub fn more_alarms(&self) -> impl Iterator<Item = String> {
-        let out = further(&self.more_scale_out_alarms, &self.scale_out_alarm);
-        out.into_iter().chain(further(&self.more_scale_in_alarms, &self.scale_in_alarm))
-    }
+/// How much of its work the autoscaler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// All of it.
+    Active,
+    /// It decides and says so, and scales nothing.
+    Observe,
+    /// Nothing.
+    Off,
 }
 
 /// A policy that makes sense.
@@ -130,14 +36,20 @@ pub struct Policy {
     /// A lag alone cannot say that there are too many KPUs: it is zero in health, so that scaling in on it halves the job
     /// until it drowns. So a lag scales out, a utilisation scales in, and the lag has to be low as well.
     pub scale_in_max_lag: Option<f64>,
-    /// What the rule has to know.
+    /// What the rule has to know, with the bounds that hold while no window is open: see [`Policy::at`].
     pub scaling: scaling::Policy,
+    /// How the bounds follow the clock.
+    pub schedule: Schedule,
+    /// How much of its work the autoscaler does.
+    pub mode: Mode,
     /// The largest size that is wished for. The bounds of the rule are lower if the quota is.
     pub max_kpu: Kpus,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches what a month costs, if there is a budget.
     pub budget_alarm: Option<String>,
+    /// The time between two looks that no alarm has asked for, if it is known.
+    pub heartbeat: Option<SignedDuration>,
     /// How long to wait between two looks at an update.
     pub poll_interval: SignedDuration,
     /// After how long an update counts as stuck, or three times the longest of the last three.
@@ -168,6 +80,17 @@ impl Policy {
         std::iter::once(own).chain(more.iter().map(String::as_str))
     }
 
+    /// What the rule has to know at a moment: with the bounds that are in force then.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Cow<'_, scaling::Policy> {
+        if self.schedule.is_constant() {
+            return Cow::Borrowed(&self.scaling);
+        }
+        let InForce { bounds, blocked } = self.schedule.at(now);
+        let bounds_since = self.schedule.since(now);
+        Cow::Owned(scaling::Policy { bounds, blocked, bounds_since, ..self.scaling.clone() })
+    }
+
     /// Parses the text of the parameters.
     ///
     /// # Errors
@@ -187,8 +110,13 @@ impl Policy {
         let budget = budget(text)?;
         let reversal = optional("ReversalWindowMinutes", &text.reversal_window_minutes, 0..=1_440, Some)?;
         let operation = text.scaling_operation.as_str();
+        let backlog_wait =
+            optional("BacklogWaitMinutes", &text.backlog_wait_minutes, 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
             bounds,
+            bounds_since: None,
+            blocked: false,
+            backlog_wait: minutes(backlog_wait),
             sizing: sizing(text)?,
             largest_step: optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Kpus::new)?,
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
@@ -217,7 +145,10 @@ impl Policy {
                 None => None,
             },
             scaling,
+            schedule: schedule(text, bounds, max_kpu)?,
+            mode: mode(&text.mode)?,
             max_kpu,
+            heartbeat: optional("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60, Some)?.map(minutes),
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
                 .map(minutes)?,
@@ -244,6 +175,30 @@ fn bounds(text: &PolicyText, max_kpu: Kpus) -> Result<Bounds, TaskError> {
     }
 }
 
+/// How the bounds follow the clock.
+fn schedule(text: &PolicyText, bounds: Bounds, max_kpu: Kpus) -> Result<Schedule, TaskError> {
+    let schedule = ScheduleText {
+        high_kpu: &text.high_kpu,
+        low_kpu: &text.low_kpu,
+        high_start: &text.high_start,
+        high_end: &text.high_end,
+        high_days: &text.high_days,
+        windows: &text.windows,
+        time_zone: &text.time_zone,
+        lead_minutes: &text.lead_minutes,
+    };
+    Schedule::parse(&schedule, bounds, max_kpu).or_else(|why| refuse(&why))
+}
+
+fn mode(text: &str) -> Result<Mode, TaskError> {
+    match text {
+        "active" | "" => Ok(Mode::Active),
+        "observe" => Ok(Mode::Observe),
+        "off" => Ok(Mode::Off),
+        _ => refuse(&format!("Mode takes active, observe or off, not '{text}'")),
+    }
+}
+
 /// What a month may cost, if that is limited.
 fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
     let positive = |parameter, text| match optional_number(parameter, text)? {
@@ -261,10 +216,4 @@ fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
         }
         (None, _) => Ok(None),
     }
-}
-
-/// The names in a list, but for that which is known already.
-fn further(list: &str, known: &str) -> Vec<String> {
-    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != known);
-    names.map(str::to_owned).collect()
 }

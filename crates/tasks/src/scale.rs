@@ -6,15 +6,15 @@ use crate::before_a_step::Step;
 use crate::evidence::before;
 use crate::failures::failures;
 use crate::history::{Lately, expected_update, observe};
-use crate::payload::{BegunUpdate, ScaleAnswer, ScaleRequest, ScaleVerdict};
+use crate::payload::{BegunUpdate, Checked, DecidedStep, Run, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::signals::Measured;
 use crate::{
-    Alarms, ApplicationDescription, Applications, Operation, Policy, Refusal, TaskError, Update,
+    Alarms, ApplicationDescription, Applications, Mode, Operation, Policy, Refusal, TaskError, Update,
     UpdateOutcome,
 };
-use scaling::{Activity, Application, Decision, Reason, decide};
+use scaling::{Activity, Application, Call, Decision, Direction, Reason, decide};
 
-/// Decides on one step in the direction that `check` found, and begins it.
+/// Decides on one step for what `check` found, and begins it, unless it only observes.
 ///
 /// The application's version is the lock: it is described first, then its operations are listed, then the update
 /// is made for the version described. Whoever changed the application in between makes MSF refuse the update.
@@ -29,20 +29,18 @@ pub async fn scale(
     applications: &impl Applications,
     alarms: &impl Alarms,
 ) -> Result<ScaleAnswer, TaskError> {
-    let (Some(check), Some(direction)) =
-        (&request.run.check, request.run.check.as_ref().and_then(|check| check.direction))
-    else {
-        return Err(TaskError::Fatal(
-            "failed to read the run: 'scale' needs the direction that 'check' found in $.check".to_owned(),
-        ));
-    };
+    let (check, call, asked) = found(request)?;
     let policy = Policy::parse(&check.policy)?;
+    let rule = policy.at(request.now);
     let (description, operations) = read(&policy.application, applications).await?;
+    // Bounds may have moved since.
+    let direction = rule.bounds.way_back(description.size().kpus).unwrap_or(asked);
     let expected = expected_update(&operations);
     let follow = |why: String, update: BegunUpdate| ScaleAnswer {
         verdict: ScaleVerdict::Scaling,
         reason: None,
         why,
+        step: update.to.map(|to| DecidedStep { from: update.from, to }),
         update: Some(BegunUpdate { expected_seconds: expected.map(|expected| expected.as_secs()), ..update }),
         warning: None,
         wait_seconds: expected.unwrap_or(policy.poll_interval).as_secs().max(1),
@@ -59,13 +57,10 @@ pub async fn scale(
         failures(&policy.application, description.current_parallelism, &operations, since, applications)
             .await?;
     let hold = |reason: Reason| ScaleAnswer {
-        verdict: if reason.passes_by_itself() && request.run.has_scaled() {
-            ScaleVerdict::LookAgain
-        } else {
-            ScaleVerdict::Hold
-        },
+        verdict: held(reason, &request.run, check),
         reason: Some(reason),
         why: reason.to_string(),
+        step: None,
         update: None,
         warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
         wait_seconds: policy.poll_interval.as_secs(),
@@ -77,7 +72,7 @@ pub async fn scale(
     };
     let decide = |application: &Application, measured: &Measured| {
         let signals = measured.signals(&check.breaches, expected);
-        decide(&policy.scaling, direction, application, &signals, request.now)
+        decide(&rule, call, application, &signals, request.now)
     };
     let mut blind = None;
     let mut decision = decide(&application, &measured);
@@ -94,40 +89,64 @@ pub async fn scale(
         decision = decide(&application, &measured);
     }
     let (from, to) = match decision {
+        Decision::Hold(Reason::Paused) if blind.is_some() => {
+            let why = blind.clone().unwrap_or_default();
+            return Ok(ScaleAnswer { why, warning: blind, ..hold(Reason::Paused) });
+        }
         Decision::Hold(reason) => return Ok(hold(reason)),
         Decision::Scale { from, to } => (from, to),
     };
+    let because = format!("{direction} from {} to {}, because {}", from.kpus, to.kpus, check.why);
+    if policy.mode == Mode::Observe {
+        return Ok(ScaleAnswer {
+            why: format!("would scale {because}; {}", Reason::Observing),
+            step: Some(DecidedStep { from, to }),
+            warning: blind,
+            ..hold(Reason::Observing)
+        });
+    }
     let update = Update {
         application: policy.application.clone(),
         version: description.version,
         parallelism: to.parallelism,
         allow_non_restored_state: description.allow_non_restored_state,
     };
-    match applications.update(&update).await? {
-        UpdateOutcome::Accepted { operation } => Ok(ScaleAnswer {
-            warning: blind,
-            ..follow(
-                format!("scaling {direction} from {} to {}, because {}", from.kpus, to.kpus, check.why),
-                BegunUpdate {
-                    from,
-                    to: Some(to),
-                    version: description.version,
-                    operation,
-                    asked: request.now,
-                    expected_seconds: None,
-                },
-            )
-        }),
-        // It may be an earlier attempt of our own that was on its way still, and was faster.
-        UpdateOutcome::Refused(refusal) => {
-            let operations = applications.operations(&policy.application).await?;
-            let update = of_an_earlier_attempt.find(&operations, applications).await?;
-            Ok(match (update, refusal) {
-                (Some(update), _) => follow(adopted(&update), update),
-                (None, Refusal::Busy) => hold(Reason::Busy),
-                (None, Refusal::VersionChanged) => hold(Reason::Overtaken),
-            })
+    let refusal = match applications.update(&update).await? {
+        UpdateOutcome::Accepted { operation } => {
+            let (version, asked) = (description.version, request.now);
+            let begun = BegunUpdate { from, to: Some(to), version, operation, asked, expected_seconds: None };
+            return Ok(ScaleAnswer { warning: blind, ..follow(format!("scaling {because}"), begun) });
         }
+        UpdateOutcome::Refused(refusal) => refusal,
+    };
+    // It may be an earlier attempt of our own that was on its way still, and was faster.
+    let operations = applications.operations(&policy.application).await?;
+    let update = of_an_earlier_attempt.find(&operations, applications).await?;
+    Ok(match (update, refusal) {
+        (Some(update), _) => follow(adopted(&update), update),
+        (None, Refusal::Busy) => hold(Reason::Busy),
+        (None, Refusal::VersionChanged) => hold(Reason::Overtaken),
+    })
+}
+
+/// What `check` has found, what it calls for, and which way.
+fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskError> {
+    let found = request.run.check.as_ref();
+    found.and_then(|check| Some((check, check.call()?, check.direction?))).ok_or_else(|| {
+        TaskError::Fatal(
+            "failed to read the run: 'scale' needs the direction that 'check' found in $.check".to_owned(),
+        )
+    })
+}
+
+/// What a hold means for the run.
+fn held(reason: Reason, run: &Run, check: &Checked) -> ScaleVerdict {
+    if reason.passes_by_itself() && run.has_scaled() {
+        ScaleVerdict::LookAgain
+    } else if check.wait_seconds.is_some() {
+        ScaleVerdict::BoundsMoveSoon
+    } else {
+        ScaleVerdict::Hold
     }
 }
 

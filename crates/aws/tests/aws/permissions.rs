@@ -35,6 +35,7 @@ fn flink(operation: &str) -> Value {
             "Operation": "UpdateApplication", "OperationStatus": "FAILED",
             "StartTime": NOW_SECONDS - 900, "EndTime": NOW_SECONDS - 600,
             "ApplicationVersionChangeDetails": {"ApplicationVersionUpdatedFrom": 6, "ApplicationVersionUpdatedTo": 7}}}),
+        "ListTagsForResource" => json!({"Tags": []}),
         "ListApplicationSnapshots" => json!({"SnapshotSummaries": []}),
         "DescribeApplicationVersion" => json!({"ApplicationVersionDetail": detail(8)}),
         other => panic!("{other} is not expected"),

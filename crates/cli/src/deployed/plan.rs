@@ -54,7 +54,10 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
 fn told(step: &Step) -> String {
     let warning = step.warning.as_ref().map_or(String::new(), |warning| format!(" ({warning})"));
     match (step.from_kpus, step.to_kpus, step.reason) {
-        (Some(from), Some(to), _) => format!("{from} → {to} KPU{warning}"),
+        (Some(from), Some(to), None) => format!("{from} → {to} KPU{warning}"),
+        (Some(from), Some(to), Some(reason)) => {
+            format!("hold, {reason:?}, instead of {from} → {to} KPU{warning}")
+        }
         (Some(from), None, None) => format!("wait for the update from {from} KPU: {}{warning}", step.why),
         (_, _, Some(reason)) => format!("hold, {reason:?}: {}{warning}", step.why),
         _ => format!("{}{warning}", step.why),

@@ -37,6 +37,8 @@ pub(super) fn draw(machine: &Machine) -> String {
     let mut labels = String::new();
     let mut lane = 0;
     for from in &placed {
+        // The first leaves above the middle of the box, the second below.
+        let mut leaves_at = from.y - 6.0;
         for way in ways(&from.state) {
             let far = |placed: &&Placed<'_>| (placed.y - from.y).abs();
             let named = placed.iter().filter(|placed| placed.state.name == way.to);
@@ -50,8 +52,10 @@ pub(super) fn draw(machine: &Machine) -> String {
                 label_at(&mut labels, (from.x, middle), "", &label);
             } else {
                 lane += 1;
-                around(&mut shapes, from, to, lane);
-                label_at(&mut labels, (from.x - BOX.0 / 2.0 - 8.0, from.y - 18.0), "at-left", &label);
+                around(&mut shapes, (from.x, leaves_at), to, lane);
+                let beside = from.y + 3.0 * (leaves_at - from.y);
+                label_at(&mut labels, (from.x - BOX.0 / 2.0 - 8.0, beside), "at-left", &label);
+                leaves_at += 12.0;
             }
         }
     }
@@ -146,11 +150,11 @@ fn down(shapes: &mut String, from: &Placed<'_>, to: &Placed<'_>) -> f64 {
 }
 
 /// Draws a way around the spine.
-fn around(shapes: &mut String, from: &Placed<'_>, to: &Placed<'_>, lane: usize) {
-    let side = from.x - BOX.0 / 2.0;
+fn around(shapes: &mut String, (from_x, start): (f64, f64), to: &Placed<'_>, lane: usize) {
+    let side = from_x - BOX.0 / 2.0;
     let x = side - LANE * as_float(lane);
     // Ways that leave and arrive at the same box must not lie on each other.
-    let (start, end) = (from.y - 6.0, to.y + if to.y < from.y { 8.0 } else { -8.0 });
+    let end = to.y + if to.y < start { 8.0 } else { -8.0 };
     let corner = if end < start { -8.0 } else { 8.0 };
     let _ = writeln!(
         shapes,

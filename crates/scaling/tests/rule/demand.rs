@@ -4,8 +4,8 @@ use crate::world::{self, running};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Application, Breach, Decision, Demand, Direction, Minute, PerDirection, Policy, Reason, Signals, Sizing,
-    decide,
+    Application, Breach, Call, Decision, Demand, Direction, Minute, PerDirection, Policy, Reason, Signals,
+    Sizing, decide,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -78,7 +78,7 @@ fn policy(demand: Demand) -> Policy {
 
 /// The size decided upon, or the reason for none.
 fn decided(direction: Direction, application: &Application, history: &History) -> Result<u32, Reason> {
-    match decide(&policy(DEMAND), direction, application, &history.signals(), NOW) {
+    match decide(&policy(DEMAND), Call::Alarm(direction), application, &history.signals(), NOW) {
         Decision::Scale { to, .. } => Ok(to.kpus.count()),
         Decision::Hold(reason) => Err(reason),
     }
@@ -244,7 +244,7 @@ proptest! {
     #[test]
     fn no_signals_lead_astray(
         minutes in prop::collection::vec(minute(), 0..60),
-        kpus in 1_u32..=40,
+        kpus in 1_u32..=32,
         minutes_ago in 0_i64..100,
         out in any::<bool>(),
     ) {
@@ -280,7 +280,7 @@ fn an_alarm_that_was_added_scales_out_as_well() {
     let decide = |is_lag| {
         let breaches = [Breach { value: 90.0, threshold: 60.0, is_additional: true, is_lag }];
         let signals = Signals { breaches: &breaches, ..catches_up.signals() };
-        decide(&policy(DEMAND), Direction::Out, &has, &signals, NOW)
+        decide(&policy(DEMAND), Call::Alarm(Direction::Out), &has, &signals, NOW)
     };
     assert!(matches!(decide(false), Decision::Scale { to, .. } if to.kpus.count() == 24), "16 * 90 / 60");
     assert_eq!(decide(true), Decision::Hold(Reason::Draining));

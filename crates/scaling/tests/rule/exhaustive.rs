@@ -4,8 +4,8 @@ use crate::world::{NOW, alike, bounds, kpus, limits, parallelism, policy, runnin
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Application, Breach, Decision, Direction, Kpus, Limits, Parallelism, PerDirection,
-    Policy, Reason, Scaling, Signals, decide,
+    Activity, Adjustment, Application, Breach, Call, Decision, Direction, Kpus, Limits, Parallelism,
+    PerDirection, Policy, Reason, Scaling, Signals, decide,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use std::fmt;
 const OF_OTHERS: [Reason; 8] = [
     Reason::NoFreshData,
     Reason::Overtaken,
-    Reason::Draining,
+    Reason::Observing,
     Reason::NotWorthIt,
     Reason::SizedAlready,
     Reason::TakingSnapshot,
@@ -26,6 +26,7 @@ const GRACE_OUT: i64 = 300;
 const GRACE_IN: i64 = 600;
 const WINDOW_SECONDS: i64 = 900;
 const PAUSE_SECONDS: i64 = 1_800;
+const WAIT_SECONDS: i64 = 1_200;
 
 /// What the job can use. A preference for its partitions gives way to the smallest size that is wanted.
 fn most(policy: &Policy, application: &Application) -> Option<Parallelism> {
@@ -47,19 +48,38 @@ fn waiting(adjustment: Adjustment) -> Policy {
             r#in: SignedDuration::from_secs(GRACE_IN),
         },
         failure_pause: SignedDuration::from_secs(PAUSE_SECONDS),
+        backlog_wait: SignedDuration::from_secs(WAIT_SECONDS),
         ..policy(alike(adjustment))
     }
 }
 
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
-fn check(policy: &Policy, direction: Direction, application: &Application, is_lag: bool) -> Decision {
+fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -> Decision {
     let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
     let signals = Signals { breaches: &[breach], ..Signals::default() };
-    let decision = decide(policy, direction, application, &signals, NOW);
+    let decision = decide(policy, call, application, &signals, NOW);
     let has = application.size();
+    let way_back = if has.kpus < policy.bounds.minimum() {
+        Some(Direction::Out)
+    } else {
+        (has.kpus > policy.bounds.maximum()).then_some(Direction::In)
+    };
+    // Which way it may go at all.
+    let direction = match (way_back, call) {
+        (Some(back), _) => back,
+        (None, Call::Alarm(rings)) => rings,
+        (None, Call::Bounds { .. }) => {
+            let expected = match application.activity {
+                Activity::Running => Reason::WithinBounds,
+                Activity::Busy => Reason::Busy,
+                Activity::Stopped => Reason::NotRunning,
+            };
+            assert_eq!(decision, Decision::Hold(expected), "within its bounds, nothing is called for");
+            return decision;
+        }
+    };
     // Written only where it is asked for: there are millions of cases.
-    let case =
-        fmt::from_fn(|text| write!(text, "{policy:?} {direction:?} {application:?} gave {decision:?}"));
+    let case = fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {application:?} gave {decision:?}"));
     let younger = |time: Option<Timestamp>, seconds| {
         time.is_some_and(|time| NOW.duration_since(time).as_secs() < seconds)
     };
@@ -67,7 +87,12 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
     let cooling = younger(application.last_change, grace);
     let failed = younger(application.failed.of(direction), PAUSE_SECONDS);
     let back = younger(application.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
-        && !(is_lag && direction == Direction::Out);
+        && !(is_lag && direction == Direction::Out)
+        && way_back.is_none();
+    let backlog = matches!(call, Call::Bounds { backlog: true } | Call::Alarm(Direction::Out));
+    let drains = way_back == Some(Direction::In)
+        && backlog
+        && (younger(policy.bounds_since, WAIT_SECONDS) || younger(application.last_change, WAIT_SECONDS));
 
     match decision {
         Decision::Scale { from, to } => {
@@ -79,6 +104,11 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
             assert!(!cooling, "nothing moves within the grace period: {case}");
             assert!(!failed, "nothing moves where it has just failed: {case}");
             assert!(!back, "nothing moves back, unless it is late: {case}");
+            assert!(!drains, "a backlog is worked off first: {case}");
+            assert!(
+                !policy.blocked && !application.paused.of(direction),
+                "nothing moves that is held: {case}"
+            );
             assert_eq!(from, has, "{case}");
             assert!(to.kpus <= policy.bounds.maximum(), "never above the maximum: {case}");
             match direction {
@@ -104,12 +134,9 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
         Decision::Hold(Reason::Busy) => assert_eq!(application.activity, Activity::Busy, "{case}"),
         Decision::Hold(Reason::AtMaximum) => assert_eq!(has.kpus, policy.bounds.maximum(), "{case}"),
         Decision::Hold(Reason::AtMinimum) => assert_eq!(has.kpus, policy.bounds.minimum(), "{case}"),
-        Decision::Hold(Reason::AboveMaximum) => {
-            assert!(has.kpus > policy.bounds.maximum() && direction == Direction::Out, "{case}");
-        }
-        Decision::Hold(Reason::BelowMinimum) => {
-            assert!(has.kpus < policy.bounds.minimum() && direction == Direction::In, "{case}");
-        }
+        Decision::Hold(Reason::Draining) => assert!(drains, "{case}"),
+        Decision::Hold(Reason::Blocked) => assert!(policy.blocked, "{case}"),
+        Decision::Hold(Reason::Paused) => assert!(application.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
             // What the job can use lies below the minimum, or is no KPU more than it has.
             let usable = |maximum| Kpus::holding(maximum, application.parallelism_per_kpu);
@@ -136,22 +163,45 @@ fn check(policy: &Policy, direction: Direction, application: &Application, is_la
 type Ago = (Option<i64>, Option<i64>);
 
 /// How many seconds ago the last change ended, the last failures, and the last scalings; and whether a lag rings.
-type Past = (Option<i64>, Ago, Ago, bool);
+type Past = (Option<i64>, Ago, Ago, bool, Clock);
+
+/// How many seconds ago the bounds moved, whether a window blocks, and which directions are paused.
+type Clock = (Option<i64>, bool, (bool, bool));
+
+const CALLS: [Call; 4] = [
+    Call::Alarm(Direction::Out),
+    Call::Alarm(Direction::In),
+    Call::Bounds { backlog: false },
+    Call::Bounds { backlog: true },
+];
+
+const STILL: Clock = (None, false, (false, false));
 
 const NEVER: Ago = (None, None);
 
-const PASTS: [Past; 11] = [
-    (None, NEVER, NEVER, false),
-    (Some(0), NEVER, NEVER, false),
-    (Some(GRACE_OUT - 1), NEVER, NEVER, true),
-    (Some(GRACE_OUT), NEVER, NEVER, false),
-    (Some(GRACE_IN), NEVER, NEVER, false),
-    (Some(GRACE_IN), (Some(PAUSE_SECONDS - 1), None), NEVER, false),
-    (Some(GRACE_IN), (None, Some(PAUSE_SECONDS - 1)), NEVER, false),
-    (Some(0), (Some(0), Some(0)), (Some(0), Some(0)), false),
-    (None, (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS)), (Some(WINDOW_SECONDS), Some(WINDOW_SECONDS)), false),
-    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), false),
-    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), true),
+const PASTS: [Past; 16] = [
+    (None, NEVER, NEVER, false, STILL),
+    (Some(0), NEVER, NEVER, false, STILL),
+    (Some(GRACE_OUT - 1), NEVER, NEVER, true, STILL),
+    (Some(GRACE_OUT), NEVER, NEVER, false, STILL),
+    (Some(GRACE_IN), NEVER, NEVER, false, STILL),
+    (Some(GRACE_IN), (Some(PAUSE_SECONDS - 1), None), NEVER, false, STILL),
+    (Some(GRACE_IN), (None, Some(PAUSE_SECONDS - 1)), NEVER, false, STILL),
+    (Some(0), (Some(0), Some(0)), (Some(0), Some(0)), false, STILL),
+    (
+        None,
+        (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS)),
+        (Some(WINDOW_SECONDS), Some(WINDOW_SECONDS)),
+        false,
+        STILL,
+    ),
+    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), false, STILL),
+    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), true, STILL),
+    (None, NEVER, NEVER, false, (Some(WAIT_SECONDS - 1), false, (false, false))),
+    (Some(WAIT_SECONDS), NEVER, NEVER, false, (Some(WAIT_SECONDS), false, (false, false))),
+    (None, NEVER, NEVER, true, (None, true, (false, false))),
+    (None, NEVER, NEVER, false, (None, false, (true, false))),
+    (None, NEVER, NEVER, false, (None, false, (false, true))),
 ];
 
 #[test]
@@ -161,7 +211,7 @@ fn every_case_of_a_small_world() {
         .into_iter()
         .chain([1, 2, 5].map(|step| (Adjustment::By(kpus(step)), None)))
         .chain([(Adjustment::By(kpus(5)), Kpus::new(2))]);
-    let mut answers: BTreeMap<String, u32> = BTreeMap::new();
+    let mut answers: BTreeMap<(bool, Result<Direction, Reason>), u32> = BTreeMap::new();
     let mut cases = 0;
     for (adjustment, largest_step) in adjustments {
         for (minimum, maximum) in
@@ -185,7 +235,8 @@ fn every_case_of_a_small_world() {
                 {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
                         let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
-                        for (seconds_ago, failed, scaled, is_lag) in PASTS {
+                        for (seconds_ago, failed, scaled, is_lag, (moved, blocked, paused)) in PASTS {
+                            let policy = Policy { bounds_since: moved.map(ago), blocked, ..policy.clone() };
                             let application = Application {
                                 activity,
                                 last_change: seconds_ago.map(ago),
@@ -194,14 +245,16 @@ fn every_case_of_a_small_world() {
                                     r#in: scaled.1.map(ago).map(scaling),
                                 },
                                 failed: PerDirection { out: failed.0.map(ago), r#in: failed.1.map(ago) },
+                                paused: PerDirection { out: paused.0, r#in: paused.1 },
                                 ..running(count, per_kpu)
                             };
-                            for direction in [Direction::Out, Direction::In] {
-                                let answer = match check(&policy, direction, &application, is_lag) {
-                                    Decision::Scale { .. } => format!("scale {direction}"),
-                                    Decision::Hold(reason) => format!("{reason:?}"),
+                            for call in CALLS {
+                                let answer = match check(&policy, call, &application, is_lag) {
+                                    Decision::Scale { from, to } if to.kpus > from.kpus => Ok(Direction::Out),
+                                    Decision::Scale { .. } => Ok(Direction::In),
+                                    Decision::Hold(reason) => Err(reason),
                                 };
-                                *answers.entry(answer).or_default() += 1;
+                                *answers.entry((matches!(call, Call::Alarm(_)), answer)).or_default() += 1;
                                 cases += 1;
                             }
                         }
@@ -210,12 +263,15 @@ fn every_case_of_a_small_world() {
             }
         }
     }
-    assert_eq!(cases, 9 * 28 * 5 * 72 * 3 * 11 * 2);
-    // Every "always" above has its "sometimes": each answer was really seen.
-    for reason in Reason::ALL.iter().filter(|reason| !OF_OTHERS.contains(reason)) {
-        assert!(answers.contains_key(&format!("{reason:?}")), "{reason:?} never happened");
+    assert_eq!(cases, 9 * 28 * 5 * 72 * 3 * 16 * 4);
+    // Every "always" above has its "sometimes": each answer was really seen, and each way was gone on both calls.
+    let seen = |answer| [true, false].map(|is_alarm| answers.contains_key(&(is_alarm, answer)));
+    for reason in Reason::ALL.into_iter().filter(|reason| !OF_OTHERS.contains(reason)) {
+        assert!(seen(Err(reason)).contains(&true), "{reason:?} never happened");
     }
-    assert!(answers.contains_key("scale out") && answers.contains_key("scale in"), "{answers:?}");
+    for direction in [Direction::Out, Direction::In] {
+        assert_eq!(seen(Ok(direction)), [true, true], "{direction:?}: {answers:?}");
+    }
 }
 
 /// Repeating a ringing alarm walks to the bound, in a number of steps that the size allows, and stays there.
@@ -227,7 +283,8 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
             let policy = Policy { bounds: bounds(1, 20), ..policy(alike(adjustment)) };
             let mut application = running(start, 1);
             let mut steps = 0;
-            while let Decision::Scale { to, .. } = check(&policy, direction, &application, false) {
+            while let Decision::Scale { to, .. } = check(&policy, Call::Alarm(direction), &application, false)
+            {
                 application.parallelism = to.parallelism;
                 steps += 1;
                 assert!(steps < 20, "x{factor} {direction} does not end");
@@ -248,7 +305,7 @@ proptest! {
         count in 1..=u32::MAX,
         per_kpu in 1..=8_u32,
         max_parallelism in proptest::option::of(1..=u32::MAX),
-        out in any::<bool>(),
+        call in prop::sample::select(CALLS.to_vec()),
         seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
         failed_seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
     ) {
@@ -266,7 +323,7 @@ proptest! {
             failed: PerDirection { out: failed_seconds_ago.map(ago), r#in: None },
             ..running(count, per_kpu)
         };
-        let _ = check(&policy, if out { Direction::Out } else { Direction::In }, &application, true);
+        let _ = check(&policy, call, &application, true);
     }
 
     /// Beyond that there is still always an answer.
@@ -281,7 +338,7 @@ proptest! {
         let policy = Policy { bounds: bounds(1, u32::MAX), ..policy(alike(adjustment)) };
         let application = running(count, per_kpu);
         let direction = if out { Direction::Out } else { Direction::In };
-        if let Decision::Scale { from, to } = decide(&policy, direction, &application, &Signals::default(), NOW) {
+        if let Decision::Scale { from, to } = decide(&policy, Call::Alarm(direction), &application, &Signals::default(), NOW) {
             prop_assert!(direction.leads(from.parallelism, to.parallelism));
         }
     }

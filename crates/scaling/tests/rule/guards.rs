@@ -3,8 +3,8 @@
 use crate::world::{NOW, alike, kpus, outcome, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Adjustment, Application, Bounds, Breach, Budget, Decision, Direction, Kpus, Limits, Minute, Parallelism,
-    PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
+    Adjustment, Application, Bounds, Breach, Budget, Call, Decision, Direction, Kpus, Limits, Minute,
+    Parallelism, PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
 };
 
 fn doubling() -> Sizing {
@@ -22,7 +22,7 @@ fn answer(
     breaches: &[Breach],
 ) -> Result<u32, Reason> {
     let signals = Signals { breaches, ..Signals::default() };
-    outcome(decide(policy, rings, application, &signals, NOW))
+    outcome(decide(policy, Call::Alarm(rings), application, &signals, NOW))
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
         let application = Application { last_change: Some(ended), scaled, ..running(to, 1) };
         let signals =
             Signals { until: NOW, minutes: &minutes_seen, lag_threshold: 30.0, ..Signals::default() };
-        match decide(&policy, Direction::Out, &application, &signals, NOW) {
+        match decide(&policy, Call::Alarm(Direction::Out), &application, &signals, NOW) {
             Decision::Scale { to, .. } => Ok(to.kpus.count()),
             Decision::Hold(reason) => Err(reason),
         }
@@ -278,7 +278,7 @@ fn a_step_is_not_judged_by_what_came_after_another_change() {
     };
     let answer = |application: &Application, seen: &[Minute]| {
         let signals = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
-        decide(&policy, Direction::Out, application, &signals, NOW)
+        decide(&policy, Call::Alarm(Direction::Out), application, &signals, NOW)
     };
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
@@ -322,7 +322,7 @@ fn what_the_budget_does_not_pay_for_is_not_added() {
     let now: Timestamp = "2026-01-11T00:00:00Z".parse().unwrap();
     let answer = |has, rings, spent| {
         let signals = Signals { spent, ..Signals::default() };
-        match decide(&policy, rings, &running(has, 1), &signals, now) {
+        match decide(&policy, Call::Alarm(rings), &running(has, 1), &signals, now) {
             Decision::Scale { to, .. } => Ok(to.kpus.count()),
             Decision::Hold(reason) => Err(reason),
         }

@@ -1,6 +1,7 @@
 //! The rule: as tables, and by its promises.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bounds;
 mod breach;
 mod demand;
 mod exhaustive;

@@ -4,7 +4,8 @@
 use crate::world::{self, NOW, alike, bounds, kpus, limits, outcome, running};
 use jiff::SignedDuration;
 use scaling::{
-    Activity, Adjustment, Application, Decision, Direction, PerDirection, Policy, Reason, Signals, decide,
+    Activity, Adjustment, Application, Call, Decision, Direction, PerDirection, Policy, Reason, Signals,
+    decide,
 };
 
 fn adjustment(text: &str) -> Adjustment {
@@ -29,7 +30,7 @@ fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u3
 #[test]
 fn one_subtask_for_each_kpu() {
     use Direction::{In, Out};
-    use Reason::{AboveMaximum, AtMaximum, AtMinimum, BelowMinimum};
+    use Reason::{AtMaximum, AtMinimum};
     #[rustfmt::skip]
     let rows = [
         // has  step    bounds   rings  answer
@@ -55,14 +56,21 @@ fn one_subtask_for_each_kpu() {
         (1,  "x2",    (1, 10), In,  Err(AtMinimum)),
         (5,  "x2",    (5, 5),  Out, Err(AtMaximum)),
         (5,  "x2",    (5, 5),  In,  Err(AtMinimum)),
-        (12, "x2",    (1, 10), Out, Err(AboveMaximum)),  // into the bounds would be against the alarm
-        (2,  "x2",    (4, 10), In,  Err(BelowMinimum)),
+        (12, "x2",    (1, 10), Out, Ok(10)),             // back into the bounds, whatever rings
+        (2,  "x2",    (4, 10), In,  Ok(4)),
         (12, "x2",    (1, 10), In,  Ok(6)),
         (40, "x2",    (1, 10), In,  Ok(10)),
         (2,  "x2",    (6, 10), Out, Ok(6)),
+        (5,  "x3",    (6, 32), Out, Ok(15)),             // as far as the alarm asks, in one go
     ];
     for (has, step, bounds, rings, expected) in rows {
-        let decision = decide(&policy(step, bounds, None), rings, &running(has, 1), &Signals::default(), NOW);
+        let decision = decide(
+            &policy(step, bounds, None),
+            Call::Alarm(rings),
+            &running(has, 1),
+            &Signals::default(),
+            NOW,
+        );
         assert_eq!(outcome(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
     }
 }
@@ -81,6 +89,7 @@ fn several_subtasks_for_each_kpu() {
         (8,  4, Some(10),  Out, Ok(10)),
         (12, 4, Some(12),  Out, Err(AtMaximumParallelism)),
         (12, 4, Some(8),   Out, Err(AtMaximumParallelism)),
+        (44, 4, None,      Out, Ok(40)),   // 11 -> 10 KPU: back into the bounds
         (5,  4, Some(8),   Out, Err(AtMaximumParallelism)),  // three subtasks more, but no KPU more
         (16, 4, Some(6),   In,  Ok(6)),    //  4 ->  2 KPU, one of them half full
         (39, 4, None,      Out, Err(AtMaximum)),
@@ -88,7 +97,7 @@ fn several_subtasks_for_each_kpu() {
     for (has, per_kpu, max_parallelism, rings, expected) in rows {
         let decision = decide(
             &policy("x2", (1, 10), max_parallelism),
-            rings,
+            Call::Alarm(rings),
             &running(has, per_kpu),
             &Signals::default(),
             NOW,
@@ -104,8 +113,13 @@ fn several_subtasks_for_each_kpu() {
 #[test]
 fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
     for (has, rings) in [(18, Direction::In), (2, Direction::Out)] {
-        let decision =
-            decide(&policy("x2", (7, 20), Some(5)), rings, &running(has, 1), &Signals::default(), NOW);
+        let decision = decide(
+            &policy("x2", (7, 20), Some(5)),
+            Call::Alarm(rings),
+            &running(has, 1),
+            &Signals::default(),
+            NOW,
+        );
         assert_eq!(outcome(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
     }
 }
@@ -115,7 +129,13 @@ fn an_application_that_is_not_running_is_left_alone() {
     for (activity, reason) in [(Activity::Stopped, Reason::NotRunning), (Activity::Busy, Reason::Busy)] {
         let application = Application { activity, ..running(4, 1) };
         assert_eq!(
-            decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW),
+            decide(
+                &policy("x2", (1, 10), None),
+                Call::Alarm(Direction::Out),
+                &application,
+                &Signals::default(),
+                NOW
+            ),
             Decision::Hold(reason)
         );
     }
@@ -131,8 +151,13 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
     ] {
         let last_change = Some(NOW - SignedDuration::from_secs(seconds_ago));
         let application = Application { last_change, ..running(4, 1) };
-        let decision =
-            decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW);
+        let decision = decide(
+            &policy("x2", (1, 10), None),
+            Call::Alarm(Direction::Out),
+            &application,
+            &Signals::default(),
+            NOW,
+        );
         assert_eq!(outcome(decision), expected, "{seconds_ago} s after the last change");
     }
 }
@@ -141,7 +166,13 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
 fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
     let application = Application { last_change: Some(NOW), ..running(10, 1) };
     assert_eq!(
-        decide(&policy("x2", (1, 10), None), Direction::Out, &application, &Signals::default(), NOW),
+        decide(
+            &policy("x2", (1, 10), None),
+            Call::Alarm(Direction::Out),
+            &application,
+            &Signals::default(),
+            NOW
+        ),
         Decision::Hold(Reason::AtMaximum)
     );
 }

@@ -34,6 +34,9 @@ pub(crate) fn limits(max_parallelism: Option<u32>) -> Limits {
 pub(crate) fn policy(sizing: Sizing) -> Policy {
     Policy {
         bounds: bounds(1, 32),
+        bounds_since: None,
+        blocked: false,
+        backlog_wait: SignedDuration::ZERO,
         sizing,
         largest_step: None,
         grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
@@ -55,6 +58,7 @@ pub(crate) fn running(count: u32, per_kpu: u32) -> Application {
         failed: PerDirection::default(),
         scaled: PerDirection::default(),
         takes_snapshot: false,
+        paused: PerDirection::default(),
     }
 }
 

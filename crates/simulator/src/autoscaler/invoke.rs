@@ -34,6 +34,7 @@ impl Autoscaler<'_> {
         let cloud = Cloud {
             application: RefCell::new(application),
             alarms: &self.alarms,
+            settings: self.settings,
             faults: RefCell::new(&mut self.faults),
             clock_skew: self.clock_skew,
             begun: RefCell::new(None),
@@ -79,7 +80,12 @@ impl Autoscaler<'_> {
             let direction =
                 answer.get("direction").and_then(|direction| Direction::deserialize(direction).ok());
             let Some(direction) = direction else { return };
-            self.watch.rings(direction, application, &self.alarms, self.settings);
+            deeds.is_out_of_bounds = answer.get("verdict").is_some_and(|verdict| verdict == "OutOfBounds");
+            if deeds.is_out_of_bounds {
+                self.watch.out_of_bounds(direction, application, self.settings);
+            } else {
+                self.watch.rings(direction, application, &self.alarms, self.settings);
+            }
             deeds.ringing = Some((application.now(), direction));
             let breaches = answer.get("breaches").and_then(Value::as_array);
             deeds.lag_rang = breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);

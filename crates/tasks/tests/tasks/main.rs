@@ -3,6 +3,7 @@
 
 mod before_a_step;
 mod check;
+mod clock;
 mod coherence;
 mod demand;
 mod measure;

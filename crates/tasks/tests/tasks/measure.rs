@@ -76,7 +76,8 @@ fn a_step_that_has_nowhere_to_go_is_pinned() {
     };
     assert_eq!(scale("Out", &at(8)), at_work(0.0, 0.0));
     assert_eq!(scale("Out", &at(10)), at_work(0.0, 1.0));
-    assert_eq!(scale("Out", &at(12)), at_work(0.0, 1.0));
+    // It is led back into its bounds.
+    assert_eq!(scale("Out", &at(12)), at_work(0.0, 0.0));
     assert_eq!(scale("In", &at(1)), [(Metric::Unreadable, 0.0), (Metric::Blocked, 0.0)]);
     let mut busy = at(10);
     busy.update_outcome = Ok(UpdateOutcome::Refused(Refusal::Busy));

@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub(crate) operations: Vec<Operation>,
     /// Operations that an earlier attempt has begun, and that are seen only after the next write.
     pub(crate) on_its_way: Vec<Operation>,
+    pub(crate) tag: Result<Option<String>, TaskError>,
     pub(crate) snapshot: Result<Option<Timestamp>, TaskError>,
     pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
     pub(crate) updates: RefCell<Vec<Update>>,
@@ -40,6 +41,7 @@ impl World {
     pub(crate) fn new() -> Self {
         Self {
             description: ApplicationDescription {
+                arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
                 status: ApplicationStatus::Running,
                 version: 7,
                 current_parallelism: Parallelism::new(8).unwrap(),
@@ -52,6 +54,7 @@ impl World {
             changes: Vec::new(),
             operations: Vec::new(),
             on_its_way: Vec::new(),
+            tag: Ok(None),
             snapshot: Ok(None),
             update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
             updates: RefCell::default(),
@@ -116,6 +119,7 @@ pub(crate) fn policy() -> PolicyText {
         "ScaleOutFactor": "2",
         "ScaleInFactor": "2",
         "GracePeriodSeconds": "300",
+        "HeartbeatMinutes": "5",
         "PollIntervalSeconds": "15",
         "FailurePauseMinutes": "20",
         "UpdateTimeoutMinutes": "30",
@@ -151,6 +155,11 @@ impl Applications for World {
 
     async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
         self.snapshot.clone()
+    }
+
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        assert_eq!((arn, key), (self.description.arn.as_str(), "kpu-autoscaler:pause"));
+        self.tag.clone()
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

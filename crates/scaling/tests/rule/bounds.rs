@@ -1,0 +1,104 @@
+//! An application out of its bounds, which move with the clock and under people's hands.
+
+use crate::world::{NOW, alike, bounds, kpus, limits, outcome, policy, running};
+use jiff::SignedDuration;
+use scaling::{Adjustment, Application, Call, Direction, PerDirection, Policy, Reason, Signals, decide};
+
+const MOVED: Call = Call::Bounds { backlog: false };
+const BEHIND: Call = Call::Bounds { backlog: true };
+
+/// From 8 to 16 KPU, in steps of two.
+fn eight_to_sixteen() -> Policy {
+    Policy { bounds: bounds(8, 16), ..policy(alike(Adjustment::By(kpus(2)))) }
+}
+
+fn answer(policy: &Policy, call: Call, application: &Application) -> Result<u32, Reason> {
+    outcome(decide(policy, call, application, &Signals::default(), NOW))
+}
+
+#[test]
+fn it_is_led_back_to_the_nearest_bound() {
+    let rows = [
+        (5, MOVED, Ok(8)),
+        (8, MOVED, Err(Reason::WithinBounds)),
+        (16, BEHIND, Err(Reason::WithinBounds)),
+        (20, MOVED, Ok(16)),
+        // An alarm that leads the same way and farther is followed at once, one that leads the other way is not.
+        (7, Call::Alarm(Direction::Out), Ok(9)),
+        (5, Call::Alarm(Direction::Out), Ok(8)),
+        (5, Call::Alarm(Direction::In), Ok(8)),
+        (17, Call::Alarm(Direction::In), Ok(15)),
+        (20, Call::Alarm(Direction::Out), Ok(16)),
+    ];
+    for (has, call, expected) in rows {
+        assert_eq!(answer(&eight_to_sixteen(), call, &running(has, 1)), expected, "{has} KPU, {call:?}");
+    }
+}
+
+#[test]
+fn no_largest_step_and_no_reversal_window_keeps_it_out() {
+    let policy = Policy {
+        largest_step: Some(kpus(1)),
+        reversal_window: SignedDuration::from_hours(1),
+        ..eight_to_sixteen()
+    };
+    let lately = scaling::Scaling { since: None, began: NOW, ended: NOW, from: kpus(1), to: kpus(2) };
+    let scaled = PerDirection { out: Some(lately), r#in: Some(lately) };
+    for (has, expected) in [(2, 8), (30, 16)] {
+        let application = Application { scaled, takes_snapshot: true, ..running(has, 1) };
+        assert_eq!(answer(&policy, MOVED, &application), Ok(expected), "{has} KPU");
+    }
+}
+
+#[test]
+fn a_job_that_cannot_use_the_smallest_size_is_left_alone() {
+    let policy = Policy { limits: limits(Some(6)), ..eight_to_sixteen() };
+    assert_eq!(answer(&policy, MOVED, &running(4, 1)), Err(Reason::AtMaximumParallelism));
+}
+
+#[test]
+fn a_backlog_is_worked_off_first_for_a_time() {
+    let minutes = |count| NOW - SignedDuration::from_mins(count);
+    let rows = [
+        // bounds moved, changed, call, answer
+        (Some(29), None, BEHIND, Err(Reason::Draining)),
+        (Some(30), None, BEHIND, Ok(16)),
+        (Some(29), None, MOVED, Ok(16)),
+        // Somebody has just made it so large.
+        (Some(600), Some(29), BEHIND, Err(Reason::Draining)),
+        (Some(600), Some(30), BEHIND, Ok(16)),
+        (None, None, BEHIND, Ok(16)),
+        (Some(29), None, Call::Alarm(Direction::Out), Err(Reason::Draining)),
+        (Some(29), None, Call::Alarm(Direction::In), Ok(16)),
+    ];
+    for (moved, changed, call, expected) in rows {
+        let policy = Policy {
+            bounds_since: moved.map(minutes),
+            backlog_wait: SignedDuration::from_mins(30),
+            ..eight_to_sixteen()
+        };
+        let application = Application { last_change: changed.map(minutes), ..running(20, 1) };
+        assert_eq!(answer(&policy, call, &application), expected, "{moved:?} {changed:?} {call:?}");
+        // On the way out there is nothing to wait for.
+        let small = Application { last_change: changed.map(minutes), ..running(5, 1) };
+        assert_eq!(answer(&policy, call, &small), Ok(8), "{moved:?} {changed:?} {call:?}");
+    }
+}
+
+#[test]
+fn what_is_blocked_or_paused_stays_where_it_is() {
+    let blocked = Policy { blocked: true, ..eight_to_sixteen() };
+    assert_eq!(answer(&blocked, MOVED, &running(5, 1)), Err(Reason::Blocked));
+    assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(10, 1)), Err(Reason::Blocked));
+    assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(16, 1)), Err(Reason::AtMaximum));
+    let paused_in = PerDirection { out: false, r#in: true };
+    for (has, call, expected) in [
+        (20, MOVED, Err(Reason::Paused)),
+        (5, MOVED, Ok(8)),
+        (10, Call::Alarm(Direction::In), Err(Reason::Paused)),
+        (10, Call::Alarm(Direction::Out), Ok(12)),
+    ] {
+        let application = Application { paused: paused_in, ..running(has, 1) };
+        assert_eq!(answer(&eight_to_sixteen(), call, &application), expected, "{has} KPU, {call:?}");
+    }
+}

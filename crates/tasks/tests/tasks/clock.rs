@@ -1,0 +1,278 @@
+//! Bounds that follow the clock, pauses, and a dry run: what `check` and `scale` make of them. It is Friday, 8:00 UTC.
+
+use crate::world::{NOW, World, ago, now, operation, policy};
+use jiff::SignedDuration;
+use scaling::{Direction, Parallelism, Reason};
+use serde_json::{Value, json};
+use tasks::{
+    AlarmState, ApplicationStatus, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, OperationStatus,
+    PAUSE_TAG, Pause, PolicyText, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check, scale,
+};
+
+fn with(set: &[(&str, &str)]) -> PolicyText {
+    let mut text = serde_json::to_value(policy()).unwrap();
+    for (name, value) in set {
+        text[*name] = json!(value);
+    }
+    serde_json::from_value(text).unwrap()
+}
+
+fn of(kpus: u32) -> World {
+    let mut world = World::new();
+    world.description.current_parallelism = Parallelism::new(kpus).unwrap();
+    world
+}
+
+fn rings(world: &mut World, alarm: &'static str, value: f64) {
+    world.alarms.iter_mut().find(|each| each.name == alarm).unwrap().state = AlarmState::Alarm;
+    measured(world, alarm, value);
+}
+
+fn measured(world: &mut World, alarm: &'static str, value: f64) {
+    world.points.push((alarm, DataPoint { start: ago(120), value }));
+}
+
+fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckAnswer {
+    let run = serde_json::from_value(run.clone()).unwrap();
+    now(check(&CheckRequest { now: NOW, started_at: NOW, policy: policy.clone(), run }, world, world))
+        .unwrap()
+}
+
+/// What `scale` answers to what `check` has answered.
+fn scaled(world: &World, checked: &CheckAnswer) -> Result<ScaleAnswer, TaskError> {
+    let run = serde_json::from_value(json!({"check": checked})).unwrap();
+    now(scale(&ScaleRequest { now: NOW, run }, world, world))
+}
+
+/// What both answer, as a size or a reason.
+fn answer(world: &World, policy: &PolicyText) -> Result<u32, Reason> {
+    let checked = checked(world, policy, &json!({}));
+    let answer = scaled(world, &checked).unwrap();
+    answer.update.map(|update| update.to.unwrap().kpus.count()).ok_or_else(|| answer.reason.unwrap())
+}
+
+#[test]
+fn a_size_out_of_its_bounds_is_led_back_and_the_window_is_named() {
+    let high =
+        with(&[("HighKpu", "9"), ("HighStart", "8:00"), ("HighEnd", "18:00"), ("HighDays", "Mon-Fri")]);
+    let found = checked(&of(4), &high, &json!({}));
+    assert_eq!((found.verdict, found.direction), (CheckVerdict::OutOfBounds, Some(Direction::Out)));
+    assert_eq!(found.why, "it has 4 KPU, fewer than its minimum of 9 (Mon-Fri 8:00-18:00 9)");
+    let answer = scaled(&of(4), &found).unwrap();
+    assert_eq!(answer.verdict, ScaleVerdict::Scaling);
+    assert_eq!(
+        answer.why,
+        "scaling out from 4 KPU to 9 KPU, because it has 4 KPU, fewer than its minimum of 9 (Mon-Fri 8:00-18:00 9)"
+    );
+    assert_eq!(checked(&of(9), &high, &json!({})).verdict, CheckVerdict::Quiet);
+    // Somebody has led it back in between.
+    assert_eq!(scaled(&of(9), &found).unwrap().reason, Some(Reason::WithinBounds));
+    // One that does not run is left as it is, and nobody is told of it.
+    let mut stopped = of(4);
+    stopped.description.status = ApplicationStatus::Ready;
+    assert_eq!(checked(&stopped, &high, &json!({})).verdict, CheckVerdict::Quiet);
+}
+
+#[test]
+fn without_any_window_the_bounds_hold_as_well() {
+    let found = checked(&of(12), &policy(), &json!({}));
+    assert_eq!(
+        found.why,
+        "it has 12 KPU, more than its maximum of 10; to scale in, containerCPUUtilization must be known, but nothing has been measured since the last restart"
+    );
+    assert_eq!(answer(&of(12), &policy()), Ok(10));
+}
+
+#[test]
+fn an_alarm_that_asks_for_more_than_the_bound_is_followed_at_once() {
+    let high = with(&[("Windows", "Fri 7:00-9:00 >=5")]);
+    let mut world = of(4);
+    rings(&mut world, "orders-out", 91.0);
+    assert_eq!(checked(&world, &high, &json!({})).verdict, CheckVerdict::Ringing);
+    assert_eq!(answer(&world, &high), Ok(8));
+    let mut world = of(4);
+    rings(&mut world, "orders-in", 5.0);
+    measured(&mut world, "orders-out", 5.0);
+    assert_eq!(answer(&world, &high), Ok(5), "it is scaled out, whatever asks for less");
+}
+
+#[test]
+fn on_the_way_in_a_backlog_is_worked_off_first() {
+    let low = |wait| with(&[("Windows", "daily 7:45-9:00 <=4"), ("BacklogWaitMinutes", wait)]);
+    let load = |value: Option<f64>| {
+        let mut world = of(8);
+        if let Some(value) = value {
+            measured(&mut world, "orders-out", value);
+        }
+        world
+    };
+    for (value, wait, backlog, expected) in [
+        (Some(40.0), "30", false, Ok(4)),
+        (Some(91.0), "30", true, Err(Reason::Draining)),
+        (Some(91.0), "15", true, Ok(4)),
+        (Some(91.0), "0", true, Ok(4)),
+        // Nothing proves that there is none.
+        (None, "30", true, Err(Reason::Draining)),
+        (None, "10", true, Ok(4)),
+    ] {
+        let (world, policy) = (load(value), low(wait));
+        assert_eq!(checked(&world, &policy, &json!({})).backlog, backlog, "{value:?} {wait}");
+        assert_eq!(answer(&world, &policy), expected, "{value:?} {wait}");
+    }
+}
+
+#[test]
+fn a_run_of_the_heartbeat_waits_for_bounds_that_move_before_the_next_one() {
+    let at = |windows| with(&[("Windows", windows), ("HeartbeatMinutes", "5")]);
+    for (windows, expected) in [
+        ("daily 8:05-9:00 >=9", (CheckVerdict::Quiet, None)),
+        ("daily 8:01-9:00 >=9", (CheckVerdict::BoundsMoveSoon, Some(60))),
+        ("daily 7:00-8:03 <=9", (CheckVerdict::BoundsMoveSoon, Some(180))),
+        ("daily 8:04-9:00 blocked", (CheckVerdict::BoundsMoveSoon, Some(240))),
+        ("Sat 8:01-9:00 >=9", (CheckVerdict::Quiet, None)),
+    ] {
+        let found = checked(&of(8), &at(windows), &json!({}));
+        assert_eq!((found.verdict, found.wait_seconds), expected, "{windows}");
+    }
+    let found = checked(&of(8), &at("daily 8:01-9:00 >=9"), &json!({}));
+    assert_eq!(found.why, "orders-out is OK; orders-in is OK; the bounds move at 2027-01-15T08:01:00Z");
+    // One that is held waits as well.
+    let mut held = of(9);
+    rings(&mut held, "orders-out", 91.0);
+    let at_maximum = with(&[("Windows", "daily 7:00-8:03 <=9"), ("HeartbeatMinutes", "5")]);
+    let found = checked(&held, &at_maximum, &json!({}));
+    assert_eq!((found.verdict, found.wait_seconds), (CheckVerdict::Ringing, Some(180)));
+    let answer = scaled(&held, &found).unwrap();
+    assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::BoundsMoveSoon, Some(Reason::AtMaximum)));
+    // The lead counts.
+    let led = with(&[("Windows", "daily 9:00-10:00 >=9"), ("LeadMinutes", "57"), ("HeartbeatMinutes", "5")]);
+    assert_eq!(checked(&of(8), &led, &json!({})).wait_seconds, Some(180));
+    // An alarm's run need not wait: one of the heartbeat does. Nor does one that was woken before there was this parameter.
+    let event = json!({"detail": {"alarmName": "orders-out", "state": {"value": "OK", "timestamp": "2027-01-15T07:59:00Z"}}});
+    assert_eq!(checked(&of(8), &at("daily 8:01-9:00 >=9"), &event).verdict, CheckVerdict::Quiet);
+    let of_old = with(&[("Windows", "daily 8:01-9:00 >=9"), ("HeartbeatMinutes", "")]);
+    assert_eq!(checked(&of(8), &of_old, &json!({})).verdict, CheckVerdict::Quiet);
+    assert_eq!(checked(&of(12), &of_old, &json!({})).verdict, CheckVerdict::Quiet);
+}
+
+#[test]
+fn in_a_window_that_blocks_nothing_is_scaled() {
+    let blocked = with(&[("Windows", "Fri 7:00-9:00 blocked; Fri 8:00-9:00 >=9")]);
+    assert_eq!(answer(&of(4), &blocked), Err(Reason::Blocked));
+    let mut world = of(9);
+    rings(&mut world, "orders-out", 91.0);
+    assert_eq!(answer(&world, &blocked), Err(Reason::Blocked));
+}
+
+#[test]
+fn a_pause_is_a_tag() {
+    let high = with(&[("Windows", "daily 8:00-9:00 >=9")]);
+    for (tag, expected) in [
+        ("all", Err(Reason::Paused)),
+        ("out", Err(Reason::Paused)),
+        ("in", Ok(9)),
+        ("all until 2027-01-15T08:00:01Z", Err(Reason::Paused)),
+        ("all until 2027-01-15T08:00:00Z", Ok(9)),
+        ("out until 2027-01-15T10:00:00+01:00", Err(Reason::Paused)),
+    ] {
+        let mut world = of(4);
+        world.tag = Ok(Some(tag.to_owned()));
+        assert_eq!(answer(&world, &high), expected, "{tag}");
+    }
+}
+
+#[test]
+fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
+    let high = with(&[("Windows", "daily 8:00-9:00 >=9")]);
+    let denied = || TaskError::Fatal("failed to list the tags: AccessDeniedException".to_owned());
+    for (tag, told) in [
+        (
+            Ok(Some(String::new())),
+            "the tag kpu-autoscaler:pause is '', so that nothing is scaled; set it to all, out or in",
+        ),
+        (Ok(Some("yes".to_owned())), "is 'yes', so that nothing is scaled"),
+        (Ok(Some("all until tomorrow".to_owned())), "is 'all until tomorrow'"),
+        (
+            Err(denied()),
+            "failed to list the tags: AccessDeniedException; it may be paused, so that nothing is scaled",
+        ),
+    ] {
+        let mut world = of(4);
+        world.tag = tag;
+        let answer = scaled(&world, &checked(&world, &high, &json!({}))).unwrap();
+        assert_eq!(answer.reason, Some(Reason::Paused));
+        assert!(answer.why.contains(told), "{}", answer.why);
+        assert_eq!(answer.warning, Some(answer.why), "a warning makes the alarm 'unreadable' ring");
+        assert!(world.updates.borrow().is_empty());
+    }
+    // What another try may cure is tried again.
+    let mut world = of(4);
+    world.tag = Err(TaskError::Retryable("failed to list the tags: throttled".to_owned()));
+    let checked = checked(&world, &high, &json!({}));
+    assert!(matches!(scaled(&world, &checked), Err(TaskError::Retryable(_))));
+}
+
+#[test]
+fn a_pause_reads_as_it_is_written() {
+    assert_eq!(PAUSE_TAG, "kpu-autoscaler:pause");
+    for text in ["all", "out", "in until 2027-01-15T08:00:00Z"] {
+        assert_eq!(Pause::parse(text).unwrap().to_string(), text);
+    }
+}
+
+/// The same answer but for the update, and nothing is written.
+#[test]
+fn who_observes_decides_and_scales_nothing() {
+    let mut world = of(4);
+    rings(&mut world, "orders-out", 91.0);
+    let answer = |mode| {
+        let policy = with(&[("Mode", mode)]);
+        scaled(&world, &checked(&world, &policy, &json!({}))).unwrap()
+    };
+    let observed = answer("observe");
+    assert!(world.updates.borrow().is_empty());
+    assert_eq!((observed.verdict, observed.reason), (ScaleVerdict::Hold, Some(Reason::Observing)));
+    assert_eq!(
+        observed.why,
+        "would scale out from 4 KPU to 8 KPU, because containerCPUUtilization is 91 > 80; Mode is observe, in which nothing is scaled"
+    );
+    let active = answer("active");
+    assert_eq!(world.updates.borrow().len(), 1);
+    assert_eq!((observed.step, active.reason), (active.step, None), "it is recorded in the same form");
+    // What holds, holds.
+    let mut cooling = of(4);
+    rings(&mut cooling, "orders-out", 91.0);
+    cooling.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 250, Some(200))];
+    cooling.points = vec![("orders-out", DataPoint { start: ago(120), value: 91.0 })];
+    let observe = with(&[("Mode", "observe")]);
+    assert_eq!(
+        scaled(&cooling, &checked(&cooling, &observe, &json!({}))).unwrap().reason,
+        Some(Reason::CoolingDown)
+    );
+}
+
+#[test]
+fn switched_off_it_looks_at_nothing() {
+    let mut gone = of(40);
+    gone.exists = false;
+    gone.alarms.clear();
+    let found = checked(&gone, &with(&[("Mode", "off")]), &json!({}));
+    assert_eq!(
+        (found.verdict, found.why.as_str()),
+        (CheckVerdict::Quiet, "Mode is off, in which nothing is looked at")
+    );
+}
+
+/// The bounds are those of the moment at which a step is decided on, though its alarm rang under others.
+#[test]
+fn bounds_that_have_moved_since_it_was_checked_are_kept() {
+    let high = with(&[("Windows", "daily 7:00-8:00 >=8; daily 8:00-9:00 <=6")]);
+    let mut world = of(7);
+    rings(&mut world, "orders-out", 91.0);
+    let run = serde_json::from_value(json!({})).unwrap();
+    let before = NOW - SignedDuration::from_secs(1);
+    let request = CheckRequest { now: before, started_at: before, policy: high, run };
+    let found = now(check(&request, &world, &world)).unwrap();
+    assert_eq!((found.verdict, found.direction), (CheckVerdict::Ringing, Some(Direction::Out)));
+    assert_eq!(scaled(&world, &found).unwrap().update.unwrap().to.unwrap().kpus.count(), 6);
+}
