@@ -237,6 +237,54 @@ fn every_metric_that_can_be_simulated_scales() {
     }
 }
 
+/// The next moments at which bounds move, in local time and in UTC, with the change of the clocks between them.
+#[test]
+fn the_schedule_is_listed_in_local_time_and_in_utc() {
+    let folder = folder("schedule");
+    let set = ["HighKpu=20", "LowKpu=10", "HighStart=5:05", "HighEnd=18:05", "TimeZone=America/Los_Angeles"];
+    let mut arguments = vec!["schedule", "--from", "2026-03-07T14:00Z", "--count", "3"];
+    arguments.extend(set.iter().flat_map(|assignment| ["--set", assignment]));
+    let output = kpu(&folder, &arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines: Vec<String> = text(&output.stdout)
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "now Sat 2026-03-07 06:00 PST Sat 14:00 UTC 20 KPU daily 5:05-18:05 20",
+            "Sat 2026-03-07 18:05 PST Sun 02:05 UTC 10 KPU LowKpu 10",
+            "clock put forward Sun 2026-03-08 05:05 PDT Sun 12:05 UTC 20 KPU daily 5:05-18:05 20",
+            "Sun 2026-03-08 18:05 PDT Mon 01:05 UTC 10 KPU LowKpu 10",
+        ]
+    );
+    arguments.push("--json");
+    let document: Value = serde_json::from_slice(&kpu(&folder, &arguments).stdout).unwrap();
+    assert_eq!(document["inForce"]["minKpu"], 20);
+    assert_eq!(document["next"][1]["at"], "2026-03-08T12:05:00Z");
+    assert_eq!(document["next"][1]["local"], "2026-03-08T05:05:00-07:00[America/Los_Angeles]");
+    let never = kpu(&folder, &["schedule"]);
+    assert!(text(&never.stdout).contains("The bounds never move"), "{}", text(&never.stdout));
+    let refused = kpu(&folder, &["schedule", "--set", "TimeZone=Paris"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("did you mean Europe/Paris?"));
+}
+
+#[test]
+fn a_pause_is_simulated_or_refused() {
+    let folder = folder("pause");
+    let trace = small_trace(&folder);
+    let simulate = |pause: &str| kpu(&folder, &["simulate", "--trace", &trace, "--json", "--pause", pause]);
+    for wrong in ["in", "in 8-9", "sideways 8:00-9:00", "in 9:00-8:00", "in 8:60-9:00", "in -1:00-2:00"] {
+        let output = simulate(wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(text(&output.stderr).contains("pause"), "{wrong}: {}", text(&output.stderr));
+    }
+    let scaled = |pause| text(&simulate(pause).stdout).matches("\"verdict\": \"Scaling\"").count();
+    assert!(scaled("all 0:00-1000:00") == 0 && scaled("all 999:00-1000:00") > 0);
+}
+
 #[test]
 fn the_diagram_shows_every_state_in_every_format() {
     let folder = folder("diagram");

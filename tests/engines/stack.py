@@ -163,15 +163,15 @@ class Stack:
         arn = eventually("a run starts", self.new_runs)[-1]
         return self.end_of(arn)
 
-    def end_of(self, arn):
+    def end_of(self, arn, patience=PATIENCE):
         ended = lambda: self._states.describe_execution(executionArn=arn)["status"] != "RUNNING"
-        eventually("the run ends", ended)
+        eventually("the run ends", ended, patience)
         self._seen.add(arn)
         return Execution(arn, self._states)
 
-    def start_by_hand(self):
+    def start_by_hand(self, patience=PATIENCE):
         arn = self._states.start_execution(stateMachineArn=self.resources["StateMachine"], input="{}")["executionArn"]
-        return self.end_of(arn)
+        return self.end_of(arn, patience)
 
 
 class Listener:

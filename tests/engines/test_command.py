@@ -166,7 +166,7 @@ def test_the_permissions_that_are_listed_are_enough_and_each_is_needed(deployed,
     section = (ROOT / "docs" / "doctor.md").read_text().split("## Permissions")[1]
     # The history of a run is asked for while it goes on.
     actions = sorted(set(re.findall(r"`([a-z]+:[A-Za-z]+)`", section)), key=lambda action: "History" not in action)
-    assert len(actions) == 18
+    assert len(actions) == 19
     for command in ("doctor", "status", "plan"):
         assert "not authorized" not in reader(made, command, Action=actions)
     # A lag is not kept waiting by a snapshot; the CPU is.

@@ -12,8 +12,9 @@ import pytest
 from stack import DEMAND
 
 ALWAYS, AFTER_FAILURE, BY_DEMAND, AS_A_COURTESY = "always", "after a failure", "by demand", "as a courtesy"
+TO_SEE_A_PAUSE = "to see a pause"
 # The role, the permission that is taken from it, and when it is needed: always, after an update has failed, by demand, or only so
-# that a snapshot is not taken for load.
+# that a snapshot is not taken for load, or to see whether it is paused.
 PERMISSIONS = [
     ("Check", "kinesisanalytics:DescribeApplication", ALWAYS),
     ("Check", "kinesisanalytics:ListApplicationOperations", ALWAYS),
@@ -23,6 +24,7 @@ PERMISSIONS = [
     ("Scale", "kinesisanalytics:ListApplicationOperations", ALWAYS),
     ("Scale", "kinesisanalytics:UpdateApplication", ALWAYS),
     ("Scale", "kinesisanalytics:ListApplicationSnapshots", AS_A_COURTESY),
+    ("Scale", "kinesisanalytics:ListTagsForResource", TO_SEE_A_PAUSE),
     ("Scale", "kinesisanalytics:DescribeApplicationOperation", AFTER_FAILURE),
     ("Scale", "kinesisanalytics:DescribeApplicationVersion", AFTER_FAILURE),
     ("Scale", "cloudwatch:DescribeAlarms", BY_DEMAND),
@@ -86,6 +88,11 @@ def test_without(deployed, task, action, when):
     run = made.stack.next_run()
     if when == AS_A_COURTESY:
         assert run.status == "SUCCEEDED" and made.application.kpus > 2, "it must not keep a job from being scaled"
+        return
+    if when == TO_SEE_A_PAUSE:
+        scale = run.output["scale"]
+        assert (run.status, scale["reason"], made.application.kpus) == ("SUCCEEDED", "Paused", 2), "somebody may have had a reason"
+        assert action in scale["warning"] and "AccessDenied" in scale["why"]
         return
     assert (run.status, run.error) == ("FAILED", "TaskFailed")
     assert action in run.cause and "AccessDenied" in run.cause

@@ -62,6 +62,12 @@ pub(crate) enum Command {
     /// breaks is shown with its timeline and as few of its faults as it takes.
     #[command(after_help = EXIT_CODES)]
     Storm(StormArguments),
+    /// Show when the bounds move, in local time and in UTC
+    ///
+    /// Reads the parameters of a schedule as the template has them, says what is in force now, and lists the next moments at which something
+    /// else comes into force. What makes no sense is refused in a sentence, as in the stack.
+    #[command(after_help = EXIT_CODES, after_long_help = SCHEDULE_HELP)]
+    Schedule(ScheduleArguments),
     /// Find out what is wrong with a deployed stack, and what to do about it (needs --features aws)
     ///
     /// Reads the application, the alarms and the data behind them, what wakes the state machine, the last runs and who is told, and
@@ -76,6 +82,64 @@ pub(crate) enum Command {
     /// Runs the tasks that are deployed, with the policy that is deployed, on what AWS says now; the update is not made.
     #[command(after_help = EXIT_CODES)]
     Plan(DeployedArguments),
+    /// Pause the scaling of an application without deploying anything (needs --features aws)
+    ///
+    /// Sets the tag kpu-autoscaler:pause of the application, which every deployment leaves as it is. What is under way is followed to its end.
+    #[command(after_help = EXIT_CODES)]
+    Pause(PauseArguments),
+    /// End a pause (needs --features aws)
+    #[command(after_help = EXIT_CODES)]
+    Resume(DeployedArguments),
+}
+
+const SCHEDULE_HELP: &str = "
+Examples:
+  kpu schedule --set HighKpu=20 --set LowKpu=10 --set HighStart=5:05 --set HighEnd=18:05 --set TimeZone=America/Los_Angeles
+  kpu schedule --set 'Windows=Mon-Fri 8:00-18:00 >=8; Sun 2:00-4:00 blocked; 2026-12-24 0:00-24:00 <=4' --set TimeZone=Europe/Berlin
+
+Exit codes: 0 done, 1 this machine or AWS got in the way, 2 the input makes no sense.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleArguments {
+    /// Set a parameter of the template, such as HighKpu=20; may be repeated; kpu simulate --help lists them
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// From when on, such as 2026-12-24T08:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<jiff::Timestamp>,
+
+    /// How many moments to list
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) count: u16,
+
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PauseArguments {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArguments,
+
+    /// What to pause
+    #[arg(long, value_enum, default_value_t = PausedDirection::All)]
+    pub(crate) direction: PausedDirection,
+
+    /// After how many minutes it ends by itself [default: with kpu resume]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=525_600))]
+    pub(crate) minutes: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PausedDirection {
+    /// Both directions, and the way back into the bounds
+    All,
+    /// Scaling out
+    Out,
+    /// Scaling in
+    In,
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +205,10 @@ pub(crate) struct SimulateArguments {
     /// Set a parameter of the template, such as MaxKpu=32; may be repeated; --help lists them
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
+
+    /// Pause it meanwhile, as 'in 8:00-10:30' in hours and minutes since the start: all, out or in; may be repeated
+    #[arg(long = "pause", value_name = "WHAT FROM-UNTIL")]
+    pub(crate) pauses: Vec<String>,
 
     /// The seed of all chance: the same seed gives the same run
     #[arg(long, default_value_t = 1)]

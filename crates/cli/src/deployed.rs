@@ -1,10 +1,12 @@
-//! The commands on what is deployed: `kpu doctor`, `kpu status` and `kpu plan`. All of them only read.
+//! The commands on what is deployed: `kpu doctor`, `kpu status` and `kpu plan`, which only read, and `kpu pause` and `kpu resume`.
 
 mod doctor;
+mod pause;
 mod plan;
 mod status;
 
 pub(crate) use doctor::doctor;
+pub(crate) use pause::{pause, resume};
 pub(crate) use plan::plan;
 pub(crate) use status::status;
 

@@ -10,6 +10,7 @@ mod import;
 mod learned;
 mod report;
 mod results;
+mod schedule;
 mod simulate;
 mod storm;
 mod text;
@@ -59,14 +60,23 @@ fn main() -> ExitCode {
         Command::Tune(arguments) => tune::tune(arguments),
         Command::Diagram(arguments) => diagram::diagram(arguments),
         Command::Storm(arguments) => storm::storm(arguments),
+        Command::Schedule(arguments) => schedule::schedule(arguments),
         #[cfg(feature = "aws")]
         Command::Doctor(arguments) => deployed::doctor(arguments),
         #[cfg(feature = "aws")]
         Command::Status(arguments) => deployed::status(arguments),
         #[cfg(feature = "aws")]
         Command::Plan(arguments) => deployed::plan(arguments),
+        #[cfg(feature = "aws")]
+        Command::Pause(arguments) => deployed::pause(arguments),
+        #[cfg(feature = "aws")]
+        Command::Resume(arguments) => deployed::resume(arguments),
         #[cfg(not(feature = "aws"))]
-        Command::Doctor(_) | Command::Status(_) | Command::Plan(_) => Err(Failure::Input(
+        Command::Doctor(_)
+        | Command::Status(_)
+        | Command::Plan(_)
+        | Command::Pause(_)
+        | Command::Resume(_) => Err(Failure::Input(
             "this kpu was built without AWS; build it with: cargo run --features aws -- ...".to_owned(),
         )),
     };

@@ -1,7 +1,8 @@
 //! What a simulation found out, as data: printed as JSON, drawn in the report.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
+use schedule::Edge;
 use serde::Serialize;
 use serde_json::{Value, json};
 use simulator::{
@@ -130,6 +131,8 @@ impl Results {
             "objectiveSeconds": model.lag_objective_seconds,
             "minKpus": bounds.0,
             "maxKpus": bounds.1,
+            "bounds": self.bounds(),
+            "held": self.held(),
             "pricePerKpuHour": model.dollars_per_kpu_hour,
             "model": model_note(model),
             "parameters": self.parameter_rows(),
@@ -161,6 +164,60 @@ impl Results {
             "decisions": self.decision_rows(),
             "references": references,
         })
+    }
+
+    /// The seconds from which on bounds are in force, with them.
+    fn bounds(&self) -> Vec<(i64, u32, u32)> {
+        let row = |edge: Edge| {
+            let bounds = edge.in_force.bounds;
+            (since(edge.at, self.run.start()), bounds.minimum().count(), bounds.maximum().count())
+        };
+        let mut rows: Vec<_> = self.in_force().map(row).collect();
+        rows.dedup_by_key(|(_, least, most)| (*least, *most));
+        rows
+    }
+
+    /// From when to when nothing is scaled, or not this way, and why.
+    fn held(&self) -> Vec<(i64, i64, String)> {
+        let start = self.run.start();
+        let end = since(self.end(), start);
+        let mut held = Vec::new();
+        let mut blocked_since = None;
+        for edge in self.in_force() {
+            let at = since(edge.at, start);
+            match (blocked_since, edge.in_force.blocked) {
+                (None, true) => blocked_since = Some(at),
+                (Some(from), false) => {
+                    held.push((from, at, "blocked".to_owned()));
+                    blocked_since = None;
+                }
+                _ => {}
+            }
+        }
+        held.extend(blocked_since.map(|from| (from, end, "blocked".to_owned())));
+        for pause in self.settings.pauses() {
+            let (from, until) = pause.span();
+            held.push((
+                since(from, start),
+                since(until, start).min(end),
+                format!("paused: {}", pause.direction()),
+            ));
+        }
+        held
+    }
+
+    fn end(&self) -> Timestamp {
+        let minutes = i64::try_from(self.scenario.trace.minutes()).unwrap_or(i64::MAX);
+        self.run.start() + SignedDuration::from_mins(minutes)
+    }
+
+    /// What is in force from the start on, and every change of it.
+    fn in_force(&self) -> impl Iterator<Item = Edge> {
+        let schedule = &self.settings.policy().schedule;
+        let (start, end) = (self.run.start(), self.end());
+        let first = Edge { at: start, in_force: schedule.at(start) };
+        std::iter::successors(Some(first), |edge| schedule.next(edge.at))
+            .take_while(move |edge| edge.at < end)
     }
 
     fn parameter_rows(&self) -> Vec<Value> {

@@ -6,7 +6,7 @@ use crate::results::{Entrant, ResultRow, Results, contenders};
 use crate::{Failure, report, text};
 use history::History;
 use indicatif::{ProgressBar, ProgressStyle};
-use simulator::{Model, Parameters, Scenario, Settings, Trace, decisions};
+use simulator::{Model, Parameters, PlannedPause, Scenario, Settings, Trace, decisions};
 use std::io::Write;
 use std::path::Path;
 
@@ -22,6 +22,8 @@ const STEPS: u64 = 200;
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     let (parameters, settings) = settings(&arguments.set)?;
+    let pauses: Result<Vec<_>, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
+    let settings = settings.with_pauses(pauses.map_err(|error| Failure::Input(error.to_string()))?);
     let scenario = Scenario {
         trace: trace(arguments.trace.as_deref())?,
         model: model(arguments)?,

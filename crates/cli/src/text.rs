@@ -35,6 +35,7 @@ pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()
 fn write_decision(decision: &Decision, start: Timestamp, output: &mut impl Write) -> io::Result<()> {
     let direction = decision.direction.map_or(String::new(), |direction| direction.to_string());
     let size = match (decision.from, decision.to) {
+        (Some(from), Some(to)) if decision.verdict == "Observed" => format!("{from:>3} → {to}, only seen"),
         (Some(from), Some(to)) => format!("{from:>3} → {to} KPU"),
         (Some(kpus), None) => format!("{kpus:>3}, hold"),
         _ => decision.verdict.to_owned(),

@@ -7,9 +7,9 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use jiff::Timestamp;
-use tasks::{Alarms as _, PolicyText};
+use tasks::{Alarms as _, Applications as _, PAUSE_TAG, PolicyText};
 
-/// Reads an account, and changes nothing in it.
+/// Reads an account, and changes nothing in it but the tag that pauses a scaling.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub(crate) ports: Aws,
@@ -106,11 +106,17 @@ impl Account {
             }
         };
         let application = self.application(&application_name).await;
+        let pause = match &application {
+            Ok(Some(application)) => {
+                self.ports.applications.tag(&application.arn, PAUSE_TAG).await.map_err(Unread::from)
+            }
+            Ok(None) | Err(_) => Ok(None),
+        };
         let stack = match stack {
             Some(stack) => Some(self.stack(stack, now, runs).await),
             None => None,
         };
-        Ok(Facts { now, application_name, application, stack, rivals })
+        Ok(Facts { now, application_name, application, pause, stack, rivals })
     }
 
     async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {

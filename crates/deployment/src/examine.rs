@@ -1,6 +1,7 @@
 //! What is wrong, and what to do about it: from facts to findings.
 
 mod application;
+mod clock;
 mod metrics;
 mod policy;
 mod runs;
@@ -42,7 +43,10 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     findings.push(wiring::stack(stack, &facts.rivals));
     findings.push(wiring::state_machine(&stack.machine));
     match &stack.machine {
-        Ok(machine) => findings.extend(policy::examine(&machine.policy, application, stack)),
+        Ok(machine) => {
+            findings.extend(policy::examine(&machine.policy, application, stack, facts.now));
+            findings.extend(clock::examine(&machine.policy, &facts.pause, facts.now));
+        }
         Err(unread) => findings.push(Finding::unread("policy", unread)),
     }
     findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));

@@ -16,6 +16,8 @@ pub struct Facts {
     pub application_name: String,
     /// The application; `None` if there is none of that name.
     pub application: Read<Option<ApplicationSettings>>,
+    /// The tag by which its scaling is paused, if it has one.
+    pub pause: Read<Option<String>>,
     /// The stack; `None` if none was found that scales the application.
     pub stack: Option<Stack>,
     /// The names of the other stacks that scale the same application.

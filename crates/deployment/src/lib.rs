@@ -1,6 +1,6 @@
 //! A deployed stack: what it is, what it does now, what it would do next, and what is wrong with it.
 //!
-//! Everything is only read. [`Account`] reads, into [`Facts`]; what is made of them is pure: [`examine()`] finds what is
+//! Everything is only read, but for the tag that pauses a scaling. [`Account`] reads, into [`Facts`]; what is made of them is pure: [`examine()`] finds what is
 //! wrong and says what to do about it, [`Facts`] itself is what there is to see. [`plan()`] runs the tasks that are
 //! deployed, on ports that change nothing.
 
@@ -9,6 +9,7 @@ mod examine;
 mod facts;
 mod finding;
 mod near_miss;
+mod pause;
 mod plan;
 mod read;
 mod runs;

@@ -106,7 +106,7 @@ pub fn decide(
 /// What holds any step this way.
 fn held(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Option<Reason> {
     if policy.blocked {
-        Some(Reason::Blocked)
+        Some(Reason::BlockedWindow)
     } else if application.paused.of(direction) {
         Some(Reason::Paused)
     } else if within(policy.failure_pause, application.failed.of(direction), now) {

@@ -124,7 +124,7 @@ pub enum Reason {
     /// It was out of its bounds and is within them again.
     WithinBounds,
     /// A window is open in which nothing is scaled.
-    Blocked,
+    BlockedWindow,
     /// Somebody has paused its scaling.
     Paused,
     /// The autoscaler only observes.
@@ -151,7 +151,7 @@ impl Reason {
         Self::Ineffective,
         Self::OverBudget,
         Self::WithinBounds,
-        Self::Blocked,
+        Self::BlockedWindow,
         Self::Paused,
         Self::Observing,
     ];
@@ -187,7 +187,7 @@ impl fmt::Display for Reason {
             }
             Self::OverBudget => "what is left of MonthlyBudgetDollars does not pay for more KPUs",
             Self::WithinBounds => "it is within its bounds again",
-            Self::Blocked => "a window of Windows is open in which nothing is scaled",
+            Self::BlockedWindow => "a window of Windows is open in which nothing is scaled",
             Self::Paused => "its scaling is paused; its tag kpu-autoscaler:pause says until when",
             Self::Observing => "Mode is observe, in which nothing is scaled",
         })

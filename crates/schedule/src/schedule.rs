@@ -80,6 +80,15 @@ impl Schedule {
         otherwise.into_iter().chain(windows.map(|window| window.text.as_str()))
     }
 
+    /// The windows of one day that has passed, as they were written.
+    pub fn windows_of_the_past(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let is_over = move |window: &&Window| match window.days {
+            Days::On(date) => window.opened_on(date, &self.zone).is_none_or(|open| open.end <= now),
+            Days::Weekly(_) => false,
+        };
+        self.windows.iter().filter(is_over).map(|window| window.text.as_str())
+    }
+
     /// The next moment after this one at which something else comes into force, if one comes.
     #[must_use]
     pub fn next(&self, after: Timestamp) -> Option<Edge> {

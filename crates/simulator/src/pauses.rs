@@ -40,6 +40,12 @@ impl PlannedPause {
         (self.from <= now && self.pause.until.is_none_or(|until| now < until)).then_some(self.pause)
     }
 
+    /// What is paused: `all`, `out` or `in`.
+    #[must_use]
+    pub fn direction(&self) -> String {
+        Pause { until: None, ..self.pause }.to_string()
+    }
+
     /// From when to when it lasts.
     #[must_use]
     pub fn span(&self) -> (Timestamp, Timestamp) {

@@ -27,8 +27,10 @@ def install():
         if path.startswith(CLOUDWATCH):
             return "*"
         if service == "kinesisanalyticsv2":
-            name = json.loads(body or b"{}").get("ApplicationName", "*")
-            return f"arn:aws:kinesisanalytics:{region}:{account}:application/{name}"
+            asked = json.loads(body or b"{}")
+            # The calls for tags name the application by its ARN.
+            name = asked.get("ApplicationName", "*")
+            return asked.get("ResourceARN", f"arn:aws:kinesisanalytics:{region}:{account}:application/{name}")
         return resource_of(service, method, path, headers, body, parameters, region, account)
 
     iam_actions.extract_iam_action = action

@@ -5,9 +5,10 @@ use crate::Failure;
 use crate::arguments::StatusArguments;
 use crate::format::duration;
 use deployment::{ApplicationSettings, Facts, Run, RunStatus, Stack, Unread};
+use schedule::{Edge, InForce};
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use tasks::{Alarm, AlarmState, DataPoint};
+use tasks::{Alarm, AlarmState, DataPoint, Mode, Policy};
 
 /// Runs the command.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
@@ -18,6 +19,7 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     } else {
         writeln!(output, "{}\n", heading(&facts))?;
         write_application(&facts, &mut output)?;
+        write_clock(&facts, &mut output)?;
         if let Some(stack) = &facts.stack {
             write_alarms(&facts, stack, &mut output)?;
             write_runs(&facts, stack, &mut output)?;
@@ -36,10 +38,23 @@ fn document(facts: &Facts) -> Value {
     json!({
         "application": facts.application_name,
         "settings": read(facts.application.as_ref().map(|settings| json!(settings))),
+        "pause": read(facts.pause.as_ref().map(|pause| json!(pause))),
+        "inForce": policy(facts).map(|policy| in_force(&policy, facts)),
         "stack": stack.map(|stack| &stack.name),
         "policy": stack.map(|stack| read(stack.machine.as_ref().map(|machine| json!(machine.policy)))),
         "alarms": stack.map(alarms),
         "runs": stack.map(|stack| read(stack.runs.as_ref().map(|runs| json!(runs)))),
+    })
+}
+
+fn in_force(policy: &Policy, facts: &Facts) -> Value {
+    let InForce { bounds, blocked } = policy.schedule.at(facts.now);
+    json!({
+        "minKpu": bounds.minimum().count(),
+        "maxKpu": bounds.maximum().count(),
+        "blocked": blocked,
+        "windows": policy.schedule.windows_at(facts.now).collect::<Vec<_>>(),
+        "until": policy.schedule.next(facts.now).map(|edge| edge.at),
     })
 }
 
@@ -54,10 +69,44 @@ fn write_application(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "application  {what}")
 }
 
+/// The policy, if it could be read and makes sense.
+fn policy(facts: &Facts) -> Option<Policy> {
+    let machine = facts.stack.as_ref()?.machine.as_ref().ok()?;
+    Policy::parse(&machine.policy).ok()
+}
+
 fn bounds(facts: &Facts) -> String {
-    match facts.stack.as_ref().map(|stack| &stack.machine) {
-        Some(Ok(machine)) => format!(", bounds {} to {} KPU", machine.policy.min_kpu, machine.policy.max_kpu),
-        _ => String::new(),
+    policy(facts).map_or(String::new(), |policy| {
+        let bounds = policy.schedule.at(facts.now).bounds;
+        format!(", bounds {} to {} KPU", bounds.minimum().count(), bounds.maximum().count())
+    })
+}
+
+/// What keeps it from scaling, or will move its bounds: nothing is said of what does not.
+fn write_clock(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
+    if let Some(policy) = policy(facts) {
+        if policy.mode != Mode::Active {
+            writeln!(output, "mode         {:?}: nothing is scaled", policy.mode)?;
+        }
+        let windows: Vec<_> = policy.schedule.windows_at(facts.now).collect();
+        if !windows.is_empty() {
+            writeln!(output, "in force     {}", windows.join("; "))?;
+        }
+        if let Some(Edge { at, in_force: InForce { bounds, blocked } }) = policy.schedule.next(facts.now) {
+            let local = at.to_zoned(policy.schedule.zone().clone()).strftime("%a %H:%M %Z");
+            let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
+            let blocked = if blocked { ", and nothing is scaled" } else { "" };
+            writeln!(
+                output,
+                "next bounds  {least} to {most} KPU{blocked}, {local} ({})",
+                at.strftime("%a %H:%M UTC")
+            )?;
+        }
+    }
+    match &facts.pause {
+        Ok(None) => Ok(()),
+        Ok(Some(pause)) => writeln!(output, "paused       {pause}"),
+        Err(unread) => writeln!(output, "paused       {}", unread.why),
     }
 }
 

@@ -164,25 +164,70 @@ const lagPlot = {
   },
 };
 
+// The bounds move with the clock; each part of them lasts until the next.
+const boundsParts = run.bounds.map(([from, least, most], index) => ({ from, to: run.bounds[index + 1]?.[0] ?? duration, least, most }));
+const boundsAt = second => boundsParts.findLast(({ from }) => from <= second) ?? boundsParts[0];
+const visible = (parts, view) => parts.filter(({ from, to }) => to > view.from && from < view.to);
+
+function boundsBand(frame) {
+  const boxes = visible(boundsParts, frame.view).map(({ from, to, least, most }) => {
+    // Bounds that are one size are still to be seen.
+    const top = frame.y(most), bottom = Math.max(frame.y(least), top + 2);
+    return boxPath(Math.max(frame.left, frame.x(from)), Math.min(frame.right, frame.x(to)), Math.max(frame.top, top), bottom);
+  });
+  return path("bounds", boxes.join(""));
+}
+
+// Where a window blocks or somebody has paused it, nothing is scaled.
+const heldParts = run.held.map(([from, to, why]) => ({ from, to, why }));
+function heldBands(frame) {
+  return visible(heldParts, frame.view).flatMap(({ from, to, why }) => {
+    const [left, right] = [Math.max(frame.left, frame.x(from)), Math.min(frame.right, frame.x(to))];
+    const bar = path("held-bar", boxPath(left, Math.max(right, left + 1), frame.top, frame.bottom));
+    return right - left > why.length * 6.5 ? [bar, word("halo", short(left + 4), frame.bottom - 6, why)] : [bar];
+  });
+}
+
+// A dry run scales nothing: what it would have done is drawn beside the size that stayed.
+const observed = run.decisions.filter(({ verdict }) => verdict === "Observed");
+function observedLines(frame) {
+  const lines = observed.filter(({ at, until }) => until >= frame.view.from && at <= frame.view.to).map(({ at, until, to }) => {
+    const from = frame.x(Math.max(at, frame.view.from)), end = Math.max(from + 5, frame.x(Math.min(until, frame.view.to)));
+    return `M${short(from)} ${short(Math.max(frame.top, frame.y(to)))}H${short(end)}`;
+  });
+  return path("line observed-line", lines.join(""));
+}
+
 const kpuPlot = {
   title: "KPUs", height: 140, describe: "KPUs allocated, within the bounds; the KPUs of the other policies can be laid over them.",
   legend: [
     { name: labelOf("autoscaler"), line: "kpus-line", value: minute => numberText(run.series.kpus[minute]) },
+    { name: "bounds", area: "bounds", value: minute => {
+      const { least, most } = boundsAt(minute * 60);
+      return least === most ? numberText(least) : `${least} to ${most}`;
+    } },
+    ...(observed.length ? [{ name: "would have (dry run)", line: "observed-line",
+      value: minute => observed.find(({ at, until }) => at < minute * 60 + 60 && until >= minute * 60)?.to ?? "" }] : []),
+    ...(heldParts.length ? [{ name: "nothing is scaled", area: "held-bar",
+      value: minute => heldParts.find(({ from, to }) => from <= minute * 60 && minute * 60 < to)?.why ?? "" }] : []),
     ...policyOrder.map(policy => ({ name: labelOf(policy), line: `${policy}-line`, toggle: policy,
       value: minute => shownReferences.has(policy) ? numberText(referenceKpus[policy][minute] ?? 0) : "" }))],
   scale: () => {
     // A bound far above what was used would flatten the steps, so it may lie outside.
-    const used = Math.max(2, largest(run.series.kpus), ...[...shownReferences].map(policy => largest(referenceKpus[policy])));
+    const used = Math.max(2, largest(run.series.kpus), ...observed.map(({ to }) => to), ...[...shownReferences].map(policy => largest(referenceKpus[policy])));
     const maximum = 1.25 * (run.maxKpus <= 2.5 * used ? Math.max(used, run.maxKpus) : used * 1.2);
     return { maximum, ticks: roundTicks(maximum, 1).map(value => [value, numberText(value)]) };
   },
   draw: frame => {
-    const kpus = bucketsOf(run.series.kpus, frame), top = frame.y(run.maxKpus);
+    const kpus = bucketsOf(run.series.kpus, frame);
+    // Their names are those of the bounds at the right edge.
+    const { least, most } = boundsAt(frame.view.to - 1);
     const bound = (value, text, shift) => frame.y(value) <= frame.top ? [] : level("bound", value, frame, text, shift);
-    return [path("band", boxPath(frame.left, frame.right, top, frame.y(run.minKpus))), ...restartBands(frame, true),
-      path("kpus-area", areaPath(kpus, frame, "most")), ...bound(run.maxKpus, `most ${run.maxKpus}`, 0), ...bound(run.minKpus, `least ${run.minKpus}`, -2),
+    const names = least === most ? bound(least, `always ${least}`, 0) : [...bound(most, `most ${most}`, 0), ...bound(least, `least ${least}`, -2)];
+    return [boundsBand(frame), ...heldBands(frame), ...restartBands(frame, true),
+      path("kpus-area", areaPath(kpus, frame, "most")), ...(boundsParts.length === 1 ? names : names.filter(({ tagName }) => tagName === "text")),
       ...policyOrder.filter(policy => shownReferences.has(policy)).map(policy => path(`line ${policy}-line`, linePath(bucketsOf(referenceKpus[policy], frame), frame))),
-      path("line kpus-line", linePath(kpus, frame)), ...restartNames(frame)];
+      observedLines(frame), path("line kpus-line", linePath(kpus, frame)), ...restartNames(frame)];
   },
 };
 

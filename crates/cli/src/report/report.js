@@ -217,7 +217,8 @@ function decisionRow(decision) {
   const arrow = decision.direction === "Out" ? "▲" : "▼", reason = decision.reason ? `: ${words(decision.reason)}` : "";
   // A hold of check has no direction: it is not known yet which way the alarm would lead.
   const way = decision.direction ? ` ${words(decision.direction)}` : "";
-  const [kind, what] = decision.to ? [words(decision.direction), `${arrow}${way} ${decision.from} → ${decision.to}`]
+  const would = decision.verdict === "Observed" ? "would: " : "";
+  const [kind, what] = decision.to ? [words(decision.direction), `${arrow} ${would}${way.trim()} ${decision.from} → ${decision.to}`]
     : ["held", `${decision.verdict === "Hold" ? `hold${way} at ${decision.from}` : words(decision.verdict)}${reason}`];
   const choose = event => {
     for (const row of document.querySelectorAll(".decisions tr.chosen")) row.classList.remove("chosen");
@@ -234,7 +235,7 @@ function decisionRow(decision) {
 }
 
 function writeDecisions() {
-  const filters = { Scalings: ({ verdict }) => verdict === "Scaling", Holds: ({ verdict }) => verdict !== "Scaling", All: () => true };
+  const filters = { Scalings: ({ to }) => to !== undefined && to !== null, Holds: ({ to }) => to === undefined || to === null, All: () => true };
   const body = element("tbody"), buttons = {}, mostRows = 400;
   const list = (name, limit = mostRows) => {
     const kept = run.decisions.filter(filters[name]), rows = kept.slice(0, limit).map(decisionRow);

@@ -3,6 +3,7 @@
 use super::read;
 use crate::finding::RESTORE;
 use crate::{ApplicationSettings, Finding, Stack};
+use jiff::Timestamp;
 use scaling::Direction;
 use tasks::{Alarm, Policy, PolicyText, check_alarms, short_grace_period};
 
@@ -10,6 +11,7 @@ pub(super) fn examine(
     text: &PolicyText,
     application: Option<&ApplicationSettings>,
     stack: &Stack,
+    now: Timestamp,
 ) -> Vec<Finding> {
     let policy = match Policy::parse(text) {
         Ok(policy) => policy,
@@ -21,7 +23,7 @@ pub(super) fn examine(
     let mut findings =
         vec![Finding::good("policy", "the parameters make sense"), quota(&policy, application)];
     if let Some(application) = application {
-        findings.push(size(&policy, application));
+        findings.push(size(&policy, application, now));
         findings.push(max_parallelism(&policy, application));
     }
     findings.push(read("alarms", &stack.alarms, |alarms| coherent(&policy, alarms)));
@@ -49,15 +51,16 @@ fn quota(policy: &Policy, application: Option<&ApplicationSettings>) -> Finding 
     )
 }
 
-fn size(policy: &Policy, application: &ApplicationSettings) -> Finding {
-    let (least, most) = (policy.scaling.bounds.minimum().count(), policy.scaling.bounds.maximum().count());
+fn size(policy: &Policy, application: &ApplicationSettings, now: Timestamp) -> Finding {
+    let bounds = policy.schedule.at(now).bounds;
+    let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
     if (least..=most).contains(&application.kpus) {
         return Finding::good("size", format!("{} KPU is within {least} and {most}", application.kpus));
     }
     Finding::warning(
         "size",
         format!("the application has {} KPU, and the bounds are {least} and {most}", application.kpus),
-        "scale it by hand to within its bounds, or change MinKpu and MaxKpu; only the next step in that direction moves it",
+        "the next run leads it back, after a backlog if there is one; if it is to be so large, change MinKpu, MaxKpu or the windows",
     )
 }
 

@@ -12,7 +12,7 @@ use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, 
 /// What is broken, how it is found, and a part of what is said.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 63] = [
+const BREAKAGES: [Breakage; 70] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -41,6 +41,19 @@ const BREAKAGES: [Breakage; 63] = [
         machine(facts).policy.max_kpu = "65".to_owned();
     }),
     ("size", Level::Warning, "bounds are 1 and 32", |facts| application(facts).kpus = 33),
+    ("mode", Level::Warning, "only observes", |facts| machine(facts).policy.mode = "observe".to_owned()),
+    ("mode", Level::Warning, "is off", |facts| machine(facts).policy.mode = "off".to_owned()),
+    ("schedule", Level::Warning, "nothing is scaled now: daily 0:00-24:00", |facts| {
+        machine(facts).policy.windows = "daily 0:00-24:00 blocked".to_owned();
+    }),
+    ("schedule", Level::Warning, "never open again: 2001-01-01 8:00-9:00 >=4", |facts| {
+        machine(facts).policy.windows = "2001-01-01 8:00-9:00 >=4; daily 0:00-24:00 <=30".to_owned();
+    }),
+    ("pause", Level::Warning, "paused by the tag kpu-autoscaler:pause: in", |facts| {
+        facts.pause = Ok(Some("in".to_owned()));
+    }),
+    ("pause", Level::Problem, "set it to all, out or in", |facts| facts.pause = Ok(Some("x".to_owned()))),
+    ("pause", Level::Problem, "AccessDenied", |facts| facts.pause = unread()),
     ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
     ("alarms", Level::Problem, "no alarm in", |facts| stack(facts).alarms.as_mut().unwrap().truncate(1)),

@@ -120,6 +120,7 @@ pub(crate) fn healthy() -> Facts {
         now: NOW,
         application_name: "orders".to_owned(),
         application: Ok(Some(application)),
+        pause: Ok(None),
         stack: Some(stack),
         rivals: Ok(Vec::new()),
     }

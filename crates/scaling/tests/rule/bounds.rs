@@ -88,8 +88,8 @@ fn a_backlog_is_worked_off_first_for_a_time() {
 #[test]
 fn what_is_blocked_or_paused_stays_where_it_is() {
     let blocked = Policy { blocked: true, ..eight_to_sixteen() };
-    assert_eq!(answer(&blocked, MOVED, &running(5, 1)), Err(Reason::Blocked));
-    assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(10, 1)), Err(Reason::Blocked));
+    assert_eq!(answer(&blocked, MOVED, &running(5, 1)), Err(Reason::BlockedWindow));
+    assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(10, 1)), Err(Reason::BlockedWindow));
     assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(16, 1)), Err(Reason::AtMaximum));
     let paused_in = PerDirection { out: false, r#in: true };
     for (has, call, expected) in [

@@ -135,7 +135,7 @@ fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -
         Decision::Hold(Reason::AtMaximum) => assert_eq!(has.kpus, policy.bounds.maximum(), "{case}"),
         Decision::Hold(Reason::AtMinimum) => assert_eq!(has.kpus, policy.bounds.minimum(), "{case}"),
         Decision::Hold(Reason::Draining) => assert!(drains, "{case}"),
-        Decision::Hold(Reason::Blocked) => assert!(policy.blocked, "{case}"),
+        Decision::Hold(Reason::BlockedWindow) => assert!(policy.blocked, "{case}"),
         Decision::Hold(Reason::Paused) => assert!(application.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
             // What the job can use lies below the minimum, or is no KPU more than it has.

@@ -158,10 +158,10 @@ fn a_run_of_the_heartbeat_waits_for_bounds_that_move_before_the_next_one() {
 #[test]
 fn in_a_window_that_blocks_nothing_is_scaled() {
     let blocked = with(&[("Windows", "Fri 7:00-9:00 blocked; Fri 8:00-9:00 >=9")]);
-    assert_eq!(answer(&of(4), &blocked), Err(Reason::Blocked));
+    assert_eq!(answer(&of(4), &blocked), Err(Reason::BlockedWindow));
     let mut world = of(9);
     rings(&mut world, "orders-out", 91.0);
-    assert_eq!(answer(&world, &blocked), Err(Reason::Blocked));
+    assert_eq!(answer(&world, &blocked), Err(Reason::BlockedWindow));
 }
 
 #[test]

@@ -1,0 +1,79 @@
+//! `kpu schedule`.
+
+use crate::Failure;
+use crate::arguments::ScheduleArguments;
+use crate::simulate::settings;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use schedule::{Edge, InForce, Schedule};
+use serde_json::{Value, json};
+use std::cmp::Ordering;
+use std::io::{self, Write};
+
+/// Runs the command.
+pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
+    let (_, settings) = settings(&arguments.set)?;
+    let schedule = &settings.policy().schedule;
+    let from = arguments.from.unwrap_or_else(now);
+    let next = |edge: &Edge| schedule.next(edge.at);
+    let present = Edge { at: from, in_force: schedule.at(from) };
+    let edges: Vec<Edge> = std::iter::successors(next(&present), next).take(arguments.count.into()).collect();
+    let mut output = io::stdout().lock();
+    if arguments.json {
+        let rows: Vec<Value> = edges.iter().map(|edge| row(schedule, *edge)).collect();
+        let zone = schedule.zone().iana_name().unwrap_or("UTC");
+        writeln!(output, "{:#}", json!({"timeZone": zone, "inForce": row(schedule, present), "next": rows}))?;
+        return Ok(output.flush()?);
+    }
+    write_row(schedule, present, "now", &mut output)?;
+    if edges.is_empty() {
+        writeln!(output, "The bounds never move again; HighKpu and Windows are what moves them.")?;
+    }
+    let mut before = present;
+    for edge in edges {
+        write_row(schedule, edge, put(schedule.zone(), before.at, edge.at), &mut output)?;
+        before = edge;
+    }
+    Ok(output.flush()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "what a person types happens now; the tasks are told it")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Whether the clocks are put forward or back between two moments.
+fn put(zone: &TimeZone, from: Timestamp, until: Timestamp) -> &'static str {
+    match zone.to_offset(until).cmp(&zone.to_offset(from)) {
+        Ordering::Greater => "clock put forward",
+        Ordering::Less => "clock put back",
+        Ordering::Equal => "",
+    }
+}
+
+fn row(schedule: &Schedule, edge: Edge) -> Value {
+    let InForce { bounds, blocked } = edge.in_force;
+    json!({
+        "at": edge.at,
+        "local": edge.at.to_zoned(schedule.zone().clone()).to_string(),
+        "minKpu": bounds.minimum().count(),
+        "maxKpu": bounds.maximum().count(),
+        "blocked": blocked,
+        "windows": schedule.windows_at(edge.at).collect::<Vec<_>>(),
+    })
+}
+
+fn write_row(schedule: &Schedule, edge: Edge, label: &str, output: &mut impl Write) -> io::Result<()> {
+    let local = edge.at.to_zoned(schedule.zone().clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string();
+    let utc = edge.at.strftime("%a %H:%M UTC").to_string();
+    let windows: Vec<_> = schedule.windows_at(edge.at).collect();
+    let windows = if windows.is_empty() { "no window".to_owned() } else { windows.join("; ") };
+    writeln!(output, "{label:<17}  {local:<25}  {utc}  {:<21}  {windows}", allowed(edge.in_force))
+}
+
+/// What is allowed, for people.
+fn allowed(InForce { bounds, blocked }: InForce) -> String {
+    let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
+    let sizes = if least == most { format!("{least} KPU") } else { format!("{least} to {most} KPU") };
+    if blocked { format!("{sizes}, blocked") } else { sizes }
+}

@@ -1,0 +1,29 @@
+//! Setting the tag that pauses a scaling, and taking it away. It is all that is ever written from here.
+
+use crate::{Account, Read, Unread};
+use aws_sdk_kinesisanalyticsv2::types::Tag;
+use tasks::{PAUSE_TAG, Pause};
+
+impl Account {
+    /// Pauses the scaling of the application with this ARN, in place of any earlier pause.
+    ///
+    /// # Errors
+    /// Why that could not be done.
+    pub async fn pause(&self, arn: &str, pause: Pause) -> Read<()> {
+        let attempt = "tag the application";
+        let tag = Tag::builder().key(PAUSE_TAG).value(pause.to_string()).build();
+        let tag = tag
+            .map_err(|error| Unread::new(crate::Obstacle::Other, format!("failed to {attempt}: {error}")))?;
+        let answer = self.flink.tag_resource().resource_arn(arn).tags(tag).send().await;
+        answer.map(drop).map_err(|error| Unread::of(attempt, &error))
+    }
+
+    /// Ends the pause. Where there is none, nothing happens.
+    ///
+    /// # Errors
+    /// Why that could not be done.
+    pub async fn resume(&self, arn: &str) -> Read<()> {
+        let answer = self.flink.untag_resource().resource_arn(arn).tag_keys(PAUSE_TAG).send().await;
+        answer.map(drop).map_err(|error| Unread::of("untag the application", &error))
+    }
+}

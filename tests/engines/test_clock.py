@@ -1,0 +1,94 @@
+"""Bounds that follow the clock, a pause and a dry run, as they are deployed."""
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import boto3
+from stack import Listener, eventually
+
+ZONE = "Asia/Kolkata"  # by half an hour beside the others
+
+
+def clock(moment):
+    """A moment as the clocks of the zone show it."""
+    local = moment.astimezone(ZoneInfo(ZONE))
+    return f"{local.hour}:{local.minute:02}"
+
+
+def around(now, before=timedelta(hours=2), after=timedelta(hours=2)):
+    """A window around now."""
+    return {"HighStart": clock(now - before), "HighEnd": clock(now + after), "TimeZone": ZONE}
+
+
+def test_the_schedule_moves_the_application(deployed):
+    """No alarm, no hand: the heartbeat that EventBridge Scheduler sends finds the window open."""
+    made = deployed(kpus=2, HighKpu="5", LowKpu="1-3", HeartbeatMinutes=1, **around(datetime.now(timezone.utc)))
+    listener = Listener(made.stack)
+    eventually("it has the size of the window", lambda: made.application.kpus == 5)
+    assert "from 2 KPU to 5 KPU, because it has 2 KPU, fewer than its minimum of 5 (daily " in listener.hears()
+
+
+def test_a_window_that_opens_soon_is_waited_for(deployed):
+    now = datetime.now(timezone.utc)
+    opens = (now + timedelta(seconds=75)).replace(second=0, microsecond=0)
+    made = deployed(kpus=2, HighKpu="5", HighStart=clock(opens), HighEnd=clock(opens + timedelta(hours=3)), TimeZone=ZONE)
+    run = made.stack.start_by_hand(patience=150)
+    assert run.status == "SUCCEEDED"
+    assert run.path[:3] == ["Check", "IsCalledFor", "AwaitBounds"]
+    assert made.application.kpus == 5
+    began = boto3.client("stepfunctions").describe_execution(executionArn=run.output["poll"]["event"]["execution"])
+    asked = datetime.fromisoformat(run.output["scale"]["update"]["asked"])
+    assert began["startDate"] < opens <= asked < opens + timedelta(seconds=30)
+
+
+def test_a_window_that_blocks_holds_what_rings(deployed):
+    made = deployed(kpus=2, Windows="daily 0:00-24:00 blocked")
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert (run.path[-1], run.output["scale"]["reason"], made.application.kpus) == ("Held", "BlockedWindow", 2)
+
+
+def test_a_pause_is_a_tag_of_the_application(deployed, kpu):
+    made = deployed(kpus=2, MaxKpu=6)
+    stack = ["--stack", made.stack.name]
+    paused = kpu("pause", *stack, "--direction", "out", "--minutes", "60")
+    assert paused.returncode == 0, paused.stderr
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert (run.path[-1], run.output["scale"]["reason"], made.application.kpus) == ("Held", "Paused", 2)
+    assert "paused       out until " in kpu("status", *stack).stdout
+    doctor = kpu("doctor", *stack).stdout
+    assert "it is paused by the tag kpu-autoscaler:pause: out until " in doctor
+    resumed = kpu("resume", *stack)
+    assert resumed.returncode == 0, resumed.stderr
+    made.stack.start_by_hand()
+    assert made.application.kpus == 6
+
+
+def test_who_observes_decides_and_scales_nothing(deployed, kpu):
+    made = deployed(kpus=2, Mode="observe")
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    scale = run.output["scale"]
+    assert (run.path[-1], scale["reason"], made.application.kpus) == ("Held", "Observing", 2)
+    assert (scale["step"]["from"]["kpus"], scale["step"]["to"]["kpus"]) == (2, 6)
+    assert "hold, Observing, instead of 2 → 6 KPU" in kpu("plan", "--stack", made.stack.name).stdout
+
+
+def test_switched_off_it_looks_at_nothing(deployed):
+    made = deployed(kpus=2, Mode="off")
+    made.application.delete()
+    run = made.stack.start_by_hand()
+    assert (run.status, run.output["check"]["why"]) == ("SUCCEEDED", "Mode is off, in which nothing is looked at")
+
+
+def test_a_schedule_that_makes_no_sense_is_said_by_the_first_run_and_by_the_doctor(deployed, kpu):
+    made = deployed(kpus=2, HighKpu="5", HighStart="8:00", HighEnd="18:00", TimeZone="Europe/Berln")
+    run = made.stack.start_by_hand()
+    why = "TimeZone is 'Europe/Berln', which the time zone database does not know; give it a name of IANA, did you mean Europe/Berlin?"
+    assert run.status == "FAILED" and why in run.cause
+    doctor = kpu("doctor", "--stack", made.stack.name)
+    assert doctor.returncode == 4 and why in " ".join(doctor.stdout.split())
