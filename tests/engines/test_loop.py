@@ -137,6 +137,17 @@ def test_a_run_costs_what_is_promised(deployed):
     assert scale_out_to(made, 6).transitions == 27, "three rounds"
 
 
+def test_the_dashboard_draws_what_the_stack_scales_on(deployed):
+    made = deployed(kpus=2, ScaleMetric="millisBehindLatest", KinesisStreamName="clicks")
+    body = boto3.client("cloudwatch").get_dashboard(DashboardName=made.stack.name)["DashboardBody"]
+    widgets = {widget["properties"].get("title"): widget["properties"] for widget in json.loads(body)["widgets"]}
+    drawn = widgets["What it scales out on: millisBehindLatest"]
+    assert drawn["annotations"]["horizontal"][0]["value"] == made.stack.alarm("Out")["Threshold"]
+    assert drawn["metrics"][0][:2] == ["AWS/KinesisAnalytics", "millisBehindLatest"]
+    assert made.stack.alarm("Out")["AlarmArn"] in widgets["Alarms"]["alarms"]
+    assert made.stack.resources["FunctionLogs"] in widgets["The last scalings"]["query"]
+
+
 def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):
     made = deployed(kpus=2)
     made.stack.publish("Out", 20.0)

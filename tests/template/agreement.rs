@@ -44,7 +44,8 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 /// Those that only the deployment has, and the one that only the local run has: MSF knows it of the application.
-const ONLY_DEPLOYED: [&str; 13] = [
+const ONLY_DEPLOYED: [&str; 14] = [
+    "ShowDashboard",
     "ApplicationName",
     "CustomMetricName",
     "MskClusterName",

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod agreement;
+mod dashboard;
+mod picture;
 mod resolve;
 mod resources;
 mod telling;

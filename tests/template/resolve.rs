@@ -57,7 +57,12 @@ impl Stack {
         match tag {
             "!Ref" => self.reference(argument.as_str().unwrap()),
             "!GetAtt" => Value::from(format!("<{}>", argument.as_str().unwrap())),
-            "!Sub" => Value::from(self.substitute(argument.as_str().unwrap())),
+            "!Sub" => match argument.as_sequence() {
+                Some(parts) => {
+                    Value::from(self.substitute(parts[0].as_str().unwrap(), &self.resolve(&parts[1])))
+                }
+                None => Value::from(self.substitute(argument.as_str().unwrap(), &Value::Null)),
+            },
             "!If" => {
                 let branch = if self.condition(argument[0].as_str().unwrap()) { 1 } else { 2 };
                 self.resolve(&argument[branch])
@@ -93,12 +98,14 @@ impl Stack {
         self.parameters.get(name).cloned().unwrap_or_else(|| Value::from(format!("<{name}>")))
     }
 
-    fn substitute(&self, text: &str) -> String {
+    /// Fills a text with what is named in it: its own values first.
+    fn substitute(&self, text: &str, own: &Value) -> String {
         let mut parts = text.split("${");
         let mut filled = parts.next().unwrap().to_owned();
         for part in parts {
             let (name, rest) = part.split_once('}').unwrap();
-            filled.push_str(&scalar(&self.reference(name)));
+            let value = own.get(name).cloned().unwrap_or_else(|| self.reference(name));
+            filled.push_str(&scalar(&value));
             filled.push_str(rest);
         }
         filled

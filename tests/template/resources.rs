@@ -13,7 +13,7 @@ const SOURCES: [(&str, &str); 6] = [
     ("FanOutConsumerName", "flink"),
 ];
 
-fn stack(metric: &str, more: &[(&str, &str)]) -> Stack {
+pub(crate) fn stack(metric: &str, more: &[(&str, &str)]) -> Stack {
     let mut values = vec![("ScaleMetric", metric)];
     values.extend(SOURCES);
     values.extend(more);
@@ -192,7 +192,7 @@ fn every_parameter_changes_a_resource() {
         ("HighKpu", "20", "containerCPUUtilization"), ("HighStart", "8:00", "containerCPUUtilization"), ("HighEnd", "18:00", "containerCPUUtilization"),
         ("HighDays", "Sat", "containerCPUUtilization"), ("LowKpu", "10", "containerCPUUtilization"), ("Windows", "Sun 8:00-9:00 9", "containerCPUUtilization"),
         ("TimeZone", "Asia/Tokyo", "containerCPUUtilization"), ("LeadMinutes", "10", "containerCPUUtilization"),
-        ("BacklogWaitMinutes", "5", "containerCPUUtilization"),
+        ("BacklogWaitMinutes", "5", "containerCPUUtilization"), ("ShowDashboard", "no", "containerCPUUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());

@@ -62,8 +62,9 @@ fn every_condition_that_the_functions_measure_has_its_alarm() {
         .filter(|(_, alarm)| alarm.get("Namespace").is_some_and(|namespace| namespace == "KpuAutoscaler"))
         .map(|(_, alarm)| scalar(&alarm["MetricName"]))
         .collect();
-    // The KPUs are no condition.
-    let conditions = tasks::Metric::ALL.iter().filter(|metric| **metric != tasks::Metric::Kpus);
+    // Sizes are no condition.
+    let sizes = [tasks::Metric::Kpus, tasks::Metric::MinimumKpus, tasks::Metric::MaximumKpus];
+    let conditions = tasks::Metric::ALL.iter().filter(|metric| !sizes.contains(metric));
     assert_eq!(watched, conditions.map(|metric| metric.name().to_owned()).collect());
 }
 

@@ -26,6 +26,9 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
         return Ok(output.flush()?);
     }
     write_row(schedule, present, "now", &mut output)?;
+    for window in schedule.windows_of_the_past(from) {
+        writeln!(output, "The window '{window}' never opens again; take it out of Windows.")?;
+    }
     if edges.is_empty() {
         writeln!(output, "The bounds never move again; HighKpu and Windows are what moves them.")?;
     }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use scaling::{Breach, Direction, Reason};
 use serde::Serialize;
 use tasks::{
-    Alarm, Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Operation,
-    ParallelismChange, Policy, PolicyText, Run, ScaleAnswer, ScaleRequest, TaskError, Update, UpdateOutcome,
-    check, scale,
+    Alarm, Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Mode,
+    Operation, ParallelismChange, Policy, PolicyText, Run, ScaleAnswer, ScaleRequest, TaskError, Update,
+    UpdateOutcome, check, scale,
 };
 
 /// What a run would do that began now.
@@ -21,12 +21,12 @@ pub struct Plan {
     /// What is allowed, but not wise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// Which way it would scale, or try to; `None` if no alarm rings.
+    /// Which way it would scale, or try to; `None` if no alarm rings and the size is within its bounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
-    /// What would be done if the alarm to scale out rang.
+    /// What would be done if the alarm to scale out rang, or is done because the size is below its bounds.
     pub out: Step,
-    /// What would be done if the alarm to scale in rang.
+    /// What would be done if the alarm to scale in rang, or is done because the size is above its bounds.
     pub r#in: Step,
 }
 
@@ -76,7 +76,11 @@ pub async fn plan(
             } else {
                 at_its_threshold(&described, parsed.alarms(direction).0)
             },
-            why: format!("the alarm to scale {direction} rings"),
+            why: if was_found {
+                checked.why.clone()
+            } else {
+                format!("the alarm to scale {direction} rings")
+            },
             policy: policy.clone(),
         }
     };
@@ -108,6 +112,10 @@ async fn step(
     applications: &impl Applications,
     alarms: &impl Alarms,
 ) -> Read<Step> {
+    if Policy::parse(&check.policy)?.mode == Mode::Off {
+        let why = "Mode is off, in which nothing is looked at".to_owned();
+        return Ok(Step { from_kpus: None, to_kpus: None, reason: None, why, warning: None });
+    }
     let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };
     let answer = scale(&request, &Untouched(applications), alarms).await?;
     let ScaleAnswer { update, step, reason, why, warning, .. } = answer;

@@ -32,13 +32,7 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
     // On the heap, for it is large.
     let answer = Box::pin(tasks::run(task, payload.clone(), ports)).await;
     match &answer {
-        Ok(answer) => tracing::info!(
-            task = task.name(),
-            verdict = answer["verdict"].as_str(),
-            reason = answer["reason"].as_str(),
-            why = answer["why"].as_str(),
-            warning = answer["warning"].as_str(),
-        ),
+        Ok(answer) => log(task, answer),
         Err(error) => tracing::error!(task = task.name(), error = error.name(), message = %error),
     }
     if let Some(measurement) = measure(task, &payload, &answer) {
@@ -48,6 +42,25 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
         }
     }
     answer.map_err(Failure)
+}
+
+/// One line about an answer. The dashboard reads the sizes, the outcome and the cause of a scaling from it.
+fn log(task: Task, answer: &Value) {
+    let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
+    let kpus = |of_a_scaling: &str, of_a_step: &str| {
+        answer.pointer(of_a_scaling).or(answer.pointer(of_a_step)).and_then(Value::as_u64)
+    };
+    tracing::info!(
+        task = task.name(),
+        verdict = text("/verdict"),
+        reason = text("/reason"),
+        why = text("/why"),
+        warning = text("/warning"),
+        from_kpus = kpus("/event/fromKpus", "/step/from/kpus"),
+        to_kpus = kpus("/event/toKpus", "/step/to/kpus"),
+        outcome = text("/event/kind"),
+        because = text("/event/because"),
+    );
 }
 
 /// An error by the name that the state machine's `Retry` and `Catch` know, not by that of a Rust type.

@@ -18,15 +18,21 @@ pub(crate) fn embedded(measurement: &Measurement) -> Value {
         .iter()
         .map(|(metric, _)| json!({"Name": metric.name(), "Unit": "Count"}))
         .collect();
+    let mut directives =
+        vec![json!({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics})];
     let mut line = Map::new();
+    line.insert(DIMENSION.to_owned(), json!(measurement.application));
+    if let Some(reason) = measurement.hold {
+        directives.push(json!({
+            "Namespace": NAMESPACE, "Dimensions": [[DIMENSION, "Reason"]], "Metrics": [{"Name": "Holds", "Unit": "Count"}],
+        }));
+        line.insert("Reason".to_owned(), json!(format!("{reason:?}")));
+        line.insert("Holds".to_owned(), json!(1));
+    }
     line.insert(
         "_aws".to_owned(),
-        json!({
-            "Timestamp": measurement.at.as_millisecond(),
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics}],
-        }),
+        json!({"Timestamp": measurement.at.as_millisecond(), "CloudWatchMetrics": directives}),
     );
-    line.insert(DIMENSION.to_owned(), json!(measurement.application));
     line.extend(measurement.values.iter().map(|(metric, value)| (metric.name().to_owned(), json!(value))));
     Value::Object(line)
 }
@@ -34,6 +40,7 @@ pub(crate) fn embedded(measurement: &Measurement) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scaling::Reason;
     use tasks::Metric;
 
     /// Every name that the metadata mentions is a member of the line, and the template's alarms watch this namespace.
@@ -43,6 +50,7 @@ mod tests {
             at: "2026-11-21T10:04:12.345Z".parse().unwrap_or_default(),
             application: "orders".to_owned(),
             values: vec![(Metric::Kpus, 8.0), (Metric::PinnedAtMaximum, 1.0)],
+            hold: Some(Reason::AtMaximum),
         };
         assert_eq!(
             embedded(&measurement),
@@ -53,9 +61,15 @@ mod tests {
                         "Namespace": "KpuAutoscaler",
                         "Dimensions": [["Application"]],
                         "Metrics": [{"Name": "Kpus", "Unit": "Count"}, {"Name": "PinnedAtMaximum", "Unit": "Count"}],
+                    }, {
+                        "Namespace": "KpuAutoscaler",
+                        "Dimensions": [["Application", "Reason"]],
+                        "Metrics": [{"Name": "Holds", "Unit": "Count"}],
                     }],
                 },
                 "Application": "orders",
+                "Reason": "AtMaximum",
+                "Holds": 1,
                 "Kpus": 8.0,
                 "PinnedAtMaximum": 1.0,
             })

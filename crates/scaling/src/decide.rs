@@ -24,7 +24,7 @@ pub enum Call {
 /// 3. Otherwise the wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the largest
 ///    step and the bounds, and only a target in the ringing direction is followed.
 /// 4. The parallelism fills the target's KPUs, or those of the next size that shares the work evenly, but never exceeds what the
-///    job can use. If that leaves no KPU to move, or less than the bounds allow, nothing moves: a restart has its price.
+///    job can use. If that leaves no KPU to move, or leads to less than the bounds allow, nothing moves: a restart has its price.
 /// 5. Nothing moves in a window that blocks, nor in a direction that is paused.
 /// 6. Nothing moves in a direction within the failure pause after an update that way has failed.
 /// 7. Nothing moves in a direction within its grace period after the last change.
@@ -89,7 +89,9 @@ pub fn decide(
     } else {
         to
     };
-    if !direction.leads(from.kpus, to.kpus) || to.kpus < policy.bounds.minimum() {
+    // A job that cannot use its smallest size is led as near to it as it can, and not away from it.
+    let too_small = to.kpus < policy.bounds.minimum() && way_back != Some(Direction::Out);
+    if !direction.leads(from.kpus, to.kpus) || too_small {
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
 
@@ -130,7 +132,7 @@ fn waits_for_its_backlog(
         Call::Alarm(rings) => rings == Direction::Out,
         Call::Bounds { backlog } => backlog,
     };
-    let since = policy.bounds_since.max(application.last_change);
+    let since = policy.too_large_since.max(application.last_change);
     direction == Direction::In && backlog && within(policy.backlog_wait, since, now)
 }
 

@@ -12,8 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Policy {
     /// The sizes it may have now.
     pub bounds: Bounds,
-    /// Since when, if they move.
-    pub bounds_since: Option<Timestamp>,
+    /// The smallest size that it ever may have, for which a budget keeps money.
+    pub smallest: Kpus,
+    /// Since when the maximum has been below the present size, if a moment is known at which it was not.
+    pub too_large_since: Option<Timestamp>,
     /// Whether nothing is to be scaled now, whatever rings.
     pub blocked: bool,
     /// How long an application that has become too large may work off a backlog first.
@@ -41,8 +43,8 @@ impl Policy {
     /// The sizes that are allowed and can be paid for.
     pub(crate) fn affordable(&self, spent: f64, now: Timestamp) -> Bounds {
         let Bounds { minimum, maximum } = self.bounds;
-        let most = self.budget.map(|budget| budget.affordable(minimum, spent, now));
-        Bounds { minimum, maximum: most.map_or(maximum, |most| most.min(maximum)) }
+        let most = self.budget.map(|budget| budget.affordable(self.smallest, spent, now));
+        Bounds { minimum, maximum: most.map_or(maximum, |most| most.clamp(minimum, maximum)) }
     }
 
     /// The wish, or as far towards it as one step may go.

@@ -31,7 +31,7 @@ pub struct ScheduleText<'a> {
 }
 
 /// How a window is written.
-const FORM: &str = "write it as days, times and KPUs, such as 'Mon-Fri 8:00-18:00 20', '20-32', '>=20' or '<=8' for the KPUs, or 'blocked'";
+const FORM: &str = "write it as days, times and KPUs, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the KPUs, and 0:00-24:00 for a whole day";
 
 impl Schedule {
     /// Understands the parameters of a schedule within the bounds of an application. `maximum` is what `MaxKpu` says: the
@@ -54,7 +54,7 @@ impl Schedule {
         }
         for window in &windows {
             if let Some(sizes) = window.sizes() {
-                check_within(sizes, &format!("the window '{}'", window.text), bounds, maximum)?;
+                check_within(sizes, &window.name(), bounds, maximum)?;
             }
             if let Days::On(date) = window.days
                 && window.opened_on(date, &zone).is_none_or(|open| open.is_empty())
@@ -70,8 +70,9 @@ impl Schedule {
         }
         if let Some((one, other)) = contradiction(&windows) {
             return Err(format!(
-                "the windows '{}' and '{}' are open at the same time, and no size is allowed by both; change their times or their KPUs",
-                one.text, other.text
+                "{} and {} are open at the same time, and no size is allowed by both; change their times or their KPUs, or give one a date, which goes before every week",
+                one.name(),
+                other.name()
             ));
         }
         Ok(Self { zone, bounds, windows, otherwise, lead: lead(text.lead_minutes)? })
@@ -96,13 +97,24 @@ fn high(text: &ScheduleText<'_>) -> Result<Option<Window>, String> {
     let of = |name: &'static str| move |why: String| format!("{name} {why}");
     let window = Window {
         text: format!("{days} {high_start}-{high_end} {high_kpu}"),
-        days: self::days(days).map_err(of("HighDays"))?,
+        is_high: true,
+        days: weekly(days).map_err(of("HighDays"))?,
         start: minute(high_start).map_err(of("HighStart"))?,
         end: minute(high_end).map_err(of("HighEnd"))?,
         allows: Allows::Sizes(sizes(high_kpu).map_err(of("HighKpu"))?),
     };
     check_times(&window).map_err(|why| format!("HighStart and HighEnd: {why}"))?;
     Ok(Some(window))
+}
+
+/// Days of every week.
+fn weekly(text: &str) -> Result<Days, String> {
+    match days(text) {
+        Ok(Days::Weekly(days)) => Ok(Days::Weekly(days)),
+        _ => Err(format!(
+            "takes daily, or days such as Mon-Fri or Sat,Sun, not '{text}'; a date has its place in Windows"
+        )),
+    }
 }
 
 /// A window such as `Mon-Fri 8:00-18:00 20-32`.
@@ -117,6 +129,7 @@ fn window(text: &str) -> Result<Window, String> {
     };
     let window = Window {
         text: parts.join(" "),
+        is_high: false,
         days: self::days(days)?,
         start: minute(start)?,
         end: minute(end)?,
@@ -147,7 +160,7 @@ fn minute(text: &str) -> Result<u32, String> {
     match parts {
         Some((hour, minute)) if hour < 24 && minute < 60 => Ok(hour * 60 + minute),
         Some((24, 0)) => Ok(DAY),
-        _ => Err(format!("takes a time from 0:00 to 24:00, such as 8:05, not '{text}'")),
+        _ => Err(format!("takes times from 0:00 to 24:00, such as 8:05, not '{text}'")),
     }
 }
 
@@ -193,7 +206,9 @@ fn days(text: &str) -> Result<Days, String> {
         // Other forms of a date would be understood as well, and are not meant.
         return match date {
             Ok(date) if date.to_string() == text => Ok(Days::On(date)),
-            _ => Err(format!("takes a day of the calendar such as 2026-12-24, and there is no '{text}'")),
+            _ => Err(format!(
+                "takes a day of the calendar such as 2026-12-24, and there is no '{text}'; write a window for each date, with a semicolon between them"
+            )),
         };
     }
     let mut days = [false; 7];
@@ -254,7 +269,7 @@ fn check_within(sizes: Sizes, what: &str, bounds: Bounds, maximum: Kpus) -> Resu
     }
     match sizes.least {
         Some(least) if least > bounds.maximum() => Err(format!(
-            "{what} asks for at least {} KPUs and KpuQuota is {}; have the quota raised, or lower it",
+            "{what} asks for at least {} KPUs and KpuQuota is {}; have the quota raised and set KpuQuota to it, or ask for less",
             least.count(),
             bounds.maximum().count()
         )),

@@ -2,6 +2,7 @@
 
 use crate::sizes::Sizes;
 use crate::window::{Allows, Days, Window};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use scaling::{Bounds, Kpus};
@@ -40,16 +41,18 @@ pub struct Edge {
 }
 
 /// How many days around a moment are looked through for the next edge, and the last: mostly the nearest have one. A weekly window
-/// comes again within a week, or within two if the clocks skip it.
-const DAYS_OF_EDGES: [i64; 2] = [1, 16];
+/// comes again within a week, or within two if the clocks skip it. One of a single day is looked for at any distance, at last.
+const DAYS_OF_EDGES: [i64; 2] = [1, FARTHEST];
+const FARTHEST: i64 = 16;
 
 impl Schedule {
     /// What is in force at a moment.
     ///
-    /// 1. While windows of one day only are open, those of every week do not count. What no window is open for is `LowKpu`.
-    /// 2. Every window that is open narrows the bounds.
-    /// 3. Before a window opens, its smallest size holds already for the lead time.
-    /// 4. While a window that blocks is open, nothing is scaled.
+    /// 1. While a window of one day only is open that allows sizes, the sizes of those of every week do not count, nor do their leads. What no
+    ///    window is open for is `LowKpu`.
+    /// 2. Every window that counts narrows the bounds.
+    /// 3. For the lead time before a window opens its smallest size holds already, whatever other windows have as the largest.
+    /// 4. While a window that blocks is open, of a day or of every week, nothing is scaled.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> InForce {
         let open: Vec<&Window> = self.open(now).collect();
@@ -99,6 +102,17 @@ impl Schedule {
         })
     }
 
+    /// Since when the maximum has been below a size, if there was a moment lately at which it was not. Edges at which it was, too, are
+    /// passed over.
+    #[must_use]
+    pub fn too_large_since(&self, kpus: Kpus, now: Timestamp) -> Option<Timestamp> {
+        let fits = |at| kpus <= self.at(at).bounds.maximum();
+        let oldest = now.checked_sub(SignedDuration::from_hours(24 * FARTHEST)).ok()?;
+        let before = |edge: &Timestamp| self.since(just_before(*edge)?);
+        let mut edges = std::iter::successors(self.since(now), before).take_while(|edge| *edge >= oldest);
+        edges.find(|edge| just_before(*edge).is_some_and(fits))
+    }
+
     /// Since when the present has been in force, if that has not been for long.
     #[must_use]
     pub fn since(&self, now: Timestamp) -> Option<Timestamp> {
@@ -135,22 +149,20 @@ impl Schedule {
     /// What changes at a moment, if something does.
     fn edge(&self, at: Timestamp) -> Option<Edge> {
         let in_force = self.at(at);
-        let before = at.checked_sub(SignedDuration::from_secs(1)).ok()?;
-        (self.at(before) != in_force).then_some(Edge { at, in_force })
+        (self.at(just_before(at)?) != in_force).then_some(Edge { at, in_force })
     }
 
     /// The windows that are open.
     fn open(&self, now: Timestamp) -> impl Iterator<Item = &Window> {
-        self.windows
-            .iter()
-            .filter(move |window| window.around(now, SignedDuration::ZERO, &self.zone).is_some())
+        self.windows.iter().filter(move |window| window.is_open(now, &self.zone))
     }
 
-    /// The windows that will bound the sizes within the lead time, and do not yet.
+    /// The windows that will open within the lead time, and count then. While one of a single day is open, those of every week do not count,
+    /// nor do they lead up to anything.
     fn ahead(&self, now: Timestamp) -> impl Iterator<Item = &Window> {
+        let dated = self.open(now).any(|window| window.is_dated() && window.sizes().is_some());
         let opens = move |window: &Window| {
-            let opens = window.around(now, self.lead, &self.zone)?.start;
-            (opens > now).then_some(opens)
+            window.opens_within(now, self.lead, &self.zone).filter(|_| window.is_dated() || !dated)
         };
         let counts = move |window: &&Window| {
             let Some(opens) = opens(window) else { return false };
@@ -169,8 +181,10 @@ impl Schedule {
             let lead = if has_least(window) { self.lead } else { SignedDuration::ZERO };
             let weekly =
                 first.series(1.day()).take_while(|date| *date <= last).filter(|_| !window.is_dated());
+            // What lies far away is no nearest edge, unless nothing is nearer.
+            let is_near = |date: &Date| (first..=last).contains(date) || reach(&days) == FARTHEST;
             let dated = match window.days {
-                Days::On(date) => Some(date),
+                Days::On(date) => Some(date).filter(is_near),
                 Days::Weekly(_) => None,
             };
             for open in weekly.chain(dated).filter_map(|date| window.opened_on(date, &self.zone)) {
@@ -180,6 +194,16 @@ impl Schedule {
         }
         moments
     }
+}
+
+/// How many days a search goes.
+fn reach(days: &RangeInclusive<i64>) -> i64 {
+    days.end() - days.start()
+}
+
+/// A second before, for nothing changes within one.
+fn just_before(at: Timestamp) -> Option<Timestamp> {
+    at.checked_sub(SignedDuration::from_secs(1)).ok()
 }
 
 /// Those of the open windows by which sizes are bounded.

@@ -15,6 +15,8 @@ pub(crate) const DAY: u32 = 1_440;
 pub(crate) struct Window {
     /// As it was written.
     pub(crate) text: String,
+    /// Whether it is that of `HighKpu`, and not one of `Windows`.
+    pub(crate) is_high: bool,
     /// The days on which it opens.
     pub(crate) days: Days,
     /// When it opens, in minutes of the day.
@@ -75,21 +77,44 @@ impl Window {
         Some(moment(self.start)?..moment(self.start + self.minutes())?)
     }
 
-    /// When it is open at a moment, or comes to be within `lead`: from when to when.
-    pub(crate) fn around(
+    /// Whether it is open at a moment.
+    pub(crate) fn is_open(&self, now: Timestamp, zone: &TimeZone) -> bool {
+        self.near(now, now, zone).any(|open| open.start <= now && now < open.end)
+    }
+
+    /// When it opens next, if that is later than now and within `lead`.
+    pub(crate) fn opens_within(
         &self,
         now: Timestamp,
         lead: SignedDuration,
         zone: &TimeZone,
-    ) -> Option<Range<Timestamp>> {
-        // One that began two days ago may last: at 00:00 a day began that the clocks showed twice.
+    ) -> Option<Timestamp> {
         let ahead = now.saturating_add(lead).map_or(Timestamp::MAX, |ahead| ahead);
-        let last = zone.to_datetime(ahead).date().saturating_add(1.day());
-        let first = zone.to_datetime(now).date().saturating_sub(2.days());
-        let opened = first.series(1.day()).take_while(|date| *date <= last);
-        opened
-            .filter_map(|date| self.opened_on(date, zone))
-            .find(|open| open.start <= ahead && now < open.end)
+        let opens = |open: Range<Timestamp>| (!open.is_empty()).then_some(open.start);
+        self.near(now, ahead, zone).filter_map(opens).find(|start| now < *start && *start <= ahead)
+    }
+
+    /// From when to when it is open, each time, around two moments.
+    fn near(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        zone: &TimeZone,
+    ) -> impl Iterator<Item = Range<Timestamp>> {
+        let last = zone.to_datetime(until).date().saturating_add(1.day());
+        // One that began two days ago may last: at 00:00 a day began that the clocks showed twice.
+        let first = zone.to_datetime(from).date().saturating_sub(2.days());
+        let days = first.series(1.day()).take_while(move |date| *date <= last);
+        days.filter_map(move |date| self.opened_on(date, zone))
+    }
+
+    /// What it is called in a message.
+    pub(crate) fn name(&self) -> String {
+        if self.is_high {
+            format!("HighKpu ('{}')", self.text)
+        } else {
+            format!("the window '{}'", self.text)
+        }
     }
 
     /// The sizes that it allows, if it is not one in which nothing is scaled.

@@ -42,6 +42,8 @@ fn a_schedule_moves_the_bounds() {
     let several = of("daily 8:00-18:00 >=9; Mon 12:00-20:00 <=16; Mon 13:00-14:00 10-12");
     let holiday = of("daily 8:00-18:00 >=20; 2026-01-06 0:00-24:00 <=4; 2026-01-06 12:00-13:00 3");
     let led_holiday = ScheduleText { lead_minutes: "60", ..holiday };
+    let led_midnight =
+        ScheduleText { lead_minutes: "60", ..of("daily 0:00-2:00 >=8; 2026-01-06 0:00-24:00 <=4") };
     let quiet = of("Sun 2:00-4:00 blocked; daily 3:00-5:00 >=9");
     let outside = ScheduleText { low_kpu: "<=5", ..quiet };
     let led_night = ScheduleText {
@@ -80,7 +82,10 @@ fn a_schedule_moves_the_bounds() {
         (holiday, "2026-01-06T09:00", "2-4"),
         (holiday, "2026-01-06T12:30", "3-3"),
         (holiday, "2026-01-07T09:00", "20-32"),
-        // What will not count is not led up to.
+        // A day of its own is not broken by what every week leads up to; what will not count is not led up to.
+        (led_midnight, "2026-01-06T23:30", "2-4"),
+        (led_midnight, "2026-01-07T00:00", "8-32"),
+        (led_midnight, "2026-01-07T23:30", "8-32"),
         (led_holiday, "2026-01-06T07:30", "2-4"),
         (led_holiday, "2026-01-06T11:30", "3-4"),
         (led_holiday, "2026-01-07T07:30", "20-32"),
@@ -101,6 +106,42 @@ fn a_schedule_moves_the_bounds() {
     for (text, at, wanted) in table {
         assert_eq!(in_force(&parse(&text).unwrap(), utc(at)), wanted, "{at} of {text:?}");
     }
+}
+
+/// A far day of its own hides no nearer edge.
+#[test]
+fn the_next_edge_is_the_nearest_however_far_others_are() {
+    let schedule =
+        parse(&of("Mon 8:00-18:00 >=8; 2027-12-24 0:00-24:00 <=4; 2024-12-24 0:00-24:00 <=4")).unwrap();
+    let mut edges = 0;
+    let mut at = utc("2026-01-05T18:00");
+    while let Some(edge) = schedule.next(at).filter(|edge| edge.at < utc("2028-01-01T00:00")) {
+        assert!(edge.at.duration_since(at).as_hours() <= 7 * 24, "{} after {at}", edge.at);
+        assert_eq!(schedule.since(edge.at + jiff::SignedDuration::from_mins(1)), Some(edge.at));
+        (at, edges) = (edge.at, edges + 1);
+    }
+    assert_eq!(edges, 103 * 2 + 2, "each Monday of two years, and one day besides");
+    let only = parse(&of("2027-12-24 0:00-24:00 <=4")).unwrap();
+    assert_eq!(
+        only.next(at - jiff::SignedDuration::from_hours(24 * 600)).map(|edge| edge.at),
+        Some(utc("2027-12-24T00:00"))
+    );
+}
+
+/// Since when a size has been too large, whatever else has moved meanwhile.
+#[test]
+fn a_size_is_too_large_since_the_maximum_fell_below_it() {
+    let windows = "daily 0:00-3:00 20; daily 3:00-8:00 <=12; daily 3:25-3:45 >=3; daily 4:00-4:30 blocked; daily 5:00-6:00 <=10";
+    let schedule = parse(&of(windows)).unwrap();
+    let since = |count, at| schedule.too_large_since(kpus(count), utc(at));
+    for at in
+        ["2026-01-05T03:10", "2026-01-05T03:30", "2026-01-05T04:10", "2026-01-05T05:30", "2026-01-05T07:59"]
+    {
+        assert_eq!(since(20, at), Some(utc("2026-01-05T03:00")), "{at}");
+    }
+    assert_eq!(since(12, "2026-01-05T05:30"), Some(utc("2026-01-05T05:00")));
+    // It has been too large at any time.
+    assert_eq!(since(40, "2026-01-05T05:30"), None);
 }
 
 #[test]
@@ -145,18 +186,24 @@ fn what_cannot_be_meant_is_refused_in_a_sentence() {
         (ScheduleText { high_kpu: "", ..high }, "HighKpu is empty"),
         (
             ScheduleText { high_start: "24:01", ..high },
-            "HighStart takes a time from 0:00 to 24:00, such as 8:05, not '24:01'",
+            "HighStart takes times from 0:00 to 24:00, such as 8:05, not '24:01'",
         ),
-        (ScheduleText { high_start: "8", ..high }, "HighStart takes a time"),
-        (ScheduleText { high_start: "+8:00", ..high }, "HighStart takes a time"),
+        (ScheduleText { high_start: "8", ..high }, "HighStart takes times"),
+        (ScheduleText { high_start: "+8:00", ..high }, "HighStart takes times"),
         (ScheduleText { high_start: "24:00", ..high }, "it starts at 24:00; write 0:00 of the next day"),
-        (ScheduleText { high_days: "Monday-Fryday", ..high }, "HighDays takes daily, days such as Mon-Fri"),
+        (
+            ScheduleText { high_days: "Monday-Fryday", ..high },
+            "HighDays takes daily, or days such as Mon-Fri or Sat,Sun, not 'Monday-Fryday'; a date has its place in Windows",
+        ),
         (ScheduleText { high_kpu: "0", ..high }, "HighKpu takes KPUs as 20, 20-32, >=20 or <=8, not '0'"),
         (
             ScheduleText { high_kpu: "20-10", ..high },
             "HighKpu has 20 KPUs as the smallest and 10 as the largest size; exchange them",
         ),
-        (ScheduleText { high_kpu: "40", ..high }, "has 40 KPUs and MaxKpu is 32; raise MaxKpu"),
+        (
+            ScheduleText { high_kpu: "40", ..high },
+            "HighKpu ('daily 8:00-18:00 40') has 40 KPUs and MaxKpu is 32; raise MaxKpu",
+        ),
         (ScheduleText { high_kpu: "1-20", ..high }, "has 1 KPUs and MinKpu is 2; lower MinKpu"),
         (ScheduleText { low_kpu: "40", ..high }, "LowKpu has 40 KPUs and MaxKpu is 32"),
         (
@@ -180,13 +227,13 @@ fn what_cannot_be_meant_is_refused_in_a_sentence() {
         (of("20260228 8:00-9:00 9"), "takes a day of the calendar"),
         (
             of("Mon 8:00-12:00 9; Mon-Fri 11:00-13:00 10-12"),
-            "'Mon 8:00-12:00 9' and 'Mon-Fri 11:00-13:00 10-12' are open at the same time, and no size is allowed by both",
+            "the window 'Mon 8:00-12:00 9' and the window 'Mon-Fri 11:00-13:00 10-12' are open at the same time, and no size is allowed by both",
         ),
         (of("Sun 22:00-6:00 <=8; Mon 5:00-7:00 >=9"), "are open at the same time"),
         (of("2026-01-05 22:00-6:00 <=8; 2026-01-06 5:00-7:00 >=9"), "are open at the same time"),
         (
             ScheduleText { windows: "Sat 17:00-19:00 30", ..high },
-            "'daily 8:00-18:00 20' and 'Sat 17:00-19:00 30' are open at the same time",
+            "HighKpu ('daily 8:00-18:00 20') and the window 'Sat 17:00-19:00 30' are open at the same time",
         ),
         (
             ScheduleText { time_zone: "America/New_York", ..of("2026-03-08 2:10-2:50 9") },

@@ -41,9 +41,12 @@ impl Decision {
 
     /// Whether the other one says the same again.
     fn repeats(&self, other: &Self) -> bool {
+        // What would have been done is the same at every look, but for the value that it is done for.
+        let is_observed = self.verdict == "Observed";
         self.verdict != "Scaling"
-            && (self.verdict, self.direction, self.from, self.reason, &self.why)
-                == (other.verdict, other.direction, other.from, other.reason, &other.why)
+            && (is_observed || self.why == other.why)
+            && (self.verdict, self.direction, self.from, self.to, self.reason)
+                == (other.verdict, other.direction, other.from, other.to, other.reason)
     }
 }
 

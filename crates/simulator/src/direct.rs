@@ -138,7 +138,8 @@ impl<'s> Direct<'s> {
     /// `check`, and `scale` if an alarm rings. A run that has nothing to do ends.
     fn look(&mut self, id: u64, run: Run, world: &mut World<Event>) {
         let policy = &self.settings.parsed;
-        if policy.mode == Mode::Off || world.now().duration_since(run.started) >= policy.run_deadline {
+        let deadline = policy.run_deadline.max(self.settings.heartbeat);
+        if policy.mode == Mode::Off || world.now().duration_since(run.started) >= deadline {
             return;
         }
         let grace = policy.scaling.grace_period.out;
@@ -246,7 +247,7 @@ impl<'s> Direct<'s> {
             takes_snapshot: false,
             paused: PerDirection::default(),
         };
-        let rule = policy.at(now);
+        let rule = policy.at(now, application.size().kpus);
         let way_back = rule.bounds.way_back(application.size().kpus);
         let direction = match (way_back, call) {
             (Some(direction), _) | (None, Call::Alarm(direction)) => direction,

@@ -56,11 +56,13 @@ pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, setti
 pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Settings) -> bool {
     let now = application.now();
     let policy = &settings.parsed.scaling;
-    let way_back = Kpus::new(application.kpus()).and_then(|kpus| settings.bounds_at(now).way_back(kpus));
+    let kpus = Kpus::new(application.kpus());
+    let way_back = kpus.and_then(|kpus| settings.bounds_at(now).way_back(kpus));
     way_back.is_some_and(|direction| {
         let grace = policy.grace_period.of(direction);
         let wait = if direction == Direction::In { policy.backlog_wait } else { SignedDuration::ZERO };
-        let moved = settings.parsed.schedule.since(now).is_none_or(|since| now.duration_since(since) >= wait);
+        let since = kpus.and_then(|kpus| settings.parsed.schedule.too_large_since(kpus, now));
+        let moved = since.is_none_or(|since| now.duration_since(since) >= wait);
         moved && may_move(application, direction, grace.max(wait), settings)
     })
 }

@@ -40,6 +40,7 @@ pub async fn check(
         why: why.to_owned(),
         warning: None,
         kpus: None,
+        bounds: None,
         own_autoscaling: None,
         grace_seconds: policy.scaling.grace_period.out.as_secs(),
         wait_seconds: None,
@@ -48,13 +49,17 @@ pub async fn check(
     if policy.mode == Mode::Off {
         return Ok(answer(CheckVerdict::Quiet, "Mode is off, in which nothing is looked at"));
     }
-    if request.now.duration_since(request.started_at) >= policy.run_deadline {
+    // Whoever waits for bounds that move does so for less than a heartbeat.
+    let deadline = policy.run_deadline.max(policy.heartbeat.unwrap_or_default());
+    if request.now.duration_since(request.started_at) >= deadline {
         let why = "the run has reached its deadline; the next heartbeat starts another";
         return Ok(answer(CheckVerdict::Overdue, why));
     }
     let found = look(request, &policy, answer(CheckVerdict::Quiet, ""), applications, alarms).await?;
     let Some(at) = bounds_move(request, &policy) else { return Ok(found) };
-    let wait_seconds = Some(at.duration_since(request.now).as_secs().max(1));
+    // Not a moment too soon, for a step that the old bounds allow would keep the new ones waiting.
+    let wait_seconds = Some((at.duration_since(request.now).as_millis() + 999) / 1_000);
+    let wait_seconds = wait_seconds.and_then(|seconds| i64::try_from(seconds).ok());
     Ok(if found.verdict == CheckVerdict::Quiet {
         let why = format!("{}; the bounds move at {at}", found.why);
         CheckAnswer { verdict: CheckVerdict::BoundsMoveSoon, why, wait_seconds, ..found }
@@ -63,6 +68,9 @@ pub async fn check(
         CheckAnswer { wait_seconds, ..found }
     })
 }
+
+/// Why a size is moved another way than was asked for when it was checked.
+pub(crate) const BOUNDS_HAVE_MOVED: &str = "its bounds have moved since it was checked";
 
 /// When the bounds move, if a run of the heartbeat is to wait for it. An alarm's run need not: there is one of the heartbeat at any time.
 fn bounds_move(request: &CheckRequest, policy: &Policy) -> Option<Timestamp> {
@@ -83,7 +91,9 @@ async fn look(
     let mut all = EveryAlarm::of(&described, policy, &request.run, request.now, alarms)?;
     let description = applications.describe(&policy.application).await?;
     let description = description.ok_or_else(|| missing(&policy.application))?;
+    let bounds = policy.schedule.at(request.now).bounds;
     let quiet = CheckAnswer {
+        bounds: Some([bounds.minimum().count(), bounds.maximum().count()]),
         warning: warning(policy, &all.alarms().collect::<Vec<_>>(), &description),
         kpus: Some(description.size().kpus.count()),
         own_autoscaling: Some(description.autoscaling_enabled),
@@ -125,7 +135,10 @@ async fn look(
     }
     let more = all.ask_for_more().await?;
     let why_not_more = match (more, displaced) {
-        (Evidence::Ringing(why, breaches), _) => return Ok(rings(Direction::Out, why, breaches)),
+        (Evidence::Ringing(why, breaches), None) => return Ok(rings(Direction::Out, why, breaches)),
+        (Evidence::Ringing(why, breaches), Some((_, displaced))) => {
+            return Ok(rings(Direction::Out, format!("{why}, and {displaced}"), breaches));
+        }
         (_, Some((direction, why))) => return Ok(out_of_bounds(direction, why, false)),
         (Evidence::Unproven(reason, why), None) => return Ok(doubt(reason, why)),
         (Evidence::Silent(why), None) => why,
@@ -149,7 +162,7 @@ fn displaced(
     if is_stopped || policy.heartbeat.is_none() {
         return None;
     }
-    let bounds = policy.at(request.now).bounds;
+    let bounds = policy.schedule.at(request.now).bounds;
     let kpus = description.size().kpus;
     let direction = bounds.way_back(kpus)?;
     let (than, bound) = match direction {

@@ -73,7 +73,10 @@ impl<'a, A: Alarms> EveryAlarm<'a, A> {
     /// In a sentence, what there is more to do than the application keeps up with, if there is, or why it is not known that there is
     /// nothing.
     pub(crate) async fn backlog(&self) -> Result<Option<String>, TaskError> {
-        Ok(match Evidence::all(self.calm(|_, _| true).await?) {
+        let mut calm = self.calm(|_, _| true).await?;
+        // Of an alarm that is gone nothing is known.
+        calm.extend_from_slice(&self.gone_outs);
+        Ok(match Evidence::all(calm) {
             Evidence::Ringing(..) => None,
             Evidence::Silent(why) | Evidence::Unproven(_, why) => Some(why),
         })

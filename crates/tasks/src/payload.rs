@@ -142,6 +142,9 @@ pub struct CheckAnswer {
     /// The KPUs that it has now, if it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kpus: Option<u32>,
+    /// The smallest and the largest size that are in force, in KPUs, if it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<[u32; 2]>,
     /// Whether MSF's own autoscaling is on, if it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_autoscaling: Option<bool>,

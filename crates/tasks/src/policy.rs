@@ -80,15 +80,16 @@ impl Policy {
         std::iter::once(own).chain(more.iter().map(String::as_str))
     }
 
-    /// What the rule has to know at a moment: with the bounds that are in force then.
+    /// What the rule has to know of an application of this size at a moment: with the bounds that are in force then.
     #[must_use]
-    pub fn at(&self, now: Timestamp) -> Cow<'_, scaling::Policy> {
+    pub fn at(&self, now: Timestamp, kpus: Kpus) -> Cow<'_, scaling::Policy> {
         if self.schedule.is_constant() {
             return Cow::Borrowed(&self.scaling);
         }
         let InForce { bounds, blocked } = self.schedule.at(now);
-        let bounds_since = self.schedule.since(now);
-        Cow::Owned(scaling::Policy { bounds, blocked, bounds_since, ..self.scaling.clone() })
+        let too_large_since =
+            if kpus > bounds.maximum() { self.schedule.too_large_since(kpus, now) } else { None };
+        Cow::Owned(scaling::Policy { bounds, blocked, too_large_since, ..self.scaling.clone() })
     }
 
     /// Parses the text of the parameters.
@@ -114,7 +115,8 @@ impl Policy {
             optional("BacklogWaitMinutes", &text.backlog_wait_minutes, 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
             bounds,
-            bounds_since: None,
+            smallest: bounds.minimum(),
+            too_large_since: None,
             blocked: false,
             backlog_wait: minutes(backlog_wait),
             sizing: sizing(text)?,

@@ -1,5 +1,6 @@
 //! The third task: what became of the update?
 
+use crate::check::BOUNDS_HAVE_MOVED;
 use crate::payload::{BegunUpdate, Checked, PollAnswer, PollRequest, PollVerdict};
 use crate::{
     ApplicationDescription, ApplicationStatus, Applications, Events, Operation, OperationStatus, Policy,
@@ -7,6 +8,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use scaling::{Direction, Kpus};
+use std::cmp::Ordering;
 
 /// An update is stuck when it takes so many times as long as the longest of the last ones that succeeded, and longer
 /// than the policy's timeout.
@@ -218,9 +220,15 @@ fn event(
     let from = update.from.kpus;
     // Of an update that was adopted, MSF may not say what it was to change.
     let to = update.to.map(|to| to.kpus).or(size).unwrap_or(from);
-    let direction = check.direction.unwrap_or(if to < from { Direction::In } else { Direction::Out });
+    // Bounds that have moved since it was checked lead it another way than it was asked for.
+    let direction = match from.cmp(&to) {
+        Ordering::Less => Direction::Out,
+        Ordering::Greater => Direction::In,
+        Ordering::Equal => check.direction.unwrap_or(Direction::Out),
+    };
     let seconds = now.duration_since(update.asked).as_secs();
-    let because = check.why.clone();
+    let as_asked = check.direction.is_none_or(|asked| asked == direction);
+    let because = if as_asked { check.why.clone() } else { BOUNDS_HAVE_MOVED.to_owned() };
     let message = format!(
         "{application}: scaling {direction} from {from} to {to}, because {because}: after {seconds} s {why}. Execution: {execution}"
     );

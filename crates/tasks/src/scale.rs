@@ -3,6 +3,7 @@
 use crate::adopt::Earlier;
 use crate::applications::missing;
 use crate::before_a_step::Step;
+use crate::check::BOUNDS_HAVE_MOVED;
 use crate::evidence::before;
 use crate::failures::failures;
 use crate::history::{Lately, expected_update, observe};
@@ -31,8 +32,8 @@ pub async fn scale(
 ) -> Result<ScaleAnswer, TaskError> {
     let (check, call, asked) = found(request)?;
     let policy = Policy::parse(&check.policy)?;
-    let rule = policy.at(request.now);
     let (description, operations) = read(&policy.application, applications).await?;
+    let rule = policy.at(request.now, description.size().kpus);
     // Bounds may have moved since.
     let direction = rule.bounds.way_back(description.size().kpus).unwrap_or(asked);
     let expected = expected_update(&operations);
@@ -48,7 +49,10 @@ pub async fn scale(
 
     let of_an_earlier_attempt =
         Earlier { since: request.now, direction, description: &description, policy: &policy };
-    if let Some(update) = of_an_earlier_attempt.find(&operations, applications).await? {
+    // Who only observes has made no attempt: what is under way is somebody else's.
+    if policy.mode == Mode::Active
+        && let Some(update) = of_an_earlier_attempt.find(&operations, applications).await?
+    {
         return Ok(follow(adopted(&update), update));
     }
 
@@ -59,7 +63,7 @@ pub async fn scale(
     let hold = |reason: Reason| ScaleAnswer {
         verdict: held(reason, &request.run, check),
         reason: Some(reason),
-        why: reason.to_string(),
+        why: why_held(reason, &rule, policy.schedule.windows_at(request.now)),
         step: None,
         update: None,
         warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
@@ -96,7 +100,8 @@ pub async fn scale(
         Decision::Hold(reason) => return Ok(hold(reason)),
         Decision::Scale { from, to } => (from, to),
     };
-    let because = format!("{direction} from {} to {}, because {}", from.kpus, to.kpus, check.why);
+    let cause = if direction == asked { check.why.as_str() } else { BOUNDS_HAVE_MOVED };
+    let because = format!("{direction} from {} to {}, because {cause}", from.kpus, to.kpus);
     if policy.mode == Mode::Observe {
         return Ok(ScaleAnswer {
             why: format!("would scale {because}; {}", Reason::Observing),
@@ -137,6 +142,18 @@ fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskErro
             "failed to read the run: 'scale' needs the direction that 'check' found in $.check".to_owned(),
         )
     })
+}
+
+/// Why it holds, in a sentence: at a bound, which one and by which windows.
+fn why_held<'a>(reason: Reason, rule: &scaling::Policy, windows: impl Iterator<Item = &'a str>) -> String {
+    let bound = match reason {
+        Reason::AtMaximum => ("maximum", rule.bounds.maximum()),
+        Reason::AtMinimum => ("minimum", rule.bounds.minimum()),
+        _ => return reason.to_string(),
+    };
+    let windows: Vec<_> = windows.collect();
+    let by = if windows.is_empty() { String::new() } else { format!(" ({})", windows.join("; ")) };
+    format!("it is at its {} of {}{by}", bound.0, bound.1)
 }
 
 /// What a hold means for the run.

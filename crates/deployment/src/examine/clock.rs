@@ -7,7 +7,10 @@ use tasks::{Mode, PAUSE_TAG, Pause, Policy, PolicyText};
 pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timestamp) -> Vec<Finding> {
     // What makes no sense has been said.
     let Ok(policy) = Policy::parse(text) else { return Vec::new() };
-    vec![mode(policy.mode), schedule(&policy, now), pause(tag, now)]
+    let mut findings = vec![mode(policy.mode), schedule(&policy, now)];
+    findings.extend(past(&policy, now));
+    findings.push(pause(tag, now));
+    findings
 }
 
 fn mode(mode: Mode) -> Finding {
@@ -29,15 +32,6 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
     if schedule.is_constant() {
         return Finding::good("schedule", "the bounds are the same at all times");
     }
-    let over: Vec<_> = schedule.windows_of_the_past(now).collect();
-    if !over.is_empty() {
-        let windows = over.join("; ");
-        return Finding::warning(
-            "schedule",
-            format!("what will never open again: {windows}"),
-            "take it out of Windows with the next change of the stack",
-        );
-    }
     let windows: Vec<_> = schedule.windows_at(now).collect();
     let by = if windows.is_empty() { "no window is open".to_owned() } else { windows.join("; ") };
     if schedule.at(now).blocked {
@@ -50,6 +44,18 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
     let next =
         schedule.next(now).map_or(String::new(), |edge| format!("; the next change is at {}", edge.at));
     Finding::good("schedule", format!("{by}{next}"))
+}
+
+/// Windows of a day that has passed.
+fn past(policy: &Policy, now: Timestamp) -> Option<Finding> {
+    let over: Vec<_> = policy.schedule.windows_of_the_past(now).collect();
+    (!over.is_empty()).then(|| {
+        Finding::warning(
+            "schedule",
+            format!("what will never open again: {}", over.join("; ")),
+            "take it out of Windows with the next change of the stack",
+        )
+    })
 }
 
 fn pause(tag: &Read<Option<String>>, now: Timestamp) -> Finding {

@@ -69,7 +69,16 @@ fn size(policy: &Policy, application: &ApplicationSettings, now: Timestamp) -> F
 fn max_parallelism(policy: &Policy, application: &ApplicationSettings) -> Finding {
     const UNLESS_SET: u32 = 128;
     let most = policy.scaling.bounds.maximum().count().saturating_mul(application.parallelism_per_kpu);
+    let wanted = policy.schedule.largest_minimum().count();
     match policy.scaling.limits.most() {
+        Some(limit) if limit.count().div_ceil(application.parallelism_per_kpu) < wanted => Finding::problem(
+            "max-parallelism",
+            format!(
+                "MinKpu or a window asks for {wanted} KPU, and MaxParallelism or SourcePartitions allow a parallelism of {}",
+                limit.count()
+            ),
+            "ask for less, or correct what limits the parallelism",
+        ),
         Some(limit) => Finding::good(
             "max-parallelism",
             format!(

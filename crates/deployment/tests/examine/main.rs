@@ -12,7 +12,7 @@ use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, 
 /// What is broken, how it is found, and a part of what is said.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 70] = [
+const BREAKAGES: [Breakage; 71] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -54,6 +54,10 @@ const BREAKAGES: [Breakage; 70] = [
     }),
     ("pause", Level::Problem, "set it to all, out or in", |facts| facts.pause = Ok(Some("x".to_owned()))),
     ("pause", Level::Problem, "AccessDenied", |facts| facts.pause = unread()),
+    ("max-parallelism", Level::Problem, "asks for 20 KPU", |facts| {
+        machine(facts).policy.max_parallelism = "16".to_owned();
+        machine(facts).policy.windows = "daily 0:00-0:01 >=20".to_owned();
+    }),
     ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
     ("alarms", Level::Problem, "no alarm in", |facts| stack(facts).alarms.as_mut().unwrap().truncate(1)),

@@ -51,9 +51,15 @@ fn no_largest_step_and_no_reversal_window_keeps_it_out() {
 }
 
 #[test]
-fn a_job_that_cannot_use_the_smallest_size_is_left_alone() {
+fn a_job_that_cannot_use_the_smallest_size_is_led_as_near_as_it_can() {
     let policy = Policy { limits: limits(Some(6)), ..eight_to_sixteen() };
-    assert_eq!(answer(&policy, MOVED, &running(4, 1)), Err(Reason::AtMaximumParallelism));
+    assert_eq!(answer(&policy, MOVED, &running(4, 1)), Ok(6));
+    assert_eq!(answer(&policy, MOVED, &running(6, 1)), Err(Reason::AtMaximumParallelism));
+    assert_eq!(
+        answer(&policy, MOVED, &running(20, 1)),
+        Err(Reason::AtMaximumParallelism),
+        "not from above to below"
+    );
 }
 
 #[test]
@@ -73,7 +79,7 @@ fn a_backlog_is_worked_off_first_for_a_time() {
     ];
     for (moved, changed, call, expected) in rows {
         let policy = Policy {
-            bounds_since: moved.map(minutes),
+            too_large_since: moved.map(minutes),
             backlog_wait: SignedDuration::from_mins(30),
             ..eight_to_sixteen()
         };
@@ -83,6 +89,24 @@ fn a_backlog_is_worked_off_first_for_a_time() {
         let small = Application { last_change: changed.map(minutes), ..running(5, 1) };
         assert_eq!(answer(&policy, call, &small), Ok(8), "{moved:?} {changed:?} {call:?}");
     }
+}
+
+/// A window's minimum holds for some hours, and money is kept for the smallest size of all.
+#[test]
+fn a_budget_keeps_money_for_the_smallest_size_and_not_for_that_of_a_window() {
+    let dollars = 1_000.0;
+    let budget = scaling::Budget { dollars, dollars_per_kpu_hour: 0.11 };
+    let of = |bounds| Policy { bounds, budget: Some(budget), ..policy(alike(Adjustment::By(kpus(8)))) };
+    let now = "2026-01-05T01:00:00Z".parse().unwrap();
+    let decided = |policy: &Policy, has| {
+        outcome(decide(policy, Call::Alarm(Direction::Out), &running(has, 1), &Signals::default(), now))
+    };
+    assert_eq!(decided(&of(bounds(1, 32)), 22), Ok(30));
+    assert_eq!(decided(&of(bounds(20, 32)), 22), Ok(30), "as without a window");
+    // The window's own minimum is never vetoed.
+    let spent = Policy { budget: Some(scaling::Budget { dollars: 1.0, ..budget }), ..of(bounds(20, 32)) };
+    assert_eq!(decided(&spent, 5), Ok(20));
+    assert_eq!(decided(&spent, 22), Err(Reason::OverBudget));
 }
 
 #[test]

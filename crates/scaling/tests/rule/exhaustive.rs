@@ -92,7 +92,7 @@ fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -
     let backlog = matches!(call, Call::Bounds { backlog: true } | Call::Alarm(Direction::Out));
     let drains = way_back == Some(Direction::In)
         && backlog
-        && (younger(policy.bounds_since, WAIT_SECONDS) || younger(application.last_change, WAIT_SECONDS));
+        && (younger(policy.too_large_since, WAIT_SECONDS) || younger(application.last_change, WAIT_SECONDS));
 
     match decision {
         Decision::Scale { from, to } => {
@@ -116,7 +116,9 @@ fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -
                 Direction::In => assert!(to.parallelism < from.parallelism, "in means less: {case}"),
             }
             assert_ne!(to.kpus, from.kpus, "at least one KPU: {case}");
-            assert!(to.kpus >= policy.bounds.minimum(), "never below the minimum: {case}");
+            let all_it_can =
+                Some(to.parallelism) == policy.limits.max_parallelism && way_back == Some(Direction::Out);
+            assert!(to.kpus >= policy.bounds.minimum() || all_it_can, "never below the minimum: {case}");
             let whole = to.kpus.count() * application.parallelism_per_kpu.count();
             if let Some(largest) = policy.largest_step {
                 let step = from.kpus.count().abs_diff(to.kpus.count());
@@ -142,7 +144,7 @@ fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -
             let usable = |maximum| Kpus::holding(maximum, application.parallelism_per_kpu);
             assert!(
                 most(policy, application).map(usable).is_some_and(|usable| match direction {
-                    Direction::Out => usable <= has.kpus || usable < policy.bounds.minimum(),
+                    Direction::Out => usable <= has.kpus,
                     Direction::In => usable < policy.bounds.minimum(),
                 }),
                 "{case}"
@@ -236,7 +238,8 @@ fn every_case_of_a_small_world() {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
                         let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
                         for (seconds_ago, failed, scaled, is_lag, (moved, blocked, paused)) in PASTS {
-                            let policy = Policy { bounds_since: moved.map(ago), blocked, ..policy.clone() };
+                            let policy =
+                                Policy { too_large_since: moved.map(ago), blocked, ..policy.clone() };
                             let application = Application {
                                 activity,
                                 last_change: seconds_ago.map(ago),

@@ -136,7 +136,8 @@ fn the_minimum_goes_before_the_partitions() {
     assert_eq!(answer(&partitions, Direction::Out, &running(8, 1), &[]), Ok(16));
     assert_eq!(answer(&partitions, Direction::In, &running(20, 1), &[]), Ok(16));
     let job = limited(Limits { partitions: None, max_parallelism: Some(twelve) });
-    assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Err(Reason::AtMaximumParallelism));
+    assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Ok(12), "as near as it can");
+    assert_eq!(answer(&job, Direction::Out, &running(12, 1), &[]), Err(Reason::AtMaximumParallelism));
 }
 
 /// An even share never exceeds the bounds, nor the largest step.

@@ -112,7 +112,7 @@ fn several_subtasks_for_each_kpu() {
 
 #[test]
 fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
-    for (has, rings) in [(18, Direction::In), (2, Direction::Out)] {
+    for (has, rings) in [(18, Direction::In), (5, Direction::Out)] {
         let decision = decide(
             &policy("x2", (7, 20), Some(5)),
             Call::Alarm(rings),

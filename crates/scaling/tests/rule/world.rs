@@ -34,7 +34,8 @@ pub(crate) fn limits(max_parallelism: Option<u32>) -> Limits {
 pub(crate) fn policy(sizing: Sizing) -> Policy {
     Policy {
         bounds: bounds(1, 32),
-        bounds_since: None,
+        smallest: kpus(1),
+        too_large_since: None,
         blocked: false,
         backlog_wait: SignedDuration::ZERO,
         sizing,

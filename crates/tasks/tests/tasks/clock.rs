@@ -6,7 +6,8 @@ use scaling::{Direction, Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
     AlarmState, ApplicationStatus, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, OperationStatus,
-    PAUSE_TAG, Pause, PolicyText, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check, scale,
+    PAUSE_TAG, Pause, PolicyText, PollRequest, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check,
+    poll, scale,
 };
 
 fn with(set: &[(&str, &str)]) -> PolicyText {
@@ -251,6 +252,20 @@ fn who_observes_decides_and_scales_nothing() {
     );
 }
 
+/// It has made no attempt whose answer could be lost.
+#[test]
+fn who_observes_follows_nobody() {
+    let mut world = of(4);
+    rings(&mut world, "orders-out", 91.0);
+    let observe = with(&[("Mode", "observe")]);
+    let found = checked(&world, &observe, &json!({}));
+    world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 0, None)];
+    world.changes = vec![("op-1", 4, 8)];
+    assert_eq!(scaled(&world, &found).unwrap().reason, Some(Reason::Busy));
+    let active = CheckAnswer { policy: with(&[]), ..found };
+    assert_eq!(scaled(&world, &active).unwrap().verdict, ScaleVerdict::Scaling, "it may be its own");
+}
+
 #[test]
 fn switched_off_it_looks_at_nothing() {
     let mut gone = of(40);
@@ -274,5 +289,48 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
     let request = CheckRequest { now: before, started_at: before, policy: high, run };
     let found = now(check(&request, &world, &world)).unwrap();
     assert_eq!((found.verdict, found.direction), (CheckVerdict::Ringing, Some(Direction::Out)));
-    assert_eq!(scaled(&world, &found).unwrap().update.unwrap().to.unwrap().kpus.count(), 6);
+    let answer = scaled(&world, &found).unwrap();
+    assert_eq!(
+        answer.why,
+        "scaling in from 7 KPU to 6 KPU, because its bounds have moved since it was checked"
+    );
+    // That is told as what it is.
+    world.description.current_parallelism = Parallelism::new(6).unwrap();
+    world.description.version += 1;
+    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(10))];
+    let run = serde_json::from_value(json!({"check": found, "scale": answer})).unwrap();
+    let polled = now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
+    let event = polled.event.unwrap();
+    assert_eq!((event.direction, event.from_kpus, event.to_kpus), (Direction::In, 7, 6));
+    assert!(
+        event.message.contains("scaling in from 7 KPU to 6 KPU, because its bounds have moved"),
+        "{}",
+        event.message
+    );
+}
+
+/// With a deadline shorter than the heartbeat, whoever waits for an edge still acts on it.
+#[test]
+fn a_wait_for_an_edge_is_not_cut_off_by_the_deadline() {
+    let policy =
+        with(&[("HeartbeatMinutes", "60"), ("RunDeadlineMinutes", "10"), ("Windows", "daily 8:00-9:00 >=9")]);
+    let check = |minutes: i64| {
+        let run = serde_json::from_value(json!({})).unwrap();
+        let started_at = ago(minutes * 60);
+        let world = of(4);
+        now(check(&CheckRequest { now: NOW, started_at, policy: policy.clone(), run }, &world, &world))
+            .unwrap()
+            .verdict
+    };
+    assert_eq!([check(45), check(60)], [CheckVerdict::OutOfBounds, CheckVerdict::Overdue]);
+}
+
+/// What an alarm that is gone would have said is not known.
+#[test]
+fn an_additional_alarm_that_is_gone_is_a_backlog_in_doubt() {
+    let low = with(&[("Windows", "daily 7:45-9:00 <=4"), ("MoreScaleOutAlarms", "gone")]);
+    let mut world = of(8);
+    measured(&mut world, "orders-out", 40.0);
+    let found = checked(&world, &low, &json!({}));
+    assert!(found.backlog && found.why.contains("failed to find the alarm 'gone'"), "{}", found.why);
 }

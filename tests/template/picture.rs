@@ -1,0 +1,358 @@
+//! The dashboard as a picture: the JSON that the template gives to CloudWatch, laid out on its grid, with what a simulated day would
+//! have published. What the simulation does not know says so.
+
+use crate::dashboard::widgets;
+use serde_json::Value;
+use simulator::{Contender, Happening, Metric, Model, Parameters, Run, Scenario, Settings, Statistic, Trace};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const COLUMN: f64 = 46.0;
+const ROW: f64 = 30.0;
+const GAP: f64 = 8.0;
+const DAY: usize = 1_440;
+const COLOURS: [&str; 5] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e"];
+
+/// A line of a widget: its label, its colour if it has one of its own, and a value a minute.
+type Line = (String, Option<String>, Vec<Option<f64>>);
+
+/// What was simulated: the second day of the shipped trace, with a window in the morning.
+struct Simulated {
+    run: Run,
+    settings: Settings,
+}
+
+impl Simulated {
+    fn new() -> Self {
+        let mut parameters = Parameters::default();
+        for assignment in
+            ["ScaleMetric=millisBehindLatest", "HighKpu=12-32", "HighStart=5:15", "HighEnd=22:00"]
+        {
+            parameters.set(assignment).unwrap();
+        }
+        let settings = Settings::new(&parameters).unwrap();
+        let scenario = Scenario {
+            trace: Trace::us_flights().unwrap(),
+            model: Model::default(),
+            bounds: settings.bounds(),
+            seed: 1,
+            faults: Vec::new(),
+        };
+        let run = scenario.run(&Contender::Autoscaler(Box::new(settings.clone())), &mut |_| ()).unwrap();
+        Self { run, settings }
+    }
+
+    fn day<T: Clone>(values: &[T]) -> Vec<T> {
+        values[DAY..2 * DAY].to_vec()
+    }
+
+    /// A metric of this name, as far as the simulation publishes it.
+    fn metric(&self, name: &str) -> Option<Vec<Option<f64>>> {
+        let published = |metric, statistic| Some(Self::day(&self.run.metric(metric, statistic)));
+        let of =
+            |value: &dyn Fn(usize) -> f64| Some((DAY..2 * DAY).map(|minute| Some(value(minute))).collect());
+        let series = self.run.series();
+        let bounds = |minute: usize| {
+            let at = self.run.start() + jiff::SignedDuration::from_mins(i64::try_from(minute).unwrap());
+            self.settings.policy().schedule.at(at).bounds
+        };
+        match name {
+            "containerCPUUtilization" => published(Metric::ContainerCpuUtilization, Statistic::Maximum),
+            "busyTimeMsPerSecond" => published(Metric::BusyTimeMsPerSecond, Statistic::Maximum),
+            "millisBehindLatest" | "GetRecords.IteratorAgeMilliseconds" => {
+                published(Metric::MillisBehindLatest, Statistic::Maximum)
+            }
+            "IncomingRecords" => published(Metric::IncomingRecords, Statistic::Sum),
+            "KPUs" => published(Metric::Kpus, Statistic::Average),
+            "Kpus" => of(&|minute| f64::from(series.kpus[minute])),
+            "MinimumKpus" => of(&|minute| f64::from(bounds(minute).minimum().count())),
+            "MaximumKpus" => of(&|minute| f64::from(bounds(minute).maximum().count())),
+            "numRecordsInPerSecond" => of(&|minute| series.load[minute].min(series.capacity[minute])),
+            "fullRestarts" => of(&|minute| {
+                let until =
+                    self.run.start() + jiff::SignedDuration::from_mins(i64::try_from(minute + 1).unwrap());
+                let restarts = self.run.rescales().iter().filter(|rescale| rescale.down_from < until).count();
+                f64::from(u32::try_from(restarts).unwrap())
+            }),
+            _ => None,
+        }
+    }
+
+    /// How often it was held in each quarter of an hour, by the reason.
+    fn holds(&self) -> Vec<Line> {
+        let mut reasons: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+        for (minute, what) in self.of_the_day() {
+            let (Happening::Hold { reason, .. } | Happening::Doubt { reason, .. }) = what else { continue };
+            let counts = reasons.entry(format!("{reason:?}")).or_insert_with(|| vec![Some(0.0); DAY]);
+            for count in &mut counts[minute / 15 * 15..minute / 15 * 15 + 15] {
+                *count = count.map(|count| count + 1.0);
+            }
+        }
+        reasons.into_iter().map(|(reason, counts)| (reason, None, counts)).collect()
+    }
+
+    /// What happened, with its minute of the day.
+    fn of_the_day(&self) -> impl Iterator<Item = (usize, &Happening)> {
+        self.run.timeline.iter().filter_map(|entry| {
+            let minute = usize::try_from(entry.at.duration_since(self.run.start()).as_mins()).ok()?;
+            Some((minute.checked_sub(DAY).filter(|minute| *minute < DAY)?, &entry.what))
+        })
+    }
+
+    /// The lines of a metric widget.
+    fn lines(&self, widget: &Value) -> Vec<Line> {
+        let rows: Vec<&Vec<Value>> = widget["properties"]["metrics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row.as_array().unwrap())
+            .collect();
+        let mut by_id = BTreeMap::new();
+        for row in &rows {
+            if let (Some(id), Some(name)) =
+                (row.last().unwrap()["id"].as_str(), row.get(1).and_then(Value::as_str))
+            {
+                by_id.extend(self.metric(name).map(|values| (id.to_owned(), values)));
+            }
+        }
+        let mut lines = Vec::new();
+        for row in rows {
+            let options = row.last().unwrap();
+            if options["visible"] == false {
+                continue;
+            }
+            let label = options["label"].as_str().unwrap_or_default().to_owned();
+            let colour = options["color"].as_str().map(str::to_owned);
+            match options["expression"].as_str() {
+                Some(search) if search.contains("Holds") => lines.extend(self.holds()),
+                Some(expression) => {
+                    lines.extend(computed(expression, &by_id).map(|values| (label, colour, values)));
+                }
+                None => {
+                    let name = row[1].as_str().unwrap();
+                    let label = if label.is_empty() { name.to_owned() } else { label };
+                    lines.extend(self.metric(name).map(|values| (label, colour, values)));
+                }
+            }
+        }
+        lines
+    }
+}
+
+/// What the metric math of the dashboard makes of the metrics, by their names in it.
+fn computed(expression: &str, by_id: &BTreeMap<String, Vec<Option<f64>>>) -> Option<Vec<Option<f64>>> {
+    let (_, values) = by_id.iter().find(|(id, _)| expression.contains(id.as_str()))?;
+    if let Some(rest) = expression.strip_prefix("RUNNING_SUM(IF(lag > ") {
+        let threshold: f64 = rest.split(',').next()?.parse().ok()?;
+        let mut sum = 0.0;
+        return Some(
+            values
+                .iter()
+                .map(|value| {
+                    sum += f64::from(u8::from(value.is_some_and(|value| value > threshold)));
+                    Some(sum)
+                })
+                .collect(),
+        );
+    }
+    if expression.starts_with("DIFF(") {
+        let before = std::iter::once(&None).chain(values);
+        return Some(values.iter().zip(before).map(|(value, before)| Some((*value)? - (*before)?)).collect());
+    }
+    let price: f64 = expression.strip_prefix("kpus * 24 * ")?.parse().ok()?;
+    Some(values.iter().map(|value| value.map(|kpus| kpus * 24.0 * price)).collect())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A number for the scale of a plot.
+fn short(value: f64) -> String {
+    match value {
+        value if value >= 1e6 => format!("{:.0}M", value / 1e6),
+        value if value >= 1e4 => format!("{:.0}k", value / 1e3),
+        value if value >= 10.0 || value.fract().abs() < 0.05 => format!("{value:.0}"),
+        value => format!("{value:.1}"),
+    }
+}
+
+/// The dashboard of a stack that scales on a Kinesis lag.
+fn picture() -> String {
+    let simulated = Simulated::new();
+    // With the thresholds that the metric has of itself.
+    let defaults = [("ScaleOutThreshold", ""), ("ScaleInThreshold", "")];
+    let window = [("HighKpu", "12-32"), ("HighStart", "5:15"), ("HighEnd", "22:00")];
+    let widgets = widgets("millisBehindLatest", &[&defaults[..], &window].concat());
+    let mut drawn = String::new();
+    let (mut x, mut y, mut height) = (0, 0, 0);
+    for widget in &widgets {
+        let (width, own_height) = (widget["width"].as_u64().unwrap(), widget["height"].as_u64().unwrap());
+        if x + width > 24 {
+            (x, y, height) = (0, y + height, 0);
+        }
+        let place = [x, y, width, own_height].map(|units| f64::from(u32::try_from(units).unwrap()));
+        draw(widget, place, &simulated, &mut drawn);
+        (x, height) = (x + width, height.max(own_height));
+    }
+    let (width, height) = (24.0 * COLUMN, f64::from(u32::try_from(y + height).unwrap()) * ROW);
+    format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
+<title>The dashboard that the template makes, with a simulated day</title>
+<style>
+  text {{ font: 11px system-ui, sans-serif; fill: #16191f; }} .title {{ font-weight: 600; font-size: 12.5px; }} .soft {{ fill: #687078; }} .end {{ text-anchor: end; }}
+  .box {{ fill: #fff; stroke: #d5dbdb; }} .grid {{ stroke: #eaeded; }} .line {{ fill: none; stroke-width: 1.3; }} .threshold {{ stroke: #d13212; stroke-dasharray: 4 3; }}
+</style>
+<rect width="100%" height="100%" fill="#f2f3f3"/>
+{drawn}</svg>
+"##
+    )
+}
+
+fn draw(widget: &Value, [x, y, width, height]: [f64; 4], simulated: &Simulated, out: &mut String) {
+    let (left, top) = (x * COLUMN + GAP / 2.0, y * ROW + GAP / 2.0);
+    let (width, height) = (width * COLUMN - GAP, height * ROW - GAP);
+    let properties = &widget["properties"];
+    let text = |out: &mut String, class: &str, dx: f64, dy: f64, words: &str| {
+        writeln!(
+            out,
+            r#"<text class="{class}" x="{:.1}" y="{:.1}">{}</text>"#,
+            left + dx,
+            top + dy,
+            escaped(words)
+        )
+        .unwrap();
+    };
+    writeln!(
+        out,
+        r#"<rect class="box" x="{left:.1}" y="{top:.1}" width="{width:.1}" height="{height:.1}" rx="3"/>"#
+    )
+    .unwrap();
+    if let Some(markdown) = properties["markdown"].as_str() {
+        let (heading, rest) = markdown.split_once('\n').unwrap();
+        text(out, "title", 12.0, 20.0, heading.trim_start_matches("# "));
+        let plain = rest.replace("**", "").replace("[Its runs]", "Its runs ");
+        let plain = plain.split('(').next().unwrap().to_owned() + plain.rsplit(')').next().unwrap();
+        text(out, "", 12.0, 38.0, &plain.replace("<AWS::StackName>", "orders-scaling"));
+        return;
+    }
+    text(out, "title", 12.0, 20.0, properties["title"].as_str().unwrap());
+    match widget["type"].as_str().unwrap() {
+        "alarm" => {
+            for (index, alarm) in properties["alarms"].as_array().unwrap().iter().enumerate() {
+                let name = alarm.as_str().unwrap().trim_matches(['<', '>']).replace(".Arn", "");
+                let (dx, dy) = (
+                    14.0 + f64::from(u8::try_from(index % 2).unwrap()) * width / 2.0,
+                    44.0 + f64::from(u8::try_from(index / 2).unwrap()) * 26.0,
+                );
+                writeln!(
+                    out,
+                    r##"<circle cx="{:.1}" cy="{:.1}" r="5" fill="#1d8102"/>"##,
+                    left + dx,
+                    top + dy - 4.0
+                )
+                .unwrap();
+                text(out, "", dx + 12.0, dy, &name);
+            }
+        }
+        "log" => {
+            let heads = ["time", "from", "to", "outcome", "because"];
+            let columns = [14.0, 90.0, 140.0, 190.0, 320.0];
+            for (head, dx) in heads.iter().zip(columns) {
+                text(out, "soft", dx, 42.0, head);
+            }
+            let scalings = simulated.of_the_day().filter_map(|(minute, what)| match what {
+                Happening::Scaling { from, to, why, .. } => Some((minute, *from, *to, why)),
+                _ => None,
+            });
+            let scalings: Vec<_> = scalings.collect();
+            for (index, (minute, from, to, why)) in scalings.into_iter().rev().take(8).enumerate() {
+                let dy = 62.0 + f64::from(u8::try_from(index).unwrap()) * 19.0;
+                let cells = [
+                    format!("{:02}:{:02}", minute / 60, minute % 60),
+                    from.to_string(),
+                    to.to_string(),
+                    "Application Scaled".to_owned(),
+                    why.clone(),
+                ];
+                for (cell, dx) in cells.iter().zip(columns) {
+                    text(out, "", dx, dy, cell);
+                }
+            }
+        }
+        _ => plot(widget, [left, top, width, height], simulated, out),
+    }
+}
+
+fn plot(widget: &Value, [left, top, width, height]: [f64; 4], simulated: &Simulated, out: &mut String) {
+    let lines = simulated.lines(widget);
+    let properties = &widget["properties"];
+    let (from, to, ceiling, ground) = (left + 44.0, left + width - 12.0, top + 32.0, top + height - 34.0);
+    if lines.is_empty() {
+        writeln!(
+            out,
+            r#"<text class="soft" x="{from:.1}" y="{:.1}">not simulated</text>"#,
+            f64::midpoint(ceiling, ground)
+        )
+        .unwrap();
+        return;
+    }
+    let threshold = properties["annotations"]["horizontal"][0]["value"].as_f64();
+    let largest = lines
+        .iter()
+        .flat_map(|(_, _, values)| values.iter().flatten())
+        .copied()
+        .fold(threshold.unwrap_or(0.0), f64::max);
+    let most = properties["yAxis"]["left"]["max"].as_f64().unwrap_or(1.1 * largest).max(1.0);
+    let height_of = |value: f64| ground - (ground - ceiling) * (value / most).min(1.0);
+    for share in [0.0, 0.5, 1.0] {
+        let at = height_of(share * most);
+        writeln!(out, r#"<path class="grid" d="M{from:.1} {at:.1}H{to:.1}"/><text class="soft end" x="{:.1}" y="{:.1}">{}</text>"#, from - 5.0, at + 4.0, short(share * most)).unwrap();
+    }
+    for (index, (label, colour, values)) in lines.iter().enumerate() {
+        let colour = colour.as_deref().unwrap_or(COLOURS[index % COLOURS.len()]);
+        let mut path = String::new();
+        let mut joined = false;
+        // The worst of five minutes: a point a pixel is enough.
+        for (slot, chunk) in values.chunks(5).enumerate() {
+            let value = chunk.iter().flatten().copied().reduce(f64::max);
+            if let Some(value) = value {
+                let at = from
+                    + (to - from) * f64::from(u32::try_from(slot).unwrap())
+                        / f64::from(u32::try_from(values.len() / 5).unwrap());
+                write!(path, "{}{at:.1} {:.1}", if joined { "L" } else { "M" }, height_of(value)).unwrap();
+            }
+            joined = value.is_some();
+        }
+        writeln!(out, r#"<path class="line" stroke="{colour}" d="{path}"/>"#).unwrap();
+        let at = from
+            + f64::from(u32::try_from(index).unwrap()) * (to - from)
+                / f64::from(u32::try_from(lines.len()).unwrap());
+        let name = at + 12.0;
+        let base = ground + 24.0;
+        writeln!(out, r#"<rect x="{at:.1}" y="{:.1}" width="8" height="8" fill="{colour}"/><text x="{name:.1}" y="{base:.1}">{}</text>"#, base - 8.0, escaped(label)).unwrap();
+    }
+    if let Some(threshold) = threshold {
+        writeln!(out, r#"<path class="threshold" d="M{from:.1} {0:.1}H{to:.1}"/>"#, height_of(threshold))
+            .unwrap();
+    }
+}
+
+/// To draw it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
+#[test]
+fn the_picture_is_what_the_template_makes() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images/dashboard.svg");
+    let picture = picture();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &picture).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == picture,
+        "docs/images/dashboard.svg is not what the template makes; UPDATE_DOCS=1 cargo test -p boundary draws it anew"
+    );
+    // Something was simulated for most of it, and scaled.
+    assert!(
+        picture.matches("not simulated").count() <= 3 && picture.matches("Application Scaled").count() == 8
+    );
+}
