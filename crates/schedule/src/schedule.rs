@@ -40,10 +40,28 @@ pub struct Edge {
     pub in_force: InForce,
 }
 
-/// How many days around a moment are looked through for the next edge, and the last: mostly the nearest have one. A weekly window
-/// comes again within a week, or within two if the clocks skip it. One of a single day is looked for at any distance, at last.
-const DAYS_OF_EDGES: [i64; 2] = [1, FARTHEST];
-const FARTHEST: i64 = 16;
+/// How far it is looked for the next edge, and the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Within a day, which mostly has one.
+    Near,
+    /// As far as any can be. A weekly window comes again within a week, or within two if the clocks skip it; one of a single day may lie at
+    /// any distance.
+    Far,
+}
+
+impl Reach {
+    fn days(self) -> i64 {
+        match self {
+            Self::Near => 1,
+            Self::Far => 16,
+        }
+    }
+
+    fn duration(self) -> SignedDuration {
+        SignedDuration::from_hours(24 * self.days())
+    }
+}
 
 impl Schedule {
     /// What is in force at a moment.
@@ -95,10 +113,13 @@ impl Schedule {
     /// The next moment after this one at which something else comes into force, if one comes.
     #[must_use]
     pub fn next(&self, after: Timestamp) -> Option<Edge> {
-        DAYS_OF_EDGES.into_iter().find_map(|days| {
-            let candidates = self.candidates(after, 0..=days);
-            let mut later = candidates.into_iter().filter(|candidate| *candidate > after);
-            later.find_map(|candidate| self.edge(candidate))
+        [Reach::Near, Reach::Far].into_iter().find_map(|reach| {
+            // Beyond its reach, a search does not know of all.
+            let known =
+                |moment: &Timestamp| reach == Reach::Far || moment.duration_since(after) <= reach.duration();
+            let moments = self.moments(after, 0..=reach.days(), reach).into_iter();
+            let mut later = moments.filter(|moment| *moment > after).take_while(known);
+            later.find_map(|moment| self.edge(moment))
         })
     }
 
@@ -107,7 +128,7 @@ impl Schedule {
     #[must_use]
     pub fn too_large_since(&self, kpus: Kpus, now: Timestamp) -> Option<Timestamp> {
         let fits = |at| kpus <= self.at(at).bounds.maximum();
-        let oldest = now.checked_sub(SignedDuration::from_hours(24 * FARTHEST)).ok()?;
+        let oldest = now.checked_sub(Reach::Far.duration()).ok()?;
         let before = |edge: &Timestamp| self.since(just_before(*edge)?);
         let mut edges = std::iter::successors(self.since(now), before).take_while(|edge| *edge >= oldest);
         edges.find(|edge| just_before(*edge).is_some_and(fits))
@@ -116,10 +137,12 @@ impl Schedule {
     /// Since when the present has been in force, if that has not been for long.
     #[must_use]
     pub fn since(&self, now: Timestamp) -> Option<Timestamp> {
-        DAYS_OF_EDGES.into_iter().find_map(|days| {
-            let candidates = self.candidates(now, -days..=0);
-            let mut earlier = candidates.into_iter().rev().filter(|candidate| *candidate <= now);
-            earlier.find_map(|candidate| self.edge(candidate)).map(|edge| edge.at)
+        [Reach::Near, Reach::Far].into_iter().find_map(|reach| {
+            let known =
+                |moment: &Timestamp| reach == Reach::Far || now.duration_since(*moment) <= reach.duration();
+            let moments = self.moments(now, -reach.days()..=0, reach).into_iter().rev();
+            let mut earlier = moments.filter(|moment| *moment <= now).take_while(known);
+            earlier.find_map(|moment| self.edge(moment)).map(|edge| edge.at)
         })
     }
 
@@ -172,7 +195,7 @@ impl Schedule {
     }
 
     /// The moments around one at which something may change.
-    fn candidates(&self, around: Timestamp, days: RangeInclusive<i64>) -> BTreeSet<Timestamp> {
+    fn moments(&self, around: Timestamp, days: RangeInclusive<i64>, reach: Reach) -> BTreeSet<Timestamp> {
         let today = self.zone.to_datetime(around).date();
         let day = |ahead: i64| today.saturating_add(ahead.days());
         let (first, last) = (day(days.start() - 2), day(days.end() + 2));
@@ -181,10 +204,9 @@ impl Schedule {
             let lead = if has_least(window) { self.lead } else { SignedDuration::ZERO };
             let weekly =
                 first.series(1.day()).take_while(|date| *date <= last).filter(|_| !window.is_dated());
-            // What lies far away is no nearest edge, unless nothing is nearer.
-            let is_near = |date: &Date| (first..=last).contains(date) || reach(&days) == FARTHEST;
+            let is_reached = |date: &Date| (first..=last).contains(date) || reach == Reach::Far;
             let dated = match window.days {
-                Days::On(date) => Some(date).filter(is_near),
+                Days::On(date) => Some(date).filter(is_reached),
                 Days::Weekly(_) => None,
             };
             for open in weekly.chain(dated).filter_map(|date| window.opened_on(date, &self.zone)) {
@@ -194,11 +216,6 @@ impl Schedule {
         }
         moments
     }
-}
-
-/// How many days a search goes.
-fn reach(days: &RangeInclusive<i64>) -> i64 {
-    days.end() - days.start()
 }
 
 /// A second before, for nothing changes within one.
