@@ -22,7 +22,7 @@ DEFECTS = [
         (RESOURCES, "the_heartbeat_is_spelled_as_the_scheduler_wants_it"),
     ),
     (
-        in_template("a mapping has no such column", "!Ref ScaleMetric, Out]", "!Ref ScaleMetric, Outward]"),
+        in_template("a mapping has no such column", "!Ref ScaleInUtilizationMetric, DemandIn]", "!Ref ScaleInUtilizationMetric, DemandInward]"),
         (RESOURCES, "the_alarms_of_every_family"),
     ),
 ]

@@ -169,8 +169,7 @@ fn displaced(
         Direction::Out => ("fewer than its minimum", bounds.minimum()),
         Direction::In => ("more than its maximum", bounds.maximum()),
     };
-    let windows: Vec<_> = policy.schedule.windows_at(request.now).collect();
-    let by = if windows.is_empty() { String::new() } else { format!(" ({})", windows.join("; ")) };
+    let by = policy.by_windows(request.now);
     Some((direction, format!("it has {kpus}, {than} of {}{by}", bound.count())))
 }
 

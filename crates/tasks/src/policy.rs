@@ -92,6 +92,12 @@ impl Policy {
         Cow::Owned(scaling::Policy { bounds, blocked, too_large_since, ..self.scaling.clone() })
     }
 
+    /// The windows that make what is in force at a moment, in brackets for the end of a sentence; nothing, if there are none.
+    pub(crate) fn by_windows(&self, now: Timestamp) -> String {
+        let windows: Vec<_> = self.schedule.windows_at(now).collect();
+        if windows.is_empty() { String::new() } else { format!(" ({})", windows.join("; ")) }
+    }
+
     /// Parses the text of the parameters.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::{
     Alarms, ApplicationDescription, Applications, Mode, Operation, Policy, Refusal, TaskError, Update,
     UpdateOutcome,
 };
-use scaling::{Activity, Application, Call, Decision, Direction, Reason, decide};
+use scaling::{Activity, Application, Bounds, Call, Decision, Direction, Reason, decide};
 
 /// Decides on one step for what `check` found, and begins it, unless it only observes.
 ///
@@ -63,7 +63,7 @@ pub async fn scale(
     let hold = |reason: Reason| ScaleAnswer {
         verdict: held(reason, &request.run, check),
         reason: Some(reason),
-        why: why_held(reason, &rule, policy.schedule.windows_at(request.now)),
+        why: why_held(reason, rule.bounds, &policy.by_windows(request.now)),
         step: None,
         update: None,
         warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
@@ -145,15 +145,12 @@ fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskErro
 }
 
 /// Why it holds, in a sentence: at a bound, which one and by which windows.
-fn why_held<'a>(reason: Reason, rule: &scaling::Policy, windows: impl Iterator<Item = &'a str>) -> String {
-    let bound = match reason {
-        Reason::AtMaximum => ("maximum", rule.bounds.maximum()),
-        Reason::AtMinimum => ("minimum", rule.bounds.minimum()),
-        _ => return reason.to_string(),
-    };
-    let windows: Vec<_> = windows.collect();
-    let by = if windows.is_empty() { String::new() } else { format!(" ({})", windows.join("; ")) };
-    format!("it is at its {} of {}{by}", bound.0, bound.1)
+fn why_held(reason: Reason, bounds: Bounds, by_windows: &str) -> String {
+    match reason {
+        Reason::AtMaximum => format!("it is at its maximum of {}{by_windows}", bounds.maximum()),
+        Reason::AtMinimum => format!("it is at its minimum of {}{by_windows}", bounds.minimum()),
+        _ => reason.to_string(),
+    }
 }
 
 /// What a hold means for the run.
