@@ -121,14 +121,15 @@ fn the_next_edge_is_the_nearest_however_far_others_are() {
         (at, edges) = (edge.at, edges + 1);
     }
     assert_eq!(edges, 103 * 2 + 2, "each Monday of two years, and one day besides");
-    // What begins where another ends with the same sizes has no edge of its own.
-    let masked = parse(&of(
-        "Thu 22:00-20:00 >=9; Fri 8:00-9:00 <=20; Thu 10:00-22:00 >=9; Mon 8:00-9:00 >=9; Thu 9:00-10:00 >=9",
-    ))
-    .unwrap();
+    // What begins where another ends with the same sizes has no edge of its own, so that the nearest lies far away.
+    let masked = parse(&of("Mon-Thu 0:00-24:00 >=9; Thu 22:00-20:00 >=9; Fri 8:00-9:00 <=20")).unwrap();
     let edges = std::iter::successors(masked.next(utc("2026-01-05T08:00")), |edge| masked.next(edge.at));
-    let edges: Vec<String> = edges.take(5).map(|edge| edge.at.strftime("%a %H").to_string()).collect();
-    assert_eq!(edges, ["Mon 09", "Thu 09", "Fri 08", "Fri 09", "Fri 20"]);
+    let edges: Vec<String> = edges.take(3).map(|edge| edge.at.strftime("%a %H").to_string()).collect();
+    assert_eq!(edges, ["Fri 08", "Fri 09", "Fri 20"]);
+    // The same backwards.
+    let windows = of("Mon 12:00-10:00 <=20; Tue 12:00-11:00 >=9; Wed-Fri 0:00-24:00 >=9");
+    let masked = parse(&ScheduleText { lead_minutes: "1440", ..windows }).unwrap();
+    assert_eq!(masked.since(utc("2026-01-09T23:00")), Some(utc("2026-01-06T10:00")));
     let only = parse(&of("2027-12-24 0:00-24:00 <=4")).unwrap();
     assert_eq!(
         only.next(at - jiff::SignedDuration::from_hours(24 * 600)).map(|edge| edge.at),

@@ -137,6 +137,12 @@ fn a_run_of_the_heartbeat_waits_for_bounds_that_move_before_the_next_one() {
     }
     let found = checked(&of(8), &at("daily 8:01-9:00 >=9"), &json!({}));
     assert_eq!(found.why, "orders-out is OK; orders-in is OK; the bounds move at 2027-01-15T08:01:00Z");
+    // Rounded up: a look before the edge would see the old bounds.
+    let run = serde_json::from_value(json!({})).unwrap();
+    let begun = NOW + SignedDuration::from_millis(100);
+    let request = CheckRequest { now: begun, started_at: begun, policy: at("daily 8:01-9:00 >=9"), run };
+    let world = of(8);
+    assert_eq!(now(check(&request, &world, &world)).unwrap().wait_seconds, Some(60), "of 59.9");
     // One that is held waits as well.
     let mut held = of(9);
     rings(&mut held, "orders-out", 91.0);

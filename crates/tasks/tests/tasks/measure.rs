@@ -89,6 +89,25 @@ fn a_step_that_has_nowhere_to_go_is_pinned() {
     assert_eq!(scale("Out", &busy), at_work(1.0, 0.0));
 }
 
+/// A step is seen when it is done; one that is under way, or has failed, changes nothing yet.
+#[test]
+fn a_step_that_is_done_is_seen_at_once() {
+    let update = json!({
+        "from": {"kpus": 8, "parallelism": 8}, "to": {"kpus": 16, "parallelism": 16}, "version": 6,
+        "operation": "op-1", "asked": NOW,
+    });
+    let check = json!({"direction": "Out", "why": "cpu is 91 > 80", "policy": policy()});
+    let poll = |parallelism, status| {
+        let mut world = World::new();
+        world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
+        world.operations = vec![operation("UpdateApplication", status, 100, Some(10))];
+        measured(Task::Poll, json!({"run": {"check": check, "scale": {"update": update}}}), &world)
+    };
+    assert_eq!(poll(16, OperationStatus::Successful), [(Metric::Kpus, 16.0)]);
+    assert_eq!(poll(8, OperationStatus::Failed), []);
+    assert_eq!(poll(8, OperationStatus::InProgress), []);
+}
+
 #[test]
 fn what_cannot_be_read_is_told() {
     let mut throttled = World::new();

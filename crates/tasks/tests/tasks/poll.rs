@@ -142,6 +142,28 @@ fn what_became_of_it_is_told_with_from_to_and_why() {
     );
 }
 
+/// The sizes say which way it went, whatever was asked for.
+#[test]
+fn what_is_told_went_the_way_of_its_sizes() {
+    let size = |count| json!({"kpus": count, "parallelism": count});
+    for (from, to, wanted) in [(4, 8, "Out"), (8, 4, "In"), (8, 8, "In")] {
+        let mut world = World::new();
+        world.description.current_parallelism = Parallelism::new(to).unwrap();
+        world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 100, Some(10))];
+        let run = json!({
+            "check": {"direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
+            "scale": {"update": {"from": size(from), "to": size(to), "version": 7, "operation": "op-1", "asked": ago(60)}},
+        });
+        let run = serde_json::from_value(run).unwrap();
+        let answer =
+            now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
+        let told = serde_json::to_value(answer.event.unwrap()).unwrap();
+        assert_eq!(told["direction"], wanted, "{from} to {to}");
+        let as_asked = told["because"] == "cpu is 9 <= 20";
+        assert_eq!(as_asked, wanted == "In", "{told}");
+    }
+}
+
 #[test]
 fn an_adopted_update_has_settled_when_its_operation_says_so_whatever_its_size() {
     for (status, expected) in [
