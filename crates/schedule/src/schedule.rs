@@ -73,6 +73,9 @@ impl Schedule {
     /// 4. While a window that blocks is open, of a day or of every week, nothing is scaled.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> InForce {
+        if self.is_constant() {
+            return InForce { bounds: self.bounds, blocked: false };
+        }
         let open: Vec<&Window> = self.open(now).collect();
         let blocked = open.iter().any(|window| window.allows == Allows::Nothing);
         let narrowing = narrowing(open);
@@ -113,6 +116,9 @@ impl Schedule {
     /// The next moment after this one at which something else comes into force, if one comes.
     #[must_use]
     pub fn next(&self, after: Timestamp) -> Option<Edge> {
+        if self.is_constant() {
+            return None;
+        }
         [Reach::Near, Reach::Far].into_iter().find_map(|reach| {
             // Beyond its reach, a search does not know of all.
             let known =
@@ -137,6 +143,9 @@ impl Schedule {
     /// Since when the present has been in force, if that has not been for long.
     #[must_use]
     pub fn since(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.is_constant() {
+            return None;
+        }
         [Reach::Near, Reach::Far].into_iter().find_map(|reach| {
             let known =
                 |moment: &Timestamp| reach == Reach::Far || now.duration_since(*moment) <= reach.duration();
