@@ -10,17 +10,12 @@ pub(crate) use pause::{pause, resume};
 pub(crate) use plan::plan;
 pub(crate) use status::status;
 
-use crate::Failure;
 use crate::arguments::DeployedArguments;
+use crate::{Failure, now};
 use deployment::{Account, Facts, Target};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use std::time::Duration;
-
-#[expect(clippy::disallowed_methods, reason = "what a person types happens now; the tasks are told it")]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
 
 /// Reads everything about a stack, and does something more with the account.
 fn read<T>(

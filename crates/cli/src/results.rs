@@ -181,29 +181,17 @@ impl Results {
     fn held(&self) -> Vec<(i64, i64, String)> {
         let start = self.run.start();
         let end = since(self.end(), start);
-        let mut held = Vec::new();
-        let mut blocked_since = None;
-        for edge in self.in_force() {
-            let at = since(edge.at, start);
-            match (blocked_since, edge.in_force.blocked) {
-                (None, true) => blocked_since = Some(at),
-                (Some(from), false) => {
-                    held.push((from, at, "blocked".to_owned()));
-                    blocked_since = None;
-                }
-                _ => {}
-            }
-        }
-        held.extend(blocked_since.map(|from| (from, end, "blocked".to_owned())));
-        for pause in self.settings.pauses() {
+        let mut parts: Vec<_> =
+            self.in_force().map(|edge| (since(edge.at, start), edge.in_force.blocked)).collect();
+        parts.dedup_by_key(|(_, blocked)| *blocked);
+        let ends = parts.iter().skip(1).map(|(at, _)| *at).chain([end]);
+        let blocked = parts.iter().zip(ends).filter(|((_, blocked), _)| *blocked);
+        let blocked = blocked.map(|((from, _), until)| (*from, until, "blocked".to_owned()));
+        let paused = self.settings.pauses().iter().map(|pause| {
             let (from, until) = pause.span();
-            held.push((
-                since(from, start),
-                since(until, start).min(end),
-                format!("paused: {}", pause.direction()),
-            ));
-        }
-        held
+            (since(from, start), since(until, start).min(end), format!("paused: {}", pause.what()))
+        });
+        blocked.chain(paused).collect()
     }
 
     fn end(&self) -> Timestamp {

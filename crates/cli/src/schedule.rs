@@ -1,8 +1,8 @@
 //! `kpu schedule`.
 
-use crate::Failure;
 use crate::arguments::ScheduleArguments;
 use crate::simulate::settings;
+use crate::{Failure, now};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schedule::{Edge, InForce, Schedule};
@@ -20,9 +20,9 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
     let edges: Vec<Edge> = std::iter::successors(next(&present), next).take(arguments.count.into()).collect();
     let mut output = io::stdout().lock();
     if arguments.json {
-        let rows: Vec<Value> = edges.iter().map(|edge| row(schedule, *edge)).collect();
+        let rows: Vec<Value> = edges.iter().map(|edge| row(schedule, edge.at)).collect();
         let zone = schedule.zone().iana_name().unwrap_or("UTC");
-        writeln!(output, "{:#}", json!({"timeZone": zone, "inForce": row(schedule, present), "next": rows}))?;
+        writeln!(output, "{:#}", json!({"timeZone": zone, "inForce": row(schedule, from), "next": rows}))?;
         return Ok(output.flush()?);
     }
     write_row(schedule, present, "now", &mut output)?;
@@ -40,11 +40,6 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
     Ok(output.flush()?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "what a person types happens now; the tasks are told it")]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
-
 /// Whether the clocks are put forward or back between two moments.
 fn put(zone: &TimeZone, from: Timestamp, until: Timestamp) -> &'static str {
     match zone.to_offset(until).cmp(&zone.to_offset(from)) {
@@ -54,23 +49,29 @@ fn put(zone: &TimeZone, from: Timestamp, until: Timestamp) -> &'static str {
     }
 }
 
-fn row(schedule: &Schedule, edge: Edge) -> Value {
-    let InForce { bounds, blocked } = edge.in_force;
+fn row(schedule: &Schedule, at: Timestamp) -> Value {
+    let mut row = json!({"at": at, "local": at.to_zoned(schedule.zone().clone()).to_string()});
+    if let (Some(row), Value::Object(fields)) = (row.as_object_mut(), in_force(schedule, at)) {
+        row.extend(fields);
+    }
+    row
+}
+
+/// What is in force at a moment, and by which windows.
+pub(crate) fn in_force(schedule: &Schedule, at: Timestamp) -> Value {
+    let InForce { bounds, blocked } = schedule.at(at);
     json!({
-        "at": edge.at,
-        "local": edge.at.to_zoned(schedule.zone().clone()).to_string(),
         "minKpu": bounds.minimum().count(),
         "maxKpu": bounds.maximum().count(),
         "blocked": blocked,
-        "windows": schedule.windows_at(edge.at).collect::<Vec<_>>(),
+        "windows": schedule.windows_at(at).collect::<Vec<_>>(),
     })
 }
 
 fn write_row(schedule: &Schedule, edge: Edge, label: &str, output: &mut impl Write) -> io::Result<()> {
     let local = edge.at.to_zoned(schedule.zone().clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string();
     let utc = edge.at.strftime("%a %H:%M UTC").to_string();
-    let windows: Vec<_> = schedule.windows_at(edge.at).collect();
-    let windows = if windows.is_empty() { "no window".to_owned() } else { windows.join("; ") };
+    let windows = schedule.words_at(edge.at).unwrap_or_else(|| "no window".to_owned());
     writeln!(output, "{label:<17}  {local:<25}  {utc}  {:<21}  {windows}", allowed(edge.in_force))
 }
 

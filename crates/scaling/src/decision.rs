@@ -2,6 +2,7 @@
 
 use crate::{Kpus, Parallelism};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// Which way an alarm asks to go.
@@ -23,13 +24,20 @@ impl Direction {
         }
     }
 
+    /// The way from one size to another; `None` from a size to itself.
+    #[must_use]
+    pub fn between<Unit: Ord + Copy>(from: Unit, to: Unit) -> Option<Self> {
+        match from.cmp(&to) {
+            Ordering::Less => Some(Self::Out),
+            Ordering::Greater => Some(Self::In),
+            Ordering::Equal => None,
+        }
+    }
+
     /// Whether going from one size to another goes this way. Staying goes neither way.
     #[must_use]
     pub fn leads<Unit: Ord + Copy>(self, from: Unit, to: Unit) -> bool {
-        match self {
-            Self::Out => to > from,
-            Self::In => to < from,
-        }
+        Self::between(from, to) == Some(self)
     }
 }
 

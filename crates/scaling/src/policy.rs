@@ -163,12 +163,6 @@ impl Bounds {
     /// Which way they lie, seen from a size outside of them.
     #[must_use]
     pub fn way_back(&self, kpus: Kpus) -> Option<Direction> {
-        if kpus < self.minimum {
-            Some(Direction::Out)
-        } else if kpus > self.maximum {
-            Some(Direction::In)
-        } else {
-            None
-        }
+        Direction::between(kpus, self.clamp(kpus))
     }
 }

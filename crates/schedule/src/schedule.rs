@@ -92,6 +92,13 @@ impl Schedule {
         InForce { bounds, blocked }
     }
 
+    /// The windows that make what is in force at a moment in one text, if there are some.
+    #[must_use]
+    pub fn words_at(&self, now: Timestamp) -> Option<String> {
+        let windows: Vec<_> = self.windows_at(now).collect();
+        (!windows.is_empty()).then(|| windows.join("; "))
+    }
+
     /// The windows that make what is in force at a moment, as they were written.
     pub fn windows_at(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         let open: Vec<&Window> = self.open(now).collect();

@@ -296,11 +296,15 @@ impl<'s> Direct<'s> {
             let (Some(from), Some(to)) = (kpus(operation.versions.0), kpus(operation.versions.1)) else {
                 continue;
             };
-            let newest = if to > from { &mut scaled.out } else { &mut scaled.r#in };
+            let newest = match Direction::between(from, to) {
+                Some(Direction::Out) => &mut scaled.out,
+                Some(Direction::In) => &mut scaled.r#in,
+                None => continue,
+            };
             let ends = life.operations.iter().map(|other| other.ends);
             let since = ends.filter(|ended| *ended <= operation.asked).max();
             let found = Scaling { since, began: operation.asked, ended: operation.ends, from, to };
-            if from != to && newest.is_none() {
+            if newest.is_none() {
                 *newest = Some(found);
             }
         }

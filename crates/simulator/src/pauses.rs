@@ -3,15 +3,18 @@
 use crate::application::START;
 use crate::parameters::{ParameterError, refuse};
 use jiff::{SignedDuration, Timestamp};
+use scaling::Direction;
 use tasks::Pause;
 
 /// A pause that somebody sets and that ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedPause {
     /// When the tag is set.
-    pub(crate) from: Timestamp,
-    /// What it says.
-    pub(crate) pause: Pause,
+    from: Timestamp,
+    /// When it ends, as the tag says.
+    until: Timestamp,
+    /// What is paused; both directions, if there is none.
+    direction: Option<Direction>,
 }
 
 impl PlannedPause {
@@ -32,24 +35,25 @@ impl PlannedPause {
         if from >= until {
             return refuse(format!("the pause '{text}' ends before it begins; exchange its times"));
         }
-        Ok(Self { from, pause: Pause { until: Some(until), ..pause } })
+        Ok(Self { from, until, direction: pause.direction })
     }
 
     /// What the tag says at a moment, if it is set.
     pub(crate) fn at(self, now: Timestamp) -> Option<Pause> {
-        (self.from <= now && self.pause.until.is_none_or(|until| now < until)).then_some(self.pause)
+        let pause = Pause { direction: self.direction, until: Some(self.until) };
+        (self.from <= now && now < self.until).then_some(pause)
     }
 
     /// What is paused: `all`, `out` or `in`.
     #[must_use]
-    pub fn direction(&self) -> String {
-        Pause { until: None, ..self.pause }.to_string()
+    pub fn what(&self) -> String {
+        Pause { direction: self.direction, until: None }.to_string()
     }
 
     /// From when to when it lasts.
     #[must_use]
     pub fn span(&self) -> (Timestamp, Timestamp) {
-        (self.from, self.pause.until.unwrap_or(Timestamp::MAX))
+        (self.from, self.until)
     }
 }
 

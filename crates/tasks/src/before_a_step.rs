@@ -120,12 +120,10 @@ impl Step<'_> {
             // After an update that has failed, its size stays configured: what ran is what the last one that succeeded has made.
             let ran = changes.get(index + 1).map_or(change.from, |(_, earlier)| earlier.to);
             let (from, to) = (size(ran), size(change.to));
-            let newest = if Direction::Out.leads(from, to) {
-                &mut scaled.out
-            } else if Direction::In.leads(from, to) {
-                &mut scaled.r#in
-            } else {
-                continue;
+            let newest = match Direction::between(from, to) {
+                Some(Direction::Out) => &mut scaled.out,
+                Some(Direction::In) => &mut scaled.r#in,
+                None => continue,
             };
             let ends = self.operations.iter().filter_map(|other| other.ended);
             let since = ends.filter(|ended| *ended <= operation.started).max();

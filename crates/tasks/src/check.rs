@@ -8,7 +8,7 @@ use crate::history::{Lately, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarms, ApplicationDescription, ApplicationStatus, Applications, Mode, Policy, TaskError};
 use jiff::Timestamp;
-use scaling::{Direction, Reason};
+use scaling::{Bounds, Direction, Reason};
 
 /// Finds out whether there is a call for another size: an alarm that rings, or bounds that have moved.
 ///
@@ -113,7 +113,7 @@ async fn look(
         why,
         ..quiet.clone()
     };
-    let displaced = displaced(request, policy, &description);
+    let displaced = displaced(request, policy, bounds, &description);
 
     // Most looks find no alarm in ALARM, and need not know the application's past.
     if all.any_is_in_alarm() || displaced.is_some() {
@@ -154,6 +154,7 @@ async fn look(
 fn displaced(
     request: &CheckRequest,
     policy: &Policy,
+    bounds: Bounds,
     description: &ApplicationDescription,
 ) -> Option<(Direction, String)> {
     // One that does not run is left as it is, and nobody need be told so at every heartbeat. And an execution from before the bounds
@@ -162,7 +163,6 @@ fn displaced(
     if is_stopped || policy.heartbeat.is_none() {
         return None;
     }
-    let bounds = policy.schedule.at(request.now).bounds;
     let kpus = description.size().kpus;
     let direction = bounds.way_back(kpus)?;
     let (than, bound) = match direction {

@@ -94,8 +94,7 @@ impl Policy {
 
     /// The windows that make what is in force at a moment, in brackets for the end of a sentence; nothing, if there are none.
     pub(crate) fn by_windows(&self, now: Timestamp) -> String {
-        let windows: Vec<_> = self.schedule.windows_at(now).collect();
-        if windows.is_empty() { String::new() } else { format!(" ({})", windows.join("; ")) }
+        self.schedule.words_at(now).map_or_else(String::new, |windows| format!(" ({windows})"))
     }
 
     /// Parses the text of the parameters.

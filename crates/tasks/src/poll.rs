@@ -8,7 +8,6 @@ use crate::{
 };
 use jiff::SignedDuration;
 use scaling::{Direction, Kpus};
-use std::cmp::Ordering;
 
 /// An update is stuck when it takes so many times as long as the longest of the last ones that succeeded, and longer
 /// than the policy's timeout.
@@ -221,11 +220,7 @@ fn event(
     // Of an update that was adopted, MSF may not say what it was to change.
     let to = update.to.map(|to| to.kpus).or(size).unwrap_or(from);
     // Bounds that have moved since it was checked lead it another way than it was asked for.
-    let direction = match from.cmp(&to) {
-        Ordering::Less => Direction::Out,
-        Ordering::Greater => Direction::In,
-        Ordering::Equal => check.direction.unwrap_or(Direction::Out),
-    };
+    let direction = Direction::between(from, to).or(check.direction).unwrap_or(Direction::Out);
     let seconds = now.duration_since(update.asked).as_secs();
     let as_asked = check.direction.is_none_or(|asked| asked == direction);
     let because = if as_asked { check.why.clone() } else { BOUNDS_HAVE_MOVED.to_owned() };

@@ -13,6 +13,7 @@ use crate::{
     Alarms, ApplicationDescription, Applications, Mode, Operation, Policy, Refusal, TaskError, Update,
     UpdateOutcome,
 };
+use jiff::Timestamp;
 use scaling::{Activity, Application, Bounds, Call, Decision, Direction, Reason, decide};
 
 /// Decides on one step for what `check` found, and begins it, unless it only observes.
@@ -63,7 +64,7 @@ pub async fn scale(
     let hold = |reason: Reason| ScaleAnswer {
         verdict: held(reason, &request.run, check),
         reason: Some(reason),
-        why: why_held(reason, rule.bounds, &policy.by_windows(request.now)),
+        why: why_held(reason, rule.bounds, &policy, request.now),
         step: None,
         update: None,
         warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
@@ -93,11 +94,7 @@ pub async fn scale(
         decision = decide(&application, &measured);
     }
     let (from, to) = match decision {
-        Decision::Hold(Reason::Paused) if blind.is_some() => {
-            let why = blind.clone().unwrap_or_default();
-            return Ok(ScaleAnswer { why, warning: blind, ..hold(Reason::Paused) });
-        }
-        Decision::Hold(reason) => return Ok(hold(reason)),
+        Decision::Hold(reason) => return Ok(in_the_words_of_the_pause(hold(reason), blind)),
         Decision::Scale { from, to } => (from, to),
     };
     let cause = if direction == asked { check.why.as_str() } else { BOUNDS_HAVE_MOVED };
@@ -145,11 +142,22 @@ fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskErro
 }
 
 /// Why it holds, in a sentence: at a bound, which one and by which windows.
-fn why_held(reason: Reason, bounds: Bounds, by_windows: &str) -> String {
-    match reason {
-        Reason::AtMaximum => format!("it is at its maximum of {}{by_windows}", bounds.maximum()),
-        Reason::AtMinimum => format!("it is at its minimum of {}{by_windows}", bounds.minimum()),
-        _ => reason.to_string(),
+fn why_held(reason: Reason, bounds: Bounds, policy: &Policy, now: Timestamp) -> String {
+    let (which, bound) = match reason {
+        Reason::AtMaximum => ("maximum", bounds.maximum()),
+        Reason::AtMinimum => ("minimum", bounds.minimum()),
+        _ => return reason.to_string(),
+    };
+    format!("it is at its {which} of {bound}{}", policy.by_windows(now))
+}
+
+/// A hold for a pause that could not be read says so itself.
+fn in_the_words_of_the_pause(held: ScaleAnswer, unread: Option<String>) -> ScaleAnswer {
+    match unread {
+        Some(why) if held.reason == Some(Reason::Paused) => {
+            ScaleAnswer { why: why.clone(), warning: Some(why), ..held }
+        }
+        _ => held,
     }
 }
 

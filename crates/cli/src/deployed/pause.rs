@@ -1,8 +1,8 @@
 //! `kpu pause` and `kpu resume`.
 
-use super::{heading, now, read};
-use crate::Failure;
+use super::{heading, read};
 use crate::arguments::{DeployedArguments, PauseArguments, PausedDirection};
+use crate::{Failure, now};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 use serde_json::json;

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
     let (facts, plan) = read(arguments, 1, async |account, facts| {
         // What has been read took a while.
-        let now = super::now();
+        let now = crate::now();
         let Some(stack) = &facts.stack else {
             let name = &facts.application_name;
             return Err(Failure::Input(format!(

@@ -48,14 +48,9 @@ fn document(facts: &Facts) -> Value {
 }
 
 fn in_force(policy: &Policy, facts: &Facts) -> Value {
-    let InForce { bounds, blocked } = policy.schedule.at(facts.now);
-    json!({
-        "minKpu": bounds.minimum().count(),
-        "maxKpu": bounds.maximum().count(),
-        "blocked": blocked,
-        "windows": policy.schedule.windows_at(facts.now).collect::<Vec<_>>(),
-        "until": policy.schedule.next(facts.now).map(|edge| edge.at),
-    })
+    let mut document = crate::schedule::in_force(&policy.schedule, facts.now);
+    document["until"] = json!(policy.schedule.next(facts.now).map(|edge| edge.at));
+    document
 }
 
 fn write_application(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
@@ -88,9 +83,8 @@ fn write_clock(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
         if policy.mode != Mode::Active {
             writeln!(output, "mode         {:?}: nothing is scaled", policy.mode)?;
         }
-        let windows: Vec<_> = policy.schedule.windows_at(facts.now).collect();
-        if !windows.is_empty() {
-            writeln!(output, "in force     {}", windows.join("; "))?;
+        if let Some(windows) = policy.schedule.words_at(facts.now) {
+            writeln!(output, "in force     {windows}")?;
         }
         if let Some(Edge { at, in_force: InForce { bounds, blocked } }) = policy.schedule.next(facts.now) {
             let local = at.to_zoned(policy.schedule.zone().clone()).strftime("%a %H:%M %Z");

@@ -32,8 +32,7 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
     if schedule.is_constant() {
         return Finding::good("schedule", "the bounds are the same at all times");
     }
-    let windows: Vec<_> = schedule.windows_at(now).collect();
-    let by = if windows.is_empty() { "no window is open".to_owned() } else { windows.join("; ") };
+    let by = schedule.words_at(now).unwrap_or_else(|| "no window is open".to_owned());
     if schedule.at(now).blocked {
         return Finding::warning(
             "schedule",
