@@ -6,6 +6,7 @@ mod dashboard;
 mod picture;
 mod resolve;
 mod resources;
+mod simulated;
 mod telling;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");

@@ -1,8 +1,9 @@
 //! What a simulation found out, as data: printed as JSON, drawn in the report.
 
-use jiff::{SignedDuration, Timestamp};
+mod clock;
+
+use jiff::Timestamp;
 use scaling::Direction;
-use schedule::Edge;
 use serde::Serialize;
 use serde_json::{Value, json};
 use simulator::{
@@ -164,48 +165,6 @@ impl Results {
             "decisions": self.decision_rows(),
             "references": references,
         })
-    }
-
-    /// The seconds from which on bounds are in force, with them.
-    fn bounds(&self) -> Vec<(i64, u32, u32)> {
-        let row = |edge: Edge| {
-            let bounds = edge.in_force.bounds;
-            (since(edge.at, self.run.start()), bounds.minimum().count(), bounds.maximum().count())
-        };
-        let mut rows: Vec<_> = self.in_force().map(row).collect();
-        rows.dedup_by_key(|(_, least, most)| (*least, *most));
-        rows
-    }
-
-    /// From when to when nothing is scaled, or not this way, and why.
-    fn held(&self) -> Vec<(i64, i64, String)> {
-        let start = self.run.start();
-        let end = since(self.end(), start);
-        let mut parts: Vec<_> =
-            self.in_force().map(|edge| (since(edge.at, start), edge.in_force.blocked)).collect();
-        parts.dedup_by_key(|(_, blocked)| *blocked);
-        let ends = parts.iter().skip(1).map(|(at, _)| *at).chain([end]);
-        let blocked = parts.iter().zip(ends).filter(|((_, blocked), _)| *blocked);
-        let blocked = blocked.map(|((from, _), until)| (*from, until, "blocked".to_owned()));
-        let paused = self.settings.pauses().iter().map(|pause| {
-            let (from, until) = pause.span();
-            (since(from, start), since(until, start).min(end), format!("paused: {}", pause.what()))
-        });
-        blocked.chain(paused).collect()
-    }
-
-    fn end(&self) -> Timestamp {
-        let minutes = i64::try_from(self.scenario.trace.minutes()).unwrap_or(i64::MAX);
-        self.run.start() + SignedDuration::from_mins(minutes)
-    }
-
-    /// What is in force from the start on, and every change of it.
-    fn in_force(&self) -> impl Iterator<Item = Edge> {
-        let schedule = &self.settings.policy().schedule;
-        let (start, end) = (self.run.start(), self.end());
-        let first = Edge { at: start, in_force: schedule.at(start) };
-        std::iter::successors(Some(first), |edge| schedule.next(edge.at))
-            .take_while(move |edge| edge.at < end)
     }
 
     fn parameter_rows(&self) -> Vec<Value> {

@@ -5,6 +5,7 @@
 
 mod evidence;
 mod measured;
+mod past;
 
 use crate::AlarmSettings;
 use crate::application::{Fate, START};
@@ -13,9 +14,10 @@ use crate::world::{Scaler, World};
 use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
+use past::expected;
 use scaling::{
-    Activity, Application, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Scaling,
-    Sizing, decide,
+    Activity, Application, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Sizing,
+    decide,
 };
 use std::collections::BTreeMap;
 use tasks::{AlarmState, Mode};
@@ -57,9 +59,7 @@ enum Found {
     Nothing,
 }
 
-/// How many updates tell how long the next one will take, how many are looked into, and when one is stuck. The tasks' own numbers.
-const UPDATES_TO_LEARN_FROM: usize = 3;
-const MOST_LOOKED_INTO: usize = 5;
+/// When an update is stuck. The tasks' own number.
 const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 
 impl<'s> Direct<'s> {
@@ -149,17 +149,15 @@ impl<'s> Direct<'s> {
             Found::Doubt(reason) if stays(reason) => return self.wait(id, run, grace, world),
             Found::Doubt(_) | Found::Nothing => return self.wait_for_bounds(id, run, world),
         };
-        let reason = {
-            match self.scale(call, &breaches, world) {
-                Ok((operation, expected)) => {
-                    let follows = Some((operation, world.now()));
-                    let usual = expected.unwrap_or_default().saturating_mul(STUCK_AT_TIMES_EXPECTED);
-                    let stuck_after = policy.update_timeout.max(usual);
-                    let first = expected.unwrap_or(policy.poll_interval).max(SignedDuration::from_secs(1));
-                    return self.wait(id, Run { follows, stuck_after, ..run }, first, world);
-                }
-                Err(reason) => reason,
+        let reason = match self.scale(call, &breaches, world) {
+            Ok((operation, expected)) => {
+                let follows = Some((operation, world.now()));
+                let usual = expected.unwrap_or_default().saturating_mul(STUCK_AT_TIMES_EXPECTED);
+                let stuck_after = policy.update_timeout.max(usual);
+                let first = expected.unwrap_or(policy.poll_interval).max(SignedDuration::from_secs(1));
+                return self.wait(id, Run { follows, stuck_after, ..run }, first, world);
             }
+            Err(reason) => reason,
         };
         if stays(reason) {
             self.wait(id, run, grace, world);
@@ -279,44 +277,6 @@ impl<'s> Direct<'s> {
             }
         }
     }
-
-    /// The newest scalings, as far as they matter.
-    fn scalings(&self, world: &World<Event>) -> PerDirection<Option<Scaling>> {
-        let policy = &self.settings.parsed.scaling;
-        let within = policy.reversal_window.max(policy.ineffective_pause);
-        let (now, life) = (world.now(), &world.application.life);
-        let mut scaled = PerDirection::<Option<Scaling>>::default();
-        let lately =
-            life.operations.iter().rev().filter(|operation| now.duration_since(operation.ends) < within);
-        for operation in lately.take(MOST_LOOKED_INTO) {
-            let kpus = |version| {
-                let parallelism = life.version_parallelism(version)?;
-                scaling::Kpus::new(parallelism.div_ceil(world.application.parallelism_per_kpu()))
-            };
-            let (Some(from), Some(to)) = (kpus(operation.versions.0), kpus(operation.versions.1)) else {
-                continue;
-            };
-            let newest = match Direction::between(from, to) {
-                Some(Direction::Out) => &mut scaled.out,
-                Some(Direction::In) => &mut scaled.r#in,
-                None => continue,
-            };
-            let ends = life.operations.iter().map(|other| other.ends);
-            let since = ends.filter(|ended| *ended <= operation.asked).max();
-            let found = Scaling { since, began: operation.asked, ended: operation.ends, from, to };
-            if newest.is_none() {
-                *newest = Some(found);
-            }
-        }
-        scaled
-    }
-}
-
-/// How long the next update will probably take: as long as the longest of the last few.
-fn expected(world: &World<Event>) -> Option<SignedDuration> {
-    let operations = world.application.life.operations.iter().rev();
-    let over = operations.filter(|operation| operation.ends <= world.now());
-    over.take(UPDATES_TO_LEARN_FROM).map(|operation| operation.ends.duration_since(operation.asked)).max()
 }
 
 impl Scaler for Direct<'_> {

@@ -1,0 +1,157 @@
+//! What a simulated day would have published, for the picture of the dashboard.
+
+use serde_json::Value;
+use simulator::{Contender, Happening, Metric, Model, Parameters, Run, Scenario, Settings, Statistic, Trace};
+use std::collections::BTreeMap;
+
+const DAY: usize = 1_440;
+
+/// A line of a widget: its label, its colour if it has one of its own, and a value a minute.
+pub(crate) type Line = (String, Option<String>, Vec<Option<f64>>);
+
+/// What was simulated: the second day of the shipped trace, with a window in the morning.
+pub(crate) struct Simulated {
+    run: Run,
+    settings: Settings,
+}
+
+impl Simulated {
+    pub(crate) fn new() -> Self {
+        let mut parameters = Parameters::default();
+        for assignment in
+            ["ScaleMetric=millisBehindLatest", "HighKpu=12-32", "HighStart=5:15", "HighEnd=22:00"]
+        {
+            parameters.set(assignment).unwrap();
+        }
+        let settings = Settings::new(&parameters).unwrap();
+        let scenario = Scenario {
+            trace: Trace::us_flights().unwrap(),
+            model: Model::default(),
+            bounds: settings.bounds(),
+            seed: 1,
+            faults: Vec::new(),
+        };
+        let run = scenario.run(&Contender::Autoscaler(Box::new(settings.clone())), &mut |_| ()).unwrap();
+        Self { run, settings }
+    }
+
+    fn day<T: Clone>(values: &[T]) -> Vec<T> {
+        values[DAY..2 * DAY].to_vec()
+    }
+
+    /// A metric of this name, as far as the simulation publishes it.
+    fn metric(&self, name: &str) -> Option<Vec<Option<f64>>> {
+        let published = |metric, statistic| Some(Self::day(&self.run.metric(metric, statistic)));
+        let of =
+            |value: &dyn Fn(usize) -> f64| Some((DAY..2 * DAY).map(|minute| Some(value(minute))).collect());
+        let series = self.run.series();
+        let bounds = |minute: usize| {
+            let at = self.run.start() + jiff::SignedDuration::from_mins(i64::try_from(minute).unwrap());
+            self.settings.policy().schedule.at(at).bounds
+        };
+        match name {
+            "containerCPUUtilization" => published(Metric::ContainerCpuUtilization, Statistic::Maximum),
+            "busyTimeMsPerSecond" => published(Metric::BusyTimeMsPerSecond, Statistic::Maximum),
+            "millisBehindLatest" | "GetRecords.IteratorAgeMilliseconds" => {
+                published(Metric::MillisBehindLatest, Statistic::Maximum)
+            }
+            "IncomingRecords" => published(Metric::IncomingRecords, Statistic::Sum),
+            "KPUs" => published(Metric::Kpus, Statistic::Average),
+            "Kpus" => of(&|minute| f64::from(series.kpus[minute])),
+            "MinimumKpus" => of(&|minute| f64::from(bounds(minute).minimum().count())),
+            "MaximumKpus" => of(&|minute| f64::from(bounds(minute).maximum().count())),
+            "numRecordsInPerSecond" => of(&|minute| series.load[minute].min(series.capacity[minute])),
+            "fullRestarts" => of(&|minute| {
+                let until =
+                    self.run.start() + jiff::SignedDuration::from_mins(i64::try_from(minute + 1).unwrap());
+                let restarts = self.run.rescales().iter().filter(|rescale| rescale.down_from < until).count();
+                f64::from(u32::try_from(restarts).unwrap())
+            }),
+            _ => None,
+        }
+    }
+
+    /// How often it was held in each quarter of an hour, by the reason.
+    fn holds(&self) -> Vec<Line> {
+        let mut reasons: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+        for (minute, what) in self.of_the_day() {
+            let (Happening::Hold { reason, .. } | Happening::Doubt { reason, .. }) = what else { continue };
+            let counts = reasons.entry(format!("{reason:?}")).or_insert_with(|| vec![Some(0.0); DAY]);
+            for count in &mut counts[minute / 15 * 15..minute / 15 * 15 + 15] {
+                *count = count.map(|count| count + 1.0);
+            }
+        }
+        reasons.into_iter().map(|(reason, counts)| (reason, None, counts)).collect()
+    }
+
+    /// What happened, with its minute of the day.
+    pub(crate) fn of_the_day(&self) -> impl Iterator<Item = (usize, &Happening)> {
+        self.run.timeline.iter().filter_map(|entry| {
+            let minute = usize::try_from(entry.at.duration_since(self.run.start()).as_mins()).ok()?;
+            Some((minute.checked_sub(DAY).filter(|minute| *minute < DAY)?, &entry.what))
+        })
+    }
+
+    /// The lines of a metric widget.
+    pub(crate) fn lines(&self, widget: &Value) -> Vec<Line> {
+        let rows: Vec<&Vec<Value>> = widget["properties"]["metrics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row.as_array().unwrap())
+            .collect();
+        let mut by_id = BTreeMap::new();
+        for row in &rows {
+            if let (Some(id), Some(name)) =
+                (row.last().unwrap()["id"].as_str(), row.get(1).and_then(Value::as_str))
+            {
+                by_id.extend(self.metric(name).map(|values| (id.to_owned(), values)));
+            }
+        }
+        let mut lines = Vec::new();
+        for row in rows {
+            let options = row.last().unwrap();
+            if options["visible"] == false {
+                continue;
+            }
+            let label = options["label"].as_str().unwrap_or_default().to_owned();
+            let colour = options["color"].as_str().map(str::to_owned);
+            match options["expression"].as_str() {
+                Some(search) if search.contains("Holds") => lines.extend(self.holds()),
+                Some(expression) => {
+                    lines.extend(computed(expression, &by_id).map(|values| (label, colour, values)));
+                }
+                None => {
+                    let name = row[1].as_str().unwrap();
+                    let label = if label.is_empty() { name.to_owned() } else { label };
+                    lines.extend(self.metric(name).map(|values| (label, colour, values)));
+                }
+            }
+        }
+        lines
+    }
+}
+
+/// What the metric math of the dashboard makes of the metrics, by their names in it.
+fn computed(expression: &str, by_id: &BTreeMap<String, Vec<Option<f64>>>) -> Option<Vec<Option<f64>>> {
+    let (_, values) = by_id.iter().find(|(id, _)| expression.contains(id.as_str()))?;
+    if let Some(rest) = expression.strip_prefix("RUNNING_SUM(IF(lag > ") {
+        let threshold: f64 = rest.split(',').next()?.parse().ok()?;
+        let mut sum = 0.0;
+        return Some(
+            values
+                .iter()
+                .map(|value| {
+                    sum += f64::from(u8::from(value.is_some_and(|value| value > threshold)));
+                    Some(sum)
+                })
+                .collect(),
+        );
+    }
+    if expression.starts_with("DIFF(") {
+        let before = std::iter::once(&None).chain(values);
+        return Some(values.iter().zip(before).map(|(value, before)| Some((*value)? - (*before)?)).collect());
+    }
+    let price: f64 = expression.strip_prefix("kpus * 24 * ")?.parse().ok()?;
+    Some(values.iter().map(|value| value.map(|kpus| kpus * 24.0 * price)).collect())
+}
