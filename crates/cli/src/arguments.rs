@@ -1,9 +1,9 @@
 //! What can be typed.
 
-mod clock;
+pub(crate) mod clock;
 mod history;
 
-pub(crate) use clock::{PauseArguments, PausedDirection, ScheduleArguments};
+pub(crate) use clock::{PauseArguments, ScheduleArguments};
 pub(crate) use history::{BacktestArguments, HistoryArguments, ImportArguments, TuneArguments};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -1,7 +1,8 @@
 //! `kpu pause` and `kpu resume`.
 
 use super::{heading, read};
-use crate::arguments::{DeployedArguments, PauseArguments, PausedDirection};
+use crate::arguments::clock::PausedDirection;
+use crate::arguments::{DeployedArguments, PauseArguments};
 use crate::{Failure, now};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
