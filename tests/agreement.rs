@@ -1,7 +1,6 @@
 //! The parts agree: the deployed state machine with the words, the parameters and the payloads of the code.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use scaling::Direction;
 use serde_json::{Value, json};
 use simulator::{PARAMETERS, Parameters, Settings, state_machine};
 use std::collections::BTreeSet;
@@ -134,12 +133,15 @@ fn the_defaults_are_a_policy_and_the_machine_runs_with_it() {
     assert_eq!(resources, Task::ALL.iter().map(|task| task.name()).collect());
 }
 
+/// The parameters of the alarms that a stream has beside those on its utilisation.
+const STREAM_ALARMS: [&str; 2] = ["ThrottledThreshold", "DrainedSeconds"];
+
 /// A parameter that does nothing is a defect: another value must change the alarms, the policy or the heartbeat.
 #[test]
 fn every_parameter_changes_something() {
     #[rustfmt::skip]
     let others = [
-        ("ScaleMetric", "busyTimeMsPerSecond"), ("Statistic", "Maximum"), ("PeriodSeconds", "120"),
+        ("Target", "stream"), ("ScaleMetric", "busyTimeMsPerSecond"), ("Statistic", "Maximum"), ("PeriodSeconds", "120"),
         ("ScaleOutThreshold", "90"), ("ScaleOutEvaluationPeriods", "4"), ("ScaleOutDatapointsToAlarm", "2"),
         ("ScaleInThreshold", "20"), ("ScaleInEvaluationPeriods", "21"), ("ScaleInDatapointsToAlarm", "19"),
         ("ScaleInUtilizationMetric", "busyTimeMsPerSecond"), ("ScaleInUtilizationThreshold", "20"),
@@ -147,6 +149,7 @@ fn every_parameter_changes_something() {
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
         ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("TargetValue", "50"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
         ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"),
+        ("MinShards", "2"), ("MaxShards", "8"), ("ThrottledThreshold", "10"), ("DrainedSeconds", "30"),
         ("HighKpu", "6"), ("HighStart", "8:00"), ("HighEnd", "12:00"), ("HighDays", "Sat"), ("LowKpu", "3"), ("Windows", "Sun 8:00-9:00 blocked"),
         ("TimeZone", "Asia/Tokyo"), ("LeadMinutes", "10"), ("BacklogWaitMinutes", "5"), ("Mode", "observe"),
         ("MaxParallelism", "128"), ("SourcePartitions", "12"),
@@ -156,6 +159,7 @@ fn every_parameter_changes_something() {
     ];
     assert!(PARAMETERS.iter().map(|parameter| parameter.name).eq(others.map(|(name, _)| name)));
     for (name, value) in others {
+        let of_a_stream = name == "Target" || name.contains("Shards") || STREAM_ALARMS.contains(&name);
         // Whole numbers fit both operations, so that the operation can be changed alone.
         let in_force = |assignments: &[String]| {
             let mut parameters = Parameters::default();
@@ -181,11 +185,15 @@ fn every_parameter_changes_something() {
                 // The price matters to a budget.
                 if name == "KpuHourDollars" { "MonthlyBudgetDollars=500".into() } else { "MinKpu=1".into() },
             ];
-            for assignment in base.iter().chain(assignments) {
+            for assignment in base.iter().filter(|_| !of_a_stream).chain(assignments) {
                 parameters.set(assignment).unwrap();
             }
+            if of_a_stream && (name != "Target" || !assignments.is_empty()) {
+                parameters.set("Target=stream").unwrap();
+                parameters.set("ScaleMetric=WriteUtilization").unwrap();
+            }
             let settings = Settings::new(&parameters).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let alarms = [Direction::Out, Direction::In].map(|direction| settings.alarm(direction).clone());
+            let alarms: Vec<_> = settings.alarms().cloned().collect();
             (settings.policy().clone(), alarms, settings.heartbeat(), settings.parallelism_per_kpu())
         };
         assert_ne!(in_force(&[format!("{name}={value}")]), in_force(&[]), "{name} does nothing");

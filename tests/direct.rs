@@ -79,6 +79,8 @@ fn it_does_so_in_fair_weather_of_every_kind() {
     for seed in 1..=200 {
         let mut storm = Storm::of(seed).unwrap();
         storm.scenario.faults.clear();
+        // A stream is not what is searched for.
+        storm.stream = None;
         let settings = storm.settings().clone();
         let real = storm.run().unwrap();
         let direct = storm.scenario.run(&Contender::Direct(Box::new(settings)), &mut |_| ()).unwrap();

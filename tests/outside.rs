@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
-    DataPoint, Events, Operation, ParallelismChange, Ports, ScalingEvent, Task, TaskError, Update,
-    UpdateOutcome, measure, run,
+    Alarm, AlarmState, Alarms, Comparison, DataPoint, Events, Operation, ParallelismChange, Ports, Refusal,
+    ResourceDescription, ResourceStatus, Resources, ScalingEvent, StreamStatus, StreamSummary, Streams, Task,
+    TaskError, Update, UpdateOutcome, measure, run,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -30,7 +30,7 @@ pub fn execution_input(data: &[u8]) {
     let check = json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": input});
     let payloads = Task::ALL.map(|task| (task, input.clone())).into_iter().chain([(Task::Check, check)]);
     for (task, payload) in payloads {
-        let ports = Ports { applications: &Still, alarms: &Still, events: &Still };
+        let ports = Ports { applications: &Still, streams: &Still, alarms: &Still, events: &Still };
         let future = pin!(run(task, payload.clone(), ports));
         let Poll::Ready(answer) = future.poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("nothing here waits")
@@ -109,11 +109,11 @@ fn parallelism(count: u32) -> Parallelism {
     Parallelism::new(count).unwrap()
 }
 
-impl Applications for Still {
-    async fn describe(&self, _: &str) -> Result<Option<ApplicationDescription>, TaskError> {
-        Ok(Some(ApplicationDescription {
+impl Resources for Still {
+    async fn describe(&self, _: &str) -> Result<Option<ResourceDescription>, TaskError> {
+        Ok(Some(ResourceDescription {
             arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
-            status: ApplicationStatus::Running,
+            status: ResourceStatus::Running,
             version: 7,
             current_parallelism: parallelism(8),
             parallelism_per_kpu: parallelism(1),
@@ -145,6 +145,29 @@ impl Applications for Still {
 
     async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
         Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) })
+    }
+}
+
+impl Streams for Still {
+    async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
+        Ok(Some(StreamSummary {
+            arn: format!("arn:aws:kinesis:eu-west-1:123456789012:stream/{stream}"),
+            status: StreamStatus::Active,
+            shards: parallelism(8),
+            is_on_demand: false,
+        }))
+    }
+
+    async fn tag(&self, _: &str, _: &str) -> Result<Option<String>, TaskError> {
+        Ok(None)
+    }
+
+    async fn set_tag(&self, _: &str, _: &str, _: &str) -> Result<(), TaskError> {
+        Ok(())
+    }
+
+    async fn update_shard_count(&self, _: &str, _: Parallelism) -> Result<Option<Refusal>, TaskError> {
+        Ok(None)
     }
 }
 

@@ -47,6 +47,12 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
     ] {
         expected.push(format!("deed: {deed}"));
     }
+    for deed in
+        ["reason DailyLimit", "scale out", "scale in", "a lost answer is adopted", "back into the bounds in"]
+    {
+        let kind = if deed.starts_with("reason") { "scale" } else { "deed" };
+        expected.push(format!("stream: {kind}: {deed}"));
+    }
     expected.retain(|what| !seen.contains_key(what));
     assert_eq!(expected, Vec::<String>::new(), "these never happened");
 }

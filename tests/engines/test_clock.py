@@ -74,7 +74,7 @@ def test_who_observes_decides_and_scales_nothing(deployed, kpu):
     run = made.stack.next_run()
     scale = run.output["scale"]
     assert (run.path[-1], scale["reason"], made.application.kpus) == ("Held", "Observing", 2)
-    assert (scale["step"]["from"]["kpus"], scale["step"]["to"]["kpus"]) == (2, 6)
+    assert (scale["step"]["from"]["units"], scale["step"]["to"]["units"]) == (2, 6)
     assert "hold, Observing, instead of 2 → 6 KPU" in kpu("plan", "--stack", made.stack.name).stdout
 
 

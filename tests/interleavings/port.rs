@@ -7,14 +7,14 @@ use scaling::Parallelism;
 use std::cell::RefCell;
 use std::future::pending;
 use tasks::{
-    Alarm, Alarms, ApplicationDescription, Applications, DataPoint, Events, Operation, ParallelismChange,
-    ScalingEvent, TaskError, Update, UpdateOutcome,
+    Alarm, Alarms, DataPoint, Events, Operation, ParallelismChange, Refusal, ResourceDescription, Resources,
+    ScalingEvent, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 
 /// An answer that a call has had.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    Description(ApplicationDescription),
+    Description(ResourceDescription),
     Operations(Vec<Operation>),
     Operation(Option<Operation>),
     Change(Option<ParallelismChange>),
@@ -62,8 +62,8 @@ fn other<T>() -> Result<T, TaskError> {
     panic!("the same calls have the same answers")
 }
 
-impl Applications for Turn<'_> {
-    async fn describe(&self, _: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+impl Resources for Turn<'_> {
+    async fn describe(&self, _: &str) -> Result<Option<ResourceDescription>, TaskError> {
         match self.call(|world| Answer::Description(world.describe())).await {
             Answer::Description(description) => Ok(Some(description)),
             _ => other(),
@@ -114,6 +114,29 @@ impl Applications for Turn<'_> {
             _ => other(),
         }
     }
+}
+
+/// In this world there is no stream.
+impl Streams for Turn<'_> {
+    async fn summary(&self, _: &str) -> Result<Option<StreamSummary>, TaskError> {
+        Ok(None)
+    }
+
+    async fn tag(&self, stream: &str, _: &str) -> Result<Option<String>, TaskError> {
+        Err(gone(stream))
+    }
+
+    async fn set_tag(&self, stream: &str, _: &str, _: &str) -> Result<(), TaskError> {
+        Err(gone(stream))
+    }
+
+    async fn update_shard_count(&self, stream: &str, _: Parallelism) -> Result<Option<Refusal>, TaskError> {
+        Err(gone(stream))
+    }
+}
+
+fn gone(stream: &str) -> TaskError {
+    TaskError::Fatal(format!("failed to find the stream '{stream}'"))
 }
 
 impl Events for Turn<'_> {

@@ -72,7 +72,7 @@ impl<'m> State<'m> {
             answers: RefCell::new((std::mem::take(&mut runner.answers), 0)),
             called: RefCell::new(false),
         };
-        let ports = Ports { applications: &turn, alarms: &turn, events: &turn };
+        let ports = Ports { applications: &turn, streams: &turn, alarms: &turn, events: &turn };
         let answer = pin!(run(task, payload.clone(), ports)).poll(&mut Context::from_waker(Waker::noop()));
         runner.answers = turn.answers.into_inner().0;
         if self.world.changes.len() > changes {

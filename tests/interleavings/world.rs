@@ -4,8 +4,8 @@ use boundary::fixtures::cpu_alarm;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use tasks::{
-    Alarm, AlarmState, ApplicationDescription, ApplicationStatus, Comparison, DataPoint, Operation,
-    OperationStatus, Refusal, Update, UpdateOutcome,
+    Alarm, AlarmState, Comparison, DataPoint, Operation, OperationStatus, Refusal, ResourceDescription,
+    ResourceStatus, Update, UpdateOutcome,
 };
 
 pub(crate) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -63,11 +63,11 @@ impl World {
         self.version += 1;
     }
 
-    pub(crate) fn describe(&self) -> ApplicationDescription {
-        let updating = ApplicationStatus::Changing("UPDATING".to_owned());
-        ApplicationDescription {
+    pub(crate) fn describe(&self) -> ResourceDescription {
+        let updating = ResourceStatus::Changing("UPDATING".to_owned());
+        ResourceDescription {
             arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
-            status: if self.is_updating() { updating } else { ApplicationStatus::Running },
+            status: if self.is_updating() { updating } else { ResourceStatus::Running },
             version: self.version,
             current_parallelism: Parallelism::new(self.parallelism).unwrap(),
             parallelism_per_kpu: Parallelism::new(1).unwrap(),

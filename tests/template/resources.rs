@@ -14,7 +14,8 @@ const SOURCES: [(&str, &str); 6] = [
 ];
 
 pub(crate) fn stack(metric: &str, more: &[(&str, &str)]) -> Stack {
-    let mut values = vec![("ScaleMetric", metric)];
+    let target = if metric == "WriteUtilization" { "stream" } else { "application" };
+    let mut values = vec![("ScaleMetric", metric), ("Target", target)];
     values.extend(SOURCES);
     values.extend(more);
     Stack::new(&values)
@@ -193,6 +194,8 @@ fn every_parameter_changes_a_resource() {
         ("HighDays", "Sat", "containerCPUUtilization"), ("LowKpu", "10", "containerCPUUtilization"), ("Windows", "Sun 8:00-9:00 9", "containerCPUUtilization"),
         ("TimeZone", "Asia/Tokyo", "containerCPUUtilization"), ("LeadMinutes", "10", "containerCPUUtilization"),
         ("BacklogWaitMinutes", "5", "containerCPUUtilization"), ("ShowDashboard", "no", "containerCPUUtilization"),
+        ("Target", "stream", "containerCPUUtilization"), ("MinShards", "2", "WriteUtilization"), ("MaxShards", "8", "WriteUtilization"),
+        ("ThrottledThreshold", "10", "WriteUtilization"), ("DrainedSeconds", "30", "WriteUtilization"),
     ];
     let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());

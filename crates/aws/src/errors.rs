@@ -79,11 +79,13 @@ fn remedy(code: &str) -> Option<&'static str> {
         "AccessDenied" | "AccessDeniedException" => {
             "whoever asks lacks this permission; look at the policies of the role or user, and for a permissions boundary"
         }
-        "ResourceNotFoundException" => "check ApplicationName and the region of the stack",
-        "LimitExceededException" => "a quota is used up; lower MaxKpu or have the quota raised",
+        "ResourceNotFoundException" => {
+            "check ApplicationName or KinesisStreamName, and the region of the stack"
+        }
+        "LimitExceededException" => "a quota is used up; lower MaxKpu or MaxShards, or have the quota raised",
         "UnsupportedOperationException" => "the application is not one that can be scaled this way",
         "InvalidArgumentException" | "InvalidApplicationConfigurationException" => {
-            "look at MaxKpu and MaxParallelism against the application's own limits"
+            "look at MaxKpu and MaxParallelism against the application's own limits, or at MaxShards against those of the stream"
         }
         _ => return None,
     })

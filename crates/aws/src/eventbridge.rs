@@ -26,7 +26,7 @@ impl EventBridge {
 
 impl Events for EventBridge {
     async fn tell(&self, event: &ScalingEvent) -> Result<(), TaskError> {
-        let attempt = format!("tell what became of the scaling of '{}'", event.application);
+        let attempt = format!("tell what became of the scaling of '{}'", event.moved.name());
         let detail = serde_json::to_string(event)
             .map_err(|error| TaskError::Fatal(format!("failed to {attempt}: {error}")))?;
         let entry = PutEventsRequestEntry::builder()

@@ -9,8 +9,8 @@ use aws_sdk_kinesisanalyticsv2::types as sdk;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use tasks::{
-    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, ParallelismChange,
-    Refusal, TaskError, Update, UpdateOutcome,
+    Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
+    TaskError, Update, UpdateOutcome,
 };
 
 /// Managed Service for Apache Flink.
@@ -63,8 +63,8 @@ impl Flink {
     }
 }
 
-impl Applications for Flink {
-    async fn describe(&self, application: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+impl Resources for Flink {
+    async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
         let attempt = format!("describe the application '{application}'");
         let answer = self.client.describe_application().application_name(application).send().await;
         let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
@@ -137,13 +137,13 @@ impl Applications for Flink {
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
-        let attempt = format!("update the application '{}'", update.application);
+        let attempt = format!("update the application '{}'", update.resource);
         let parallelism = i32::try_from(update.parallelism.count())
             .map_err(|_| TaskError::Fatal(format!("failed to {attempt}: the parallelism is too large")))?;
         let request = self
             .client
             .update_application()
-            .application_name(&update.application)
+            .application_name(&update.resource)
             .current_application_version_id(update.version)
             .application_configuration_update(parallelism_update(parallelism))
             .set_run_configuration_update(update.allow_non_restored_state.map(restore));
@@ -208,19 +208,19 @@ fn whole(count: Option<i32>) -> Option<Parallelism> {
     count.and_then(|count| u32::try_from(count).ok()).and_then(Parallelism::new)
 }
 
-fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ApplicationDescription, TaskError> {
+fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ResourceDescription, TaskError> {
     let parallelism = parallelism(detail)
         .ok_or_else(|| incomplete(attempt, "no parallelism: it is no Flink application"))?;
     let whole = |count, what| whole(count).ok_or_else(|| incomplete(attempt, what));
-    Ok(ApplicationDescription {
+    Ok(ResourceDescription {
         arn: detail.application_arn().to_owned(),
         status: match detail.application_status() {
-            sdk::ApplicationStatus::Running => ApplicationStatus::Running,
-            sdk::ApplicationStatus::Ready => ApplicationStatus::Ready,
-            sdk::ApplicationStatus::RolledBack => ApplicationStatus::RolledBack,
-            sdk::ApplicationStatus::RollingBack => ApplicationStatus::RollingBack,
-            sdk::ApplicationStatus::Deleting => ApplicationStatus::Deleting,
-            other => ApplicationStatus::Changing(other.as_str().to_owned()),
+            sdk::ApplicationStatus::Running => ResourceStatus::Running,
+            sdk::ApplicationStatus::Ready => ResourceStatus::Ready,
+            sdk::ApplicationStatus::RolledBack => ResourceStatus::RolledBack,
+            sdk::ApplicationStatus::RollingBack => ResourceStatus::RollingBack,
+            sdk::ApplicationStatus::Deleting => ResourceStatus::Deleting,
+            other => ResourceStatus::Changing(other.as_str().to_owned()),
         },
         version: detail.application_version_id(),
         // An application that never ran has only the configured one.

@@ -1,17 +1,19 @@
 //! The ports of the tasks on the AWS SDK, and nothing else: a translation with nothing to decide.
 //!
 //! Start with [`Aws::connect`]. Which calls are made, and so which permissions a function needs, stands in the
-//! documentation of [`Flink`], [`CloudWatch`] and [`EventBridge`].
+//! documentation of [`Flink`], [`Kinesis`], [`CloudWatch`] and [`EventBridge`].
 
 mod cloudwatch;
 mod errors;
 mod eventbridge;
 mod flink;
+mod kinesis;
 mod time;
 
 pub use cloudwatch::CloudWatch;
 pub use eventbridge::EventBridge;
 pub use flink::Flink;
+pub use kinesis::Kinesis;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
@@ -28,6 +30,8 @@ use std::time::Duration;
 pub struct Aws {
     /// The Flink applications.
     pub applications: Flink,
+    /// The Kinesis streams.
+    pub streams: Kinesis,
     /// The alarms.
     pub alarms: CloudWatch,
     /// Whoever listens.
@@ -70,6 +74,7 @@ impl Aws {
     pub fn new(config: &SdkConfig) -> Self {
         Self {
             applications: Flink::new(aws_sdk_kinesisanalyticsv2::Client::new(config)),
+            streams: Kinesis::new(aws_sdk_kinesis::Client::new(config)),
             alarms: CloudWatch::new(aws_sdk_cloudwatch::Client::new(config)),
             events: EventBridge::new(aws_sdk_eventbridge::Client::new(config)),
         }

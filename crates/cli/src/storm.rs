@@ -162,7 +162,10 @@ fn write(tally: &Tally, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
 /// Shows one storm with its timeline.
 fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
     let scenario = &storm.scenario;
-    let set = if storm.set.is_empty() { "all defaults".to_owned() } else { storm.set.join(" ") };
+    let mut set = if storm.set.is_empty() { "all defaults".to_owned() } else { storm.set.join(" ") };
+    if !storm.stream_set.is_empty() {
+        set = format!("{set}; of the stream: {}", storm.stream_set.join(" "));
+    }
     let load = scenario.trace.records_per_second();
     let most = load.iter().copied().fold(0.0, f64::max);
     writeln!(
@@ -172,7 +175,8 @@ fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Fai
         scenario.trace.name(),
         scenario.model.downtime_seconds
     )?;
-    for (minute, fault) in &scenario.faults {
+    let of_the_stream = storm.stream.iter().flat_map(|stream| &stream.faults);
+    for (minute, fault) in scenario.faults.iter().chain(of_the_stream) {
         writeln!(output, "armed at {:02}:{:02}: {fault}", minute / 60, minute % 60)?;
     }
     writeln!(output)?;

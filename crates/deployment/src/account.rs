@@ -7,7 +7,8 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use jiff::Timestamp;
-use tasks::{Alarms as _, Applications as _, PAUSE_TAG, PolicyText};
+use scaling::Unit;
+use tasks::{Alarms as _, PolicyText, Resources as _, pause_tag};
 
 /// Reads an account, and changes nothing in it but the tag that pauses a scaling.
 #[derive(Debug, Clone)]
@@ -107,9 +108,12 @@ impl Account {
         };
         let application = self.application(&application_name).await;
         let pause = match &application {
-            Ok(Some(application)) => {
-                self.ports.applications.tag(&application.arn, PAUSE_TAG).await.map_err(Unread::from)
-            }
+            Ok(Some(application)) => self
+                .ports
+                .applications
+                .tag(&application.arn, pause_tag(Unit::Kpu))
+                .await
+                .map_err(Unread::from),
             Ok(None) | Err(_) => Ok(None),
         };
         let stack = match stack {

@@ -2,7 +2,8 @@
 
 use crate::{Account, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::types::Tag;
-use tasks::{PAUSE_TAG, Pause};
+use scaling::Unit;
+use tasks::{Pause, pause_tag};
 
 impl Account {
     /// Pauses the scaling of the application with this ARN, in place of any earlier pause.
@@ -11,7 +12,7 @@ impl Account {
     /// Why that could not be done.
     pub async fn pause(&self, arn: &str, pause: Pause) -> Read<()> {
         let attempt = "tag the application";
-        let tag = Tag::builder().key(PAUSE_TAG).value(pause.to_string()).build();
+        let tag = Tag::builder().key(pause_tag(Unit::Kpu)).value(pause.to_string()).build();
         let tag = tag
             .map_err(|error| Unread::new(crate::Obstacle::Other, format!("failed to {attempt}: {error}")))?;
         let answer = self.flink.tag_resource().resource_arn(arn).tags(tag).send().await;
@@ -23,7 +24,8 @@ impl Account {
     /// # Errors
     /// Why that could not be done.
     pub async fn resume(&self, arn: &str) -> Read<()> {
-        let answer = self.flink.untag_resource().resource_arn(arn).tag_keys(PAUSE_TAG).send().await;
+        let answer =
+            self.flink.untag_resource().resource_arn(arn).tag_keys(pause_tag(Unit::Kpu)).send().await;
         answer.map(drop).map_err(|error| Unread::of("untag the application", &error))
     }
 }

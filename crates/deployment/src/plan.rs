@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use scaling::{Breach, Direction, Reason};
 use serde::Serialize;
 use tasks::{
-    Alarm, Alarms, ApplicationDescription, Applications, CheckRequest, CheckVerdict, Checked, Mode,
-    Operation, ParallelismChange, Policy, PolicyText, Run, ScaleAnswer, ScaleRequest, TaskError, Update,
+    Alarm, Alarms, CheckRequest, CheckVerdict, Checked, Mode, Operation, ParallelismChange, Policy,
+    PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest, Streams, TaskError, Update,
     UpdateOutcome, check, scale,
 };
 
@@ -57,7 +57,8 @@ pub struct Step {
 pub async fn plan(
     policy: &PolicyText,
     now: Timestamp,
-    applications: &impl Applications,
+    applications: &impl Resources,
+    streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Read<Plan> {
     let parsed = Policy::parse(policy)?;
@@ -85,8 +86,8 @@ pub async fn plan(
         }
     };
     Ok(Plan {
-        out: step(found(Direction::Out), now, applications, alarms).await?,
-        r#in: step(found(Direction::In), now, applications, alarms).await?,
+        out: step(found(Direction::Out), now, (applications, streams), alarms).await?,
+        r#in: step(found(Direction::In), now, (applications, streams), alarms).await?,
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
@@ -109,7 +110,7 @@ fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
 async fn step(
     check: Checked,
     now: Timestamp,
-    applications: &impl Applications,
+    (applications, streams): (&impl Resources, &impl Streams),
     alarms: &impl Alarms,
 ) -> Read<Step> {
     if Policy::parse(&check.policy)?.mode == Mode::Off {
@@ -117,9 +118,9 @@ async fn step(
         return Ok(Step { from_kpus: None, to_kpus: None, reason: None, why, warning: None });
     }
     let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };
-    let answer = scale(&request, &Untouched(applications), alarms).await?;
+    let answer = scale(&request, &Untouched(applications), streams, alarms).await?;
     let ScaleAnswer { update, step, reason, why, warning, .. } = answer;
-    let size = |size: Option<scaling::Size>| size.map(|size| size.kpus.count());
+    let size = |size: Option<scaling::Size>| size.map(|size| size.units.count());
     Ok(Step {
         from_kpus: size(step.map(|step| step.from).or(update.map(|update| update.from))),
         to_kpus: size(step.map(|step| step.to)),
@@ -132,8 +133,8 @@ async fn step(
 /// Applications that are read, and never updated.
 struct Untouched<'a, A>(&'a A);
 
-impl<A: Applications> Applications for Untouched<'_, A> {
-    async fn describe(&self, application: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+impl<A: Resources> Resources for Untouched<'_, A> {
+    async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
         self.0.describe(application).await
     }
 

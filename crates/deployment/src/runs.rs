@@ -83,7 +83,10 @@ impl Remains {
     /// The KPUs before and after its last update.
     pub(crate) fn scaled(&self) -> Option<(u64, u64)> {
         let update = self.output["scale"].get("update").or_else(|| self.output["poll"].get("event"))?;
-        let kpus = |size: &str, flat: &str| update[size]["kpus"].as_u64().or_else(|| update[flat].as_u64());
+        let kpus = |size: &str, flat: &str| {
+            let sizes = [&update[size]["units"], &update[size]["kpus"], &update[flat]];
+            sizes.into_iter().find_map(Value::as_u64)
+        };
         kpus("from", "fromKpus").zip(kpus("to", "toKpus"))
     }
 }
@@ -105,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_run_is_told_by_the_state_it_ended_in() {
-        let sizes = json!({"from": {"kpus": 2, "parallelism": 2}, "to": {"kpus": 6, "parallelism": 6}});
+        let sizes = json!({"from": {"units": 2, "parallelism": 2}, "to": {"units": 6, "parallelism": 6}});
         let event = json!({"fromKpus": 2, "toKpus": 6});
         for (run, state, why, scaled) in [
             (

@@ -28,7 +28,12 @@ fn task(handler: Option<&str>) -> Result<Task, String> {
 
 /// Runs a task, and writes one line about it, and one with what it has measured.
 async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure> {
-    let ports = Ports { applications: &aws.applications, alarms: &aws.alarms, events: &aws.events };
+    let ports = Ports {
+        applications: &aws.applications,
+        streams: &aws.streams,
+        alarms: &aws.alarms,
+        events: &aws.events,
+    };
     // On the heap, for it is large.
     let answer = Box::pin(tasks::run(task, payload.clone(), ports)).await;
     match &answer {
@@ -47,17 +52,16 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
 /// One line about an answer. The dashboard reads the sizes, the outcome and the cause of a scaling from it.
 fn log(task: Task, answer: &Value) {
     let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
-    let kpus = |of_a_scaling: &str, of_a_step: &str| {
-        answer.pointer(of_a_scaling).or(answer.pointer(of_a_step)).and_then(Value::as_u64)
-    };
+    // A look at an update tells where it has led, in KPUs or in shards; a decision only, where it would lead.
+    let size = |paths: [&str; 3]| paths.iter().find_map(|path| answer.pointer(path)?.as_u64());
     tracing::info!(
         task = task.name(),
         verdict = text("/verdict"),
         reason = text("/reason"),
         why = text("/why"),
         warning = text("/warning"),
-        from_kpus = kpus("/event/fromKpus", "/step/from/kpus"),
-        to_kpus = kpus("/event/toKpus", "/step/to/kpus"),
+        from_units = size(["/event/fromKpus", "/event/fromShards", "/step/from/units"]),
+        to_units = size(["/event/toKpus", "/event/toShards", "/step/to/units"]),
         outcome = text("/event/kind"),
         because = text("/event/because"),
     );

@@ -1,30 +1,37 @@
 //! Metrics in the log: CloudWatch reads them there, so that no call is made for them.
 
+use scaling::Unit;
 use serde_json::{Map, Value, json};
 use tasks::Measurement;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "KpuAutoscaler";
 
-/// The dimension of the metrics.
-const DIMENSION: &str = "Application";
+/// The dimension of the metrics: what it is that has the name.
+fn dimension(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Kpu => "Application",
+        Unit::Shard => "Stream",
+    }
+}
 
 /// A line of the log that CloudWatch takes for metrics.
 ///
 /// Source: CloudWatch user guide, "Embedded metric format specification".
 pub(crate) fn embedded(measurement: &Measurement) -> Value {
+    let dimension = dimension(measurement.unit);
     let metrics: Vec<Value> = measurement
         .values
         .iter()
         .map(|(metric, _)| json!({"Name": metric.name(), "Unit": "Count"}))
         .collect();
     let mut directives =
-        vec![json!({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics})];
+        vec![json!({"Namespace": NAMESPACE, "Dimensions": [[dimension]], "Metrics": metrics})];
     let mut line = Map::new();
-    line.insert(DIMENSION.to_owned(), json!(measurement.application));
+    line.insert(dimension.to_owned(), json!(measurement.name));
     if let Some(reason) = measurement.hold {
         directives.push(json!({
-            "Namespace": NAMESPACE, "Dimensions": [[DIMENSION, "Reason"]], "Metrics": [{"Name": "Holds", "Unit": "Count"}],
+            "Namespace": NAMESPACE, "Dimensions": [[dimension, "Reason"]], "Metrics": [{"Name": "Holds", "Unit": "Count"}],
         }));
         line.insert("Reason".to_owned(), json!(format!("{reason:?}")));
         line.insert("Holds".to_owned(), json!(1));
@@ -48,7 +55,8 @@ mod tests {
     fn a_line_that_cloudwatch_takes_for_metrics() {
         let measurement = Measurement {
             at: "2026-11-21T10:04:12.345Z".parse().unwrap_or_default(),
-            application: "orders".to_owned(),
+            unit: Unit::Kpu,
+            name: "orders".to_owned(),
             values: vec![(Metric::Kpus, 8.0), (Metric::PinnedAtMaximum, 1.0)],
             hold: Some(Reason::AtMaximum),
         };

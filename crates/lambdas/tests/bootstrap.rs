@@ -167,7 +167,7 @@ fn scale_begins_an_update_and_answers_with_the_operation() {
     let (end, answer) = invoke("scale", scale_payload(), msf);
     assert_eq!(end, "response", "{answer}");
     assert_eq!(answer["verdict"], "Scaling");
-    assert_eq!(answer["update"]["to"], json!({"kpus": 8, "parallelism": 8}));
+    assert_eq!(answer["update"]["to"], json!({"units": 8, "parallelism": 8}));
     assert_eq!((&answer["update"]["operation"], &answer["waitSeconds"]), (&json!("op-1"), &json!(15)));
 }
 

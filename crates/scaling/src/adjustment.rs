@@ -1,46 +1,46 @@
 //! How far one step goes.
 
-use crate::{Direction, Kpus};
+use crate::{Direction, Units};
 use std::fmt;
 use std::str::FromStr;
 
 /// How a size is changed when an alarm rings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Multiply to scale out, divide to scale in. A fraction of a KPU rounds up in both directions:
-    /// when in doubt, rather one KPU too many than a job that falls behind.
+    /// Multiply to scale out, divide to scale in. A fraction of a unit rounds up in both directions:
+    /// when in doubt, rather one unit too many than a job that falls behind.
     Times(Factor),
     /// Add to scale out, subtract to scale in.
-    By(Kpus),
+    By(Units),
 }
 
 impl Adjustment {
-    /// The size one step from `kpus`. It is always at least one KPU away, because an alarm that rings
-    /// and changes nothing would ring for ever; but never below one KPU. Rounding up sees to that on the way out.
+    /// The size one step from `units`. It is always at least one unit away, because an alarm that rings
+    /// and changes nothing would ring for ever; but never below one unit. Rounding up sees to that on the way out.
     #[must_use]
-    pub fn step(self, direction: Direction, kpus: Kpus) -> Kpus {
-        let kpus = u64::from(kpus.count());
+    pub fn step(self, direction: Direction, units: Units) -> Units {
+        let units = u64::from(units.count());
         let stepped = match (self, direction) {
-            (Self::Times(factor), Direction::Out) => factor.multiply(kpus),
-            (Self::Times(factor), Direction::In) => factor.divide(kpus).min(kpus - 1),
-            (Self::By(step), Direction::Out) => kpus + u64::from(step.count()),
-            (Self::By(step), Direction::In) => kpus.saturating_sub(u64::from(step.count())),
+            (Self::Times(factor), Direction::Out) => factor.multiply(units),
+            (Self::Times(factor), Direction::In) => factor.divide(units).min(units - 1),
+            (Self::By(step), Direction::Out) => units + u64::from(step.count()),
+            (Self::By(step), Direction::In) => units.saturating_sub(u64::from(step.count())),
         };
-        Kpus::saturating(stepped)
+        Units::saturating(stepped)
     }
 }
 
 /// A factor greater than one with up to three decimals, such as 2 or 1.25.
 ///
 /// It is kept in thousandths, because in binary fractions ten times 1.1 is a little more than eleven,
-/// which would round up to a twelfth KPU.
+/// which would round up to a twelfth unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Factor {
     thousandths: u32,
 }
 
 impl Factor {
-    /// The largest factor: no application grows from one KPU to more than a thousand.
+    /// The largest factor: no resource grows from one unit to more than a thousand.
     const LARGEST: u32 = 1_000;
 
     /// `ceil(count * factor)`.

@@ -1,6 +1,6 @@
-//! Steps by the size of the breach, as those of Application Auto Scaling.
+//! Steps by the size of the breach, as those of Resource Auto Scaling.
 
-use crate::{Direction, Kpus, Reason};
+use crate::{Direction, Reason, Units};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -29,7 +29,7 @@ impl Breach {
 
 /// Steps, each from a distance on, the nearest first. The first begins at the threshold itself.
 ///
-/// Written as `0:10%, 20:30%`: from the threshold on by 10 percent, from 20 beyond it by 30. A change is a number of KPUs (`2`),
+/// Written as `0:10%, 20:30%`: from the threshold on by 10 percent, from 20 beyond it by 30. A change is a number of units (`2`),
 /// a percentage of those that there are (`50%`), or a size (`=8`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BreachSteps {
@@ -39,35 +39,41 @@ pub struct BreachSteps {
 /// What one step changes. Which way it goes, the alarm says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// So many KPUs.
+    /// So many units.
     By(u32),
-    /// So many percent of the KPUs that there are.
+    /// So many percent of the units that there are.
     Percent(u32),
     /// To this size.
-    To(Kpus),
+    To(Units),
 }
 
 impl BreachSteps {
-    /// The size that a step leads to. A step by percent is by `least` KPUs at least.
+    /// The size that a step leads to. A step by percent is by `least` units at least.
     ///
     /// Each step holds from its distance on and ends before the next one's: above a threshold the lower bound is inclusive and the
-    /// upper one exclusive, below it the other way round. A percentage that is no whole number of KPUs is rounded towards zero, but
-    /// to one at least. Source: "Step scaling policies for Application Auto Scaling".
+    /// upper one exclusive, below it the other way round. A percentage that is no whole number of units is rounded towards zero, but
+    /// to one at least. Source: "Step scaling policies for Resource Auto Scaling".
     ///
     /// # Errors
     /// [`Reason::SizedAlready`] if a size was named that it has, or that lies the other way.
-    pub fn step(&self, direction: Direction, kpus: Kpus, distance: f64, least: Kpus) -> Result<Kpus, Reason> {
+    pub fn step(
+        &self,
+        direction: Direction,
+        units: Units,
+        distance: f64,
+        least: Units,
+    ) -> Result<Units, Reason> {
         let reached = self.steps.iter().rev().find(|(from, _)| *from <= distance).or(self.steps.first());
-        let count = u64::from(kpus.count());
+        let count = u64::from(units.count());
         let by = match reached.map(|(_, change)| *change) {
-            Some(Change::To(size)) if direction.leads(kpus, size) => return Ok(size),
+            Some(Change::To(size)) if direction.leads(units, size) => return Ok(size),
             Some(Change::To(_)) | None => return Err(Reason::SizedAlready),
             Some(Change::By(step)) => u64::from(step),
             Some(Change::Percent(percent)) => {
                 (count * u64::from(percent) / 100).max(u64::from(least.count()))
             }
         };
-        Ok(Kpus::saturating(match direction {
+        Ok(Units::saturating(match direction {
             Direction::Out => count + by,
             Direction::In => count.saturating_sub(by),
         }))
@@ -106,7 +112,7 @@ fn parse(step: &str) -> Result<(f64, Change), String> {
     let whole = |text: &str| text.parse().ok().filter(|count: &u32| (1..=10_000).contains(count));
     let change = change.trim();
     let change = if let Some(size) = change.strip_prefix('=') {
-        whole(size).and_then(Kpus::new).map(Change::To)
+        whole(size).and_then(Units::new).map(Change::To)
     } else if let Some(percent) = change.strip_suffix('%') {
         whole(percent).map(Change::Percent)
     } else {

@@ -1,6 +1,6 @@
 //! What a month may cost.
 
-use crate::Kpus;
+use crate::Units;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -24,12 +24,12 @@ impl Budget {
     /// The largest size that can be paid for a day, or to the end of the month, so that the smallest size can still be paid for the
     /// rest of it. It is never below the smallest, which the budget does not veto.
     #[must_use]
-    pub fn affordable(&self, smallest: Kpus, spent: f64, now: Timestamp) -> Kpus {
+    pub fn affordable(&self, smallest: Units, spent: f64, now: Timestamp) -> Units {
         let left = hours_left(now);
         let hours = left.min(HOURS);
         let kpu_hours = (self.dollars - spent) / self.dollars_per_kpu_hour;
         let reserved = (f64::from(smallest.count()) + ORCHESTRATION) * (left - hours);
-        Kpus::saturating_floor((kpu_hours - reserved) / hours - ORCHESTRATION).max(smallest)
+        Units::saturating_floor((kpu_hours - reserved) / hours - ORCHESTRATION).max(smallest)
     }
 }
 

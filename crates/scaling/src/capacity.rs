@@ -1,6 +1,6 @@
 //! How much one KPU of an application can process, learned from what was measured.
 
-use crate::Application;
+use crate::Resource;
 use crate::demand::LOW;
 use crate::signals::{Minute, Signals, quantile};
 
@@ -26,14 +26,14 @@ const ENOUGH: usize = 3;
 /// the true processing rate of DS2 (Kalavri et al., OSDI 2018), which the Flink Kubernetes operator computes per vertex. While
 /// lag stands, what is processed *is* the capacity, and the smaller of the two counts: a job that waits for input and
 /// output never looks busy.
-pub(crate) fn capacity(application: &Application, signals: &Signals) -> Option<f64> {
-    let minutes = signals.since(application.last_change, WINDOW);
-    let kpus = f64::from(application.size().kpus.count());
+pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
+    let minutes = signals.since(resource.last_change, WINDOW);
+    let units = f64::from(resource.size().units.count());
     let ceiling = ceiling(signals);
     let low = LOW * signals.lag_threshold;
     let calm = |minute: &Minute| {
         let (load, lag, busy) = (minute.load?, minute.lag?, minute.busy?);
-        (lag <= low).then(|| load / (kpus * (busy / ceiling).clamp(0.05, 1.0)))
+        (lag <= low).then(|| load / (units * (busy / ceiling).clamp(0.05, 1.0)))
     };
     let mut by_busy: Vec<f64> = minutes.iter().filter_map(calm).collect();
     let by_busy = quantile(&mut by_busy, 0.5);
@@ -42,7 +42,7 @@ pub(crate) fn capacity(application: &Application, signals: &Signals) -> Option<f
         busy.is_some_and(|busy| busy >= ceiling - NEAR)
     };
     let newest = (0..minutes.len().saturating_sub(1)).filter(saturated);
-    let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / kpus);
+    let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / units);
     let mut by_lag: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
     let by_lag = quantile(&mut by_lag, 0.5);
     match (by_busy, by_lag) {

@@ -1,7 +1,7 @@
 //! The rule.
 
 use crate::effect::{Effect, effect};
-use crate::{Activity, Application, Decision, Direction, Limits, Policy, Reason, Signals};
+use crate::{Activity, Decision, Direction, Limits, Policy, Reason, Resource, Signals};
 use jiff::{SignedDuration, Timestamp};
 
 /// Why the rule is asked.
@@ -11,20 +11,22 @@ pub enum Call {
     Alarm(Direction),
     /// The size is out of its bounds: they have moved, or somebody has moved it.
     Bounds {
-        /// Whether there is more to do than the application keeps up with, or that is in doubt.
+        /// Whether there is more to do than the resource keeps up with, or that is in doubt.
         backlog: bool,
     },
 }
 
-/// Decides what to do with `application` at `now`, when there is a call for another size.
+/// Decides what to do with `resource` at `now`, when there is a call for another size.
 ///
-/// 1. An application that is stopped or being changed is left alone.
+/// 1. A resource that is stopped or being changed is left alone.
 /// 2. One that is out of its bounds is led back into them, whatever rings: to the nearest, or as far as an alarm asks that leads the
 ///    same way. On the way in it may work off a backlog first, for a time.
 /// 3. Otherwise the wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the largest
 ///    step and the bounds, and only a target in the ringing direction is followed.
-/// 4. The parallelism fills the target's KPUs, or those of the next size that shares the work evenly, but never exceeds what the
-///    job can use. If that leaves no KPU to move, or leads to less than the bounds allow, nothing moves: a restart has its price.
+/// 4. The parallelism fills the target's units, or those of the next size that shares the work evenly, but never exceeds what the
+///    job can use. If that leaves no unit to move, or leads to less than the bounds allow, nothing moves: a restart has its price.
+///    Shards are at most doubled and at least halved, rather by whole quarters, and not changed in while the day's last changes are
+///    needed to get back out.
 /// 5. Nothing moves in a window that blocks, nor in a direction that is paused.
 /// 6. Nothing moves in a direction within the failure pause after an update that way has failed.
 /// 7. Nothing moves in a direction within its grace period after the last change.
@@ -35,39 +37,39 @@ pub enum Call {
 /// 9. Nothing moves out while a snapshot is being taken, unless a lag rings: that looks like load and is none. Nor does it for a
 ///    while after a step out that has brought nothing.
 ///
-/// What lasts is found before the grace period, so that an application at its bound is never waited for. One that is
+/// What lasts is found before the grace period, so that a resource at its bound is never waited for. One that is
 /// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
 pub fn decide(
     policy: &Policy,
     call: Call,
-    application: &Application,
+    resource: &Resource,
     signals: &Signals,
     now: Timestamp,
 ) -> Decision {
-    match application.activity {
+    match resource.activity {
         Activity::Stopped => return Decision::Hold(Reason::NotRunning),
         Activity::Busy => return Decision::Hold(Reason::Busy),
         Activity::Running => {}
     }
 
-    let from = application.size();
-    let way_back = policy.bounds.way_back(from.kpus);
+    let from = resource.size();
+    let way_back = policy.bounds.way_back(from.units);
     let Some(direction) = way_back.or(call.direction()) else {
         return Decision::Hold(Reason::WithinBounds);
     };
-    let asked = (call == Call::Alarm(direction)).then(|| policy.sizing.wish(direction, application, signals));
+    let asked = (call == Call::Alarm(direction)).then(|| policy.sizing.wish(direction, resource, signals));
     let wish = match (asked, way_back) {
-        (Some(Ok(wish)), _) => policy.within_largest_step(from.kpus, wish),
+        (Some(Ok(wish)), _) => policy.within_largest_step(from.units, wish),
         (Some(Err(reason)), None) => return Decision::Hold(reason),
-        (Some(Err(_)) | None, _) => from.kpus,
+        (Some(Err(_)) | None, _) => from.units,
     };
     // What has become too dear is not added; it is not taken away either, for a step in goes as far as its alarm asks.
     let bounds = match direction {
         Direction::Out => policy.affordable(signals.spent, now),
         Direction::In => policy.bounds,
     };
-    let target = bounds.clamp(wish);
-    if !direction.leads(from.kpus, target) {
+    let target = policy.within_one_change(from.units, bounds.clamp(wish));
+    if !direction.leads(from.units, target) {
         let is_dear = bounds.maximum() < policy.bounds.maximum();
         return Decision::Hold(match direction {
             Direction::Out if is_dear => Reason::OverBudget,
@@ -77,62 +79,64 @@ pub fn decide(
     }
 
     let most = match way_back {
-        Some(_) => bounds.maximum(),
-        None => bounds.maximum().min(policy.within_largest_step(from.kpus, bounds.maximum())),
+        Some(_) => policy.within_one_change(from.units, bounds.maximum()),
+        None => bounds.maximum().min(policy.within_largest_step(from.units, bounds.maximum())),
     };
+    let target = policy.preferred(direction, from.units, target, most);
     let sized =
-        |limits: Limits| limits.size(direction, from.kpus, target, most, application.parallelism_per_kpu);
+        |limits: Limits| limits.size(direction, from.units, target, most, resource.parallelism_per_kpu);
     let to = sized(policy.limits);
     // The smallest size that is wanted goes before a preference, and not before what the job can do.
-    let to = if to.kpus < policy.bounds.minimum() {
+    let to = if to.units < policy.bounds.minimum() {
         sized(Limits { partitions: None, ..policy.limits })
     } else {
         to
     };
     // A job that cannot use its smallest size is led as near to it as it can, and not away from it.
-    let too_small = to.kpus < policy.bounds.minimum() && way_back != Some(Direction::Out);
-    if !direction.leads(from.kpus, to.kpus) || too_small {
+    let too_small = to.units < policy.bounds.minimum() && way_back != Some(Direction::Out);
+    if !direction.leads(from.units, to.units) || too_small {
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
 
-    let held = held(policy, direction, application, now);
+    if !policy.has_a_change_left(direction, resource, to.units) {
+        return Decision::Hold(Reason::DailyLimit);
+    }
+    let held = held(policy, direction, resource, now);
     let held = held.or_else(|| match way_back {
-        Some(_) => {
-            waits_for_its_backlog(policy, call, direction, application, now).then_some(Reason::Draining)
-        }
-        None => held_within_bounds(policy, direction, application, signals, now),
+        Some(_) => waits_for_its_backlog(policy, call, direction, resource, now).then_some(Reason::Draining),
+        None => held_within_bounds(policy, direction, resource, signals, now),
     });
     held.map_or(Decision::Scale { from, to }, Decision::Hold)
 }
 
 /// What holds any step this way.
-fn held(policy: &Policy, direction: Direction, application: &Application, now: Timestamp) -> Option<Reason> {
+fn held(policy: &Policy, direction: Direction, resource: &Resource, now: Timestamp) -> Option<Reason> {
     if policy.blocked {
         Some(Reason::BlockedWindow)
-    } else if application.paused.of(direction) {
+    } else if resource.paused.of(direction) {
         Some(Reason::Paused)
-    } else if within(policy.failure_pause, application.failed.of(direction), now) {
+    } else if within(policy.failure_pause, resource.failed.of(direction), now) {
         Some(Reason::AfterFailure)
-    } else if within(policy.grace_period.of(direction), application.last_change, now) {
+    } else if within(policy.grace_period.of(direction), resource.last_change, now) {
         Some(Reason::CoolingDown)
     } else {
         None
     }
 }
 
-/// Whether an application that is too large now is given time to work off what waits: since it is, or since it was changed.
+/// Whether a resource that is too large now is given time to work off what waits: since it is, or since it was changed.
 fn waits_for_its_backlog(
     policy: &Policy,
     call: Call,
     direction: Direction,
-    application: &Application,
+    resource: &Resource,
     now: Timestamp,
 ) -> bool {
     let backlog = match call {
         Call::Alarm(rings) => rings == Direction::Out,
         Call::Bounds { backlog } => backlog,
     };
-    let since = policy.too_large_since.max(application.last_change);
+    let since = policy.too_large_since.max(resource.last_change);
     direction == Direction::In && backlog && within(policy.backlog_wait, since, now)
 }
 
@@ -140,25 +144,25 @@ fn waits_for_its_backlog(
 fn held_within_bounds(
     policy: &Policy,
     direction: Direction,
-    application: &Application,
+    resource: &Resource,
     signals: &Signals,
     now: Timestamp,
 ) -> Option<Reason> {
     let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
-    let ended = |direction| application.scaled.of(direction).map(|scaling| scaling.ended);
+    let ended = |direction| resource.scaled.of(direction).map(|scaling| scaling.ended);
     if !is_late && within(policy.reversal_window, ended(direction.other()), now) {
         return Some(Reason::Reversal);
     }
     if direction == Direction::In {
         return None;
     }
-    if !is_late && application.takes_snapshot {
+    if !is_late && resource.takes_snapshot {
         return Some(Reason::TakingSnapshot);
     }
     if !within(policy.ineffective_pause, ended(direction), now) {
         return None;
     }
-    match effect(application, signals, now) {
+    match effect(resource, signals, now) {
         Effect::Something => None,
         Effect::Nothing => Some(Reason::Ineffective),
         Effect::NotYetKnown => Some(Reason::NoFreshData),

@@ -1,6 +1,6 @@
 //! What the rule answers.
 
-use crate::{Kpus, Parallelism};
+use crate::{Parallelism, Units};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,9 +8,9 @@ use std::fmt;
 /// Which way an alarm asks to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Direction {
-    /// More KPUs.
+    /// More units.
     Out,
-    /// Fewer KPUs.
+    /// Fewer units.
     In,
 }
 
@@ -70,11 +70,13 @@ impl<T: Copy> PerDirection<T> {
     }
 }
 
-/// A size in both of its units. The parallelism is what is written to MSF, the KPUs are what it occupies.
+/// A size in both of its numbers. Of an application, the parallelism is what is written to MSF and the units are the KPUs that it
+/// occupies; of a stream, both are its shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
-    /// KPUs occupied.
-    pub kpus: Kpus,
+    /// Units of capacity: what is paid for.
+    #[serde(alias = "kpus")]
+    pub units: Units,
     /// Parallelism of the job.
     pub parallelism: Parallelism,
 }
@@ -83,7 +85,7 @@ pub struct Size {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a decision that nobody carries out scales nothing"]
 pub enum Decision {
-    /// Give the application this size.
+    /// Give the resource this size.
     Scale {
         /// The size it has.
         from: Size,
@@ -94,18 +96,18 @@ pub enum Decision {
     Hold(Reason),
 }
 
-/// Why an application is left as it is. The list is closed: whoever reads a hold can know every reason.
+/// Why a resource is left as it is. The list is closed: whoever reads a hold can know every reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reason {
-    /// The application is stopped.
+    /// The resource is stopped.
     NotRunning,
-    /// The application is being changed.
+    /// The resource is being changed.
     Busy,
     /// It has the largest size already.
     AtMaximum,
     /// It has the smallest size already.
     AtMinimum,
-    /// The job's maximum parallelism, or its source's partitions, leave no KPU to move, or less than the minimum.
+    /// The job's maximum parallelism, or its source's partitions, leave nothing to move, or less than the minimum.
     AtMaximumParallelism,
     /// An update this way, or one that cannot be read, failed within the failure pause.
     AfterFailure,
@@ -137,11 +139,13 @@ pub enum Reason {
     Paused,
     /// The autoscaler only observes.
     Observing,
+    /// What is left of the changes that a stream may have in a day is kept for scaling out, or nothing is left.
+    DailyLimit,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -162,6 +166,7 @@ impl Reason {
         Self::BlockedWindow,
         Self::Paused,
         Self::Observing,
+        Self::DailyLimit,
     ];
 
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
@@ -174,11 +179,11 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::NotRunning => "the application is not running, and scaling does not start it",
-            Self::Busy => "the application is being changed already",
-            Self::AtMaximum => "it is at its maximum number of KPUs",
-            Self::AtMinimum => "it is at its minimum number of KPUs",
-            Self::AtMaximumParallelism => "the job's maximum parallelism, or the partitions of its source, leave no KPU to move",
+            Self::NotRunning => "it is not running, and scaling does not start it",
+            Self::Busy => "it is being changed already",
+            Self::AtMaximum => "it is at its maximum size",
+            Self::AtMinimum => "it is at its minimum size",
+            Self::AtMaximumParallelism => "the job's maximum parallelism, or the partitions of its source, leave nothing to move",
             Self::AfterFailure => {
                 "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
             }
@@ -193,11 +198,14 @@ impl fmt::Display for Reason {
             Self::Ineffective => {
                 "the last step out has brought nothing: look for what holds the job, such as a sink or a skew; another is tried after IneffectivePauseMinutes"
             }
-            Self::OverBudget => "what is left of MonthlyBudgetDollars does not pay for more KPUs",
+            Self::OverBudget => "what is left of MonthlyBudgetDollars does not pay for more",
             Self::WithinBounds => "it is within its bounds again",
             Self::BlockedWindow => "a window of Windows is open in which nothing is scaled",
-            Self::Paused => "its scaling is paused; its tag kpu-autoscaler:pause says until when",
+            Self::Paused => "its scaling is paused; its tag for pauses says until when",
             Self::Observing => "Mode is observe, in which nothing is scaled",
+            Self::DailyLimit => {
+                "Kinesis changes the shards of a stream ten times a day at most: what is left of them is kept for scaling out, or none is left"
+            }
         })
     }
 }

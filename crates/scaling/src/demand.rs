@@ -3,7 +3,7 @@
 use crate::capacity::capacity;
 use crate::forecast::{forecast, growing, peak};
 use crate::signals::{Signals, mean_load};
-use crate::{Application, Direction, Kpus, Reason};
+use crate::{Direction, Reason, Resource, Units};
 use jiff::SignedDuration;
 
 /// How an application is sized by its demand.
@@ -64,13 +64,13 @@ impl Demand {
     pub(crate) fn wish(
         &self,
         direction: Direction,
-        application: &Application,
+        resource: &Resource,
         signals: &Signals,
-    ) -> Result<Kpus, Reason> {
-        let per_kpu = capacity(application, signals).ok_or(Reason::NoFreshData)?;
+    ) -> Result<Units, Reason> {
+        let per_kpu = capacity(resource, signals).ok_or(Reason::NoFreshData)?;
         match direction {
-            Direction::Out => self.out(application, signals, per_kpu),
-            Direction::In => self.r#in(application, signals, per_kpu),
+            Direction::Out => self.out(resource, signals, per_kpu),
+            Direction::In => self.r#in(resource, signals, per_kpu),
         }
     }
 
@@ -83,17 +83,17 @@ impl Demand {
         load / self.target_out + backlog / catch_up + load * restart.as_secs_f64() / catch_up
     }
 
-    fn out(&self, application: &Application, signals: &Signals, per_kpu: f64) -> Result<Kpus, Reason> {
-        let kpus = application.size().kpus;
+    fn out(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> Result<Units, Reason> {
+        let units = resource.size().units;
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let load = growing(signals).map_or(now, |soon| soon.max(now));
-        let seen = signals.since(application.last_change, MINUTES_OUT);
+        let seen = signals.since(resource.last_change, MINUTES_OUT);
         if seen.len() < MINUTES_OUT || seen.iter().any(|minute| minute.lag.is_none()) {
             return Err(Reason::NoFreshData);
         }
         let lag = seen.iter().rev().find_map(|minute| minute.lag).unwrap_or(0.0);
         let backlog = lag * now;
-        let capacity = f64::from(kpus.count()) * per_kpu;
+        let capacity = f64::from(units.count()) * per_kpu;
         let spare = capacity - load;
         if spare >= 0.0 && backlog <= spare * self.catch_up.as_secs_f64() {
             return Err(Reason::Draining);
@@ -104,17 +104,17 @@ impl Demand {
             load / self.target_out
         };
         let wish = holding(needed, per_kpu);
-        if wish <= kpus {
+        if wish <= units {
             return Err(Reason::Draining);
         }
         let ahead = peak(signals, AHEAD_OUT).unwrap_or(0.0).min(now * MOST_AHEAD) / self.target_out;
-        let most = kpus.count().saturating_mul(LARGEST_OUT);
-        Ok(wish.max(holding(ahead, per_kpu)).min(Kpus::saturating(most.into())))
+        let most = units.count().saturating_mul(LARGEST_OUT);
+        Ok(wish.max(holding(ahead, per_kpu)).min(Units::saturating(most.into())))
     }
 
-    fn r#in(&self, application: &Application, signals: &Signals, per_kpu: f64) -> Result<Kpus, Reason> {
-        let kpus = application.size().kpus;
-        let quiet = signals.since(application.last_change, MINUTES_IN);
+    fn r#in(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> Result<Units, Reason> {
+        let units = resource.size().units;
+        let quiet = signals.since(resource.last_change, MINUTES_IN);
         if quiet.len() < MINUTES_IN || quiet.iter().any(|minute| minute.lag.is_none()) {
             return Err(Reason::NoFreshData);
         }
@@ -124,10 +124,10 @@ impl Demand {
         let recent = signals.since(None, RECENT);
         let highest =
             recent.windows(NOW).filter_map(mean_load).reduce(f64::max).ok_or(Reason::NoFreshData)?;
-        let smallest = Kpus::saturating_ceil(f64::from(kpus.count()) * SMALLEST_IN);
+        let smallest = Units::saturating_ceil(f64::from(units.count()) * SMALLEST_IN);
         let needed = holding(highest / self.target_in, per_kpu).max(smallest);
-        let price = self.price(kpus, signals);
-        if needed >= kpus || self.wasted(application, signals, per_kpu) < price {
+        let price = self.price(units, signals);
+        if needed >= units || self.wasted(resource, signals, per_kpu) < price {
             return Err(Reason::NotWorthIt);
         }
         let coming = forecast(signals, AHEAD_IN);
@@ -139,11 +139,11 @@ impl Demand {
             let fives = coming.iter().position(|load| *load > carries).unwrap_or(coming.len());
             #[expect(clippy::cast_precision_loss, reason = "there are few")]
             let hours = fives as f64 / 12.0;
-            (size, f64::from(kpus.count() - size) * hours)
+            (size, f64::from(units.count() - size) * hours)
         };
-        let best = (needed.count()..kpus.count()).map(saves).max_by(|one, other| one.1.total_cmp(&other.1));
+        let best = (needed.count()..units.count()).map(saves).max_by(|one, other| one.1.total_cmp(&other.1));
         match best.filter(|(_, saved)| *saved >= price) {
-            Some((size, _)) => Ok(Kpus::saturating(size.into())),
+            Some((size, _)) => Ok(Units::saturating(size.into())),
             None => Err(Reason::NotWorthIt),
         }
     }
@@ -152,23 +152,23 @@ impl Demand {
     ///
     /// As in the problem of renting skis, to wait until as much was wasted as the restart costs is never far from the
     /// best. The numbers are measured on real traces: `docs/decisions/0013-sizing-by-demand.md`.
-    fn price(&self, kpus: Kpus, signals: &Signals) -> f64 {
+    fn price(&self, units: Units, signals: &Signals) -> f64 {
         let length = signals.restart.unwrap_or(RESTART).as_secs_f64() / RESTART.as_secs_f64();
-        let usual = (3.0 + 0.5 * f64::from(kpus.count())).min(8.0);
+        let usual = (3.0 + 0.5 * f64::from(units.count())).min(8.0);
         self.restart_price * usual * length.clamp(1.0, 4.0)
     }
 
     /// The KPU-hours that were not needed since the last change.
-    fn wasted(&self, application: &Application, signals: &Signals, per_kpu: f64) -> f64 {
-        let kpus = f64::from(application.size().kpus.count());
-        let minutes = signals.since(application.last_change, WASTE);
+    fn wasted(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> f64 {
+        let units = f64::from(resource.size().units.count());
+        let minutes = signals.since(resource.last_change, WASTE);
         let needed = |load: f64| (load / self.target_out / per_kpu).max(1.0);
         let loads = minutes.windows(NOW).filter_map(mean_load);
-        loads.map(|load| (kpus - needed(load)).max(0.0) / 60.0).sum()
+        loads.map(|load| (units - needed(load)).max(0.0) / 60.0).sum()
     }
 }
 
 /// The KPUs that can process so many records per second.
-fn holding(needed: f64, per_kpu: f64) -> Kpus {
-    Kpus::saturating_ceil(needed / per_kpu - 1e-9)
+fn holding(needed: f64, per_kpu: f64) -> Units {
+    Units::saturating_ceil(needed / per_kpu - 1e-9)
 }

@@ -2,7 +2,7 @@
 
 use crate::capacity::processed;
 use crate::signals::{Signals, quantile};
-use crate::{Application, Kpus};
+use crate::{Resource, Units};
 use jiff::{SignedDuration, Timestamp};
 
 /// A scaling that was done.
@@ -15,9 +15,9 @@ pub struct Scaling {
     /// When it ended.
     pub ended: Timestamp,
     /// The KPUs before it.
-    pub from: Kpus,
+    pub from: Units,
     /// The KPUs after it.
-    pub to: Kpus,
+    pub to: Units,
 }
 
 /// How many minutes before it are compared, how many after it, and how many after each restart are left out, in which it warms up.
@@ -56,12 +56,12 @@ pub(crate) enum Effect {
 ///
 /// What was processed while records waited is what could be processed, whatever arrived. Where the load is not known, this is
 /// not known either, and nothing speaks against a step.
-pub(crate) fn effect(application: &Application, signals: &Signals, now: Timestamp) -> Effect {
-    let Some(step) = application.scaled.out else { return Effect::Something };
+pub(crate) fn effect(resource: &Resource, signals: &Signals, now: Timestamp) -> Effect {
+    let Some(step) = resource.scaled.out else { return Effect::Something };
     let factor = f64::from(step.to.count()) / f64::from(step.from.count());
     // Whoever has changed it since has made this a question of the past.
-    let changed = application.last_change.is_some_and(|change| change.duration_since(step.ended) > AT_ONCE);
-    if factor < JUDGED || changed || application.size().kpus != step.to {
+    let changed = resource.last_change.is_some_and(|change| change.duration_since(step.ended) > AT_ONCE);
+    if factor < JUDGED || changed || resource.size().units != step.to {
         return Effect::Something;
     }
     let had_its_size =

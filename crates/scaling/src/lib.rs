@@ -5,7 +5,6 @@
 //! a policy is checked where it is parsed, and after that every input has an answer.
 
 mod adjustment;
-mod application;
 mod breach;
 mod budget;
 mod capacity;
@@ -16,12 +15,13 @@ mod effect;
 mod forecast;
 mod limits;
 mod policy;
+mod resharding;
+mod resource;
 mod signals;
 mod target;
 mod units;
 
 pub use adjustment::{Adjustment, Factor};
-pub use application::{Activity, Application};
 pub use breach::{Breach, BreachSteps, Change};
 pub use budget::{Budget, HOURS_OF_A_MONTH, start_of_month};
 pub use decide::{Call, decide};
@@ -30,5 +30,7 @@ pub use demand::Demand;
 pub use effect::Scaling;
 pub use limits::Limits;
 pub use policy::{Bounds, Policy, Sizing};
+pub use resharding::CHANGES_OF_A_DAY;
+pub use resource::{Activity, Resource};
 pub use signals::{Minute, Signals, quantile};
-pub use units::{Kpus, Parallelism};
+pub use units::{Parallelism, Unit, Units};

@@ -1,6 +1,6 @@
 //! What bounds the parallelism of a job, and which sizes share its work evenly.
 
-use crate::{Direction, Kpus, Parallelism, Size};
+use crate::{Direction, Parallelism, Size, Units};
 
 /// What limits the parallelism of a job. They adjust a size, and never veto it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -11,11 +11,11 @@ pub struct Limits {
     pub partitions: Option<Parallelism>,
 }
 
-/// How many percent more KPUs an even share of the work may take.
+/// How many percent more units an even share of the work may take.
 const MOST_FOR_EVENNESS: u64 = 25;
 
 impl Limits {
-    /// The size of `target` KPUs, or of some more that share key groups and partitions evenly, as far as the job can use them.
+    /// The size of `target` units, or of some more that share key groups and partitions evenly, as far as the job can use them.
     ///
     /// With 12 partitions, 5 subtasks have up to 3 of them each, and 6 have 2: the sixth makes the slowest faster by a
     /// third. So a size that divides what is to be shared is taken, if it is at most a quarter larger, within `most`, and still
@@ -23,20 +23,20 @@ impl Limits {
     pub(crate) fn size(
         self,
         direction: Direction,
-        from: Kpus,
-        target: Kpus,
-        most: Kpus,
+        from: Units,
+        target: Units,
+        most: Units,
         per_kpu: Parallelism,
     ) -> Size {
         let count = u64::from(target.count());
         let largest = (count * (100 + MOST_FOR_EVENNESS) / 100).min(u64::from(most.count()));
-        let sizes = || (count..=largest).map(Kpus::saturating);
-        let even = |kpus: &Kpus| direction.leads(from, *kpus) && self.shares_evenly(*kpus, per_kpu);
+        let sizes = || (count..=largest).map(Units::saturating);
+        let even = |units: &Units| direction.leads(from, *units) && self.shares_evenly(*units, per_kpu);
         let shared = self.max_parallelism.is_some() || self.partitions.is_some();
-        let kpus = if shared { sizes().find(even).unwrap_or(target) } else { target };
-        let filled = Parallelism::filling(kpus, per_kpu);
+        let units = if shared { sizes().find(even).unwrap_or(target) } else { target };
+        let filled = Parallelism::filling(units, per_kpu);
         let parallelism = self.most().map_or(filled, |most| filled.min(most));
-        Size { kpus: Kpus::holding(parallelism, per_kpu), parallelism }
+        Size { units: Units::holding(parallelism, per_kpu), parallelism }
     }
 
     /// The largest parallelism that the job can use.
@@ -46,8 +46,8 @@ impl Limits {
         limits.into_iter().flatten().min()
     }
 
-    fn shares_evenly(self, kpus: Kpus, per_kpu: Parallelism) -> bool {
-        let parallelism = Parallelism::filling(kpus, per_kpu).count();
+    fn shares_evenly(self, units: Units, per_kpu: Parallelism) -> bool {
+        let parallelism = Parallelism::filling(units, per_kpu).count();
         let shared = [self.max_parallelism, self.partitions];
         shared.into_iter().flatten().all(|shared| shared.count().is_multiple_of(parallelism))
     }

@@ -1,4 +1,4 @@
-//! What was measured of an application and of its load.
+//! What was measured of a resource and of its load.
 
 use crate::Breach;
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ pub struct Minute {
     pub load: Option<f64>,
     /// The age of the oldest record that waits, in seconds.
     pub lag: Option<f64>,
-    /// How busy the application is, as a share of 1: its CPU utilisation, or its busy time.
+    /// How busy the resource is, as a share of 1: its CPU utilisation, or its busy time.
     pub busy: Option<f64>,
 }
 
@@ -30,7 +30,7 @@ pub struct Signals<'a> {
     pub lag_threshold: f64,
     /// What this month has cost until now, in dollars. Only with a budget it is asked for.
     pub spent: f64,
-    /// How long an update of this application takes.
+    /// How long an update of this resource takes.
     pub restart: Option<SignedDuration>,
 }
 

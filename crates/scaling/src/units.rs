@@ -1,23 +1,56 @@
 //! Units. A number of KPUs and a parallelism are both small whole numbers, and mixing them up
-//! scales an application by its parallelism per KPU: so they are types.
+//! scales a resource by its parallelism per KPU: so they are types.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// A number of Kinesis Processing Units, at least one. One KPU is 1 vCPU with 4 GB of memory.
-/// The orchestration KPU that MSF bills beside them is not counted.
+/// What capacity is counted and paid in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// A Kinesis Processing Unit of a Flink application: 1 vCPU with 4 GB of memory. The orchestration KPU that MSF bills beside
+    /// them is not counted.
+    Kpu,
+    /// A shard of a Kinesis data stream.
+    Shard,
+}
+
+/// A number of units of capacity, at least one: the KPUs of an application, or the shards of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Kpus(NonZeroU32);
+pub struct Units(NonZeroU32);
 
 /// The number of parallel subtasks of a Flink job, or how many of them share one KPU; at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Parallelism(NonZeroU32);
 
-impl Kpus {
-    /// `count` KPUs, or `None` for zero.
+impl Unit {
+    /// The parameters that state the smallest and the largest size.
+    #[must_use]
+    pub fn parameters(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Kpu => ("MinKpu", "MaxKpu"),
+            Self::Shard => ("MinShards", "MaxShards"),
+        }
+    }
+
+    /// So many of them, in words.
+    #[must_use]
+    pub fn words(self, count: Units) -> String {
+        match (self, count.count()) {
+            (Self::Kpu, count) => format!("{count} KPU"),
+            (Self::Shard, 1) => "1 shard".to_owned(),
+            (Self::Shard, count) => format!("{count} shards"),
+        }
+    }
+}
+
+impl Units {
+    /// One unit.
+    pub const ONE: Self = Self(NonZeroU32::MIN);
+
+    /// `count` units, or `None` for zero.
     #[must_use]
     pub const fn new(count: u32) -> Option<Self> {
         match NonZeroU32::new(count) {
@@ -26,12 +59,12 @@ impl Kpus {
         }
     }
 
-    /// `count` KPUs, with everything below one taken as one and the largest number there is as the end.
+    /// `count` units, with everything below one taken as one and the largest number there is as the end.
     pub(crate) fn saturating(count: u64) -> Self {
         Self(saturating(count))
     }
 
-    /// The whole number of KPUs below so many, at least one.
+    /// The whole number of units below so many, at least one.
     pub(crate) fn saturating_floor(count: f64) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
@@ -41,7 +74,7 @@ impl Kpus {
         Self::saturating(count.floor() as u64)
     }
 
-    /// The whole number of KPUs that holds so many, at least one.
+    /// The whole number of units that holds so many, at least one.
     pub(crate) fn saturating_ceil(count: f64) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
@@ -53,7 +86,7 @@ impl Kpus {
 
     /// How many KPUs a parallelism occupies: `ceil(parallelism / parallelism per KPU)`.
     ///
-    /// Source: MSF developer guide, "Implement application scaling", which writes the plain division;
+    /// Source: MSF developer guide, "Implement resource scaling", which writes the plain division;
     /// a subtask that is left over still needs a KPU.
     #[must_use]
     pub fn holding(parallelism: Parallelism, per_kpu: Parallelism) -> Self {
@@ -68,6 +101,9 @@ impl Kpus {
 }
 
 impl Parallelism {
+    /// One subtask.
+    pub const ONE: Self = Self(NonZeroU32::MIN);
+
     /// A parallelism of `count`, or `None` for zero.
     #[must_use]
     pub const fn new(count: u32) -> Option<Self> {
@@ -77,10 +113,10 @@ impl Parallelism {
         }
     }
 
-    /// The parallelism that fills `kpus` completely.
+    /// The parallelism that fills `units` completely.
     #[must_use]
-    pub fn filling(kpus: Kpus, per_kpu: Self) -> Self {
-        Self(saturating(u64::from(kpus.count()) * u64::from(per_kpu.count())))
+    pub fn filling(units: Units, per_kpu: Self) -> Self {
+        Self(saturating(u64::from(units.count()) * u64::from(per_kpu.count())))
     }
 
     /// As a plain number.
@@ -92,12 +128,6 @@ impl Parallelism {
 
 fn saturating(count: u64) -> NonZeroU32 {
     u32::try_from(count).map_or(NonZeroU32::MAX, |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
-}
-
-impl fmt::Display for Kpus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} KPU", self.0)
-    }
 }
 
 impl fmt::Display for Parallelism {

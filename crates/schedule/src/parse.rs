@@ -7,7 +7,7 @@ use crate::window::{Allows, DAY, Days, Window, index};
 use crate::zone::zone;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday};
-use scaling::{Bounds, Kpus};
+use scaling::{Bounds, Unit, Units};
 
 /// The parameters of a schedule, as they were written. What is empty is not wished for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,12 +34,17 @@ pub struct ScheduleText<'a> {
 const FORM: &str = "write it as days, times and KPUs, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the KPUs, and 0:00-24:00 for a whole day";
 
 impl Schedule {
-    /// Understands the parameters of a schedule within the bounds of an application. `maximum` is what `MaxKpu` says: the
+    /// Understands the parameters of a schedule within the bounds of an application. `maximum` is what the largest wished for: the
     /// largest of the bounds may be less because of a quota.
     ///
     /// # Errors
     /// A sentence that names the parameter at fault and the remedy.
-    pub fn parse(text: &ScheduleText<'_>, bounds: Bounds, maximum: Kpus) -> Result<Self, String> {
+    pub fn parse(
+        text: &ScheduleText<'_>,
+        unit: Unit,
+        bounds: Bounds,
+        maximum: Units,
+    ) -> Result<Self, String> {
         let zone = zone(text.time_zone)?;
         let mut windows: Vec<Window> = high(text)?.into_iter().collect();
         for written in text.windows.split(';').map(str::trim).filter(|written| !written.is_empty()) {
@@ -54,7 +59,7 @@ impl Schedule {
         }
         for window in &windows {
             if let Some(sizes) = window.sizes() {
-                check_within(sizes, &window.name(), bounds, maximum)?;
+                check_within(sizes, &window.name(), unit, bounds, maximum)?;
             }
             if let Days::On(date) = window.days
                 && window.opened_on(date, &zone).is_none_or(|open| open.is_empty())
@@ -66,7 +71,7 @@ impl Schedule {
             }
         }
         if let Some((sizes, _)) = &otherwise {
-            check_within(*sizes, "LowKpu", bounds, maximum)?;
+            check_within(*sizes, "LowKpu", unit, bounds, maximum)?;
         }
         if let Some((one, other)) = contradiction(&windows) {
             return Err(format!(
@@ -173,7 +178,7 @@ fn sizes(text: &str) -> Result<Sizes, String> {
             .parse()
             .ok()
             .filter(|count| is_plain && *count <= 10_000)
-            .and_then(Kpus::new)
+            .and_then(Units::new)
             .ok_or_else(refused)
     };
     let (least, most) = if let Some(least) = text.strip_prefix(">=") {
@@ -250,27 +255,28 @@ fn lead(minutes: &str) -> Result<SignedDuration, String> {
 }
 
 /// Refuses sizes that the bounds do not allow: a window narrows them.
-fn check_within(sizes: Sizes, what: &str, bounds: Bounds, maximum: Kpus) -> Result<(), String> {
+fn check_within(sizes: Sizes, what: &str, unit: Unit, bounds: Bounds, maximum: Units) -> Result<(), String> {
+    let (smallest, largest) = unit.parameters();
     for size in [sizes.least, sizes.most].into_iter().flatten() {
         if size < bounds.minimum() {
             return Err(format!(
-                "{what} has {} KPUs and MinKpu is {}; lower MinKpu, within which every window lies",
-                size.count(),
+                "{what} has {} and {smallest} is {}; lower {smallest}, within which every window lies",
+                unit.words(size),
                 bounds.minimum().count()
             ));
         }
         if size > maximum {
             return Err(format!(
-                "{what} has {} KPUs and MaxKpu is {}; raise MaxKpu, within which every window lies",
-                size.count(),
+                "{what} has {} and {largest} is {}; raise {largest}, within which every window lies",
+                unit.words(size),
                 maximum.count()
             ));
         }
     }
     match sizes.least {
         Some(least) if least > bounds.maximum() => Err(format!(
-            "{what} asks for at least {} KPUs and KpuQuota is {}; have the quota raised and set KpuQuota to it, or ask for less",
-            least.count(),
+            "{what} asks for at least {} and KpuQuota is {}; have the quota raised and set KpuQuota to it, or ask for less",
+            unit.words(least),
             bounds.maximum().count()
         )),
         _ => Ok(()),

@@ -5,7 +5,7 @@ use crate::window::{Allows, Days, Window};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use scaling::{Bounds, Kpus};
+use scaling::{Bounds, Units};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
@@ -139,7 +139,7 @@ impl Schedule {
     /// Since when the maximum has been below a size, if there was a moment lately at which it was not. Edges at which it was, too, are
     /// passed over.
     #[must_use]
-    pub fn too_large_since(&self, kpus: Kpus, now: Timestamp) -> Option<Timestamp> {
+    pub fn too_large_since(&self, kpus: Units, now: Timestamp) -> Option<Timestamp> {
         let fits = |at| kpus <= self.at(at).bounds.maximum();
         let oldest = now.checked_sub(Reach::Far.duration()).ok()?;
         let before = |edge: &Timestamp| self.since(just_before(*edge)?);
@@ -176,13 +176,13 @@ impl Schedule {
 
     /// The largest minimum of all windows: what the application must be able to have.
     #[must_use]
-    pub fn largest_minimum(&self) -> Kpus {
+    pub fn largest_minimum(&self) -> Units {
         let least = |window: &Window| window.sizes()?.least;
         self.windows
             .iter()
             .filter_map(least)
             .chain(self.otherwise.as_ref().and_then(|(sizes, _)| sizes.least))
-            .fold(self.bounds.minimum(), Kpus::max)
+            .fold(self.bounds.minimum(), Units::max)
     }
 
     /// What changes at a moment, if something does.

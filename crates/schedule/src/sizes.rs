@@ -1,19 +1,19 @@
 //! What a window does to the bounds.
 
-use scaling::{Bounds, Kpus};
+use scaling::{Bounds, Units};
 use std::fmt;
 
 /// The sizes that are allowed while a window is open, each end left as it is unless it is given. The smallest is at most the largest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sizes {
-    pub(crate) least: Option<Kpus>,
-    pub(crate) most: Option<Kpus>,
+    pub(crate) least: Option<Units>,
+    pub(crate) most: Option<Units>,
 }
 
 impl Sizes {
     /// Whether no size is in both.
     pub(crate) fn contradict(self, other: Self) -> bool {
-        let above = |least: Option<Kpus>, most: Option<Kpus>| {
+        let above = |least: Option<Units>, most: Option<Units>| {
             least.is_some_and(|least| most.is_some_and(|most| least > most))
         };
         above(self.least, other.most) || above(other.least, self.most)
@@ -29,7 +29,7 @@ impl Sizes {
 
 impl fmt::Display for Sizes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.least.map(Kpus::count), self.most.map(Kpus::count)) {
+        match (self.least.map(Units::count), self.most.map(Units::count)) {
             (Some(least), Some(most)) if least == most => write!(formatter, "{least}"),
             (Some(least), Some(most)) => write!(formatter, "{least}-{most}"),
             (Some(least), None) => write!(formatter, ">={least}"),

@@ -4,15 +4,15 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use proptest::prelude::*;
-use scaling::{Bounds, Kpus};
+use scaling::{Bounds, Unit, Units};
 use schedule::{Schedule, ScheduleText};
 
-fn kpus(count: u32) -> Kpus {
-    Kpus::new(count).unwrap()
+fn kpus(count: u32) -> Units {
+    Units::new(count).unwrap()
 }
 
 fn parse(text: &ScheduleText<'_>) -> Result<Schedule, String> {
-    Schedule::parse(text, Bounds::new(kpus(2), kpus(32)).unwrap(), kpus(32))
+    Schedule::parse(text, Unit::Kpu, Bounds::new(kpus(2), kpus(32)).unwrap(), kpus(32))
 }
 
 fn of(windows: &str) -> ScheduleText<'_> {

@@ -1,15 +1,15 @@
 //! What is refused, each in a sentence that names the parameter and the remedy.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use scaling::{Bounds, Kpus};
+use scaling::{Bounds, Unit, Units};
 use schedule::{Schedule, ScheduleText};
 
-fn kpus(count: u32) -> Kpus {
-    Kpus::new(count).unwrap()
+fn kpus(count: u32) -> Units {
+    Units::new(count).unwrap()
 }
 
 fn parse(text: &ScheduleText<'_>) -> Result<Schedule, String> {
-    Schedule::parse(text, Bounds::new(kpus(2), kpus(32)).unwrap(), kpus(32))
+    Schedule::parse(text, Unit::Kpu, Bounds::new(kpus(2), kpus(32)).unwrap(), kpus(32))
 }
 
 fn of(windows: &str) -> ScheduleText<'_> {
@@ -52,10 +52,10 @@ fn what_cannot_be_meant_is_refused_in_a_sentence() {
         ),
         (
             ScheduleText { high_kpu: "40", ..high },
-            "HighKpu ('daily 8:00-18:00 40') has 40 KPUs and MaxKpu is 32; raise MaxKpu",
+            "HighKpu ('daily 8:00-18:00 40') has 40 KPU and MaxKpu is 32; raise MaxKpu",
         ),
-        (ScheduleText { high_kpu: "1-20", ..high }, "has 1 KPUs and MinKpu is 2; lower MinKpu"),
-        (ScheduleText { low_kpu: "40", ..high }, "LowKpu has 40 KPUs and MaxKpu is 32"),
+        (ScheduleText { high_kpu: "1-20", ..high }, "has 1 KPU and MinKpu is 2; lower MinKpu"),
+        (ScheduleText { low_kpu: "40", ..high }, "LowKpu has 40 KPU and MaxKpu is 32"),
         (
             ScheduleText { low_kpu: "10", ..ScheduleText::default() },
             "LowKpu holds while no window is open, and there is none",
@@ -106,7 +106,11 @@ fn what_cannot_be_meant_is_refused_in_a_sentence() {
     ] {
         assert!(parse(&text).is_ok(), "{text:?}: {:?}", parse(&text));
     }
-    let by_quota =
-        Schedule::parse(&of("Mon 8:00-9:00 16-32"), Bounds::new(kpus(2), kpus(12)).unwrap(), kpus(32));
-    assert!(by_quota.unwrap_err().contains("asks for at least 16 KPUs and KpuQuota is 12"));
+    let by_quota = Schedule::parse(
+        &of("Mon 8:00-9:00 16-32"),
+        Unit::Kpu,
+        Bounds::new(kpus(2), kpus(12)).unwrap(),
+        kpus(32),
+    );
+    assert!(by_quota.unwrap_err().contains("asks for at least 16 KPU and KpuQuota is 12"));
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use scaling::{Bounds, Kpus};
+use scaling::{Bounds, Unit, Units};
 use schedule::{Schedule, ScheduleText, zone};
 
 fn schedule(start: &str, end: &str, time_zone: &str) -> Schedule {
@@ -16,8 +16,8 @@ fn schedule(start: &str, end: &str, time_zone: &str) -> Schedule {
         time_zone,
         ..ScheduleText::default()
     };
-    let kpus = |count| Kpus::new(count).unwrap();
-    Schedule::parse(&text, Bounds::new(kpus(1), kpus(32)).unwrap(), kpus(32)).unwrap()
+    let kpus = |count| Units::new(count).unwrap();
+    Schedule::parse(&text, Unit::Kpu, Bounds::new(kpus(1), kpus(32)).unwrap(), kpus(32)).unwrap()
 }
 
 /// The size that the schedule fixes at a moment.

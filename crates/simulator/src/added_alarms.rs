@@ -1,8 +1,8 @@
 //! Alarms that are added to those of the policy's metric, as one would write them down.
 
+use crate::Metric;
 use crate::alarm::{AlarmSettings, MissingData};
 use crate::parameters::{ParameterError, refuse};
-use crate::{Metric, Statistic};
 use scaling::Direction;
 use tasks::Comparison;
 
@@ -58,7 +58,7 @@ fn read(text: &str, direction: Direction) -> Option<AlarmSettings> {
     is_sensible.then_some(AlarmSettings {
         name: String::new(),
         metric,
-        statistic: if metric == Metric::IncomingRecords { Statistic::Sum } else { Statistic::Average },
+        statistic: *metric.statistics().first()?,
         period_minutes: 1,
         comparison,
         threshold: condition[2].parse().ok().filter(|threshold: &f64| threshold.is_finite())?,

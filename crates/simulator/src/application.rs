@@ -7,6 +7,7 @@ use crate::metric::{Metric, Metrics, Minute};
 use crate::samples::Statistic;
 use crate::{Dice, Model, Trace};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 /// When the simulated time begins: a Monday, at midnight UTC.
 pub(crate) const START: Timestamp = Timestamp::constant(1_767_571_200, 0); // 2026-01-05T00:00:00Z
@@ -25,6 +26,8 @@ pub(crate) struct ManagedApplication {
     pub(crate) metrics: Metrics,
     pub(crate) life: Lifecycle,
     pub(crate) updates: Vec<Rescale>,
+    /// Its tags, as far as somebody has written them.
+    pub(crate) tags: BTreeMap<String, String>,
     parallelism_per_kpu: u32,
     now: Timestamp,
     dice: Dice,
@@ -93,6 +96,7 @@ impl ManagedApplication {
             metrics: Metrics::new(conditions, kept.minutes),
             life: Lifecycle::new(kpus * parallelism_per_kpu),
             updates: Vec::new(),
+            tags: BTreeMap::new(),
             parallelism_per_kpu,
             now: START,
             dice: Dice::new(seed, 3),
@@ -299,8 +303,8 @@ fn nearest_tick(time: Timestamp) -> usize {
     (seconds + TICK_SECONDS / 2) / TICK_SECONDS
 }
 
-/// A duration in whole ticks, at least one.
+/// A duration in whole ticks, at least one unless it is none.
 fn in_ticks(seconds: f64) -> SignedDuration {
-    let ticks = (seconds / 10.0).round().max(1.0);
+    let ticks = if seconds == 0.0 { 0.0 } else { (seconds / 10.0).round().max(1.0) };
     SignedDuration::try_from_secs_f64(ticks * 10.0).unwrap_or(SignedDuration::MAX)
 }

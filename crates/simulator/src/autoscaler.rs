@@ -15,7 +15,7 @@ use crate::watch::{Deeds, Watch};
 use crate::world::{Scaler, World};
 use asl::{Execution, ExecutionContext, Failure, LoadError, Machine, Next, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use scaling::Direction;
+use scaling::{Direction, Unit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tasks::{AlarmState, Task};
@@ -86,8 +86,14 @@ pub struct Cost {
     pub most_events: u64,
 }
 
+/// What is due, and for the loop of which of the two.
+pub(crate) struct Event {
+    pub(crate) unit: Unit,
+    what: What,
+}
+
 /// What is due.
-pub(crate) enum Event {
+enum What {
     EvaluateAlarms,
     Heartbeat,
     Start(Value),
@@ -120,6 +126,16 @@ impl<'m> Autoscaler<'m> {
         }
     }
 
+    /// What this one's capacity is counted in.
+    fn unit(&self) -> Unit {
+        self.settings.parsed.scaling.unit
+    }
+
+    /// What is due for this one.
+    fn event(&self, what: What) -> Event {
+        Event { unit: self.unit(), what }
+    }
+
     fn note(&mut self, at: Timestamp, what: Happening) {
         self.timeline.push(Entry { at, what });
     }
@@ -137,13 +153,14 @@ impl<'m> Autoscaler<'m> {
     }
 
     fn evaluate_alarms(&mut self, world: &mut World<Event>) {
-        world.application.start_if_stopped();
+        world.scaled(self.unit()).start_if_stopped();
         for index in 0..self.alarms.len() {
-            if let Some(state) = self.alarms[index].1.evaluate(&world.application) {
+            let scaled = world.scaled(self.unit());
+            if let Some(state) = self.alarms[index].1.evaluate(scaled) {
                 self.alarm_changed(index, state, world);
             }
         }
-        self.watch.minute(&world.application, &self.alarms, self.settings);
+        self.watch.minute(world.scaled(self.unit()), &self.alarms, self.settings);
     }
 
     fn alarm_changed(&mut self, index: usize, state: AlarmState, world: &mut World<Event>) {
@@ -178,18 +195,19 @@ impl<'m> Autoscaler<'m> {
         loop {
             match execution.next() {
                 Next::Invoke { resource, payload, .. } => {
-                    let answer = self.invoke(resource, payload.clone(), &mut deeds, &mut world.application);
+                    let answer = self.invoke(resource, payload.clone(), &mut deeds, world);
                     self.recorder.calls(id, resource, payload, &answer);
                     self.note_faults(now);
-                    let kpus = world.application.kpus();
+                    let kpus = world.scaled(self.unit()).kpus();
                     let what =
                         answer.as_ref().ok().and_then(|answer| happening(&execution, answer, now, kpus));
                     self.timeline.extend(what.map(|what| Entry { at: now, what }));
                     execution.answer(answer, now, self.dice.chance());
                 }
                 Next::WaitUntil(time) => {
-                    self.watch.waits(execution.state_name(), &deeds, &world.application, self.settings);
-                    world.at(time, Event::Resume(id));
+                    let scaled = world.scaled(self.unit());
+                    self.watch.waits(execution.state_name(), &deeds, scaled, self.settings);
+                    world.at(time, self.event(What::Resume(id)));
                     self.executions.insert(id, (execution, deeds));
                     return;
                 }
@@ -203,7 +221,8 @@ impl<'m> Autoscaler<'m> {
                         Outcome::TimedOut => Some(("States.Timeout", "the execution timed out")),
                     };
                     let met_a_fault = self.last_fault.is_some_and(|fault| fault >= deeds.started);
-                    self.watch.ends(failed, met_a_fault, &deeds, &world.application, self.settings);
+                    let scaled = world.scaled(self.unit());
+                    self.watch.ends(failed, met_a_fault, &deeds, scaled, self.settings);
                     self.watch.saw(format!("end: {}", execution.state_name()));
                     if let Some((error, cause)) = failed {
                         // Without a fault, no run fails, and none is an excuse.
@@ -224,26 +243,26 @@ impl Scaler for Autoscaler<'_> {
     type Event = Event;
 
     fn start(&mut self, world: &mut World<Event>) {
-        world.at_first_evaluation(Event::EvaluateAlarms);
-        world.after(self.settings.heartbeat, Event::Heartbeat);
+        world.at_first_evaluation(self.event(What::EvaluateAlarms));
+        world.after(self.settings.heartbeat, self.event(What::Heartbeat));
         for (time, fault) in self.faults.by_themselves() {
-            world.at(time, Event::Fault(fault));
+            world.at(time, self.event(What::Fault(fault)));
         }
     }
 
     fn handle(&mut self, event: Event, world: &mut World<Event>) {
-        match event {
-            Event::EvaluateAlarms => {
-                world.at_next_evaluation(Event::EvaluateAlarms);
+        match event.what {
+            What::EvaluateAlarms => {
+                world.at_next_evaluation(self.event(What::EvaluateAlarms));
                 self.evaluate_alarms(world);
             }
-            Event::Heartbeat => {
-                world.after(self.settings.heartbeat, Event::Heartbeat);
+            What::Heartbeat => {
+                world.after(self.settings.heartbeat, self.event(What::Heartbeat));
                 self.start_execution(json!({}), world);
             }
-            Event::Start(input) => self.start_execution(input, world),
-            Event::Resume(id) => self.resume(id, world),
-            Event::Fault(fault) => self.strike(fault, world),
+            What::Start(input) => self.start_execution(input, world),
+            What::Resume(id) => self.resume(id, world),
+            What::Fault(fault) => self.strike(fault, world),
         }
     }
 }

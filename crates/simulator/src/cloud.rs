@@ -1,4 +1,8 @@
-//! The ports of the tasks, on the simulated application and its alarms.
+//! The ports of the tasks, on the simulated application, its alarms and its stream.
+
+mod streams;
+
+pub(crate) use streams::{asked_at, changes_of_the_day, doublings, is_of_the_day};
 
 use crate::Metric;
 use crate::alarm::Alarm;
@@ -8,16 +12,18 @@ use crate::lifecycle::{self, End, Status};
 use crate::other_alarms::{budget_alarm, described, load_alarm};
 use crate::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
+use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism, Unit};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, ApplicationDescription, ApplicationStatus, Applications, DataPoint, Events, Operation,
-    OperationStatus, PAUSE_TAG, ParallelismChange, Refusal, ScalingEvent, TaskError, Update, UpdateOutcome,
+    Alarms, DataPoint, Events, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
+    ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome, pause_tag,
 };
 
 /// The simulated AWS, as the tasks see it at one moment.
 pub(crate) struct Cloud<'a> {
     pub(crate) application: RefCell<&'a mut ManagedApplication>,
+    /// The shards of the stream that the application reads, if that is simulated.
+    pub(crate) source: Option<u32>,
     pub(crate) alarms: &'a [(Direction, Alarm)],
     pub(crate) settings: &'a Settings,
     pub(crate) faults: RefCell<&'a mut Faults>,
@@ -95,31 +101,30 @@ impl Cloud<'_> {
 
 /// A parallelism read from the simulated application, which never has none.
 fn parallelism(count: u32) -> Result<Parallelism, TaskError> {
-    Parallelism::new(count)
-        .ok_or_else(|| TaskError::Fatal("failed to describe an application of no KPU".to_owned()))
+    Parallelism::new(count).ok_or_else(|| TaskError::Fatal("failed to describe what has no size".to_owned()))
 }
 
 fn version(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-impl Applications for Cloud<'_> {
-    async fn describe(&self, name: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+impl Resources for Cloud<'_> {
+    async fn describe(&self, name: &str) -> Result<Option<ResourceDescription>, TaskError> {
         self.call(&format!("describe the application '{name}'"))?;
         let application = self.application.borrow();
-        let changing = |name: &str| ApplicationStatus::Changing(name.to_owned());
+        let changing = |name: &str| ResourceStatus::Changing(name.to_owned());
         let status = match application.status() {
             Status::Gone => return Ok(None),
-            Status::Running => ApplicationStatus::Running,
-            Status::Ready => ApplicationStatus::Ready,
-            Status::RollingBack => ApplicationStatus::RollingBack,
-            Status::Deleting => ApplicationStatus::Deleting,
+            Status::Running => ResourceStatus::Running,
+            Status::Ready => ResourceStatus::Ready,
+            Status::RollingBack => ResourceStatus::RollingBack,
+            Status::Deleting => ResourceStatus::Deleting,
             Status::Updating => changing("UPDATING"),
             Status::Stopping => changing("STOPPING"),
             Status::Starting => changing("STARTING"),
         };
         let updated = |operation: &&lifecycle::Operation| operation.kind == "UpdateApplication";
-        Ok(Some(ApplicationDescription {
+        Ok(Some(ResourceDescription {
             arn: name.to_owned(),
             status,
             version: version(application.life.version()),
@@ -170,11 +175,11 @@ impl Applications for Cloud<'_> {
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
         self.call(&format!("list the tags of '{arn}'"))?;
         let now = self.application.borrow().now();
-        Ok(self.settings.pause(now).filter(|_| key == PAUSE_TAG).map(|pause| pause.to_string()))
+        Ok(self.settings.pause(now).filter(|_| key == pause_tag(Unit::Kpu)).map(|pause| pause.to_string()))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
-        self.call(&format!("update the application '{}'", update.application))?;
+        self.call(&format!("update the application '{}'", update.resource))?;
         if self.strike(Fault::StaleVersion) {
             let life = &mut self.application.borrow_mut().life;
             life.add_version(life.configured());
@@ -190,7 +195,7 @@ impl Applications for Cloud<'_> {
         let Some(operation) = begun else { return Ok(UpdateOutcome::Refused(Refusal::Busy)) };
         *self.begun.borrow_mut() = Some(operation);
         if self.strike(Fault::LostAnswer) {
-            let name = &update.application;
+            let name = &update.resource;
             return Err(TaskError::Retryable(format!(
                 "failed to update the application '{name}': the connection was closed"
             )));

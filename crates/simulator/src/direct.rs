@@ -16,8 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
 use past::expected;
 use scaling::{
-    Activity, Application, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Sizing,
-    decide,
+    Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
 use std::collections::BTreeMap;
 use tasks::{AlarmState, Mode};
@@ -179,7 +178,7 @@ impl<'s> Direct<'s> {
     /// What calls for another size: bounds, but for an alarm that asks for more where more is wanted anyway.
     fn look_around(&self, world: &World<Event>) -> Found {
         let bounds = self.settings.bounds_at(world.now());
-        let kpus = scaling::Kpus::new(world.application.current_kpus());
+        let kpus = scaling::Units::new(world.application.current_kpus());
         let way_back = kpus.and_then(|kpus| bounds.way_back(kpus));
         if way_back == Some(Direction::In) {
             let limit = |index| self.settings.parsed.scale_in_max_lag.filter(|_| index == 0);
@@ -235,7 +234,7 @@ impl<'s> Direct<'s> {
         let life = &world.application.life;
         let expected = expected(world);
         let size = |count: u32| Parallelism::new(count).ok_or(Reason::NotRunning);
-        let mut application = Application {
+        let mut application = Resource {
             activity: if life.is_busy(now) { Activity::Busy } else { Activity::Running },
             parallelism: size(world.application.current_parallelism())?,
             parallelism_per_kpu: size(world.application.parallelism_per_kpu())?,
@@ -244,9 +243,10 @@ impl<'s> Direct<'s> {
             scaled: PerDirection::default(),
             takes_snapshot: false,
             paused: PerDirection::default(),
+            changes_of_the_day: 0,
         };
-        let rule = policy.at(now, application.size().kpus);
-        let way_back = rule.bounds.way_back(application.size().kpus);
+        let rule = policy.at(now, application.size().units);
+        let way_back = rule.bounds.way_back(application.size().units);
         let direction = match (way_back, call) {
             (Some(direction), _) | (None, Call::Alarm(direction)) => direction,
             (None, Call::Bounds { .. }) => return Err(Reason::WithinBounds),

@@ -108,6 +108,14 @@ impl Job {
         &self.noise
     }
 
+    /// Lets arrive what a stream has taken by now, instead of what was to arrive.
+    pub(crate) fn reads(&mut self, stream: &Self) {
+        let arrived = Arc::make_mut(&mut self.arrived);
+        for (tick, taken) in stream.past.iter().enumerate().skip(self.past.len()) {
+            arrived[tick + 1] = arrived[tick] + taken.processed;
+        }
+    }
+
     /// The records that arrived from one tick to another.
     pub(crate) fn arrived_between(&self, from: usize, to: usize) -> f64 {
         self.arrived[to] - self.arrived[from]

@@ -24,6 +24,12 @@ pub enum Metric {
     EstimatedMaxTimeLag,
     /// Records that were put into a Kinesis stream.
     IncomingRecords,
+    /// How much of the write limits of its shards is used, in percent: no metric of CloudWatch but an expression of the template.
+    WriteUtilization,
+    /// Records that a stream has refused, because they were more than its shards take.
+    WriteProvisionedThroughputExceeded,
+    /// Age of the oldest record of a stream that is not read, in milliseconds.
+    IteratorAge,
     /// The KPUs that are billed, the orchestration KPU among them.
     Kpus,
 }
@@ -38,6 +44,9 @@ pub(crate) struct Minute {
     backlog: Option<Samples>,
     incoming: Option<Samples>,
     kpus: Option<Samples>,
+    utilization: Option<Samples>,
+    refused: Option<Samples>,
+    age: Option<Samples>,
 }
 
 /// All minutes so far, and the noise of their measurement.
@@ -68,7 +77,7 @@ pub(crate) enum DisturbanceKind {
 
 impl Metric {
     /// Every metric on which can be scaled.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ContainerCpuUtilization,
         Self::BusyTimeMsPerSecond,
         Self::MillisBehindLatest,
@@ -76,6 +85,7 @@ impl Metric {
         Self::SumOffsetLag,
         Self::EstimatedMaxTimeLag,
         Self::IncomingRecords,
+        Self::WriteUtilization,
     ];
 
     /// Its name in CloudWatch.
@@ -89,6 +99,9 @@ impl Metric {
             Self::SumOffsetLag => "SumOffsetLag",
             Self::EstimatedMaxTimeLag => "EstimatedMaxTimeLag",
             Self::IncomingRecords => "IncomingRecords",
+            Self::WriteUtilization => "WriteUtilization",
+            Self::WriteProvisionedThroughputExceeded => "WriteProvisionedThroughputExceeded",
+            Self::IteratorAge => "GetRecords.IteratorAgeMilliseconds",
             Self::Kpus => "KPUs",
         }
     }
@@ -102,7 +115,10 @@ impl Metric {
             | Self::MillisBehindLatest
             | Self::Kpus => "AWS/KinesisAnalytics",
             Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag => "AWS/Kafka",
-            Self::IncomingRecords => "AWS/Kinesis",
+            Self::IncomingRecords
+            | Self::WriteUtilization
+            | Self::WriteProvisionedThroughputExceeded
+            | Self::IteratorAge => "AWS/Kinesis",
         }
     }
 
@@ -111,7 +127,11 @@ impl Metric {
     pub fn is_lag(self) -> bool {
         matches!(
             self,
-            Self::MillisBehindLatest | Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag
+            Self::MillisBehindLatest
+                | Self::MaxOffsetLag
+                | Self::SumOffsetLag
+                | Self::EstimatedMaxTimeLag
+                | Self::IteratorAge
         )
     }
 
@@ -124,7 +144,7 @@ impl Metric {
     /// Whether it falls as the size grows, so that it says when there are too many KPUs.
     #[must_use]
     pub fn is_utilization(self) -> bool {
-        matches!(self, Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond)
+        matches!(self, Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond | Self::WriteUtilization)
     }
 
     /// The statistics that mean something. A sum of utilisations does not; and the records that come in are reported call
@@ -132,7 +152,7 @@ impl Metric {
     #[must_use]
     pub fn statistics(self) -> &'static [Statistic] {
         match self {
-            Self::IncomingRecords => &[Statistic::Sum],
+            Self::IncomingRecords | Self::WriteProvisionedThroughputExceeded => &[Statistic::Sum],
             _ => &[Statistic::Average, Statistic::Minimum, Statistic::Maximum],
         }
     }
@@ -145,6 +165,9 @@ impl Metric {
             Self::MaxOffsetLag | Self::SumOffsetLag => minute.backlog,
             Self::EstimatedMaxTimeLag => minute.broker_lag,
             Self::IncomingRecords => minute.incoming,
+            Self::WriteUtilization => minute.utilization,
+            Self::WriteProvisionedThroughputExceeded => minute.refused,
+            Self::IteratorAge => minute.age,
             Self::Kpus => minute.kpus,
         }
     }
@@ -215,6 +238,13 @@ impl Metrics {
         }
     }
 
+    /// Takes over from whoever reads a stream how old what is not read is.
+    pub(crate) fn read_with(&mut self, reader: &Self) {
+        let unread =
+            self.minutes.iter_mut().zip(&reader.minutes).rev().take_while(|(minute, _)| minute.age.is_none());
+        unread.for_each(|(minute, read)| minute.age = read.broker_lag.map(|lag| lag.scaled(1_000.0)));
+    }
+
     /// The data point of `length` minutes that ends with minute `last`, if anything was measured in it.
     pub(crate) fn data_point(
         &self,
@@ -233,6 +263,9 @@ impl Metrics {
 impl Minute {
     fn measure(ticks: &[Tick], incoming: f64, cpu_error: f64, model: &Model) -> Self {
         let up = || ticks.iter().filter(|tick| tick.capacity > 0.0);
+        let (taken, could) = ticks
+            .iter()
+            .fold((0.0, 0.0), |(taken, could), tick| (taken + tick.processed, could + tick.capacity));
         let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)));
         Self {
             cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
@@ -242,6 +275,10 @@ impl Minute {
             backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
             incoming: Samples::new(std::iter::once(incoming)),
             kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
+            utilization: Samples::new(std::iter::once(100.0 * taken / could)),
+            // Whoever is refused tries again in the next tick.
+            refused: Samples::new(std::iter::once(ticks.iter().map(|tick| tick.backlog).sum())),
+            age: None,
         }
     }
 }

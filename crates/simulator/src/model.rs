@@ -47,6 +47,9 @@ pub struct Model {
     pub event_delay: SignedDuration,
     /// The lag that the user wants to stay within, in seconds.
     pub lag_objective_seconds: f64,
+    /// KPUs that are billed beside those that work. Source: MSF pricing page.
+    #[serde(skip)]
+    pub orchestration_kpus: f64,
     /// Dollars per KPU and hour. Source: MSF pricing page, us-east-1.
     pub dollars_per_kpu_hour: f64,
 }
@@ -70,6 +73,7 @@ impl Default for Model {
             publishing_delay: SignedDuration::from_secs(90),
             event_delay: SignedDuration::from_secs(5),
             lag_objective_seconds: 60.0,
+            orchestration_kpus: 1.0,
             dollars_per_kpu_hour: 0.11,
         }
     }

@@ -70,6 +70,43 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
     })
 }
 
+/// The two further alarms of a stream: refused writes scale out, and what is not read keeps it from being scaled in.
+pub(crate) fn stream_alarms(
+    parameters: &Parameters,
+) -> Result<[(Direction, AlarmSettings); 2], ParameterError> {
+    let refused = AlarmSettings {
+        name: "throttled".to_owned(),
+        metric: Metric::WriteProvisionedThroughputExceeded,
+        statistic: Statistic::Sum,
+        period_minutes: 1,
+        comparison: Comparison::GreaterThanThreshold,
+        threshold: number(parameters, "ThrottledThreshold")?,
+        evaluation_periods: 3,
+        datapoints_to_alarm: 2,
+        missing_data: MissingData::NotBreaching,
+    };
+    let drained = AlarmSettings {
+        name: "drained".to_owned(),
+        metric: Metric::IteratorAge,
+        statistic: Statistic::Maximum,
+        comparison: Comparison::LessThanOrEqualToThreshold,
+        threshold: number(parameters, "DrainedSeconds")? * 1_000.0,
+        evaluation_periods: 5,
+        datapoints_to_alarm: 5,
+        ..refused.clone()
+    };
+    Ok([(Direction::Out, refused), (Direction::In, drained)])
+}
+
+/// A number that is not negative.
+fn number(parameters: &Parameters, name: &str) -> Result<f64, ParameterError> {
+    let text = parameters.get(name);
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+        _ => refuse(format!("{name} takes a number of at least 0, not '{text}'")),
+    }
+}
+
 /// The utilisation on which a lag scales in.
 fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
     let metric = metric(parameters, "ScaleInUtilizationMetric")?;

@@ -14,7 +14,8 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 50] = [
+pub const PARAMETERS: [Parameter; 55] = [
+    parameter("Target", "application", "what is scaled: application or stream"),
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
@@ -68,6 +69,18 @@ pub const PARAMETERS: [Parameter; 50] = [
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
     parameter("KpuQuota", "64", "the KPUs that the quota of the application allows"),
+    parameter("MinShards", "1", "for a stream: the smallest number of shards"),
+    parameter("MaxShards", "16", "for a stream: the largest number of shards"),
+    parameter(
+        "ThrottledThreshold",
+        "0",
+        "for a stream: scale out if more records than that are refused in a minute",
+    ),
+    parameter(
+        "DrainedSeconds",
+        "60",
+        "for a stream: scale in only while no record waits for longer than that to be read",
+    ),
     parameter(
         "HighKpu",
         "",
@@ -94,7 +107,7 @@ pub const PARAMETERS: [Parameter; 50] = [
     parameter(
         "SourcePartitions",
         "",
-        "the partitions or shards of the source, if the job should not have more subtasks",
+        "the partitions of the source, or shards for those of its stream, if the job should not have more subtasks",
     ),
     parameter("LargestStepKpu", "", "the most KPUs that one step may add or remove"),
     parameter("GracePeriodSeconds", "300", "seconds after a change in which nothing is scaled"),

@@ -34,16 +34,16 @@ fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<H
         (Some(update), _) => Some(match update.to {
             Some(to) => Happening::Scaling {
                 direction,
-                from: update.from.kpus.count(),
-                to: to.kpus.count(),
+                from: update.from.units.count(),
+                to: to.units.count(),
                 why: check.get("why")?.as_str()?.to_owned(),
             },
             None => Happening::Adopted { why: answer.why },
         }),
         (None, Some(Reason::Observing)) => answer.step.map(|step| Happening::Observed {
             direction,
-            from: step.from.kpus.count(),
-            to: step.to.kpus.count(),
+            from: step.from.units.count(),
+            to: step.to.units.count(),
             why: check.get("why").and_then(Value::as_str).unwrap_or_default().to_owned(),
         }),
         (None, Some(reason)) => Some(Happening::Hold { direction, kpus, reason }),

@@ -61,6 +61,16 @@ impl Samples {
         }
     }
 
+    /// In a unit that is so many times smaller.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        Self {
+            count: self.count,
+            sum: self.sum * factor,
+            minimum: self.minimum * factor,
+            maximum: self.maximum * factor,
+        }
+    }
+
     /// As seen by an instrument that shows `zero` for 0 and `full` for 1, is off by `error`, and ends at 0 and `end`.
     pub(crate) fn measured(self, zero: f64, full: f64, error: f64, end: f64) -> Self {
         let shown = |value: f64, error: f64| (zero + (full - zero) * value + error).clamp(0.0, end);

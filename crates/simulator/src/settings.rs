@@ -1,18 +1,21 @@
 //! What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
 
-use crate::added_alarms;
 use crate::alarm::{Alarm, AlarmSettings};
 use crate::other_alarms::described;
-use crate::own_alarms::{alarm, metric};
+use crate::own_alarms::{alarm, metric, stream_alarms};
 use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::pauses::PlannedPause;
 use crate::thresholds::{is_by_demand, threshold};
+use crate::{Metric, added_alarms};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Direction};
 use tasks::{Pause, Policy, PolicyText, TaskError, check_alarms};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
+
+/// The name of the stream that it reads.
+pub(crate) const STREAM: &str = "clicks";
 
 /// The name of the alarm that watches the load of the stream that the simulated application reads.
 pub(crate) const LOAD_ALARM: &str = "load";
@@ -44,9 +47,18 @@ impl Settings {
         let own = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
         let more =
             |parameter, direction| added_alarms::alarms(parameter, parameters.get(parameter), direction);
-        let mut more_alarms = more("MoreScaleOutAlarms", Direction::Out)?;
+        let is_stream = parameters.get("Target") == "stream";
+        let mut more_alarms = if is_stream { stream_alarms(parameters)?.to_vec() } else { Vec::new() };
+        more_alarms.extend(more("MoreScaleOutAlarms", Direction::Out)?);
         more_alarms.extend(more("MoreScaleInAlarms", Direction::In)?);
         let scale_metric = metric(parameters, "ScaleMetric")?;
+        if is_stream != (scale_metric == Metric::WriteUtilization) {
+            return refuse(format!(
+                "Target is {} and ScaleMetric is {}; a stream is scaled on WriteUtilization, and an application on anything else",
+                parameters.get("Target"),
+                scale_metric.name()
+            ));
+        }
         let by_demand = is_by_demand(parameters);
         if by_demand && !scale_metric.is_lag_in_time() {
             return refuse(format!(
@@ -169,6 +181,11 @@ impl Settings {
         self.parsed.schedule.at(now).bounds
     }
 
+    /// Every alarm that scales, the two on the policy's metric first.
+    pub fn alarms(&self) -> impl Iterator<Item = &AlarmSettings> {
+        self.alarms.iter().map(|(_, alarm)| alarm)
+    }
+
     /// The alarm on the policy's metric for a direction.
     #[must_use]
     pub fn alarm(&self, direction: Direction) -> &AlarmSettings {
@@ -213,7 +230,11 @@ fn policy_text(
     let value = |name| parameters.get(name).to_owned();
     let watches_time = alarms[0].metric.is_lag_in_time();
     PolicyText {
+        target: value("Target"),
         application_name: APPLICATION.to_owned(),
+        kinesis_stream_name: STREAM.to_owned(),
+        min_shards: value("MinShards"),
+        max_shards: value("MaxShards"),
         scale_out_alarm: alarms[0].name.clone(),
         scale_in_alarm: alarms[1].name.clone(),
         more_scale_out_alarms: names(Direction::Out),

@@ -108,14 +108,7 @@ impl Scenario {
     #[must_use]
     pub fn run_machine(&self, machine: &Machine, settings: &Settings, progress: &mut dyn FnMut(f64)) -> Run {
         let (autoscaler, application) = self.autoscale(machine, settings, Recorder::default(), progress);
-        Run {
-            summary: Summary::of(&application),
-            timeline: autoscaler.timeline,
-            cost: autoscaler.cost,
-            violations: autoscaler.watch.violations,
-            seen: autoscaler.watch.seen,
-            application,
-        }
+        Run::of(autoscaler, application)
     }
 
     /// Every execution of the same, as it went.
@@ -194,6 +187,18 @@ fn reference(application: ManagedApplication) -> Run {
 }
 
 impl Run {
+    /// What came of what the product has scaled.
+    pub(crate) fn of(autoscaler: Autoscaler<'_>, application: ManagedApplication) -> Self {
+        Self {
+            summary: Summary::of(&application),
+            timeline: autoscaler.timeline,
+            cost: autoscaler.cost,
+            violations: autoscaler.watch.violations,
+            seen: autoscaler.watch.seen,
+            application,
+        }
+    }
+
     /// Every change of size.
     #[must_use]
     pub fn rescales(&self) -> &[Rescale] {

@@ -1,7 +1,12 @@
 //! Storms: six hours of load, parameters and faults drawn by a seed, in which every promise must hold.
 
+mod stream;
+
 use crate::autoscaler::state_machine;
-use crate::{Dice, Fault, Model, ParameterError, Parameters, PlannedPause, Run, Scenario, Settings, Trace};
+use crate::{
+    Dice, Fault, Model, ParameterError, Parameters, Pipeline, PlannedPause, Run, Scaled, Scenario, Settings,
+    Trace,
+};
 use asl::LoadError;
 
 /// The minutes of a storm.
@@ -17,6 +22,10 @@ pub struct Storm {
     pub scenario: Scenario,
     /// The parameters that are not the defaults, as `Name=value`.
     pub set: Vec<String>,
+    /// The stream that the application reads, if that is scaled as well.
+    pub stream: Option<Scaled>,
+    /// The parameters of its loop that are not the defaults.
+    pub stream_set: Vec<String>,
     settings: Settings,
 }
 
@@ -51,7 +60,14 @@ impl Storm {
         let faults = faults(&mut dice);
         let trace = Trace::new(load, rates);
         let bounds = settings.bounds();
-        Ok(Self { scenario: Scenario { trace, model, bounds, seed, faults }, set, settings })
+        let (stream, stream_set) = stream::stream(seed)?.unzip();
+        Ok(Self {
+            scenario: Scenario { trace, model, bounds, seed, faults },
+            set,
+            stream,
+            stream_set: stream_set.unwrap_or_default(),
+            settings,
+        })
     }
 
     /// What it scales by.
@@ -60,11 +76,17 @@ impl Storm {
         &self.settings
     }
 
-    /// Runs it.
+    /// Runs it. If it has a stream, what was promised and seen of both is in what comes of the application.
     ///
     /// # Errors
     /// If the state machine's definition cannot be run.
     pub fn run(&self) -> Result<Run, LoadError> {
+        if let Some(stream) = &self.stream {
+            let Scenario { trace, model, seed, faults, .. } = self.scenario.clone();
+            let application = Scaled { model, settings: self.settings.clone(), faults };
+            let pipeline = Pipeline { trace, application, stream: stream.clone(), seed };
+            return Ok(pipeline.run(&mut |_| ())?.merged());
+        }
         Ok(self.scenario.run_machine(&state_machine(&self.settings)?, &self.settings, &mut |_| ()))
     }
 
@@ -77,6 +99,19 @@ impl Storm {
         while index < self.scenario.faults.len() {
             let mut smaller = self.clone();
             smaller.scenario.faults.remove(index);
+            if smaller.run()?.violations.is_empty() {
+                index += 1;
+            } else {
+                self = smaller;
+            }
+        }
+        let faults = |storm: &Self| storm.stream.as_ref().map_or(0, |stream| stream.faults.len());
+        let mut index = 0;
+        while index < faults(&self) {
+            let mut smaller = self.clone();
+            if let Some(stream) = &mut smaller.stream {
+                stream.faults.remove(index);
+            }
             if smaller.run()?.violations.is_empty() {
                 index += 1;
             } else {

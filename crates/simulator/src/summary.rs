@@ -40,7 +40,7 @@ impl Summary {
         let down = application.updates.iter().map(|update| update.down_to.duration_since(update.down_from));
         Self {
             kpu_hours,
-            dollars: (kpu_hours + hours) * model.dollars_per_kpu_hour,
+            dollars: (kpu_hours + hours * model.orchestration_kpus) * model.dollars_per_kpu_hour,
             missed_minutes: missed * tick_hours * 60.0,
             missed_percent: 100.0 * missed / past.len() as f64,
             worst_lag_seconds: past.iter().map(|tick| tick.lag).fold(0.0, f64::max),

@@ -38,7 +38,13 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
         Metric::BusyTimeMsPerSecond => Some((850.0, 400.0)),
         Metric::MillisBehindLatest => Some((30_000.0, 1_000.0)),
         Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
-        Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords | Metric::Kpus => None,
+        Metric::WriteUtilization => Some((75.0, 30.0)),
+        Metric::MaxOffsetLag
+        | Metric::SumOffsetLag
+        | Metric::IncomingRecords
+        | Metric::WriteProvisionedThroughputExceeded
+        | Metric::IteratorAge
+        | Metric::Kpus => None,
     }
 }
 
@@ -50,7 +56,7 @@ pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
         Metric::EstimatedMaxTimeLag => Some((15.0, 0.0)),
         Metric::ContainerCpuUtilization => Some((0.0, 60.0)),
         Metric::BusyTimeMsPerSecond => Some((0.0, 600.0)),
-        Metric::MaxOffsetLag | Metric::SumOffsetLag | Metric::IncomingRecords | Metric::Kpus => None,
+        _ => None,
     }
 }
 

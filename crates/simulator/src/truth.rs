@@ -2,12 +2,13 @@
 
 use crate::alarm::Alarm;
 use crate::application::{ManagedApplication, START, at_minute};
+use crate::cloud::{changes_of_the_day, doublings};
 use crate::job::TICKS_PER_MINUTE;
 use crate::lifecycle::{End, Status};
 use crate::settings::Settings;
 use crate::watch::TOLERANCE;
 use jiff::SignedDuration;
-use scaling::{Direction, Kpus, Sizing};
+use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
 use tasks::{AlarmState, Mode};
 
 /// The newest value of what an alarm watches that can be read, is complete, was measured since the last change, and was fresh at
@@ -15,12 +16,17 @@ use tasks::{AlarmState, Mode};
 pub(crate) fn fresh_value(
     application: &ManagedApplication,
     alarm: &Alarm,
+    policy: &Settings,
     ago: SignedDuration,
 ) -> Option<f64> {
     let settings = &alarm.settings;
     let length = settings.period_minutes;
     let newest = application.newest_minute()?;
-    let oldest = application.life.last_end(application.now()).unwrap_or(START) - TOLERANCE;
+    // That somebody else has changed a stream, Kinesis does not tell.
+    let oldest = match policy.parsed.scaling.unit {
+        Unit::Kpu => application.life.last_end(application.now()).unwrap_or(START) - TOLERANCE,
+        Unit::Shard => START,
+    };
     // Two periods, and five minutes for publishing.
     let window = 2 * length + 5 + usize::try_from(ago.as_secs().max(0)).unwrap_or(0).div_ceil(60);
     let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
@@ -43,12 +49,13 @@ pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, setti
     let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
         && !application.metrics.takes_snapshot(application.minute())
+        && (policy.unit == Unit::Kpu || changes_of_the_day(application, application.now()) < CHANGES_OF_A_DAY as usize)
         && application.kpus() < bounds.maximum().count().min(settings.bounds().1)
         // More KPUs would bring nothing, or cannot be paid for.
         && application.model.sink.is_none()
         && settings.parsed.budget_alarm.is_none()
         && may_move(application, Direction::Out, policy.grace_period.out.max(policy.reversal_window), settings)
-        && fresh_value(application, out, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
+        && fresh_value(application, out, settings, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
 }
 
@@ -56,14 +63,19 @@ pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, setti
 pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Settings) -> bool {
     let now = application.now();
     let policy = &settings.parsed.scaling;
-    let kpus = Kpus::new(application.kpus());
+    let kpus = Units::new(application.kpus());
     let way_back = kpus.and_then(|kpus| settings.bounds_at(now).way_back(kpus));
     way_back.is_some_and(|direction| {
         let grace = policy.grace_period.of(direction);
         let wait = if direction == Direction::In { policy.backlog_wait } else { SignedDuration::ZERO };
         let since = kpus.and_then(|kpus| settings.parsed.schedule.too_large_since(kpus, now));
         let moved = since.is_none_or(|since| now.duration_since(since) >= wait);
-        moved && may_move(application, direction, grace.max(wait), settings)
+        // A change in is not worth one that leads out again.
+        let maximum = settings.bounds_at(now).maximum().count();
+        let needed = if direction == Direction::In { doublings(maximum.div_ceil(2), maximum) } else { 0 };
+        let changes = changes_of_the_day(application, now) + 1 + needed;
+        let is_affordable = policy.unit == Unit::Kpu || changes <= CHANGES_OF_A_DAY as usize;
+        is_affordable && moved && may_move(application, direction, grace.max(wait), settings)
     })
 }
 
@@ -79,6 +91,8 @@ fn may_move(
     let rested = application.life.operations.iter().all(|operation| {
         let pause = match (operation.end, direction) {
             (End::Successful, _) => rest,
+            // When a change of a stream has failed is known only once somebody looks, which may be late.
+            _ if policy.unit == Unit::Shard => return false,
             // What has failed has restarted it as well, and it may work off what that has cost.
             (_, Direction::In) => rest.max(policy.failure_pause),
             (_, Direction::Out) => policy.failure_pause,

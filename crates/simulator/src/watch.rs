@@ -1,14 +1,16 @@
 //! Watches a run for the promises of the product, from outside: from what the simulated world knows to be true, not from
 //! what the tasks have read.
 
+mod reshards;
+
 use crate::alarm::Alarm;
 use crate::application::ManagedApplication;
 use crate::lifecycle::End;
 use crate::settings::{Settings, of};
 use crate::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Kpus};
-use std::collections::BTreeMap;
+use scaling::{Direction, Unit, Units};
+use std::collections::{BTreeMap, BTreeSet};
 use tasks::{AlarmState, Mode};
 
 /// A promise that was broken.
@@ -48,6 +50,8 @@ pub(crate) struct Watch {
     displaced: Option<Timestamp>,
     /// How often something hindered acting on it.
     hindrances: i32,
+    /// The operations that were begun by whoever is watched.
+    ours: BTreeSet<usize>,
 }
 
 /// How far the clocks of two services may be apart for the tasks; the simulated one is wrong by less.
@@ -80,7 +84,7 @@ impl Watch {
     ) {
         let now = application.now();
         // An attempt that comes late is told the time of the first one.
-        let value = |alarm: &Alarm| fresh_value(application, alarm, RETRIES);
+        let value = |alarm: &Alarm| fresh_value(application, alarm, settings, RETRIES);
         let bears_out = |alarm: &Alarm| value(alarm).is_some_and(|value| breaches(alarm, value));
         let borne_out = match direction {
             Direction::Out => of(direction, alarms).any(bears_out),
@@ -109,7 +113,7 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = application.now();
-        let kpus = Kpus::new(application.current_kpus());
+        let kpus = Units::new(application.current_kpus());
         let way_back = |at| kpus.and_then(|kpus| settings.bounds_at(at).way_back(kpus));
         let is_out = [now, now - RETRIES].iter().any(|at| way_back(*at) == Some(direction));
         self.demand(is_out, now, || format!("{} KPU are out of the bounds", application.current_kpus()));
@@ -132,12 +136,14 @@ impl Watch {
         });
         let Some(rescale) = application.updates.last() else { return };
         let allows =
-            |at, kpus| Kpus::new(kpus).is_some_and(|kpus| settings.bounds_at(at).way_back(kpus).is_none());
+            |at, kpus| Units::new(kpus).is_some_and(|kpus| settings.bounds_at(at).way_back(kpus).is_none());
         let allowed = [now, now - RETRIES].iter().any(|at| allows(*at, rescale.to));
-        self.demand(allowed && rescale.to <= settings.bounds().1, now, || {
+        let is_back = deeds.is_out_of_bounds || !allows(now, rescale.from);
+        // One change of a stream may not lead all the way back.
+        let is_on_its_way = settings.parsed.scaling.unit == Unit::Shard && is_back;
+        self.demand((allowed && rescale.to <= settings.bounds().1) || is_on_its_way, now, || {
             format!("{} KPU are within the bounds", rescale.to)
         });
-        let is_back = deeds.is_out_of_bounds || !allows(now, rescale.from);
         let in_force = settings.parsed.schedule.at(now);
         self.demand(!in_force.blocked, now, || "nothing is scaled in a window that blocks".to_owned());
         // It may have been set after it was read.
@@ -153,6 +159,10 @@ impl Watch {
                 continue;
             }
             self.demand(other.ends <= now, now, || "one update at a time".to_owned());
+            // Of the changes of a stream its tag remembers the newest that is ours, and of others Kinesis does not tell.
+            if policy.unit == Unit::Shard && self.ours.last() != Some(&index) {
+                continue;
+            }
             let age = now.duration_since(other.ends) + TOLERANCE;
             self.demand(age >= policy.grace_period.of(direction), now, || {
                 format!("{} s are within the grace period", age.as_secs())
@@ -172,7 +182,11 @@ impl Watch {
                 "after a failure its direction waits".to_owned()
             });
         }
+        if policy.unit == Unit::Shard {
+            self.reshards(rescale, direction, application, settings);
+        }
         deeds.operations.push(operation);
+        self.ours.insert(operation);
         self.saw(format!("deed: scale {direction}"));
         if is_back {
             self.saw(format!("deed: back into the bounds {direction}"));
@@ -206,9 +220,16 @@ impl Watch {
             self.hindrances = 0;
             return;
         }
+        // When a change of a stream has ended may be seen late, and its grace period begins then.
+        let seen_late = match settings.parsed.scaling.unit {
+            Unit::Kpu => SignedDuration::ZERO,
+            Unit::Shard => settings.parsed.scaling.grace_period.out,
+        };
         // A run that fails or is refused is made good by the next heartbeat.
-        let patience =
-            settings.heartbeat.saturating_mul(1 + self.hindrances) + RETRIES + SignedDuration::from_mins(1);
+        let patience = settings.heartbeat.saturating_mul(1 + self.hindrances)
+            + RETRIES
+            + seen_late
+            + SignedDuration::from_mins(1);
         let stood =
             |since: Option<Timestamp>| since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
         for (what, stood) in [

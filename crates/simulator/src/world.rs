@@ -2,6 +2,7 @@
 
 use crate::application::ManagedApplication;
 use jiff::{SignedDuration, Timestamp};
+use scaling::Unit;
 use std::collections::BTreeMap;
 
 /// Who watches the application and scales it.
@@ -16,10 +17,11 @@ pub(crate) trait Scaler {
     fn handle(&mut self, event: Self::Event, world: &mut World<Self::Event>);
 }
 
-/// The application and what is due.
+/// The application, the stream that it reads if that is simulated as well, and what is due.
 #[derive(Debug)]
 pub(crate) struct World<Event> {
     pub(crate) application: ManagedApplication,
+    pub(crate) stream: Option<ManagedApplication>,
     due: BTreeMap<(Timestamp, u64), Event>,
     scheduled: u64,
 }
@@ -29,8 +31,25 @@ pub(crate) struct World<Event> {
 const FIRST_EVALUATION: SignedDuration = SignedDuration::from_secs(130);
 
 impl<Event> World<Event> {
-    pub(crate) fn new(application: ManagedApplication) -> Self {
-        Self { application, due: BTreeMap::new(), scheduled: 0 }
+    pub(crate) fn new(application: ManagedApplication, stream: Option<ManagedApplication>) -> Self {
+        Self { application, stream, due: BTreeMap::new(), scheduled: 0 }
+    }
+
+    /// What is scaled in this unit.
+    pub(crate) fn scaled(&mut self, unit: Unit) -> &mut ManagedApplication {
+        match (unit, &mut self.stream) {
+            (Unit::Shard, Some(stream)) => stream,
+            _ => &mut self.application,
+        }
+    }
+
+    /// Lets everything run until `time`: the application reads what the stream has taken.
+    fn run_until(&mut self, time: Timestamp) {
+        let Some(stream) = &mut self.stream else { return self.application.run_until(time) };
+        stream.run_until(time);
+        self.application.job.reads(&stream.job);
+        self.application.run_until(time);
+        stream.metrics.read_with(&self.application.metrics);
     }
 
     /// The time.
@@ -67,19 +86,29 @@ pub(crate) fn run<S: Scaler>(
     application: ManagedApplication,
     progress: &mut dyn FnMut(f64),
 ) -> ManagedApplication {
+    run_both(scaler, application, None, progress).0
+}
+
+/// The same with the stream that the application reads.
+pub(crate) fn run_both<S: Scaler>(
+    scaler: &mut S,
+    application: ManagedApplication,
+    stream: Option<ManagedApplication>,
+    progress: &mut dyn FnMut(f64),
+) -> (ManagedApplication, Option<ManagedApplication>) {
     let end = application.end();
     let length = end.duration_since(application.now()).as_secs_f64();
-    let mut world = World::new(application);
+    let mut world = World::new(application, stream);
     scaler.start(&mut world);
     while let Some(((time, _), event)) = world.due.pop_first() {
         if time >= end {
             break;
         }
-        world.application.run_until(time);
+        world.run_until(time);
         progress(1.0 - end.duration_since(time).as_secs_f64() / length);
         scaler.handle(event, &mut world);
     }
-    world.application.run_until(end);
+    world.run_until(end);
     progress(1.0);
-    world.application
+    (world.application, world.stream)
 }

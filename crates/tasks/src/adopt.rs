@@ -1,8 +1,7 @@
 //! The update that an earlier attempt of the same task has begun, and whose answer was lost.
 
-use crate::history::UPDATE;
 use crate::payload::BegunUpdate;
-use crate::{ApplicationDescription, Applications, Operation, ParallelismChange, Policy, TaskError};
+use crate::{Operation, ParallelismChange, Policy, ResourceDescription, Resources, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 
@@ -16,8 +15,13 @@ pub(crate) struct Earlier<'a> {
     /// Which way it was to scale.
     pub(crate) direction: Direction,
     /// The application, as it was described.
-    pub(crate) description: &'a ApplicationDescription,
+    pub(crate) description: &'a ResourceDescription,
     pub(crate) policy: &'a Policy,
+}
+
+/// Whether an operation began after a task was entered.
+pub(crate) fn began_since(entered: Timestamp, operation: &Operation) -> bool {
+    operation.started.duration_since(entered) >= -CLOCK_SKEW
 }
 
 impl Earlier<'_> {
@@ -26,14 +30,14 @@ impl Earlier<'_> {
     pub(crate) async fn find(
         &self,
         operations: &[Operation],
-        applications: &impl Applications,
+        resources: &impl Resources,
     ) -> Result<Option<BegunUpdate>, TaskError> {
-        let since = |operation: &&Operation| operation.started.duration_since(self.since) >= -CLOCK_SKEW;
-        let updates = operations.iter().filter(|operation| operation.kind == UPDATE);
+        let since = |operation: &&Operation| began_since(self.since, operation);
+        let updates = operations.iter().filter(|operation| operation.is_update());
         let Some(operation) = updates.filter(since).max_by_key(|operation| operation.started) else {
             return Ok(None);
         };
-        let change = applications.change(&self.policy.application, &operation.id).await?;
+        let change = resources.change(&self.policy.resource, &operation.id).await?;
         let running = self.description.current_parallelism;
         // After an update that has failed, its size stays configured: less than that can still be more than what runs.
         let leads = |change: ParallelismChange| {

@@ -1,14 +1,12 @@
 //! What only a step needs to know. Most looks end with a hold that can be found without it.
 
 use crate::failures::{MOST_LOOKED_INTO, end};
-use crate::history::UPDATE;
 use crate::signals::Measured;
 use crate::{
-    Alarms, ApplicationDescription, Applications, Operation, OperationStatus, PAUSE_TAG, Pause, Policy,
-    TaskError,
+    Alarms, Operation, OperationStatus, Pause, Policy, ResourceDescription, Resources, TaskError, pause_tag,
 };
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Application, Breach, Direction, PerDirection, Scaling};
+use scaling::{Breach, Direction, PerDirection, Resource, Scaling};
 
 /// A snapshot that takes longer counts as stuck, and holds nothing.
 const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
@@ -18,7 +16,7 @@ pub(crate) struct Step<'a> {
     pub(crate) direction: Direction,
     pub(crate) breaches: &'a [Breach],
     pub(crate) policy: &'a Policy,
-    pub(crate) description: &'a ApplicationDescription,
+    pub(crate) description: &'a ResourceDescription,
     pub(crate) operations: &'a [Operation],
     pub(crate) now: Timestamp,
 }
@@ -28,22 +26,22 @@ impl Step<'_> {
     /// month has cost.
     pub(crate) async fn read(
         &self,
-        application: &mut Application,
+        application: &mut Resource,
         measured: &mut Measured,
-        applications: &impl Applications,
+        resources: &impl Resources,
         alarms: &impl Alarms,
     ) -> Result<Option<String>, TaskError> {
         let Self { policy, now, .. } = self;
-        let (paused, mut warning) = self.paused(applications).await?;
+        let (paused, mut warning) = self.paused(resources).await?;
         application.paused = paused;
         if paused.of(self.direction) {
             return Ok(warning);
         }
         if self.past_matters() {
-            application.scaled = self.scalings(applications).await?;
+            application.scaled = self.scalings(resources).await?;
         }
         if self.direction == Direction::Out {
-            let (takes_snapshot, unread) = self.takes_snapshot(applications).await;
+            let (takes_snapshot, unread) = self.takes_snapshot(resources).await;
             application.takes_snapshot = takes_snapshot;
             warning = warning.or(unread);
             if application.scaled.out.is_some() {
@@ -58,10 +56,11 @@ impl Step<'_> {
     /// Which directions somebody has paused. A pause that cannot be read is one, with a warning: somebody may have had a reason.
     async fn paused(
         &self,
-        applications: &impl Applications,
+        resources: &impl Resources,
     ) -> Result<(PerDirection<bool>, Option<String>), TaskError> {
         let all = PerDirection { out: true, r#in: true };
-        Ok(match applications.tag(&self.description.arn, PAUSE_TAG).await {
+        let key = pause_tag(self.policy.scaling.unit);
+        Ok(match resources.tag(&self.description.arn, key).await {
             Ok(None) => (PerDirection::default(), None),
             Ok(Some(text)) => match Pause::parse(&text) {
                 Ok(pause) => (pause.at(self.now), None),
@@ -81,11 +80,11 @@ impl Step<'_> {
 
     /// Whether a snapshot is being taken; if that cannot be read, it is taken for none, with a warning: it must not keep a job from
     /// being scaled. Nor must one that has hung for long.
-    async fn takes_snapshot(&self, applications: &impl Applications) -> (bool, Option<String>) {
+    async fn takes_snapshot(&self, resources: &impl Resources) -> (bool, Option<String>) {
         if self.breaches.iter().any(|breach| breach.is_lag) {
             return (false, None);
         }
-        match applications.snapshot(&self.policy.application).await {
+        match resources.snapshot(&self.policy.resource).await {
             Ok(since) => (since.is_some_and(|since| self.now.duration_since(since) < LONGEST_SNAPSHOT), None),
             Err(error) => (
                 false,
@@ -95,28 +94,24 @@ impl Step<'_> {
     }
 
     /// The newest updates that scaled it, as far as that matters. One that MSF no longer knows is none.
-    async fn scalings(
-        &self,
-        applications: &impl Applications,
-    ) -> Result<PerDirection<Option<Scaling>>, TaskError> {
+    async fn scalings(&self, resources: &impl Resources) -> Result<PerDirection<Option<Scaling>>, TaskError> {
         let mut scaled = PerDirection::<Option<Scaling>>::default();
         let scaling = &self.policy.scaling;
         let within = scaling.reversal_window.max(scaling.ineffective_pause);
-        let succeeded = |operation: &&Operation| {
-            operation.kind == UPDATE && operation.status == OperationStatus::Successful
-        };
+        let succeeded =
+            |operation: &&Operation| operation.is_update() && operation.status == OperationStatus::Successful;
         let succeeded = self.operations.iter().filter(succeeded);
         let lately = succeeded.filter(|operation| self.now.duration_since(end(operation)) < within);
         let mut lately: Vec<_> = lately.collect();
         lately.sort_by_key(|operation| std::cmp::Reverse(end(operation)));
         let mut changes = Vec::new();
         for operation in lately.into_iter().take(MOST_LOOKED_INTO) {
-            if let Some(change) = applications.change(&self.policy.application, &operation.id).await? {
+            if let Some(change) = resources.change(&self.policy.resource, &operation.id).await? {
                 changes.push((operation, change));
             }
         }
         for (index, (operation, change)) in changes.iter().enumerate() {
-            let size = |parallelism| self.description.size_of(parallelism).kpus;
+            let size = |parallelism| self.description.size_of(parallelism).units;
             // After an update that has failed, its size stays configured: what ran is what the last one that succeeded has made.
             let ran = changes.get(index + 1).map_or(change.from, |(_, earlier)| earlier.to);
             let (from, to) = (size(ran), size(change.to));

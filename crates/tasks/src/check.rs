@@ -1,14 +1,14 @@
 //! The first task: is there a call for another size?
 
-use crate::applications::missing;
 use crate::coherence::warning;
 use crate::every_alarm::EveryAlarm;
 use crate::evidence::Evidence;
 use crate::history::{Lately, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
-use crate::{Alarms, ApplicationDescription, ApplicationStatus, Applications, Mode, Policy, TaskError};
+use crate::resources::missing;
+use crate::{Alarms, Mode, Policy, ResourceDescription, ResourceStatus, Resources, TaskError};
 use jiff::Timestamp;
-use scaling::{Bounds, Direction, Reason};
+use scaling::{Bounds, Direction, Reason, Unit};
 
 /// Finds out whether there is a call for another size: an alarm that rings, or bounds that have moved.
 ///
@@ -27,7 +27,7 @@ use scaling::{Bounds, Direction, Reason};
 /// If an alarm does not exist, something cannot be read, or the policy makes no sense.
 pub async fn check(
     request: &CheckRequest,
-    applications: &impl Applications,
+    resources: &impl Resources,
     alarms: &impl Alarms,
 ) -> Result<CheckAnswer, TaskError> {
     let policy = Policy::parse(&request.policy)?;
@@ -39,7 +39,7 @@ pub async fn check(
         reason: None,
         why: why.to_owned(),
         warning: None,
-        kpus: None,
+        units: None,
         bounds: None,
         own_autoscaling: None,
         grace_seconds: policy.scaling.grace_period.out.as_secs(),
@@ -55,7 +55,7 @@ pub async fn check(
         let why = "the run has reached its deadline; the next heartbeat starts another";
         return Ok(answer(CheckVerdict::Overdue, why));
     }
-    let found = look(request, &policy, answer(CheckVerdict::Quiet, ""), applications, alarms).await?;
+    let found = look(request, &policy, answer(CheckVerdict::Quiet, ""), resources, alarms).await?;
     let Some(at) = bounds_move(request, &policy) else { return Ok(found) };
     // Not a moment too soon, for a step that the old bounds allow would keep the new ones waiting.
     let wait_seconds = Some((at.duration_since(request.now).as_millis() + 999) / 1_000);
@@ -84,19 +84,19 @@ async fn look(
     request: &CheckRequest,
     policy: &Policy,
     quiet: CheckAnswer,
-    applications: &impl Applications,
+    resources: &impl Resources,
     alarms: &impl Alarms,
 ) -> Result<CheckAnswer, TaskError> {
     let described = alarms.describe(&policy.alarm_names()).await?;
     let mut all = EveryAlarm::of(&described, policy, &request.run, request.now, alarms)?;
-    let description = applications.describe(&policy.application).await?;
-    let description = description.ok_or_else(|| missing(&policy.application))?;
+    let description = resources.describe(&policy.resource).await?;
+    let description = description.ok_or_else(|| missing(policy))?;
     let bounds = policy.schedule.at(request.now).bounds;
     let quiet = CheckAnswer {
         bounds: Some([bounds.minimum().count(), bounds.maximum().count()]),
         warning: warning(policy, &all.alarms().collect::<Vec<_>>(), &description),
-        kpus: Some(description.size().kpus.count()),
-        own_autoscaling: Some(description.autoscaling_enabled),
+        units: Some(description.size().units.count()),
+        own_autoscaling: (policy.scaling.unit == Unit::Kpu).then_some(description.autoscaling_enabled),
         ..quiet
     };
     let silent = |why| CheckAnswer { why, ..quiet.clone() };
@@ -117,7 +117,7 @@ async fn look(
 
     // Most looks find no alarm in ALARM, and need not know the application's past.
     if all.any_is_in_alarm() || displaced.is_some() {
-        let operations = applications.operations(&policy.application).await?;
+        let operations = resources.operations(&policy.resource).await?;
         all.epoch = epoch(&observe(&description, &operations, Lately::default()));
     }
     let out_of_bounds = |direction, why, backlog| CheckAnswer {
@@ -155,22 +155,22 @@ fn displaced(
     request: &CheckRequest,
     policy: &Policy,
     bounds: Bounds,
-    description: &ApplicationDescription,
+    description: &ResourceDescription,
 ) -> Option<(Direction, String)> {
     // One that does not run is left as it is, and nobody need be told so at every heartbeat. And an execution from before the bounds
     // were kept, which states no heartbeat, knows no such verdict.
-    let is_stopped = matches!(description.status, ApplicationStatus::Ready | ApplicationStatus::RolledBack);
+    let is_stopped = matches!(description.status, ResourceStatus::Ready | ResourceStatus::RolledBack);
     if is_stopped || policy.heartbeat.is_none() {
         return None;
     }
-    let kpus = description.size().kpus;
-    let direction = bounds.way_back(kpus)?;
+    let units = description.size().units;
+    let direction = bounds.way_back(units)?;
     let (than, bound) = match direction {
         Direction::Out => ("fewer than its minimum", bounds.minimum()),
         Direction::In => ("more than its maximum", bounds.maximum()),
     };
     let by = policy.by_windows(request.now);
-    Some((direction, format!("it has {kpus}, {than} of {}{by}", bound.count())))
+    Some((direction, format!("it has {}, {than} of {}{by}", policy.scaling.unit.words(units), bound.count())))
 }
 
 /// A run that has scaled waits for data; any other leaves that to the next heartbeat, so that runs never pile up while

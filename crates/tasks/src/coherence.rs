@@ -1,9 +1,9 @@
 //! What cannot be right about the alarms and the policy together. CloudFormation cannot compare numbers, so that the
 //! first call does.
 
-use crate::{Alarm, AlarmState, ApplicationDescription, Policy, Query, Source};
+use crate::{Alarm, AlarmState, Policy, Query, ResourceDescription, Source};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Sizing};
+use scaling::{Adjustment, Sizing, Unit};
 
 /// How near to the scale-out threshold a step in may bring the metric.
 /// Measured: with less room the job is restarted over twenty times a day.
@@ -70,7 +70,11 @@ pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<
     }
     let sizing = &policy.scaling.sizing;
     if matches!(sizing, Sizing::Target(_)) {
-        check_target(outs, ins)?;
+        match policy.scaling.unit {
+            Unit::Kpu => check_target(outs, ins)?,
+            // A stream has two more, which are no utilisation: refused writes double it, and one that is drained asks for nothing.
+            Unit::Shard => check_target(&outs[..outs.len().min(1)], &ins[..ins.len().min(1)])?,
+        }
     }
     for (out_is_own, out) in own_first(outs) {
         for (in_is_own, r#in) in own_first(ins) {
@@ -139,7 +143,7 @@ fn check_falls(alarm: &Alarm) -> Result<(), String> {
 pub(crate) fn warning(
     policy: &Policy,
     alarms: &[&Alarm],
-    application: &ApplicationDescription,
+    application: &ResourceDescription,
 ) -> Option<String> {
     let out = alarms.first()?;
     let own = application.autoscaling_enabled.then(|| {
@@ -150,7 +154,7 @@ pub(crate) fn warning(
         .into_iter()
         .chain(own)
         .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))
-        .chain(alarms.iter().filter_map(|alarm| doubtful(alarm)))
+        .chain(alarms.iter().filter_map(|alarm| doubtful(alarm, policy.scaling.unit)))
         .collect();
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
@@ -169,7 +173,7 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
 }
 
 /// In a sentence, why an alarm may never speak, if it looks like that.
-fn doubtful(alarm: &Alarm) -> Option<String> {
+fn doubtful(alarm: &Alarm, unit: Unit) -> Option<String> {
     let name = &alarm.name;
     let fills =
         |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.contains("FILL("));
@@ -177,7 +181,8 @@ fn doubtful(alarm: &Alarm) -> Option<String> {
         Some(format!(
             "the alarm '{name}' has insufficient data; are the name and the dimensions of what it watches right?"
         ))
-    } else if alarm.queries.iter().any(fills) {
+    } else if unit == Unit::Kpu && alarm.queries.iter().any(fills) {
+        // A stream to which nobody writes publishes nothing: there, the template itself fills.
         Some(format!(
             "the alarm '{name}' fills what is missing by FILL, and the newest minutes are always missing for a while; let it watch what was measured"
         ))

@@ -1,7 +1,6 @@
 //! Which way updates have failed lately: the memory behind the failure pause.
 
-use crate::history::UPDATE;
-use crate::{Applications, Operation, OperationStatus, TaskError};
+use crate::{Operation, OperationStatus, Resources, TaskError};
 use jiff::Timestamp;
 use scaling::{Direction, Parallelism, PerDirection};
 
@@ -21,17 +20,14 @@ pub(crate) async fn failures(
     running: Parallelism,
     operations: &[Operation],
     since: Timestamp,
-    applications: &impl Applications,
+    resources: &impl Resources,
 ) -> Result<(Ends, Option<String>), TaskError> {
     let mut failures = Ends::default();
     let mut unread = Vec::new();
     let lately = operations.iter().filter(|operation| has_failed(operation) && end(operation) > since);
     for (index, operation) in lately.enumerate() {
-        let change = if index < MOST_LOOKED_INTO {
-            applications.change(application, &operation.id).await?
-        } else {
-            None
-        };
+        let change =
+            if index < MOST_LOOKED_INTO { resources.change(application, &operation.id).await? } else { None };
         let counts_for = |direction| change.is_none_or(|change| change.leads(direction, running));
         if counts_for(Direction::Out) {
             failures.out = failures.out.max(Some(end(operation)));
@@ -54,8 +50,7 @@ pub(crate) async fn failures(
 }
 
 fn has_failed(operation: &Operation) -> bool {
-    operation.kind == UPDATE
-        && matches!(operation.status, OperationStatus::Failed | OperationStatus::Cancelled)
+    operation.is_update() && matches!(operation.status, OperationStatus::Failed | OperationStatus::Cancelled)
 }
 
 pub(crate) fn end(operation: &Operation) -> Timestamp {

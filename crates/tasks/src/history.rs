@@ -1,14 +1,11 @@
 //! What the application's own past says. It is the only memory there is.
 
-use crate::{ApplicationDescription, ApplicationStatus, Operation, OperationStatus};
+use crate::{Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Application, PerDirection, Reason, Scaling};
+use scaling::{Activity, PerDirection, Reason, Resource, Scaling, Unit};
 
 /// How many of the last updates tell how long the next one will take.
 const UPDATES_TO_LEARN_FROM: usize = 3;
-
-/// The name of the operation by which an application is scaled.
-pub(crate) const UPDATE: &str = "UpdateApplication";
 
 /// What has been done to an application lately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,21 +16,23 @@ pub(crate) struct Lately {
     pub(crate) scaled: PerDirection<Option<Scaling>>,
     /// Whether a snapshot is being taken.
     pub(crate) takes_snapshot: bool,
+    /// How many updates were begun in the last 24 hours.
+    pub(crate) changes_of_the_day: u32,
 }
 
 /// What the rule has to know of an application.
 pub(crate) fn observe(
-    description: &ApplicationDescription,
+    description: &ResourceDescription,
     operations: &[Operation],
     lately: Lately,
-) -> Application {
+) -> Resource {
     let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
     let activity = match description.status {
-        ApplicationStatus::Running if !busy => Activity::Running,
-        ApplicationStatus::Ready | ApplicationStatus::RolledBack => Activity::Stopped,
+        ResourceStatus::Running if !busy => Activity::Running,
+        ResourceStatus::Ready | ResourceStatus::RolledBack => Activity::Stopped,
         _ => Activity::Busy,
     };
-    Application {
+    Resource {
         activity,
         parallelism: description.current_parallelism,
         parallelism_per_kpu: description.parallelism_per_kpu,
@@ -42,7 +41,16 @@ pub(crate) fn observe(
         scaled: lately.scaled,
         takes_snapshot: lately.takes_snapshot,
         paused: PerDirection::default(),
+        changes_of_the_day: lately.changes_of_the_day,
     }
+}
+
+/// How many updates were begun in the 24 hours before `now`.
+pub(crate) fn changes_of_the_day(operations: &[Operation], now: Timestamp) -> u32 {
+    let is_of_the_day =
+        |operation: &&Operation| now.duration_since(operation.started) < SignedDuration::from_hours(24);
+    let count = operations.iter().filter(|operation| operation.is_update()).filter(is_of_the_day).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// When the newest operation of any kind ended.
@@ -62,7 +70,7 @@ pub(crate) enum Epoch {
 
 /// The epoch of an application. Every change counts as a restart: most are, and to wait for data after one that
 /// was not costs minutes, while to believe data from before a restart costs a wrong move.
-pub(crate) fn epoch(application: &Application) -> Epoch {
+pub(crate) fn epoch(application: &Resource) -> Epoch {
     match application.activity {
         Activity::Busy => Epoch::NotYet(Reason::Busy),
         Activity::Stopped => Epoch::NotYet(Reason::NotRunning),
@@ -72,11 +80,17 @@ pub(crate) fn epoch(application: &Application) -> Epoch {
 
 /// How long the next update will probably take: as long as the longest of the last few that succeeded.
 /// The longest, because one look too early costs three transitions and a few seconds too late cost nothing.
-pub(crate) fn expected_update(operations: &[Operation]) -> Option<SignedDuration> {
+pub(crate) fn expected_update(operations: &[Operation], policy: &Policy) -> Option<SignedDuration> {
     let mut updates: Vec<&Operation> = operations
         .iter()
-        .filter(|operation| operation.kind == UPDATE && operation.status == OperationStatus::Successful)
+        .filter(|operation| operation.is_update() && operation.status == OperationStatus::Successful)
         .collect();
     updates.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-    updates.iter().take(UPDATES_TO_LEARN_FROM).filter_map(|operation| operation.duration()).max()
+    let durations = updates.iter().take(UPDATES_TO_LEARN_FROM).filter_map(|operation| operation.duration());
+    // The end of a change of a stream may have been seen late.
+    let most = match policy.scaling.unit {
+        Unit::Kpu => SignedDuration::MAX,
+        Unit::Shard => policy.update_timeout,
+    };
+    durations.max().map(|longest| longest.min(most))
 }

@@ -6,8 +6,8 @@
 
 mod adopt;
 mod alarms;
-mod applications;
 mod before_a_step;
+mod changes;
 mod check;
 mod coherence;
 mod error;
@@ -24,24 +24,24 @@ mod payload;
 mod policy;
 mod policy_text;
 mod poll;
+mod resources;
 mod run;
 mod scale;
+mod scaled_stream;
 mod signals;
 mod sizing;
+mod streams;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
-pub use applications::{
-    ApplicationDescription, ApplicationStatus, Applications, Operation, OperationStatus, ParallelismChange,
-    Refusal, Update, UpdateOutcome,
-};
+pub use changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 pub use check::check;
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::TaskError;
 pub use events::Events;
 pub use evidence::{is_usable, oldest_fresh};
 pub use measure::{Measurement, Metric, measure};
-pub use outcome::{ScalingEvent, UpdateFailure};
-pub use pause::{PAUSE_TAG, Pause};
+pub use outcome::{Moved, ScalingEvent, UpdateFailure};
+pub use pause::{Pause, pause_tag};
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, DecidedStep,
     PollAnswer, PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, Scaled,
@@ -49,5 +49,11 @@ pub use payload::{
 pub use policy::{Mode, Policy};
 pub use policy_text::PolicyText;
 pub use poll::poll;
+pub use resources::{
+    Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
+    Update, UpdateOutcome,
+};
 pub use run::{Ports, Task, run};
 pub use scale::scale;
+pub use scaled_stream::ScaledStream;
+pub use streams::{StreamStatus, StreamSummary, Streams};

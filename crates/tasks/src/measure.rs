@@ -2,9 +2,10 @@
 //! they end, and not at every heartbeat.
 
 use crate::payload::{CheckAnswer, PollAnswer, PollVerdict, ScaleAnswer};
+use crate::run::POLICIES;
 use crate::{Task, TaskError};
 use jiff::Timestamp;
-use scaling::{Direction, Reason};
+use scaling::{Direction, Reason, Unit};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,6 +18,12 @@ pub enum Metric {
     MinimumKpus,
     /// The largest.
     MaximumKpus,
+    /// The shards that the stream has. CloudWatch has no such metric, and the utilisation of the shards is reckoned with it.
+    Shards,
+    /// The smallest number of shards that is in force.
+    MinimumShards,
+    /// The largest.
+    MaximumShards,
     /// 1 if the alarm to scale out rings and there is no KPU left to add, or none that the budget pays for, 0 if not.
     PinnedAtMaximum,
     /// 1 if an alarm is in ALARM and something keeps its step from being made, 0 if not: the application is being changed or
@@ -32,10 +39,13 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Kpus,
         Self::MinimumKpus,
         Self::MaximumKpus,
+        Self::Shards,
+        Self::MinimumShards,
+        Self::MaximumShards,
         Self::PinnedAtMaximum,
         Self::Blocked,
         Self::Ineffective,
@@ -50,6 +60,9 @@ impl Metric {
             Self::Kpus => "Kpus",
             Self::MinimumKpus => "MinimumKpus",
             Self::MaximumKpus => "MaximumKpus",
+            Self::Shards => "Shards",
+            Self::MinimumShards => "MinimumShards",
+            Self::MaximumShards => "MaximumShards",
             Self::PinnedAtMaximum => "PinnedAtMaximum",
             Self::Blocked => "Blocked",
             Self::Ineffective => "Ineffective",
@@ -59,48 +72,61 @@ impl Metric {
     }
 }
 
-/// What was measured of an application.
+/// What was measured of an application or of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
     /// When the state machine asked.
     pub at: Timestamp,
-    /// The application.
-    pub application: String,
+    /// What its capacity is counted in.
+    pub unit: Unit,
+    /// Its name.
+    pub name: String,
     /// The values, each metric once.
     pub values: Vec<(Metric, f64)>,
     /// Why it was left as it is, though something called for another size.
     pub hold: Option<Reason>,
 }
 
-/// What a task's answer is worth. `None` if nothing was measured, or the payload names neither an application nor a time.
+/// What a task's answer is worth. `None` if nothing was measured, or the payload names neither what is scaled nor a time.
 #[must_use]
 pub fn measure(task: Task, payload: &Value, answer: &Result<Value, TaskError>) -> Option<Measurement> {
-    let application = ["/policy/ApplicationName", "/run/check/policy/ApplicationName"]
-        .into_iter()
-        .find_map(|path| payload.pointer(path)?.as_str())?
-        .to_owned();
+    let policy = POLICIES.iter().find_map(|path| payload.pointer(path))?;
+    let (unit, name) = match policy["Target"].as_str() {
+        Some("stream") => (Unit::Shard, &policy["KinesisStreamName"]),
+        _ => (Unit::Kpu, &policy["ApplicationName"]),
+    };
+    let name = name.as_str()?.to_owned();
     let (values, hold) = match (task, answer) {
         (_, Err(_)) => (vec![(Metric::Unreadable, 1.0)], None),
         (Task::Check, Ok(answer)) => {
             let answer = CheckAnswer::deserialize(answer).ok()?;
-            (of_check(&answer), answer.reason)
+            (of_check(unit, &answer), answer.reason)
         }
         (Task::Scale, Ok(answer)) => {
             let answer = ScaleAnswer::deserialize(answer).ok()?;
             (of_scale(payload, &answer), answer.reason)
         }
-        (Task::Poll, Ok(answer)) => (of_poll(&PollAnswer::deserialize(answer).ok()?), None),
+        (Task::Poll, Ok(answer)) => (of_poll(unit, &PollAnswer::deserialize(answer).ok()?), None),
     };
     let at = Timestamp::deserialize(payload.get("now")?).ok()?;
-    (!values.is_empty()).then_some(Measurement { at, application, values, hold })
+    (!values.is_empty()).then_some(Measurement { at, unit, name, values, hold })
 }
 
-fn of_check(answer: &CheckAnswer) -> Vec<(Metric, f64)> {
-    let Some(kpus) = answer.kpus else { return Vec::new() };
-    let mut values = vec![(Metric::Kpus, f64::from(kpus))];
+/// The metrics of a size and of its bounds.
+fn sizes(unit: Unit) -> [Metric; 3] {
+    match unit {
+        Unit::Kpu => [Metric::Kpus, Metric::MinimumKpus, Metric::MaximumKpus],
+        Unit::Shard => [Metric::Shards, Metric::MinimumShards, Metric::MaximumShards],
+    }
+}
+
+fn of_check(unit: Unit, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
+    let Some(units) = answer.units else { return Vec::new() };
+    let [size, smallest, largest] = sizes(unit);
+    let mut values = vec![(size, f64::from(units))];
     if let Some([minimum, maximum]) = answer.bounds {
-        values.push((Metric::MinimumKpus, f64::from(minimum)));
-        values.push((Metric::MaximumKpus, f64::from(maximum)));
+        values.push((smallest, f64::from(minimum)));
+        values.push((largest, f64::from(maximum)));
     }
     values.extend(answer.own_autoscaling.map(|on| (Metric::OwnAutoscaling, flag(on))));
     // If an alarm rings, it is `scale` that finds out whether all can be read, and whether there is a KPU left.
@@ -117,9 +143,10 @@ fn of_check(answer: &CheckAnswer) -> Vec<(Metric, f64)> {
 }
 
 /// A step is seen when it is done, and not only at the next look.
-fn of_poll(answer: &PollAnswer) -> Vec<(Metric, f64)> {
+fn of_poll(unit: Unit, answer: &PollAnswer) -> Vec<(Metric, f64)> {
     let settled = answer.event.as_ref().filter(|_| answer.verdict == PollVerdict::Settled);
-    settled.map(|event| (Metric::Kpus, f64::from(event.to_kpus))).into_iter().collect()
+    let [size, ..] = sizes(unit);
+    settled.map(|event| (size, f64::from(event.moved.to()))).into_iter().collect()
 }
 
 fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
@@ -127,7 +154,7 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     let pinned = out
         && matches!(
             answer.reason,
-            Some(Reason::AtMaximum | Reason::AtMaximumParallelism | Reason::OverBudget)
+            Some(Reason::AtMaximum | Reason::AtMaximumParallelism | Reason::OverBudget | Reason::DailyLimit)
         );
     let mut values = vec![(Metric::Unreadable, flag(answer.warning.is_some()))];
     let blocked = matches!(

@@ -1,6 +1,6 @@
 //! What became of an update, in the words in which it is told to people and to other programs.
 
-use scaling::Direction;
+use scaling::{Direction, Unit, Units};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum UpdateFailure {
     UpdateStuck,
     /// The application has stopped.
     ApplicationStopped,
-    /// The application is gone.
+    /// The application, or the stream, is gone.
     ApplicationDeleted,
 }
 
@@ -34,7 +34,16 @@ impl UpdateFailure {
 
     /// What a person should do about it.
     #[must_use]
-    pub fn remedy(self) -> &'static str {
+    pub fn remedy(self, unit: Unit) -> &'static str {
+        if unit == Unit::Shard {
+            return match self {
+                Self::ApplicationDeleted => "create the stream again, or delete this stack as well",
+                Self::UpdateStuck => "look at the stream; raise UpdateTimeoutMinutes if it has many shards",
+                _ => {
+                    "look at the stream, and change its number of shards by hand once to see whether it can be changed at all"
+                }
+            };
+        }
         match self {
             Self::UpdateFailed => {
                 "look at the operation in the application's history, and scale it by hand once to see whether it can be scaled at all"
@@ -60,23 +69,72 @@ impl fmt::Display for UpdateFailure {
     }
 }
 
+/// What was scaled, and from where to where: to the size asked for, or to the one that runs, if it is not known what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Moved {
+    /// An application, by its KPUs.
+    Application {
+        /// Its name.
+        application: String,
+        /// KPUs before.
+        from_kpus: u32,
+        /// KPUs after.
+        to_kpus: u32,
+    },
+    /// A stream, by its shards.
+    Stream {
+        /// Its name.
+        stream: String,
+        /// Shards before.
+        from_shards: u32,
+        /// Shards after.
+        to_shards: u32,
+    },
+}
+
+impl Moved {
+    /// What it is, by its name, and the sizes before and after.
+    #[must_use]
+    pub fn new(unit: Unit, name: String, from: Units, to: Units) -> Self {
+        let (from, to) = (from.count(), to.count());
+        match unit {
+            Unit::Kpu => Self::Application { application: name, from_kpus: from, to_kpus: to },
+            Unit::Shard => Self::Stream { stream: name, from_shards: from, to_shards: to },
+        }
+    }
+
+    /// The name of what was scaled.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Application { application: name, .. } | Self::Stream { stream: name, .. } => name,
+        }
+    }
+
+    /// The size after.
+    #[must_use]
+    pub fn to(&self) -> u32 {
+        match self {
+            Self::Application { to_kpus: to, .. } | Self::Stream { to_shards: to, .. } => *to,
+        }
+    }
+}
+
 /// What is told of a scaling: the detail of the event on EventBridge. Fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScalingEvent {
-    /// Whether it is `Application Scaled`, `Scaling Superseded` or `Scaling Failed`: the event's detail type.
+    /// Whether it is `Application Scaled`, `Stream Scaled`, `Scaling Superseded` or `Scaling Failed`: the event's detail type.
     pub kind: String,
-    /// The application.
-    pub application: String,
+    /// What it was that was scaled.
+    #[serde(flatten)]
+    pub moved: Moved,
     /// How it failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<UpdateFailure>,
     /// Which way it went.
     pub direction: Direction,
-    /// KPUs before.
-    pub from_kpus: u32,
-    /// KPUs asked for; those that run, if it is not known what was asked for.
-    pub to_kpus: u32,
     /// Seconds from asking for the update until it was known what became of it.
     pub seconds: i64,
     /// Why it was asked for.

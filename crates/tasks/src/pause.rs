@@ -1,11 +1,17 @@
-//! The pause: a tag on the application, which people set without deploying anything and which outlives every deployment.
+//! The pause: a tag on what is scaled, which people set without deploying anything and which outlives every deployment.
 
 use jiff::Timestamp;
-use scaling::{Direction, PerDirection};
+use scaling::{Direction, PerDirection, Unit};
 use std::fmt;
 
-/// The key of the tag.
-pub const PAUSE_TAG: &str = "kpu-autoscaler:pause";
+/// The key of the tag. What is written of the tags of streams does not always allow a colon.
+#[must_use]
+pub fn pause_tag(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Kpu => "kpu-autoscaler:pause",
+        Unit::Shard => "kpu-autoscaler.pause",
+    }
+}
 
 /// What is paused, and until when: the value of the tag, as `all`, `out` or `in`, and `until 2026-11-21T18:00:00Z` if it ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +30,7 @@ impl Pause {
     pub fn parse(text: &str) -> Result<Self, String> {
         let refused = || {
             format!(
-                "the tag {PAUSE_TAG} is '{text}', so that nothing is scaled; set it to all, out or in, with 'until 2026-11-21T18:00:00Z' after it if it is to end, or take it away"
+                "the tag for pauses is '{text}', so that nothing is scaled; set it to all, out or in, with 'until 2026-11-21T18:00:00Z' after it if it is to end, or take it away"
             )
         };
         let words: Vec<&str> = text.split_whitespace().collect();

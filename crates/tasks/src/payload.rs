@@ -139,10 +139,10 @@ pub struct CheckAnswer {
     /// What is allowed, but not wise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// The KPUs that it has now, if it was looked at.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kpus: Option<u32>,
-    /// The smallest and the largest size that are in force, in KPUs, if it was looked at.
+    /// The KPUs or shards that it has now, if it was looked at.
+    #[serde(default, alias = "kpus", skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
+    /// The smallest and the largest size that are in force, in KPUs or shards, if it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<[u32; 2]>,
     /// Whether MSF's own autoscaling is on, if it was looked at.

@@ -5,7 +5,7 @@ use crate::parse::{minutes, name, number, optional, optional_number, refuse, sec
 use crate::policy_text::{PolicyText, further};
 use crate::sizing::{DEMAND, sizing};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Bounds, Budget, Direction, Kpus, Limits, Parallelism, PerDirection};
+use scaling::{Bounds, Budget, Direction, Limits, Parallelism, PerDirection, Unit, Units};
 use schedule::{InForce, Schedule, ScheduleText};
 use std::borrow::Cow;
 
@@ -23,8 +23,10 @@ pub enum Mode {
 /// A policy that makes sense.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// The name of the application.
-    pub application: String,
+    /// The name of what is scaled: an application or a stream, as the unit of `scaling` says.
+    pub resource: String,
+    /// The name of the stream whose shards the parallelism should not exceed, if it should not.
+    pub source: Option<String>,
     /// The name of the alarm that asks for more.
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
@@ -43,7 +45,7 @@ pub struct Policy {
     /// How much of its work the autoscaler does.
     pub mode: Mode,
     /// The largest size that is wished for. The bounds of the rule are lower if the quota is.
-    pub max_kpu: Kpus,
+    pub largest: Units,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches what a month costs, if there is a budget.
@@ -82,7 +84,7 @@ impl Policy {
 
     /// What the rule has to know of an application of this size at a moment: with the bounds that are in force then.
     #[must_use]
-    pub fn at(&self, now: Timestamp, kpus: Kpus) -> Cow<'_, scaling::Policy> {
+    pub fn at(&self, now: Timestamp, kpus: Units) -> Cow<'_, scaling::Policy> {
         if self.schedule.is_constant() {
             return Cow::Borrowed(&self.scaling);
         }
@@ -102,30 +104,38 @@ impl Policy {
     /// # Errors
     /// `Fatal`, with a message that names the parameters at fault and the remedy.
     pub fn parse(text: &PolicyText) -> Result<Self, TaskError> {
-        let max_kpu = number("MaxKpu", &text.max_kpu, 1..=10_000, Kpus::new)?;
-        let bounds = bounds(text, max_kpu)?;
+        let unit = unit(text)?;
+        let (bounds, largest) = bounds(text, unit)?;
+        let (source, partitions) = source(text, unit)?;
         let limits = Limits {
-            max_parallelism: optional("MaxParallelism", &text.max_parallelism, 1..=32_768, Parallelism::new)?,
-            partitions: optional("SourcePartitions", &text.source_partitions, 1..=32_768, Parallelism::new)?,
+            max_parallelism: match unit {
+                Unit::Kpu => optional("MaxParallelism", &text.max_parallelism, 1..=32_768, Parallelism::new)?,
+                Unit::Shard => None,
+            },
+            partitions,
         };
         let out = whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400).map(seconds)?;
         let r#in =
             optional("ScaleInGracePeriodSeconds", &text.scale_in_grace_period_seconds, 30..=86_400, Some)?;
         let ineffective =
             optional("IneffectivePauseMinutes", &text.ineffective_pause_minutes, 0..=1_440, Some)?;
-        let budget = budget(text)?;
+        let budget = if unit == Unit::Kpu { budget(text)? } else { None };
         let reversal = optional("ReversalWindowMinutes", &text.reversal_window_minutes, 0..=1_440, Some)?;
         let operation = text.scaling_operation.as_str();
         let backlog_wait =
             optional("BacklogWaitMinutes", &text.backlog_wait_minutes, 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
+            unit,
             bounds,
             smallest: bounds.minimum(),
             too_large_since: None,
             blocked: false,
             backlog_wait: minutes(backlog_wait),
-            sizing: sizing(text)?,
-            largest_step: optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Kpus::new)?,
+            sizing: sizing(text, unit)?,
+            largest_step: match unit {
+                Unit::Kpu => optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Units::new)?,
+                Unit::Shard => None,
+            },
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
             reversal_window: minutes(reversal.unwrap_or(0)),
             ineffective_pause: minutes(ineffective.unwrap_or(0)),
@@ -135,7 +145,11 @@ impl Policy {
             limits,
         };
         Ok(Self {
-            application: name("ApplicationName", &text.application_name)?,
+            resource: match unit {
+                Unit::Kpu => name("ApplicationName", &text.application_name)?,
+                Unit::Shard => name("KinesisStreamName", &text.kinesis_stream_name)?,
+            },
+            source,
             scale_out_alarm: name("ScaleOutAlarm", &text.scale_out_alarm)?,
             scale_in_alarm: name("ScaleInAlarm", &text.scale_in_alarm)?,
             more_alarms: PerDirection {
@@ -145,16 +159,17 @@ impl Policy {
             scale_in_max_lag: optional_number("ScaleInMaxLag", &text.scale_in_max_lag)?,
             load_alarm: match operation {
                 DEMAND => Some(name("LoadAlarm", &text.load_alarm)?),
-                _ => Some(text.load_alarm.clone()).filter(|name| !name.is_empty()),
+                // What a step has brought is asked of applications alone.
+                _ => Some(text.load_alarm.clone()).filter(|name| !name.is_empty() && unit == Unit::Kpu),
             },
             budget_alarm: match budget {
                 Some(_) => Some(name("BudgetAlarm", &text.budget_alarm)?),
                 None => None,
             },
             scaling,
-            schedule: schedule(text, bounds, max_kpu)?,
+            schedule: schedule(text, unit, bounds, largest)?,
             mode: mode(&text.mode)?,
-            max_kpu,
+            largest,
             heartbeat: optional("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60, Some)?.map(minutes),
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
@@ -164,26 +179,58 @@ impl Policy {
     }
 }
 
-/// The sizes that are allowed: the maximum is never above the quota.
-fn bounds(text: &PolicyText, max_kpu: Kpus) -> Result<Bounds, TaskError> {
-    let minimum = number("MinKpu", &text.min_kpu, 1..=10_000, Kpus::new)?;
-    let quota = optional("KpuQuota", &text.kpu_quota, 1..=10_000, Kpus::new)?;
+/// What is scaled.
+fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
+    match text.target.as_str() {
+        "application" | "" => Ok(Unit::Kpu),
+        "stream" => Ok(Unit::Shard),
+        other => refuse(&format!("Target takes application or stream, not '{other}'")),
+    }
+}
+
+/// The sizes that are allowed, and the largest that is wished for: the maximum is never above the quota.
+fn bounds(text: &PolicyText, unit: Unit) -> Result<(Bounds, Units), TaskError> {
+    let (smallest, largest) = unit.parameters();
+    let (minimum, maximum, quota) = match unit {
+        Unit::Kpu => (&text.min_kpu, &text.max_kpu, text.kpu_quota.as_str()),
+        Unit::Shard => (&text.min_shards, &text.max_shards, ""),
+    };
+    let wished = number(largest, maximum, 1..=10_000, Units::new)?;
+    let minimum = number(smallest, minimum, 1..=10_000, Units::new)?;
+    let quota = optional("KpuQuota", quota, 1..=10_000, Units::new)?;
     let (name, most) = match quota {
-        Some(quota) if quota < max_kpu => ("KpuQuota", quota),
-        _ => ("MaxKpu", max_kpu),
+        Some(quota) if quota < wished => ("KpuQuota", quota),
+        _ => (largest, wished),
     };
     match Bounds::new(minimum, most) {
-        Some(bounds) => Ok(bounds),
+        Some(bounds) => Ok((bounds, wished)),
         None => refuse(&format!(
-            "MinKpu is {} and {name} is {}; set MinKpu to at most {name}",
+            "{smallest} is {} and {name} is {}; set {smallest} to at most {name}",
             minimum.count(),
             most.count()
         )),
     }
 }
 
+/// The stream whose shards limit the parallelism, and the number that does so if it is known already.
+fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Parallelism>), TaskError> {
+    match (unit, text.source_partitions.as_str()) {
+        (Unit::Shard, _) => Ok((None, None)),
+        (Unit::Kpu, "shards") if text.kinesis_stream_name.is_empty() => refuse(
+            "SourcePartitions is shards, and KinesisStreamName is empty; name the stream that the application reads",
+        ),
+        (Unit::Kpu, "shards") => Ok((Some(text.kinesis_stream_name.clone()), None)),
+        (Unit::Kpu, count) => Ok((None, optional("SourcePartitions", count, 1..=32_768, Parallelism::new)?)),
+    }
+}
+
 /// How the bounds follow the clock.
-fn schedule(text: &PolicyText, bounds: Bounds, max_kpu: Kpus) -> Result<Schedule, TaskError> {
+fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds, largest: Units) -> Result<Schedule, TaskError> {
+    if unit == Unit::Shard && !(text.high_kpu.is_empty() && text.low_kpu.is_empty()) {
+        return refuse(
+            "HighKpu and LowKpu are KPUs of an application; state a stream's hours as Windows, such as 'Mon-Fri 8:00-18:00 >=8'",
+        );
+    }
     let schedule = ScheduleText {
         high_kpu: &text.high_kpu,
         low_kpu: &text.low_kpu,
@@ -194,7 +241,7 @@ fn schedule(text: &PolicyText, bounds: Bounds, max_kpu: Kpus) -> Result<Schedule
         time_zone: &text.time_zone,
         lead_minutes: &text.lead_minutes,
     };
-    Schedule::parse(&schedule, bounds, max_kpu).or_else(|why| refuse(&why))
+    Schedule::parse(&schedule, unit, bounds, largest).or_else(|why| refuse(&why))
 }
 
 fn mode(text: &str) -> Result<Mode, TaskError> {

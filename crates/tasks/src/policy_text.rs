@@ -8,8 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyText {
-    /// The name of the application.
+    /// What is scaled: `application` or `stream`; an application, if it is empty.
+    #[serde(default)]
+    pub target: String,
+    /// The name of the application. Of a stream that is scaled, the one that reads it, or nothing.
     pub application_name: String,
+    /// The name of the Kinesis data stream that is scaled, or that the application reads, or nothing.
+    #[serde(default)]
+    pub kinesis_stream_name: String,
     /// The name of the alarm that asks for more.
     pub scale_out_alarm: String,
     /// The name of the alarm that asks for less.
@@ -30,6 +36,12 @@ pub struct PolicyText {
     pub min_kpu: String,
     /// The largest size, in KPUs.
     pub max_kpu: String,
+    /// The smallest number of shards, if a stream is scaled.
+    #[serde(default)]
+    pub min_shards: String,
+    /// The largest number of shards, if a stream is scaled.
+    #[serde(default)]
+    pub max_shards: String,
     /// What is allowed during the hours of high load, or nothing. This and the next ones: [`schedule::ScheduleText`].
     #[serde(default)]
     pub high_kpu: String,
@@ -62,7 +74,7 @@ pub struct PolicyText {
     pub kpu_quota: String,
     /// The job's maximum parallelism, or nothing.
     pub max_parallelism: String,
-    /// The partitions or shards of its source, or nothing.
+    /// The partitions or shards of its source, `shards` for those that the Kinesis stream has at the time, or nothing.
     #[serde(default)]
     pub source_partitions: String,
     /// `active`, `observe` or `off`; active, if it is empty.

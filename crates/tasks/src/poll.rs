@@ -3,11 +3,11 @@
 use crate::check::BOUNDS_HAVE_MOVED;
 use crate::payload::{BegunUpdate, Checked, PollAnswer, PollRequest, PollVerdict};
 use crate::{
-    ApplicationDescription, ApplicationStatus, Applications, Events, Operation, OperationStatus, Policy,
+    Events, Moved, Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus, Resources,
     ScalingEvent, TaskError, UpdateFailure,
 };
 use jiff::SignedDuration;
-use scaling::{Direction, Kpus};
+use scaling::{Direction, Unit, Units};
 
 /// An update is stuck when it takes so many times as long as the longest of the last ones that succeeded, and longer
 /// than the policy's timeout.
@@ -26,7 +26,7 @@ const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 /// If something cannot be read or told.
 pub async fn poll(
     request: &PollRequest,
-    applications: &impl Applications,
+    resources: &impl Resources,
     events: &impl Events,
 ) -> Result<PollAnswer, TaskError> {
     let run = &request.run;
@@ -39,13 +39,13 @@ pub async fn poll(
     };
     let policy = Policy::parse(&check.policy)?;
     let operation = match &update.operation {
-        Some(id) => applications.operation(&policy.application, id).await?,
+        Some(id) => resources.operation(&policy.resource, id).await?,
         None => None,
     };
-    let description = applications.describe(&policy.application).await?;
+    let description = resources.describe(&policy.resource).await?;
 
     let age = request.now.duration_since(update.asked);
-    let (became, why) = match became(update, operation.as_ref(), description.as_ref()) {
+    let (became, why) = match became(update, operation.as_ref(), description.as_ref(), policy.scaling.unit) {
         (Became::Updating, why) if age >= stuck_after(&policy, update) => {
             let why = format!(
                 "{why} for {} minutes, longer than UpdateTimeoutMinutes and its last updates",
@@ -57,21 +57,33 @@ pub async fn poll(
     };
     let (verdict, failure, kind) = match became {
         Became::Updating => (PollVerdict::Updating, None, None),
-        Became::Settled => (PollVerdict::Settled, None, Some("Application Scaled")),
+        Became::Settled => (PollVerdict::Settled, None, Some(settled_kind(policy.scaling.unit))),
         Became::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
         Became::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
     };
-    let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy()));
+    let unit = policy.scaling.unit;
+    let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy(unit)));
     let event = kind.map(|kind| {
-        let size = description.as_ref().map(|description| description.size().kpus);
-        event(kind, failure, &why, request, check, update, size)
+        let size = description.as_ref().map(|description| description.size().units);
+        event((kind, failure, &why), request, (&policy, check), update, size)
     });
+    if let Some(operation) = operation.iter().find(|operation| operation.is_over_unseen()) {
+        resources.remember_end(&policy.resource, operation, request.now).await?;
+    }
     if let Some(event) = &event {
         events.tell(event).await?;
     }
     // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
     let wait = policy.poll_interval.max(age / 20);
     Ok(PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event })
+}
+
+/// What is told of an update that has settled.
+fn settled_kind(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Kpu => "Application Scaled",
+        Unit::Shard => "Stream Scaled",
+    }
 }
 
 /// What has become of an update.
@@ -92,43 +104,43 @@ fn stuck_after(policy: &Policy, update: &BegunUpdate) -> SignedDuration {
 fn became(
     update: &BegunUpdate,
     operation: Option<&Operation>,
-    description: Option<&ApplicationDescription>,
+    description: Option<&ResourceDescription>,
+    unit: Unit,
 ) -> (Became, String) {
-    let Some(description) =
-        description.filter(|description| description.status != ApplicationStatus::Deleting)
+    let Some(description) = description.filter(|description| description.status != ResourceStatus::Deleting)
     else {
-        return (Became::Failed(UpdateFailure::ApplicationDeleted), "the application was deleted".to_owned());
+        return (Became::Failed(UpdateFailure::ApplicationDeleted), "it was deleted".to_owned());
     };
     match operation.map(|operation| (operation.status, operation)) {
         Some((OperationStatus::InProgress, _)) => (Became::Updating, "the update goes on".to_owned()),
         Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
             failed(operation, description)
         }
-        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description),
-        None => by_status(update, description),
+        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description, unit),
+        None => by_status(update, description, unit),
     }
 }
 
 /// The operation failed; what that means, the application says once it has come to rest.
-fn failed(operation: &Operation, description: &ApplicationDescription) -> (Became, String) {
+fn failed(operation: &Operation, description: &ResourceDescription) -> (Became, String) {
     use UpdateFailure::{ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack};
     let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
     let (failure, what) = match description.status {
-        ApplicationStatus::Changing(_) | ApplicationStatus::RollingBack | ApplicationStatus::Deleting => {
+        ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
             return (
                 Became::Updating,
                 format!("the update failed, and the application has not come to rest: {cause}"),
             );
         }
-        ApplicationStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
-        ApplicationStatus::RolledBack => (UpdateRolledBack, "failed and was rolled back"),
-        ApplicationStatus::Running if operation.rolled_back_by.is_some() => {
+        ResourceStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
+        ResourceStatus::RolledBack => (UpdateRolledBack, "failed and was rolled back"),
+        ResourceStatus::Running if operation.rolled_back_by.is_some() => {
             (UpdateRolledBack, "failed and was rolled back")
         }
-        ApplicationStatus::Running if operation.status == OperationStatus::Cancelled => {
+        ResourceStatus::Running if operation.status == OperationStatus::Cancelled => {
             (UpdateCancelled, "was cancelled")
         }
-        ApplicationStatus::Running => (UpdateFailed, "failed"),
+        ResourceStatus::Running => (UpdateFailed, "failed"),
     };
     (Became::Failed(failure), format!("the update {what}: {cause}"))
 }
@@ -137,23 +149,24 @@ fn failed(operation: &Operation, description: &ApplicationDescription) -> (Becam
 fn succeeded(
     update: &BegunUpdate,
     operation: &Operation,
-    description: &ApplicationDescription,
+    description: &ResourceDescription,
+    unit: Unit,
 ) -> (Became, String) {
     let running = description.current_parallelism;
     let rolled_back = |why: &str| (Became::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
     match description.status {
-        ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
-            settled(description)
+        ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
+            settled(description, unit)
         }
-        ApplicationStatus::RollingBack => {
+        ResourceStatus::RollingBack => {
             (Became::Updating, "the update succeeded, and is rolled back".to_owned())
         }
-        ApplicationStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
-        ApplicationStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
+        ResourceStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
+        ResourceStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
         _ if !changed_since(update, description) => {
             (Became::Updating, "the update succeeded, but its size is not seen to run".to_owned())
         }
-        ApplicationStatus::Running if operation.rolled_back_by.is_some() => {
+        ResourceStatus::Running if operation.rolled_back_by.is_some() => {
             rolled_back("the update succeeded, and then was rolled back")
         }
         _ => superseded("the update succeeded, and then somebody else changed the application"),
@@ -161,7 +174,7 @@ fn succeeded(
 }
 
 /// MSF named no operation, so that only the application itself can tell.
-fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (Became, String) {
+fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit) -> (Became, String) {
     use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
     let running = description.current_parallelism;
     let failed = |failure, why: &str| (Became::Failed(failure), why.to_owned());
@@ -170,29 +183,29 @@ fn by_status(update: &BegunUpdate, description: &ApplicationDescription) -> (Bec
         _ if description.version <= update.version => {
             (Became::Updating, "the update is not yet seen".to_owned())
         }
-        ApplicationStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
-            settled(description)
+        ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
+            settled(description, unit)
         }
-        ApplicationStatus::Running if running == update.from.parallelism => {
+        ResourceStatus::Running if running == update.from.parallelism => {
             failed(UpdateRolledBack, "the application runs again, but with its old size")
         }
-        ApplicationStatus::Running if changed_since(update, description) => {
+        ResourceStatus::Running if changed_since(update, description) => {
             superseded("somebody else has changed the application since")
         }
-        ApplicationStatus::Running => (
+        ResourceStatus::Running => (
             Became::Failed(UpdateFailed),
             format!("the application runs again, but with parallelism {running}"),
         ),
-        ApplicationStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
-        ApplicationStatus::RolledBack => failed(UpdateRolledBack, "the update was rolled back"),
-        ApplicationStatus::Changing(_) | ApplicationStatus::RollingBack | ApplicationStatus::Deleting => {
+        ResourceStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
+        ResourceStatus::RolledBack => failed(UpdateRolledBack, "the update was rolled back"),
+        ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
             (Became::Updating, "the update goes on".to_owned())
         }
     }
 }
 
 /// Our update made one new version; another one is somebody else's, or a rollback's.
-fn changed_since(update: &BegunUpdate, description: &ApplicationDescription) -> bool {
+fn changed_since(update: &BegunUpdate, description: &ResourceDescription) -> bool {
     description.version > update.version + 1
 }
 
@@ -200,40 +213,38 @@ fn superseded(why: &str) -> (Became, String) {
     (Became::Superseded, why.to_owned())
 }
 
-fn settled(description: &ApplicationDescription) -> (Became, String) {
-    let why = format!("the application runs with {}", description.size().kpus);
+fn settled(description: &ResourceDescription, unit: Unit) -> (Became, String) {
+    let why = format!("it runs with {}", unit.words(description.size().units));
     (Became::Settled, why)
 }
 
 /// What is told to the world of an application that has this size now.
 fn event(
-    kind: &str,
-    failure: Option<UpdateFailure>,
-    why: &str,
+    (kind, failure, why): (&str, Option<UpdateFailure>, &str),
     PollRequest { now, execution, .. }: &PollRequest,
-    check: &Checked,
+    (policy, check): (&Policy, &Checked),
     update: &BegunUpdate,
-    size: Option<Kpus>,
+    size: Option<Units>,
 ) -> ScalingEvent {
-    let application = check.policy.application_name.clone();
-    let from = update.from.kpus;
+    let (name, unit) = (&policy.resource, policy.scaling.unit);
+    let from = update.from.units;
     // Of an update that was adopted, MSF may not say what it was to change.
-    let to = update.to.map(|to| to.kpus).or(size).unwrap_or(from);
+    let to = update.to.map(|to| to.units).or(size).unwrap_or(from);
     // Bounds that have moved since it was checked lead it another way than it was asked for.
     let direction = Direction::between(from, to).or(check.direction).unwrap_or(Direction::Out);
     let seconds = now.duration_since(update.asked).as_secs();
     let as_asked = check.direction.is_none_or(|asked| asked == direction);
     let because = if as_asked { check.why.clone() } else { BOUNDS_HAVE_MOVED.to_owned() };
     let message = format!(
-        "{application}: scaling {direction} from {from} to {to}, because {because}: after {seconds} s {why}. Execution: {execution}"
+        "{name}: scaling {direction} from {} to {}, because {because}: after {seconds} s {why}. Execution: {execution}",
+        unit.words(from),
+        unit.words(to),
     );
     ScalingEvent {
         kind: kind.to_owned(),
-        application,
+        moved: Moved::new(unit, name.clone(), from, to),
         failure,
         direction,
-        from_kpus: from.count(),
-        to_kpus: to.count(),
         seconds,
         because,
         execution: execution.clone(),

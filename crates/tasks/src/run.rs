@@ -1,6 +1,6 @@
 //! One door for all three tasks, from JSON to JSON: production and the local run go through it alike.
 
-use crate::{Alarms, Applications, Events, TaskError, check, poll, scale};
+use crate::{Alarms, Events, Resources, ScaledStream, Streams, TaskError, check, poll, scale};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,29 +39,51 @@ impl Task {
 
 /// The world as the tasks see it.
 #[derive(Debug, Clone, Copy)]
-pub struct Ports<'a, A, B, C> {
+pub struct Ports<'a, A, S, B, C> {
     /// The Flink applications.
     pub applications: &'a A,
+    /// The Kinesis streams.
+    pub streams: &'a S,
     /// The CloudWatch alarms.
     pub alarms: &'a B,
     /// Whoever listens.
     pub events: &'a C,
 }
 
-/// Runs a task.
+/// Runs a task, on a stream if the policy says so and on an application otherwise.
 ///
 /// # Errors
 /// Those of the task, and `Fatal` if the payload is not what the state machine sends.
-pub async fn run<A: Applications, B: Alarms, C: Events>(
+pub async fn run<A: Resources, S: Streams, B: Alarms, C: Events>(
     task: Task,
     payload: Value,
-    ports: Ports<'_, A, B, C>,
+    ports: Ports<'_, A, S, B, C>,
+) -> Result<Value, TaskError> {
+    if is_of_a_stream(&payload) {
+        run_on(task, payload, &ScaledStream(ports.streams), ports).await
+    } else {
+        run_on(task, payload, ports.applications, ports).await
+    }
+}
+
+async fn run_on<A, S: Streams, B: Alarms, C: Events>(
+    task: Task,
+    payload: Value,
+    scaled: &impl Resources,
+    Ports { streams, alarms, events, .. }: Ports<'_, A, S, B, C>,
 ) -> Result<Value, TaskError> {
     match task {
-        Task::Check => write(&check(&read(task, payload)?, ports.applications, ports.alarms).await?),
-        Task::Scale => write(&scale(&read(task, payload)?, ports.applications, ports.alarms).await?),
-        Task::Poll => write(&poll(&read(task, payload)?, ports.applications, ports.events).await?),
+        Task::Check => write(&check(&read(task, payload)?, scaled, alarms).await?),
+        Task::Scale => write(&scale(&read(task, payload)?, scaled, streams, alarms).await?),
+        Task::Poll => write(&poll(&read(task, payload)?, scaled, events).await?),
     }
+}
+
+/// Where the policy is in a payload: told by the state machine, and then passed on by `check`.
+pub(crate) const POLICIES: [&str; 2] = ["/policy", "/run/check/policy"];
+
+fn is_of_a_stream(payload: &Value) -> bool {
+    POLICIES.iter().filter_map(|path| payload.pointer(path)).any(|policy| policy["Target"] == "stream")
 }
 
 fn read<Request: DeserializeOwned>(task: Task, payload: Value) -> Result<Request, TaskError> {

@@ -1,20 +1,23 @@
 //! The second task: one step.
 
-use crate::adopt::Earlier;
-use crate::applications::missing;
+use crate::adopt::{Earlier, began_since};
 use crate::before_a_step::Step;
 use crate::check::BOUNDS_HAVE_MOVED;
 use crate::evidence::before;
 use crate::failures::failures;
-use crate::history::{Lately, expected_update, observe};
+use crate::history::{Lately, changes_of_the_day, expected_update, observe};
 use crate::payload::{BegunUpdate, Checked, DecidedStep, Run, ScaleAnswer, ScaleRequest, ScaleVerdict};
+use crate::resources::missing;
 use crate::signals::Measured;
 use crate::{
-    Alarms, ApplicationDescription, Applications, Mode, Operation, Policy, Refusal, TaskError, Update,
+    Alarms, Mode, Operation, Policy, Refusal, ResourceDescription, Resources, Streams, TaskError, Update,
     UpdateOutcome,
 };
 use jiff::Timestamp;
-use scaling::{Activity, Application, Bounds, Call, Decision, Direction, Reason, decide};
+use scaling::{
+    Activity, Bounds, Call, Decision, Direction, Parallelism, Reason, Resource, Size, Unit, decide,
+};
+use std::borrow::Cow;
 
 /// Decides on one step for what `check` found, and begins it, unless it only observes.
 ///
@@ -28,16 +31,17 @@ use scaling::{Activity, Application, Bounds, Call, Decision, Direction, Reason, 
 /// If something cannot be read, or MSF refuses the update for a reason that waiting does not cure.
 pub async fn scale(
     request: &ScaleRequest,
-    applications: &impl Applications,
+    resources: &impl Resources,
+    streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<ScaleAnswer, TaskError> {
     let (check, call, asked) = found(request)?;
     let policy = Policy::parse(&check.policy)?;
-    let (description, operations) = read(&policy.application, applications).await?;
-    let rule = policy.at(request.now, description.size().kpus);
+    let (description, operations) = read(&policy, request.now, resources).await?;
+    let rule = rule(&policy, request.now, &description, streams).await?;
     // Bounds may have moved since.
-    let direction = rule.bounds.way_back(description.size().kpus).unwrap_or(asked);
-    let expected = expected_update(&operations);
+    let direction = rule.bounds.way_back(description.size().units).unwrap_or(asked);
+    let expected = expected_update(&operations, &policy);
     let follow = |why: String, update: BegunUpdate| ScaleAnswer {
         verdict: ScaleVerdict::Scaling,
         reason: None,
@@ -52,15 +56,14 @@ pub async fn scale(
         Earlier { since: request.now, direction, description: &description, policy: &policy };
     // Who only observes has made no attempt: what is under way is somebody else's.
     if policy.mode == Mode::Active
-        && let Some(update) = of_an_earlier_attempt.find(&operations, applications).await?
+        && let Some(update) = of_an_earlier_attempt.find(&operations, resources).await?
     {
         return Ok(follow(adopted(&update), update));
     }
 
     let since = before(request.now, policy.scaling.failure_pause);
     let (failed, warning) =
-        failures(&policy.application, description.current_parallelism, &operations, since, applications)
-            .await?;
+        failures(&policy.resource, description.current_parallelism, &operations, since, resources).await?;
     let hold = |reason: Reason| ScaleAnswer {
         verdict: held(reason, &request.run, check),
         reason: Some(reason),
@@ -70,12 +73,20 @@ pub async fn scale(
         warning: warning.clone().filter(|_| reason == Reason::AfterFailure),
         wait_seconds: policy.poll_interval.as_secs(),
     };
-    let mut application = observe(&description, &operations, Lately { failed, ..Lately::default() });
+    let mut application = observe(
+        &description,
+        &operations,
+        Lately {
+            failed,
+            changes_of_the_day: changes_of_the_day(&operations, request.now),
+            ..Lately::default()
+        },
+    );
     let mut measured = match application.activity {
         Activity::Running => Measured::read(&policy, request.now, alarms).await?,
         Activity::Busy | Activity::Stopped => Measured::default(),
     };
-    let decide = |application: &Application, measured: &Measured| {
+    let decide = |application: &Resource, measured: &Measured| {
         let signals = measured.signals(&check.breaches, expected);
         decide(&rule, call, application, &signals, request.now)
     };
@@ -90,7 +101,7 @@ pub async fn scale(
             operations: &operations,
             now: request.now,
         };
-        blind = step.read(&mut application, &mut measured, applications, alarms).await?;
+        blind = step.read(&mut application, &mut measured, resources, alarms).await?;
         decision = decide(&application, &measured);
     }
     let (from, to) = match decision {
@@ -98,7 +109,8 @@ pub async fn scale(
         Decision::Scale { from, to } => (from, to),
     };
     let cause = if direction == asked { check.why.as_str() } else { BOUNDS_HAVE_MOVED };
-    let because = format!("{direction} from {} to {}, because {cause}", from.kpus, to.kpus);
+    let words = |size: Size| policy.scaling.unit.words(size.units);
+    let because = format!("{direction} from {} to {}, because {cause}", words(from), words(to));
     if policy.mode == Mode::Observe {
         return Ok(ScaleAnswer {
             why: format!("would scale {because}; {}", Reason::Observing),
@@ -107,13 +119,8 @@ pub async fn scale(
             ..hold(Reason::Observing)
         });
     }
-    let update = Update {
-        application: policy.application.clone(),
-        version: description.version,
-        parallelism: to.parallelism,
-        allow_non_restored_state: description.allow_non_restored_state,
-    };
-    let refusal = match applications.update(&update).await? {
+    let update = update_to(to, &policy, &description, request.now);
+    let refusal = match resources.update(&update).await? {
         UpdateOutcome::Accepted { operation } => {
             let (version, asked) = (description.version, request.now);
             let begun = BegunUpdate { from, to: Some(to), version, operation, asked, expected_seconds: None };
@@ -122,13 +129,30 @@ pub async fn scale(
         UpdateOutcome::Refused(refusal) => refusal,
     };
     // It may be an earlier attempt of our own that was on its way still, and was faster.
-    let operations = applications.operations(&policy.application).await?;
-    let update = of_an_earlier_attempt.find(&operations, applications).await?;
+    let operations = resources.operations(&policy.resource).await?;
+    let update = of_an_earlier_attempt.find(&operations, resources).await?;
     Ok(match (update, refusal) {
         (Some(update), _) => follow(adopted(&update), update),
         (None, Refusal::Busy) => hold(Reason::Busy),
         (None, Refusal::VersionChanged) => hold(Reason::Overtaken),
+        (None, Refusal::LimitReached) => hold(Reason::DailyLimit),
     })
+}
+
+/// Sees that a change of a stream is over, if whoever follows it has not looked yet, or is gone: Kinesis does not tell when it ended.
+async fn see_ends(
+    policy: &Policy,
+    now: Timestamp,
+    operations: &mut Vec<Operation>,
+    resources: &impl Resources,
+) -> Result<(), TaskError> {
+    // What an earlier attempt of this task has written down, and is over already, it has not begun.
+    operations.retain(|operation| !(operation.is_over_unseen() && began_since(now, operation)));
+    for operation in operations.iter_mut().filter(|operation| operation.is_over_unseen()) {
+        resources.remember_end(&policy.resource, operation, now).await?;
+        operation.ended = Some(now);
+    }
+    Ok(())
 }
 
 /// What `check` has found, what it calls for, and which way.
@@ -141,6 +165,18 @@ fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskErro
     })
 }
 
+/// The update that leads what was described to another size.
+fn update_to(to: Size, policy: &Policy, description: &ResourceDescription, now: Timestamp) -> Update {
+    Update {
+        resource: policy.resource.clone(),
+        asked: now,
+        from: description.current_parallelism,
+        version: description.version,
+        parallelism: to.parallelism,
+        allow_non_restored_state: description.allow_non_restored_state,
+    }
+}
+
 /// Why it holds, in a sentence: at a bound, which one and by which windows.
 fn why_held(reason: Reason, bounds: Bounds, policy: &Policy, now: Timestamp) -> String {
     let (which, bound) = match reason {
@@ -148,7 +184,7 @@ fn why_held(reason: Reason, bounds: Bounds, policy: &Policy, now: Timestamp) -> 
         Reason::AtMinimum => ("minimum", bounds.minimum()),
         _ => return reason.to_string(),
     };
-    format!("it is at its {which} of {bound}{}", policy.by_windows(now))
+    format!("it is at its {which} of {}{}", policy.scaling.unit.words(bound), policy.by_windows(now))
 }
 
 /// A hold for a pause that could not be read says so itself.
@@ -172,14 +208,43 @@ fn held(reason: Reason, run: &Run, check: &Checked) -> ScaleVerdict {
     }
 }
 
-/// The application, and then what was done to it: in this order, so that nobody changes it unseen in between.
+/// What is scaled, and then what was done to it: in this order, so that nobody changes it unseen in between.
 async fn read(
-    application: &str,
-    applications: &impl Applications,
-) -> Result<(ApplicationDescription, Vec<Operation>), TaskError> {
-    let description = applications.describe(application).await?;
-    let description = description.ok_or_else(|| missing(application))?;
-    Ok((description, applications.operations(application).await?))
+    policy: &Policy,
+    now: Timestamp,
+    resources: &impl Resources,
+) -> Result<(ResourceDescription, Vec<Operation>), TaskError> {
+    let description = resources.describe(&policy.resource).await?;
+    let description = description.ok_or_else(|| missing(policy))?;
+    let mut operations = resources.operations(&policy.resource).await?;
+    if policy.scaling.unit == Unit::Shard {
+        see_ends(policy, now, &mut operations, resources).await?;
+    }
+    Ok((description, operations))
+}
+
+/// What the rule has to know: the bounds that are in force, and by how many shards the parallelism is limited.
+async fn rule<'a>(
+    policy: &'a Policy,
+    now: Timestamp,
+    description: &ResourceDescription,
+    streams: &impl Streams,
+) -> Result<Cow<'a, scaling::Policy>, TaskError> {
+    let mut rule = policy.at(now, description.size().units);
+    if let Some(stream) = &policy.source {
+        rule.to_mut().limits.partitions = Some(shards(stream, streams).await?);
+    }
+    Ok(rule)
+}
+
+/// The shards of the stream that an application reads.
+async fn shards(stream: &str, streams: &impl Streams) -> Result<Parallelism, TaskError> {
+    let summary = streams.summary(stream).await?;
+    summary.map(|summary| summary.shards).ok_or_else(|| {
+        TaskError::Fatal(format!(
+            "failed to find the stream '{stream}', whose shards SourcePartitions asks for; correct KinesisStreamName, or set SourcePartitions to a number"
+        ))
+    })
 }
 
 fn adopted(update: &BegunUpdate) -> String {

@@ -2,21 +2,29 @@
 
 use crate::parse::{number, refuse, seconds, whole};
 use crate::{PolicyText, TaskError};
-use scaling::{Adjustment, BreachSteps, Demand, Kpus, Sizing};
+use scaling::{Adjustment, BreachSteps, Demand, Sizing, Unit, Units};
 
 /// The scaling operation by which the size follows the demand.
 pub(crate) const DEMAND: &str = "Demand";
 
 /// How the size is found.
-pub(crate) fn sizing(text: &PolicyText) -> Result<Sizing, TaskError> {
+pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError> {
     let operation = text.scaling_operation.as_str();
     Ok(match operation {
+        DEMAND if unit == Unit::Shard => {
+            return refuse(
+                "ScalingOperation is Demand, which learns what an application can do; for a stream set it to Multiply/Divide, Add/Subtract, Steps or Target",
+            );
+        }
         DEMAND => Sizing::Demand(demand(text)?),
         "Target" => Sizing::Target(target(&text.target_value)?),
         "Steps" => Sizing::Breach {
             out: steps("ScaleOutSteps", &text.scale_out_steps)?,
             r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
-            least: number("MinimumStepKpu", &text.minimum_step_kpu, 1..=10_000, Kpus::new)?,
+            least: match unit {
+                Unit::Kpu => number("MinimumStepKpu", &text.minimum_step_kpu, 1..=10_000, Units::new)?,
+                Unit::Shard => Units::ONE,
+            },
         },
         _ => Sizing::Steps {
             out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
@@ -31,10 +39,10 @@ fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment
             .parse()
             .map(Adjustment::Times)
             .or_else(|reason| refuse(&format!("{parameter} does not fit Multiply/Divide: {reason}"))),
-        "Add/Subtract" => match text.parse().ok().and_then(Kpus::new) {
+        "Add/Subtract" => match text.parse().ok().and_then(Units::new) {
             Some(step) => Ok(Adjustment::By(step)),
             None => refuse(&format!(
-                "{parameter} does not fit Add/Subtract: it takes a whole number of KPUs of at least 1, not '{text}'"
+                "{parameter} does not fit Add/Subtract: it takes a whole number of at least 1, not '{text}'"
             )),
         },
         _ => refuse(&format!(

@@ -4,9 +4,9 @@ A hook replaces a function of MiniStack's before it starts. It never answers in 
 the state machine and the three functions are as they are deployed.
 """
 
-from . import alarms, applications, functions, permissions, schedules
+from . import alarms, applications, functions, permissions, schedules, streams
 
-ALL = [alarms, applications, functions, permissions, schedules]
+ALL = [alarms, applications, functions, permissions, schedules, streams]
 
 
 def install():

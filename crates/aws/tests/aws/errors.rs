@@ -3,11 +3,13 @@
 use crate::{Answer, aws, error, ok, seen};
 use scaling::Parallelism;
 use serde_json::json;
-use tasks::{Alarms, Applications, Refusal, TaskError, Update, UpdateOutcome};
+use tasks::{Alarms, Refusal, Resources, TaskError, Update, UpdateOutcome};
 
 fn update() -> Update {
     Update {
-        application: "orders".to_owned(),
+        asked: jiff::Timestamp::UNIX_EPOCH,
+        from: Parallelism::ONE,
+        resource: "orders".to_owned(),
         version: 7,
         parallelism: Parallelism::new(16).unwrap(),
         allow_non_restored_state: None,

@@ -3,16 +3,14 @@
 use crate::{aws, error, ok, seen};
 use scaling::Direction;
 use serde_json::{Value, json};
-use tasks::{Events, ScalingEvent, TaskError};
+use tasks::{Events, Moved, ScalingEvent, TaskError};
 
 fn event() -> ScalingEvent {
     ScalingEvent {
         kind: "Application Scaled".to_owned(),
-        application: "orders".to_owned(),
+        moved: Moved::Application { application: "orders".to_owned(), from_kpus: 4, to_kpus: 8 },
         failure: None,
         direction: Direction::Out,
-        from_kpus: 4,
-        to_kpus: 8,
         seconds: 130,
         because: "cpu is 91 > 85".to_owned(),
         execution: "arn:execution".to_owned(),

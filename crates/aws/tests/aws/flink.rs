@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use scaling::Parallelism;
 use serde_json::{Value, json};
 use tasks::{
-    ApplicationStatus, Applications, OperationStatus, ParallelismChange, TaskError, Update, UpdateOutcome,
+    OperationStatus, ParallelismChange, ResourceStatus, Resources, TaskError, Update, UpdateOutcome,
 };
 
 fn detail(status: &str, parallelism: &Value) -> Value {
@@ -31,7 +31,7 @@ async fn an_application_is_described_by_what_runs_not_by_what_is_configured() {
     let (aws, replay) = aws(vec![ok(&detail("RUNNING", &parallelism()))]);
     let description = aws.applications.describe("orders").await.unwrap().unwrap();
     assert_eq!(seen(&replay), [("DescribeApplication".to_owned(), json!({"ApplicationName": "orders"}))]);
-    assert_eq!(description.status, ApplicationStatus::Running);
+    assert_eq!(description.status, ResourceStatus::Running);
     assert!(description.autoscaling_enabled);
     assert_eq!(description.version, 7);
     assert_eq!(description.current_parallelism, Parallelism::new(8).unwrap());
@@ -43,16 +43,16 @@ async fn an_application_is_described_by_what_runs_not_by_what_is_configured() {
 #[tokio::test]
 async fn every_status_that_is_not_known_is_a_change_never_a_success() {
     for (name, expected) in [
-        ("RUNNING", ApplicationStatus::Running),
-        ("READY", ApplicationStatus::Ready),
-        ("ROLLED_BACK", ApplicationStatus::RolledBack),
-        ("ROLLING_BACK", ApplicationStatus::RollingBack),
-        ("DELETING", ApplicationStatus::Deleting),
-        ("UPDATING", ApplicationStatus::Changing("UPDATING".to_owned())),
-        ("AUTOSCALING", ApplicationStatus::Changing("AUTOSCALING".to_owned())),
-        ("MAINTENANCE", ApplicationStatus::Changing("MAINTENANCE".to_owned())),
-        ("STARTING", ApplicationStatus::Changing("STARTING".to_owned())),
-        ("HIBERNATING", ApplicationStatus::Changing("HIBERNATING".to_owned())),
+        ("RUNNING", ResourceStatus::Running),
+        ("READY", ResourceStatus::Ready),
+        ("ROLLED_BACK", ResourceStatus::RolledBack),
+        ("ROLLING_BACK", ResourceStatus::RollingBack),
+        ("DELETING", ResourceStatus::Deleting),
+        ("UPDATING", ResourceStatus::Changing("UPDATING".to_owned())),
+        ("AUTOSCALING", ResourceStatus::Changing("AUTOSCALING".to_owned())),
+        ("MAINTENANCE", ResourceStatus::Changing("MAINTENANCE".to_owned())),
+        ("STARTING", ResourceStatus::Changing("STARTING".to_owned())),
+        ("HIBERNATING", ResourceStatus::Changing("HIBERNATING".to_owned())),
     ] {
         let (aws, _) = aws(vec![ok(&detail(name, &parallelism()))]);
         assert_eq!(aws.applications.describe("orders").await.unwrap().unwrap().status, expected);
@@ -177,7 +177,9 @@ async fn an_update_changes_the_parallelism_switches_msfs_own_autoscaling_off_and
             "ApplicationARN": "arn", "ApplicationName": "orders", "RuntimeEnvironment": "FLINK-1_20",
             "ApplicationStatus": "UPDATING", "ApplicationVersionId": 8}}))]);
         let update = Update {
-            application: "orders".to_owned(),
+            asked: Timestamp::UNIX_EPOCH,
+            from: Parallelism::ONE,
+            resource: "orders".to_owned(),
             version: 7,
             parallelism: Parallelism::new(16).unwrap(),
             allow_non_restored_state,

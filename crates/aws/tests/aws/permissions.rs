@@ -42,6 +42,23 @@ fn flink(operation: &str) -> Value {
     }
 }
 
+/// What Kinesis answers: a stream of 64 shards, whose last change ended ten minutes ago, as was seen or not.
+fn kinesis(operation: &str, is_seen: bool) -> Value {
+    let seen = if is_seen { "until 20270115T073500Z " } else { "" };
+    let changes = format!("32 to 64 at 20270115T073000Z {seen}after");
+    match operation {
+        "DescribeStreamSummary" => json!({"StreamDescriptionSummary": {
+            "StreamName": "clicks", "StreamARN": "arn", "StreamStatus": "ACTIVE", "RetentionPeriodHours": 24,
+            "StreamCreationTimestamp": 1_700_000_000, "EnhancedMonitoring": [], "OpenShardCount": 64,
+            "StreamModeDetails": {"StreamMode": "PROVISIONED"}}}),
+        "ListTagsForStream" => json!({"HasMoreTags": false, "Tags": [
+            {"Key": "kpu-autoscaler.changes", "Value": changes}]}),
+        "AddTagsToStream" => json!({}),
+        "UpdateShardCount" => json!({"CurrentShardCount": 4, "TargetShardCount": 8}),
+        other => panic!("{other} is not expected"),
+    }
+}
+
 /// What CloudWatch answers: both alarms ring, with data that bears them out.
 fn cloudwatch(operation: &str) -> Vec<u8> {
     let time = |seconds: i64| ciborium::Value::Tag(1, Box::new(seconds.into()));
@@ -78,8 +95,13 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
     let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
         let response = http::Response::builder().status(200);
         let (call, response) = if let Some(target) = request.headers().get("x-amz-target") {
-            let operation = target.to_str().unwrap().rsplit('.').next().unwrap();
-            if operation == "PutEvents" {
+            let (service, operation) = target.to_str().unwrap().split_once('.').unwrap();
+            if service == "Kinesis_20131202" {
+                (
+                    format!("kinesis:{operation}"),
+                    response.body(SdkBody::from(kinesis(operation, task != Task::Poll).to_string())),
+                )
+            } else if operation == "PutEvents" {
                 let body = json!({"FailedEntryCount": 0, "Entries": [{"EventId": "one"}]});
                 ("events:PutEvents".to_owned(), response.body(SdkBody::from(body.to_string())))
             } else {
@@ -95,20 +117,39 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
         response.unwrap()
     });
     let aws = Aws::new(&config(client));
-    run(task, payload, Ports { applications: &aws.applications, alarms: &aws.alarms, events: &aws.events })
-        .await
-        .unwrap();
+    run(
+        task,
+        payload,
+        Ports {
+            applications: &aws.applications,
+            streams: &aws.streams,
+            alarms: &aws.alarms,
+            events: &aws.events,
+        },
+    )
+    .await
+    .unwrap();
     let seen = seen.lock().unwrap();
     seen.clone()
 }
 
-/// The actions that the role of a function allows, with the resources.
-fn allowed(function: &str) -> Vec<(String, String)> {
+/// The actions that the role of a function allows for this kind of target, with the resources.
+fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
     let template = include_str!("../../../../template.yaml");
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(template).unwrap();
     let policies = &template["Resources"][function]["Properties"]["Policies"];
     let statements = policies[0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
-    let actions = |statement: &serde_yaml_ng::Value| -> Vec<(String, String)> {
+    let chosen = |statement: &serde_yaml_ng::Value| {
+        let serde_yaml_ng::Value::Tagged(choice) = statement else { return Some(statement.clone()) };
+        let choice = choice.value.as_sequence().unwrap();
+        let holds = match choice[0].as_str().unwrap() {
+            "ScalesStream" => is_stream,
+            "ReadsShards" => !is_stream,
+            other => panic!("{other}"),
+        };
+        Some(choice[if holds { 1 } else { 2 }].clone()).filter(serde_yaml_ng::Value::is_mapping)
+    };
+    let actions = |statement: serde_yaml_ng::Value| -> Vec<(String, String)> {
         let resource = format!("{:?}", statement["Resource"]);
         let names = match &statement["Action"] {
             serde_yaml_ng::Value::Sequence(names) => names.clone(),
@@ -117,17 +158,41 @@ fn allowed(function: &str) -> Vec<(String, String)> {
         names.iter().map(|name| (name.as_str().unwrap().to_owned(), resource.clone())).collect()
     };
     // Its log is the runtime's business.
-    statements.flat_map(actions).filter(|(action, _)| !action.starts_with("logs:")).collect()
+    let allowed = statements.filter_map(chosen).flat_map(actions);
+    allowed.filter(|(action, _)| !action.starts_with("logs:")).collect()
 }
 
-#[tokio::test]
-async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
-    let policy = json!({
+async fn assert_allowed(function: &str, is_stream: bool, task: Task, payloads: Vec<Value>) {
+    let mut made = BTreeSet::new();
+    for payload in payloads {
+        made.extend(calls(task, payload).await);
+    }
+    let allowed = allowed(function, is_stream);
+    assert_eq!(allowed.iter().map(|(action, _)| action.clone()).collect::<BTreeSet<_>>(), made, "{function}");
+    for (action, resource) in allowed {
+        // What can be scoped is: to the application, to the stream, to the default bus.
+        let scope = match action.split(':').next().unwrap() {
+            "kinesisanalytics" => ":application/${ApplicationName}",
+            "kinesis" => ":stream/${KinesisStreamName}",
+            "events" => ":event-bus/default",
+            _ => continue,
+        };
+        assert!(resource.contains(scope), "{function} {action}");
+    }
+}
+
+fn policy() -> Value {
+    json!({
         "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "ScaleInMaxLag": "50",
         "MinKpu": "1", "MaxKpu": "32", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
         "ScaleOutFactor": "3", "ScaleInFactor": "1.5", "GracePeriodSeconds": "300", "FailurePauseMinutes": "30",
         "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
-    });
+    })
+}
+
+#[tokio::test]
+async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
+    let policy = policy();
     let check = json!({"direction": "In", "why": "cpu is 20 <= 40", "policy": policy});
     // To size by demand needs more.
     let mut by_demand = check.clone();
@@ -137,43 +202,40 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     for (name, value) in [("Preset", "balanced"), ("CatchUpSeconds", "600")] {
         by_demand["policy"][name] = value.into();
     }
-    // What a step out needs to know, once its failure is long past.
+    // What a step out needs to know, once its failure is long past, and by how many shards it is limited.
     let mut out = check.clone();
     out["direction"] = "Out".into();
-    out["policy"]["FailurePauseMinutes"] = "5".into();
-    let size = json!({"kpus": 8, "parallelism": 8});
-    let update = json!({"from": size, "to": size, "version": 6, "operation": "op-1", "asked": NOW});
-    for (task, function, payloads) in [
-        (Task::Check, "CheckRole", vec![json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}})]),
-        (
-            Task::Scale,
-            "ScaleRole",
-            [&check, &by_demand, &out].map(|check| json!({"now": NOW, "run": {"check": check}})).to_vec(),
-        ),
-        (
-            Task::Poll,
-            "PollRole",
-            vec![json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}})],
-        ),
-    ] {
-        let mut made = BTreeSet::new();
-        for payload in payloads {
-            made.extend(calls(task, payload).await);
-        }
-        let allowed = allowed(function);
-        assert_eq!(
-            allowed.iter().map(|(action, _)| action.clone()).collect::<BTreeSet<_>>(),
-            made,
-            "{function}"
-        );
-        for (action, resource) in allowed {
-            // What can be scoped is: to the application, to the default bus.
-            let scope = match action.split(':').next().unwrap() {
-                "kinesisanalytics" => ":application/${ApplicationName}",
-                "events" => ":event-bus/default",
-                _ => continue,
-            };
-            assert!(resource.contains(scope), "{function} {action}");
-        }
+    for (name, value) in
+        [("FailurePauseMinutes", "5"), ("SourcePartitions", "shards"), ("KinesisStreamName", "clicks")]
+    {
+        out["policy"][name] = value.into();
     }
+    let size = json!({"units": 8, "parallelism": 8});
+    let update = json!({"from": size, "to": size, "version": 6, "operation": "op-1", "asked": NOW});
+    let begin = json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}});
+    assert_allowed("CheckRole", false, Task::Check, vec![begin]).await;
+    let scaling = [&check, &by_demand, &out].map(|check| json!({"now": NOW, "run": {"check": check}}));
+    assert_allowed("ScaleRole", false, Task::Scale, scaling.to_vec()).await;
+    let polling = json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}});
+    assert_allowed("PollRole", false, Task::Poll, vec![polling]).await;
+}
+
+#[tokio::test]
+async fn it_lists_them_for_a_stream_as_well() {
+    let mut policy = policy();
+    for (name, value) in
+        [("Target", "stream"), ("KinesisStreamName", "clicks"), ("MinShards", "1"), ("MaxShards", "100")]
+    {
+        policy[name] = value.into();
+    }
+    let check = json!({"direction": "Out", "why": "it is full", "policy": policy});
+    let size = json!({"units": 64, "parallelism": 64});
+    // Of a change whose end nobody has seen, whoever sees it takes a note.
+    let update =
+        json!({"from": size, "to": size, "version": 0, "operation": "2027-01-15T07:30:00Z", "asked": NOW});
+    let begin = json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}});
+    assert_allowed("CheckRole", true, Task::Check, vec![begin]).await;
+    assert_allowed("ScaleRole", true, Task::Scale, vec![json!({"now": NOW, "run": {"check": check}})]).await;
+    let polling = json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}});
+    assert_allowed("PollRole", true, Task::Poll, vec![polling]).await;
 }

@@ -20,7 +20,14 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
         };
         let machine = stack.machine.as_ref().map_err(|why| Failure::Machine(why.to_string()))?;
         let ports = account.ports();
-        let plan = deployment::plan(&machine.policy, now, &ports.applications, &ports.alarms).await;
+        let plan = Box::pin(deployment::plan(
+            &machine.policy,
+            now,
+            &ports.applications,
+            &ports.streams,
+            &ports.alarms,
+        ))
+        .await;
         plan.map_err(|unread| Failure::Machine(unread.why))
     })?;
     let mut output = io::stdout().lock();

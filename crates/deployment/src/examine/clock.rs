@@ -2,7 +2,8 @@
 
 use crate::{Finding, Read};
 use jiff::Timestamp;
-use tasks::{Mode, PAUSE_TAG, Pause, Policy, PolicyText};
+use scaling::Unit;
+use tasks::{Mode, Pause, Policy, PolicyText, pause_tag};
 
 pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timestamp) -> Vec<Finding> {
     // What makes no sense has been said.
@@ -68,7 +69,7 @@ fn pause(tag: &Read<Option<String>>, now: Timestamp) -> Finding {
             }
             Ok(_) => Finding::warning(
                 "pause",
-                format!("it is paused by the tag {PAUSE_TAG}: {text}"),
+                format!("it is paused by the tag {}: {text}", pause_tag(Unit::Kpu)),
                 "kpu resume takes the tag away",
             ),
         },

@@ -39,7 +39,7 @@ fn quota(policy: &Policy, application: Option<&ApplicationSettings>) -> Finding 
     let per_kpu = application.map(|application| application.parallelism_per_kpu);
     let limit =
         policy.scaling.limits.most().zip(per_kpu).map(|(limit, per_kpu)| limit.count().div_ceil(per_kpu));
-    let wished = limit.map_or(policy.max_kpu.count(), |limit| limit.min(policy.max_kpu.count()));
+    let wished = limit.map_or(policy.largest.count(), |limit| limit.min(policy.largest.count()));
     let most = policy.scaling.bounds.maximum().count();
     if wished <= most {
         return Finding::good("kpu-quota", format!("no more than {wished} KPU are asked for"));

@@ -6,7 +6,7 @@ use aws_sdk_kinesisanalyticsv2::types::{
     ApplicationDetail, ApplicationSnapshotConfigurationDescription,
     ApplicationSystemRollbackConfigurationDescription,
 };
-use scaling::{Kpus, Parallelism};
+use scaling::{Parallelism, Units};
 
 impl Account {
     /// The application; `None` if there is none of that name.
@@ -45,7 +45,7 @@ fn settings(detail: &ApplicationDetail) -> Option<ApplicationSettings> {
         status: detail.application_status().as_str().to_owned(),
         parallelism: current.count(),
         parallelism_per_kpu: per_kpu.count(),
-        kpus: Kpus::holding(current, per_kpu).count(),
+        kpus: Units::holding(current, per_kpu).count(),
         own_autoscaling: parallelism.auto_scaling_enabled().unwrap_or(false),
         snapshots: configuration
             .application_snapshot_configuration_description()

@@ -12,6 +12,8 @@ pub(crate) struct FoundStack {
     pub(crate) status: String,
     /// The application that it scales.
     pub(crate) application: String,
+    /// Whether it scales no application but a stream.
+    pub(crate) is_of_a_stream: bool,
     /// The topic that it tells.
     pub(crate) topic: Option<String>,
 }
@@ -51,11 +53,17 @@ impl Account {
             let is_missing = error.code() == Some("ValidationError") && why.contains("does not exist");
             if is_missing { Failure::NotFound(why) } else { Failure::Unreachable(why) }
         })?;
-        answer.stacks().iter().find_map(ours).ok_or_else(|| {
+        let found = answer.stacks().iter().find_map(ours).ok_or_else(|| {
             Failure::NotFound(format!(
                 "'{name}' is no stack of kpu-autoscaler: its parameters are not ApplicationName, ScaleMetric and so on"
             ))
-        })
+        })?;
+        if found.is_of_a_stream {
+            return Err(Failure::NotFound(format!(
+                "'{name}' scales a stream, and these commands look at applications only; open its state machine, its alarms and its dashboard in the console, and see docs/streams.md for how to pause it"
+            )));
+        }
+        Ok(found)
     }
 
     /// The stacks that scale this application.
@@ -65,7 +73,7 @@ impl Account {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| Unread::of("look for stacks", &error))?;
             let ours = page.stacks().iter().filter_map(ours);
-            found.extend(ours.filter(|stack| stack.application == application));
+            found.extend(ours.filter(|stack| !stack.is_of_a_stream && stack.application == application));
         }
         Ok(found)
     }
@@ -103,6 +111,7 @@ fn ours(stack: &Stack) -> Option<FoundStack> {
         arn: stack.stack_id().unwrap_or_default().to_owned(),
         status: stack.stack_status().map_or("unknown", |status| status.as_str()).to_owned(),
         application: parameter("ApplicationName")?.to_owned(),
+        is_of_a_stream: parameter("Target") == Some("stream"),
         topic: output("NotificationTopic").map(str::to_owned),
     })
 }

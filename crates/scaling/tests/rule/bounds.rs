@@ -2,7 +2,7 @@
 
 use crate::world::{NOW, alike, bounds, kpus, limits, outcome, policy, running};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Application, Call, Direction, PerDirection, Policy, Reason, Signals, decide};
+use scaling::{Adjustment, Call, Direction, PerDirection, Policy, Reason, Resource, Signals, decide};
 
 const MOVED: Call = Call::Bounds { backlog: false };
 const BEHIND: Call = Call::Bounds { backlog: true };
@@ -12,8 +12,8 @@ fn eight_to_sixteen() -> Policy {
     Policy { bounds: bounds(8, 16), ..policy(alike(Adjustment::By(kpus(2)))) }
 }
 
-fn answer(policy: &Policy, call: Call, application: &Application) -> Result<u32, Reason> {
-    outcome(decide(policy, call, application, &Signals::default(), NOW))
+fn answer(policy: &Policy, call: Call, resource: &Resource) -> Result<u32, Reason> {
+    outcome(decide(policy, call, resource, &Signals::default(), NOW))
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn no_largest_step_and_no_reversal_window_keeps_it_out() {
     let lately = scaling::Scaling { since: None, began: NOW, ended: NOW, from: kpus(1), to: kpus(2) };
     let scaled = PerDirection { out: Some(lately), r#in: Some(lately) };
     for (has, expected) in [(2, 8), (30, 16)] {
-        let application = Application { scaled, takes_snapshot: true, ..running(has, 1) };
-        assert_eq!(answer(&policy, MOVED, &application), Ok(expected), "{has} KPU");
+        let resource = Resource { scaled, takes_snapshot: true, ..running(has, 1) };
+        assert_eq!(answer(&policy, MOVED, &resource), Ok(expected), "{has} KPU");
     }
 }
 
@@ -83,10 +83,10 @@ fn a_backlog_is_worked_off_first_for_a_time() {
             backlog_wait: SignedDuration::from_mins(30),
             ..eight_to_sixteen()
         };
-        let application = Application { last_change: changed.map(minutes), ..running(20, 1) };
-        assert_eq!(answer(&policy, call, &application), expected, "{moved:?} {changed:?} {call:?}");
+        let resource = Resource { last_change: changed.map(minutes), ..running(20, 1) };
+        assert_eq!(answer(&policy, call, &resource), expected, "{moved:?} {changed:?} {call:?}");
         // On the way out there is nothing to wait for.
-        let small = Application { last_change: changed.map(minutes), ..running(5, 1) };
+        let small = Resource { last_change: changed.map(minutes), ..running(5, 1) };
         assert_eq!(answer(&policy, call, &small), Ok(8), "{moved:?} {changed:?} {call:?}");
     }
 }
@@ -122,7 +122,7 @@ fn what_is_blocked_or_paused_stays_where_it_is() {
         (10, Call::Alarm(Direction::In), Err(Reason::Paused)),
         (10, Call::Alarm(Direction::Out), Ok(12)),
     ] {
-        let application = Application { paused: paused_in, ..running(has, 1) };
-        assert_eq!(answer(&eight_to_sixteen(), call, &application), expected, "{has} KPU, {call:?}");
+        let resource = Resource { paused: paused_in, ..running(has, 1) };
+        assert_eq!(answer(&eight_to_sixteen(), call, &resource), expected, "{has} KPU, {call:?}");
     }
 }

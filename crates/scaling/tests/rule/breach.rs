@@ -1,14 +1,14 @@
 //! Steps by the size of the breach: the worked examples of the documentation, and what cannot be read.
 
-use scaling::{Breach, BreachSteps, Direction, Kpus, Reason};
+use scaling::{Breach, BreachSteps, Direction, Reason, Units};
 
 fn step(steps: &str, direction: Direction, kpus: u32, distance: f64, least: u32) -> Result<u32, Reason> {
     let steps: BreachSteps = steps.parse().unwrap();
-    let size = |count| Kpus::new(count).unwrap();
-    steps.step(direction, size(kpus), distance, size(least)).map(Kpus::count)
+    let size = |count| Units::new(count).unwrap();
+    steps.step(direction, size(kpus), distance, size(least)).map(Units::count)
 }
 
-/// Source: "Step scaling policies for Application Auto Scaling": at a capacity of 10 and a threshold of 50, with 10 percent from 10
+/// Source: "Step scaling policies for Resource Auto Scaling": at a capacity of 10 and a threshold of 50, with 10 percent from 10
 /// above it on and 30 percent from 20 on, a metric of 60 leads to 11, and then one of 70 to 14.
 #[test]
 fn the_worked_example_of_the_documentation() {

@@ -4,14 +4,14 @@ use crate::world::{NOW, alike, bounds, kpus, limits, parallelism, policy, runnin
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Application, Breach, Call, Decision, Direction, Kpus, Limits, Parallelism,
-    PerDirection, Policy, Reason, Scaling, Signals, decide,
+    Activity, Adjustment, Breach, Call, Decision, Direction, Limits, Parallelism, PerDirection, Policy,
+    Reason, Resource, Scaling, Signals, Units, decide,
 };
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The reasons that the tasks find out, those of sizing by demand, and those that need more than a size: `guards.rs`.
-const OF_OTHERS: [Reason; 8] = [
+const OF_OTHERS: [Reason; 9] = [
     Reason::NoFreshData,
     Reason::Overtaken,
     Reason::Observing,
@@ -20,6 +20,8 @@ const OF_OTHERS: [Reason; 8] = [
     Reason::TakingSnapshot,
     Reason::Ineffective,
     Reason::OverBudget,
+    // Of a stream: see `shards.rs`.
+    Reason::DailyLimit,
 ];
 
 const GRACE_OUT: i64 = 300;
@@ -29,9 +31,9 @@ const PAUSE_SECONDS: i64 = 1_800;
 const WAIT_SECONDS: i64 = 1_200;
 
 /// What the job can use. A preference for its partitions gives way to the smallest size that is wanted.
-fn most(policy: &Policy, application: &Application) -> Option<Parallelism> {
+fn most(policy: &Policy, resource: &Resource) -> Option<Parallelism> {
     let limits = policy.limits;
-    let fills = |limit| Kpus::holding(limit, application.parallelism_per_kpu) >= policy.bounds.minimum();
+    let fills = |limit| Units::holding(limit, resource.parallelism_per_kpu) >= policy.bounds.minimum();
     let partitions = limits.partitions.filter(|limit| fills(*limit));
     Limits { partitions, ..limits }.most()
 }
@@ -54,22 +56,22 @@ fn waiting(adjustment: Adjustment) -> Policy {
 }
 
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
-fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -> Decision {
+fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Decision {
     let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
     let signals = Signals { breaches: &[breach], ..Signals::default() };
-    let decision = decide(policy, call, application, &signals, NOW);
-    let has = application.size();
-    let way_back = if has.kpus < policy.bounds.minimum() {
+    let decision = decide(policy, call, resource, &signals, NOW);
+    let has = resource.size();
+    let way_back = if has.units < policy.bounds.minimum() {
         Some(Direction::Out)
     } else {
-        (has.kpus > policy.bounds.maximum()).then_some(Direction::In)
+        (has.units > policy.bounds.maximum()).then_some(Direction::In)
     };
     // Which way it may go at all.
     let direction = match (way_back, call) {
         (Some(back), _) => back,
         (None, Call::Alarm(rings)) => rings,
         (None, Call::Bounds { .. }) => {
-            let expected = match application.activity {
+            let expected = match resource.activity {
                 Activity::Running => Reason::WithinBounds,
                 Activity::Busy => Reason::Busy,
                 Activity::Stopped => Reason::NotRunning,
@@ -79,72 +81,65 @@ fn check(policy: &Policy, call: Call, application: &Application, is_lag: bool) -
         }
     };
     // Written only where it is asked for: there are millions of cases.
-    let case = fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {application:?} gave {decision:?}"));
+    let case = fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {resource:?} gave {decision:?}"));
     let younger = |time: Option<Timestamp>, seconds| {
         time.is_some_and(|time| NOW.duration_since(time).as_secs() < seconds)
     };
     let grace = if direction == Direction::Out { GRACE_OUT } else { GRACE_IN };
-    let cooling = younger(application.last_change, grace);
-    let failed = younger(application.failed.of(direction), PAUSE_SECONDS);
-    let back = younger(application.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
+    let cooling = younger(resource.last_change, grace);
+    let failed = younger(resource.failed.of(direction), PAUSE_SECONDS);
+    let back = younger(resource.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out)
         && way_back.is_none();
     let backlog = matches!(call, Call::Bounds { backlog: true } | Call::Alarm(Direction::Out));
     let drains = way_back == Some(Direction::In)
         && backlog
-        && (younger(policy.too_large_since, WAIT_SECONDS) || younger(application.last_change, WAIT_SECONDS));
+        && (younger(policy.too_large_since, WAIT_SECONDS) || younger(resource.last_change, WAIT_SECONDS));
 
     match decision {
         Decision::Scale { from, to } => {
-            assert_eq!(
-                application.activity,
-                Activity::Running,
-                "only a running application is scaled: {case}"
-            );
+            assert_eq!(resource.activity, Activity::Running, "only a running resource is scaled: {case}");
             assert!(!cooling, "nothing moves within the grace period: {case}");
             assert!(!failed, "nothing moves where it has just failed: {case}");
             assert!(!back, "nothing moves back, unless it is late: {case}");
             assert!(!drains, "a backlog is worked off first: {case}");
-            assert!(
-                !policy.blocked && !application.paused.of(direction),
-                "nothing moves that is held: {case}"
-            );
+            assert!(!policy.blocked && !resource.paused.of(direction), "nothing moves that is held: {case}");
             assert_eq!(from, has, "{case}");
-            assert!(to.kpus <= policy.bounds.maximum(), "never above the maximum: {case}");
+            assert!(to.units <= policy.bounds.maximum(), "never above the maximum: {case}");
             match direction {
                 Direction::Out => assert!(to.parallelism > from.parallelism, "out means more: {case}"),
                 Direction::In => assert!(to.parallelism < from.parallelism, "in means less: {case}"),
             }
-            assert_ne!(to.kpus, from.kpus, "at least one KPU: {case}");
+            assert_ne!(to.units, from.units, "at least one KPU: {case}");
             let all_it_can =
                 Some(to.parallelism) == policy.limits.max_parallelism && way_back == Some(Direction::Out);
-            assert!(to.kpus >= policy.bounds.minimum() || all_it_can, "never below the minimum: {case}");
-            let whole = to.kpus.count() * application.parallelism_per_kpu.count();
+            assert!(to.units >= policy.bounds.minimum() || all_it_can, "never below the minimum: {case}");
+            let whole = to.units.count() * resource.parallelism_per_kpu.count();
             if let Some(largest) = policy.largest_step {
-                let step = from.kpus.count().abs_diff(to.kpus.count());
+                let step = from.units.count().abs_diff(to.units.count());
                 let outside =
-                    policy.bounds.clamp(from.kpus) != from.kpus || most(policy, application).is_some();
+                    policy.bounds.clamp(from.units) != from.units || most(policy, resource).is_some();
                 assert!(step <= largest.count() || outside, "a step is at most the largest: {case}");
             }
-            match most(policy, application) {
+            match most(policy, resource) {
                 Some(maximum) if to.parallelism == maximum => assert!(whole >= maximum.count(), "{case}"),
                 Some(maximum) => assert!(to.parallelism < maximum, "never above the job's maximum: {case}"),
                 None => assert_eq!(to.parallelism.count(), whole, "whole KPUs: {case}"),
             }
         }
-        Decision::Hold(Reason::NotRunning) => assert_eq!(application.activity, Activity::Stopped, "{case}"),
-        Decision::Hold(Reason::Busy) => assert_eq!(application.activity, Activity::Busy, "{case}"),
-        Decision::Hold(Reason::AtMaximum) => assert_eq!(has.kpus, policy.bounds.maximum(), "{case}"),
-        Decision::Hold(Reason::AtMinimum) => assert_eq!(has.kpus, policy.bounds.minimum(), "{case}"),
+        Decision::Hold(Reason::NotRunning) => assert_eq!(resource.activity, Activity::Stopped, "{case}"),
+        Decision::Hold(Reason::Busy) => assert_eq!(resource.activity, Activity::Busy, "{case}"),
+        Decision::Hold(Reason::AtMaximum) => assert_eq!(has.units, policy.bounds.maximum(), "{case}"),
+        Decision::Hold(Reason::AtMinimum) => assert_eq!(has.units, policy.bounds.minimum(), "{case}"),
         Decision::Hold(Reason::Draining) => assert!(drains, "{case}"),
         Decision::Hold(Reason::BlockedWindow) => assert!(policy.blocked, "{case}"),
-        Decision::Hold(Reason::Paused) => assert!(application.paused.of(direction), "{case}"),
+        Decision::Hold(Reason::Paused) => assert!(resource.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
             // What the job can use lies below the minimum, or is no KPU more than it has.
-            let usable = |maximum| Kpus::holding(maximum, application.parallelism_per_kpu);
+            let usable = |maximum| Units::holding(maximum, resource.parallelism_per_kpu);
             assert!(
-                most(policy, application).map(usable).is_some_and(|usable| match direction {
-                    Direction::Out => usable <= has.kpus,
+                most(policy, resource).map(usable).is_some_and(|usable| match direction {
+                    Direction::Out => usable <= has.units,
                     Direction::In => usable < policy.bounds.minimum(),
                 }),
                 "{case}"
@@ -212,7 +207,7 @@ fn every_case_of_a_small_world() {
         .map(|factor| (Adjustment::Times(factor.parse().unwrap()), None))
         .into_iter()
         .chain([1, 2, 5].map(|step| (Adjustment::By(kpus(step)), None)))
-        .chain([(Adjustment::By(kpus(5)), Kpus::new(2))]);
+        .chain([(Adjustment::By(kpus(5)), Units::new(2))]);
     let mut answers: BTreeMap<(bool, Result<Direction, Reason>), u32> = BTreeMap::new();
     let mut cases = 0;
     for (adjustment, largest_step) in adjustments {
@@ -240,7 +235,7 @@ fn every_case_of_a_small_world() {
                         for (seconds_ago, failed, scaled, is_lag, (moved, blocked, paused)) in PASTS {
                             let policy =
                                 Policy { too_large_since: moved.map(ago), blocked, ..policy.clone() };
-                            let application = Application {
+                            let resource = Resource {
                                 activity,
                                 last_change: seconds_ago.map(ago),
                                 scaled: PerDirection {
@@ -252,8 +247,10 @@ fn every_case_of_a_small_world() {
                                 ..running(count, per_kpu)
                             };
                             for call in CALLS {
-                                let answer = match check(&policy, call, &application, is_lag) {
-                                    Decision::Scale { from, to } if to.kpus > from.kpus => Ok(Direction::Out),
+                                let answer = match check(&policy, call, &resource, is_lag) {
+                                    Decision::Scale { from, to } if to.units > from.units => {
+                                        Ok(Direction::Out)
+                                    }
                                     Decision::Scale { .. } => Ok(Direction::In),
                                     Decision::Hold(reason) => Err(reason),
                                 };
@@ -284,15 +281,14 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
         for (start, direction, end) in [(1, Direction::Out, 20), (20, Direction::In, 1)] {
             let adjustment = Adjustment::Times(factor.parse().unwrap());
             let policy = Policy { bounds: bounds(1, 20), ..policy(alike(adjustment)) };
-            let mut application = running(start, 1);
+            let mut resource = running(start, 1);
             let mut steps = 0;
-            while let Decision::Scale { to, .. } = check(&policy, Call::Alarm(direction), &application, false)
-            {
-                application.parallelism = to.parallelism;
+            while let Decision::Scale { to, .. } = check(&policy, Call::Alarm(direction), &resource, false) {
+                resource.parallelism = to.parallelism;
                 steps += 1;
                 assert!(steps < 20, "x{factor} {direction} does not end");
             }
-            assert_eq!(application.parallelism.count(), end, "x{factor} {direction}");
+            assert_eq!(resource.parallelism.count(), end, "x{factor} {direction}");
         }
     }
 }
@@ -321,12 +317,12 @@ proptest! {
             ..waiting(adjustment)
         };
         let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
-        let application = Application {
+        let resource = Resource {
             last_change: seconds_ago.map(ago),
             failed: PerDirection { out: failed_seconds_ago.map(ago), r#in: None },
             ..running(count, per_kpu)
         };
-        let _ = check(&policy, call, &application, true);
+        let _ = check(&policy, call, &resource, true);
     }
 
     /// Beyond that there is still always an answer.
@@ -339,9 +335,9 @@ proptest! {
     ) {
         let adjustment = Adjustment::Times(factor.parse().unwrap());
         let policy = Policy { bounds: bounds(1, u32::MAX), ..policy(alike(adjustment)) };
-        let application = running(count, per_kpu);
+        let resource = running(count, per_kpu);
         let direction = if out { Direction::Out } else { Direction::In };
-        if let Decision::Scale { from, to } = decide(&policy, Call::Alarm(direction), &application, &Signals::default(), NOW) {
+        if let Decision::Scale { from, to } = decide(&policy, Call::Alarm(direction), &resource, &Signals::default(), NOW) {
             prop_assert!(direction.leads(from.parallelism, to.parallelism));
         }
     }

@@ -3,8 +3,8 @@
 use crate::world::{NOW, alike, kpus, outcome, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Adjustment, Application, Bounds, Breach, Budget, Call, Decision, Direction, Kpus, Limits, Minute,
-    Parallelism, PerDirection, Policy, Reason, Scaling, Signals, Sizing, decide,
+    Adjustment, Bounds, Breach, Budget, Call, Decision, Direction, Limits, Minute, Parallelism, PerDirection,
+    Policy, Reason, Resource, Scaling, Signals, Sizing, Units, decide,
 };
 
 fn doubling() -> Sizing {
@@ -18,11 +18,11 @@ fn breach(value: f64, threshold: f64) -> Breach {
 fn answer(
     policy: &Policy,
     rings: Direction,
-    application: &Application,
+    resource: &Resource,
     breaches: &[Breach],
 ) -> Result<u32, Reason> {
     let signals = Signals { breaches, ..Signals::default() };
-    outcome(decide(policy, Call::Alarm(rings), application, &signals, NOW))
+    outcome(decide(policy, Call::Alarm(rings), resource, &signals, NOW))
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn of_several_alarms_the_largest_size_counts() {
 
 #[test]
 fn a_step_is_at_most_the_largest() {
-    let largest = |count| Policy { largest_step: Kpus::new(count), ..policy(doubling()) };
+    let largest = |count| Policy { largest_step: Units::new(count), ..policy(doubling()) };
     for (has, most, out, r#in) in
         [(8, 3, 11, 5), (8, 8, 16, 4), (8, 100, 16, 4), (30, 1, 31, 29), (2, 5, 4, 1)]
     {
@@ -147,7 +147,7 @@ fn an_even_share_stays_within_the_bounds_and_the_largest_step() {
     let even = Policy { limits, ..policy(doubling()) };
     let bounded = Policy { bounds: Bounds::new(kpus(1), kpus(11)).unwrap(), ..even.clone() };
     assert_eq!(answer(&bounded, Direction::Out, &running(5, 1), &[]), Ok(10));
-    let short = Policy { largest_step: Kpus::new(6), ..even };
+    let short = Policy { largest_step: Units::new(6), ..even };
     assert_eq!(answer(&short, Direction::Out, &running(5, 1), &[]), Ok(10));
 }
 
@@ -162,9 +162,9 @@ fn each_direction_has_its_own_grace_period() {
         (19, Ok(8), Err(Reason::CoolingDown)),
         (20, Ok(8), Ok(2)),
     ] {
-        let application = Application { last_change: Some(NOW - minutes(minutes_ago)), ..running(4, 1) };
-        assert_eq!(answer(&policy, Direction::Out, &application, &[]), out, "{minutes_ago}");
-        assert_eq!(answer(&policy, Direction::In, &application, &[]), r#in, "{minutes_ago}");
+        let resource = Resource { last_change: Some(NOW - minutes(minutes_ago)), ..running(4, 1) };
+        assert_eq!(answer(&policy, Direction::Out, &resource, &[]), out, "{minutes_ago}");
+        assert_eq!(answer(&policy, Direction::In, &resource, &[]), r#in, "{minutes_ago}");
     }
 }
 
@@ -190,9 +190,9 @@ fn nothing_moves_back_within_the_reversal_window_unless_a_lag_rings() {
     for (out, before_in, rings, is_late, expected) in rows {
         let scaling = |ended| Scaling { since: None, began: ended, ended, from: kpus(2), to: kpus(4) };
         let scaled = PerDirection { out: ago(out).map(scaling), r#in: ago(before_in).map(scaling) };
-        let application = Application { scaled, ..running(4, 1) };
+        let resource = Resource { scaled, ..running(4, 1) };
         let breaches = if is_late { &lag[..] } else { &[] };
-        assert_eq!(answer(&policy, rings, &application, breaches), expected, "{out:?} {before_in:?} {rings}");
+        assert_eq!(answer(&policy, rings, &resource, breaches), expected, "{out:?} {before_in:?} {rings}");
     }
 }
 
@@ -207,8 +207,8 @@ fn a_snapshot_that_is_being_taken_is_no_load_but_a_lag_is() {
         (true, In, &busy, Ok(2)),
         (false, Out, &busy, Ok(8)),
     ] {
-        let application = Application { takes_snapshot, ..running(4, 1) };
-        assert_eq!(answer(&policy(doubling()), rings, &application, breaches), expected);
+        let resource = Resource { takes_snapshot, ..running(4, 1) };
+        assert_eq!(answer(&policy(doubling()), rings, &resource, breaches), expected);
     }
 }
 
@@ -240,11 +240,11 @@ fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
         let ended = NOW - minutes(ended);
         let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(from), to: kpus(to) };
         let scaled = PerDirection { out: Some(out), r#in: None };
-        let application = Application { last_change: Some(ended), scaled, ..running(to, 1) };
+        let resource = Resource { last_change: Some(ended), scaled, ..running(to, 1) };
         let signals =
             Signals { until: NOW, minutes: &minutes_seen, lag_threshold: 30.0, ..Signals::default() };
-        match decide(&policy, Call::Alarm(Direction::Out), &application, &signals, NOW) {
-            Decision::Scale { to, .. } => Ok(to.kpus.count()),
+        match decide(&policy, Call::Alarm(Direction::Out), &resource, &signals, NOW) {
+            Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
         }
     };
@@ -272,24 +272,24 @@ fn a_step_is_not_judged_by_what_came_after_another_change() {
     let seen = behind(&[(60, 1_000.0, 30.0), (2, 1_000.0, 60.0), (10, 1_000.0, 30.0)]);
     let ended = NOW - minutes(10);
     let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(4), to: kpus(8) };
-    let judged = Application {
+    let judged = Resource {
         last_change: Some(ended),
         scaled: PerDirection { out: Some(out), r#in: None },
         ..running(8, 1)
     };
-    let answer = |application: &Application, seen: &[Minute]| {
+    let answer = |resource: &Resource, seen: &[Minute]| {
         let signals = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
-        decide(&policy, Call::Alarm(Direction::Out), application, &signals, NOW)
+        decide(&policy, Call::Alarm(Direction::Out), resource, &signals, NOW)
     };
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
-    assert_ne!(answer(&Application { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
-    assert_ne!(answer(&Application { parallelism: parallelism(6), ..judged }, &seen), ineffective);
+    assert_ne!(answer(&Resource { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
+    assert_ne!(answer(&Resource { parallelism: parallelism(6), ..judged }, &seen), ineffective);
     assert_ne!(answer(&judged, &[]), ineffective);
     // Another size a minute before it began: what was processed then says nothing of four KPUs.
     let after_another = Scaling { since: Some(out.began - minutes(1)), ..out };
     let scaled = PerDirection { out: Some(after_another), r#in: None };
-    assert_ne!(answer(&Application { scaled, ..judged }, &seen), ineffective);
+    assert_ne!(answer(&Resource { scaled, ..judged }, &seen), ineffective);
     let caught_up: Vec<_> = seen.iter().map(|minute| Minute { lag: Some(0.0), ..*minute }).collect();
     assert_ne!(answer(&judged, &caught_up), ineffective);
 }
@@ -324,7 +324,7 @@ fn what_the_budget_does_not_pay_for_is_not_added() {
     let answer = |has, rings, spent| {
         let signals = Signals { spent, ..Signals::default() };
         match decide(&policy, Call::Alarm(rings), &running(has, 1), &signals, now) {
-            Decision::Scale { to, .. } => Ok(to.kpus.count()),
+            Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
         }
     };

@@ -6,5 +6,6 @@ mod breach;
 mod demand;
 mod exhaustive;
 mod guards;
+mod shards;
 mod table;
 mod world;

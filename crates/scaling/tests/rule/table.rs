@@ -4,8 +4,7 @@
 use crate::world::{self, NOW, alike, bounds, kpus, limits, outcome, running};
 use jiff::SignedDuration;
 use scaling::{
-    Activity, Adjustment, Application, Call, Decision, Direction, PerDirection, Policy, Reason, Signals,
-    decide,
+    Activity, Adjustment, Call, Decision, Direction, PerDirection, Policy, Reason, Resource, Signals, decide,
 };
 
 fn adjustment(text: &str) -> Adjustment {
@@ -127,12 +126,12 @@ fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
 #[test]
 fn an_application_that_is_not_running_is_left_alone() {
     for (activity, reason) in [(Activity::Stopped, Reason::NotRunning), (Activity::Busy, Reason::Busy)] {
-        let application = Application { activity, ..running(4, 1) };
+        let resource = Resource { activity, ..running(4, 1) };
         assert_eq!(
             decide(
                 &policy("x2", (1, 10), None),
                 Call::Alarm(Direction::Out),
-                &application,
+                &resource,
                 &Signals::default(),
                 NOW
             ),
@@ -150,11 +149,11 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
         (-5, Err(Reason::CoolingDown)),
     ] {
         let last_change = Some(NOW - SignedDuration::from_secs(seconds_ago));
-        let application = Application { last_change, ..running(4, 1) };
+        let resource = Resource { last_change, ..running(4, 1) };
         let decision = decide(
             &policy("x2", (1, 10), None),
             Call::Alarm(Direction::Out),
-            &application,
+            &resource,
             &Signals::default(),
             NOW,
         );
@@ -164,12 +163,12 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
 
 #[test]
 fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
-    let application = Application { last_change: Some(NOW), ..running(10, 1) };
+    let resource = Resource { last_change: Some(NOW), ..running(10, 1) };
     assert_eq!(
         decide(
             &policy("x2", (1, 10), None),
             Call::Alarm(Direction::Out),
-            &application,
+            &resource,
             &Signals::default(),
             NOW
         ),

@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Adjustment, Application, Bounds, Decision, Kpus, Limits, Parallelism, PerDirection, Policy,
-    Reason, Sizing,
+    Activity, Adjustment, Bounds, Decision, Limits, Parallelism, PerDirection, Policy, Reason, Resource,
+    Sizing, Unit, Units,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
 
-pub(crate) fn kpus(count: u32) -> Kpus {
-    Kpus::new(count).unwrap()
+pub(crate) fn kpus(count: u32) -> Units {
+    Units::new(count).unwrap()
 }
 
 pub(crate) fn parallelism(count: u32) -> Parallelism {
@@ -33,6 +33,7 @@ pub(crate) fn limits(max_parallelism: Option<u32>) -> Limits {
 /// One to 32 KPU, nothing that holds.
 pub(crate) fn policy(sizing: Sizing) -> Policy {
     Policy {
+        unit: Unit::Kpu,
         bounds: bounds(1, 32),
         smallest: kpus(1),
         too_large_since: None,
@@ -50,8 +51,9 @@ pub(crate) fn policy(sizing: Sizing) -> Policy {
 }
 
 /// An application to which nothing has happened.
-pub(crate) fn running(count: u32, per_kpu: u32) -> Application {
-    Application {
+pub(crate) fn running(count: u32, per_kpu: u32) -> Resource {
+    Resource {
+        changes_of_the_day: 0,
         activity: Activity::Running,
         parallelism: parallelism(count),
         parallelism_per_kpu: parallelism(per_kpu),

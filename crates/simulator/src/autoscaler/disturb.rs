@@ -1,6 +1,6 @@
 //! What goes wrong around the autoscaler: with the events on their way, and by itself.
 
-use super::{Autoscaler, Event};
+use super::{Autoscaler, Event, What};
 use crate::application::Fate;
 use crate::fault::Fault;
 use crate::metric::{Disturbance, DisturbanceKind};
@@ -22,20 +22,20 @@ impl Autoscaler<'_> {
     /// Sends an alarm event on its way, on which it may be lost, late, doubled or overtaken.
     pub(super) fn send(&mut self, event: Value, world: &mut World<Event>) {
         let now = world.now();
-        let delay = world.application.model.event_delay;
+        let delay = world.scaled(self.unit()).model.event_delay;
         let overtaken = self.held_back.take();
         if self.faults.strike(Fault::EventReordered, now) {
             self.held_back = Some(event);
         } else if self.faults.strike(Fault::EventLate, now) {
-            world.after(delay + LATE, Event::Start(event));
+            world.after(delay + LATE, self.event(What::Start(event)));
         } else if !self.faults.strike(Fault::EventLost, now) {
             if self.faults.strike(Fault::EventDoubled, now) {
-                world.after(delay + AGAIN, Event::Start(event.clone()));
+                world.after(delay + AGAIN, self.event(What::Start(event.clone())));
             }
-            world.after(delay, Event::Start(event));
+            world.after(delay, self.event(What::Start(event)));
         }
         if let Some(event) = overtaken {
-            world.after(delay, Event::Start(event));
+            world.after(delay, self.event(What::Start(event)));
         }
         self.note_faults(now);
     }
@@ -47,7 +47,7 @@ impl Autoscaler<'_> {
             return;
         }
         self.note_faults(now);
-        let application = &mut world.application;
+        let application = world.scaled(self.unit());
         let minute = application.minute();
         let mut disturb = |minutes, kind| {
             application.metrics.disturb(Disturbance { minutes: minute..minute + minutes, kind });

@@ -1,13 +1,14 @@
 //! A call of a function: the task itself, on the simulated AWS.
 
-use super::Autoscaler;
+use super::{Autoscaler, Event};
 use crate::application::ManagedApplication;
-use crate::cloud::{Cloud, number};
+use crate::cloud::{Cloud, asked_at, number};
 use crate::fault::Fault;
 use crate::timeline::Happening;
 use crate::watch::Deeds;
+use crate::world::World;
 use asl::Failure;
-use scaling::Direction;
+use scaling::{Direction, Unit};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -22,17 +23,20 @@ impl Autoscaler<'_> {
         resource: &str,
         payload: Value,
         deeds: &mut Deeds,
-        application: &mut ManagedApplication,
+        world: &mut World<Event>,
     ) -> Result<Value, Failure> {
-        let now = application.now();
+        let now = world.now();
         let Some(task) = Task::named(resource) else {
             return Err(failure(&TaskError::Fatal(format!("failed to find the function '{resource}'"))));
         };
         if self.faults.strike(Fault::CrashBefore, now) {
             return Err(crash());
         }
+        let source = world.stream.as_ref().map(ManagedApplication::current_parallelism);
+        let application = world.scaled(self.unit());
         let cloud = Cloud {
             application: RefCell::new(application),
+            source,
             alarms: &self.alarms,
             settings: self.settings,
             faults: RefCell::new(&mut self.faults),
@@ -40,7 +44,7 @@ impl Autoscaler<'_> {
             begun: RefCell::new(None),
             told: RefCell::new(Vec::new()),
         };
-        let ports = Ports { applications: &cloud, alarms: &cloud, events: &cloud };
+        let ports = Ports { applications: &cloud, streams: &cloud, alarms: &cloud, events: &cloud };
         let answer =
             match pin!(tasks::run(task, payload, ports)).poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(answer) => answer.map_err(|error| failure(&error)),
@@ -91,6 +95,10 @@ impl Autoscaler<'_> {
             deeds.lag_rang = breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);
         }
         // What `scale` follows without having begun it just now, an earlier attempt has begun.
+        let number = |id| match self.unit() {
+            Unit::Kpu => number(id),
+            Unit::Shard => asked_at(application, id),
+        };
         let followed = answer.pointer("/update/operation").and_then(Value::as_str).and_then(number);
         if let Some(operation) = followed.filter(|_| task == Task::Scale && begun.is_none()) {
             if !deeds.operations.contains(&operation) {

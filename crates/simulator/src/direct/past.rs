@@ -21,7 +21,7 @@ impl Direct<'_> {
         for operation in lately.take(MOST_LOOKED_INTO) {
             let kpus = |version| {
                 let parallelism = life.version_parallelism(version)?;
-                scaling::Kpus::new(parallelism.div_ceil(world.application.parallelism_per_kpu()))
+                scaling::Units::new(parallelism.div_ceil(world.application.parallelism_per_kpu()))
             };
             let (Some(from), Some(to)) = (kpus(operation.versions.0), kpus(operation.versions.1)) else {
                 continue;

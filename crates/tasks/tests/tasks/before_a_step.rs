@@ -12,7 +12,7 @@ use tasks::{
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
     let check = json!({"direction": "Out", "why": "it rings", "breaches": breaches, "policy": policy});
     let run = serde_json::from_value(json!({"check": check})).unwrap();
-    now(scale(&ScaleRequest { now: NOW, run }, world, world))
+    now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
 }
 
 fn reason(world: &World, policy: &PolicyText) -> Option<Reason> {
@@ -132,7 +132,7 @@ fn what_the_month_has_cost_is_read_of_the_alarm_on_the_budget() {
         [("", Some(10)), ("460", Some(10)), ("450", Some(9)), ("448", None), ("340", None), ("1", None)]
     {
         let answer = answer(&world, &with(dollars), &json!([])).unwrap();
-        let to = answer.update.and_then(|update| update.to).map(|to| to.kpus.count());
+        let to = answer.update.and_then(|update| update.to).map(|to| to.units.count());
         assert_eq!(to, expected, "{dollars}");
         assert_eq!(answer.reason, expected.is_none().then_some(Reason::OverBudget), "{dollars}");
     }

@@ -2,12 +2,12 @@
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use jiff::SignedDuration;
-use scaling::{Direction, Parallelism, Reason};
+use scaling::{Direction, Parallelism, Reason, Unit};
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, ApplicationStatus, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, OperationStatus,
-    PAUSE_TAG, Pause, PolicyText, PollRequest, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check,
-    poll, scale,
+    AlarmState, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, Moved, OperationStatus, Pause,
+    PolicyText, PollRequest, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check,
+    pause_tag, poll, scale,
 };
 
 fn with(set: &[(&str, &str)]) -> PolicyText {
@@ -42,14 +42,14 @@ fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckAnswer {
 /// What `scale` answers to what `check` has answered.
 fn scaled(world: &World, checked: &CheckAnswer) -> Result<ScaleAnswer, TaskError> {
     let run = serde_json::from_value(json!({"check": checked})).unwrap();
-    now(scale(&ScaleRequest { now: NOW, run }, world, world))
+    now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
 }
 
 /// What both answer, as a size or a reason.
 fn answer(world: &World, policy: &PolicyText) -> Result<u32, Reason> {
     let checked = checked(world, policy, &json!({}));
     let answer = scaled(world, &checked).unwrap();
-    answer.update.map(|update| update.to.unwrap().kpus.count()).ok_or_else(|| answer.reason.unwrap())
+    answer.update.map(|update| update.to.unwrap().units.count()).ok_or_else(|| answer.reason.unwrap())
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_size_out_of_its_bounds_is_led_back_and_the_window_is_named() {
     assert_eq!(scaled(&of(9), &found).unwrap().reason, Some(Reason::WithinBounds));
     // One that does not run is left as it is, and nobody is told of it.
     let mut stopped = of(4);
-    stopped.description.status = ApplicationStatus::Ready;
+    stopped.description.status = ResourceStatus::Ready;
     assert_eq!(checked(&stopped, &high, &json!({})).verdict, CheckVerdict::Quiet);
 }
 
@@ -195,7 +195,7 @@ fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
     for (tag, told) in [
         (
             Ok(Some(String::new())),
-            "the tag kpu-autoscaler:pause is '', so that nothing is scaled; set it to all, out or in",
+            "the tag for pauses is '', so that nothing is scaled; set it to all, out or in",
         ),
         (Ok(Some("yes".to_owned())), "is 'yes', so that nothing is scaled"),
         (Ok(Some("all until tomorrow".to_owned())), "is 'all until tomorrow'"),
@@ -221,7 +221,8 @@ fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
 
 #[test]
 fn a_pause_reads_as_it_is_written() {
-    assert_eq!(PAUSE_TAG, "kpu-autoscaler:pause");
+    assert_eq!(pause_tag(Unit::Kpu), "kpu-autoscaler:pause");
+    assert_eq!(pause_tag(Unit::Shard), "kpu-autoscaler.pause");
     for text in ["all", "out", "in until 2027-01-15T08:00:00Z"] {
         assert_eq!(Pause::parse(text).unwrap().to_string(), text);
     }
@@ -307,7 +308,11 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
     let run = serde_json::from_value(json!({"check": found, "scale": answer})).unwrap();
     let polled = now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
     let event = polled.event.unwrap();
-    assert_eq!((event.direction, event.from_kpus, event.to_kpus), (Direction::In, 7, 6));
+    assert_eq!(event.direction, Direction::In);
+    assert_eq!(
+        event.moved,
+        Moved::Application { application: "orders".to_owned(), from_kpus: 7, to_kpus: 6 }
+    );
     assert!(
         event.message.contains("scaling in from 7 KPU to 6 KPU, because its bounds have moved"),
         "{}",

@@ -11,4 +11,5 @@ mod policy;
 mod poll;
 mod scale;
 mod several;
+mod stream;
 mod world;

@@ -11,10 +11,14 @@ use tasks::{
 /// Runs a task on a world, and measures its answer.
 fn measured(task: Task, mut payload: Value, world: &World) -> Vec<(Metric, f64)> {
     payload["now"] = json!(NOW);
-    let answer = now(run(task, payload.clone(), Ports { applications: world, alarms: world, events: world }));
+    let answer = now(run(
+        task,
+        payload.clone(),
+        Ports { applications: world, streams: world, alarms: world, events: world },
+    ));
     let measurement = measure(task, &payload, &answer);
     measurement.map_or(Vec::new(), |measurement| {
-        assert_eq!(measurement.application, "orders");
+        assert_eq!(measurement.name, "orders");
         measurement.values
     })
 }
@@ -93,7 +97,7 @@ fn a_step_that_has_nowhere_to_go_is_pinned() {
 #[test]
 fn a_step_that_is_done_is_seen_at_once() {
     let update = json!({
-        "from": {"kpus": 8, "parallelism": 8}, "to": {"kpus": 16, "parallelism": 16}, "version": 6,
+        "from": {"units": 8, "parallelism": 8}, "to": {"units": 16, "parallelism": 16}, "version": 6,
         "operation": "op-1", "asked": NOW,
     });
     let check = json!({"direction": "Out", "why": "cpu is 91 > 80", "policy": policy()});

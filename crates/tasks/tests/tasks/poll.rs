@@ -4,12 +4,12 @@ use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::Parallelism;
 use serde_json::json;
 use tasks::{
-    ApplicationStatus, Operation, OperationStatus, PollRequest, PollVerdict, TaskError, UpdateFailure, poll,
+    Operation, OperationStatus, PollRequest, PollVerdict, ResourceStatus, TaskError, UpdateFailure, poll,
 };
 
 /// An update from 8 to 4 on version 7, asked for so many seconds ago.
 fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
-    let size = |count| json!({"kpus": count, "parallelism": count});
+    let size = |count| json!({"units": count, "parallelism": count});
     let run = json!({
         "check": {"direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
         "scale": {"update": {
@@ -19,15 +19,15 @@ fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
     PollRequest { now: NOW, execution: "arn:run-1".to_owned(), run: serde_json::from_value(run).unwrap() }
 }
 
-fn changing(name: &str) -> ApplicationStatus {
-    ApplicationStatus::Changing(name.to_owned())
+fn changing(name: &str) -> ResourceStatus {
+    ResourceStatus::Changing(name.to_owned())
 }
 
 #[test]
 fn the_table_of_outcomes() {
-    use ApplicationStatus::{Deleting, Ready, RolledBack as WasRolledBack, RollingBack, Running};
     use OperationStatus::{Cancelled, InProgress, Successful};
     use PollVerdict::{Failed, Settled, Superseded, Updating};
+    use ResourceStatus::{Deleting, Ready, RolledBack as WasRolledBack, RollingBack, Running};
     use UpdateFailure::{
         ApplicationDeleted, ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack,
     };
@@ -94,7 +94,7 @@ fn the_table_of_outcomes() {
         assert_eq!(answer.event.is_some(), answer.verdict != Updating, "what is known is told, once");
         assert_eq!(*world.told.borrow(), Vec::from_iter(answer.event.clone()));
         if let Some(failure) = answer.failure {
-            assert!(answer.why.ends_with(failure.remedy()), "{}", answer.why);
+            assert!(answer.why.ends_with(failure.remedy(scaling::Unit::Kpu)), "{}", answer.why);
             seen.push(failure);
         }
     }
@@ -136,7 +136,7 @@ fn what_became_of_it_is_told_with_from_to_and_why() {
         json!({
             "kind": "Application Scaled", "application": "orders", "direction": "In", "fromKpus": 8, "toKpus": 4, "seconds": 60,
             "because": "cpu is 9 <= 20", "execution": "arn:run-1",
-            "message": "orders: scaling in from 8 KPU to 4 KPU, because cpu is 9 <= 20: after 60 s the application \
+            "message": "orders: scaling in from 8 KPU to 4 KPU, because cpu is 9 <= 20: after 60 s it \
                         runs with 4 KPU. Execution: arn:run-1",
         })
     );
@@ -145,7 +145,7 @@ fn what_became_of_it_is_told_with_from_to_and_why() {
 /// The sizes say which way it went, whatever was asked for.
 #[test]
 fn what_is_told_went_the_way_of_its_sizes() {
-    let size = |count| json!({"kpus": count, "parallelism": count});
+    let size = |count| json!({"units": count, "parallelism": count});
     for (from, to, wanted) in [(4, 8, "Out"), (8, 4, "In"), (8, 8, "In")] {
         let mut world = World::new();
         world.description.current_parallelism = Parallelism::new(to).unwrap();

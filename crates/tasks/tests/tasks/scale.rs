@@ -4,8 +4,8 @@ use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::{Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
-    ApplicationStatus, Operation, OperationStatus, Refusal, ScaleAnswer, ScaleRequest, ScaleVerdict,
-    TaskError, Update, UpdateOutcome, scale,
+    Operation, OperationStatus, Refusal, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError,
+    Update, UpdateOutcome, scale,
 };
 
 fn run(direction: &str) -> Value {
@@ -17,7 +17,7 @@ fn request(run: Value) -> ScaleRequest {
 }
 
 fn answer(world: &World, run: Value) -> ScaleAnswer {
-    now(scale(&request(run), world, world)).unwrap()
+    now(scale(&request(run), world, world, world)).unwrap()
 }
 
 #[test]
@@ -27,7 +27,9 @@ fn the_update_is_made_for_the_version_described_and_repeats_what_an_update_would
     assert_eq!(
         *world.updates.borrow(),
         [Update {
-            application: "orders".to_owned(),
+            resource: "orders".to_owned(),
+            asked: NOW,
+            from: Parallelism::new(8).unwrap(),
             version: 7,
             parallelism: Parallelism::new(4).unwrap(),
             allow_non_restored_state: Some(true),
@@ -45,7 +47,7 @@ fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
     world.description.current_parallelism = Parallelism::new(7).unwrap();
     world.description.parallelism_per_kpu = Parallelism::new(2).unwrap();
     let update = answer(&world, run("Out")).update.unwrap();
-    assert_eq!((update.from.kpus.count(), update.to.unwrap().kpus.count()), (4, 8));
+    assert_eq!((update.from.units.count(), update.to.unwrap().units.count()), (4, 8));
     assert_eq!((update.from.parallelism.count(), update.to.unwrap().parallelism.count()), (7, 16));
 }
 
@@ -53,17 +55,17 @@ fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
 fn an_application_that_must_not_be_touched_is_not_touched() {
     let over = |ended| vec![operation("Maintenance", OperationStatus::Successful, 1_000, Some(ended))];
     let under_way = vec![operation("Maintenance", OperationStatus::InProgress, 60, None)];
-    let updating = ApplicationStatus::Changing("UPDATING".to_owned());
-    let unheard_of = ApplicationStatus::Changing("HIBERNATING".to_owned());
+    let updating = ResourceStatus::Changing("UPDATING".to_owned());
+    let unheard_of = ResourceStatus::Changing("HIBERNATING".to_owned());
     for (status, operations, last_updated, reason) in [
-        (ApplicationStatus::Ready, vec![], None, Reason::NotRunning),
-        (ApplicationStatus::RolledBack, vec![], None, Reason::NotRunning),
-        (ApplicationStatus::RollingBack, vec![], None, Reason::Busy),
+        (ResourceStatus::Ready, vec![], None, Reason::NotRunning),
+        (ResourceStatus::RolledBack, vec![], None, Reason::NotRunning),
+        (ResourceStatus::RollingBack, vec![], None, Reason::Busy),
         (updating, vec![], None, Reason::Busy),
         (unheard_of, vec![], None, Reason::Busy),
-        (ApplicationStatus::Running, under_way, None, Reason::Busy),
-        (ApplicationStatus::Running, over(299), None, Reason::CoolingDown),
-        (ApplicationStatus::Running, over(900), Some(ago(299)), Reason::CoolingDown),
+        (ResourceStatus::Running, under_way, None, Reason::Busy),
+        (ResourceStatus::Running, over(299), None, Reason::CoolingDown),
+        (ResourceStatus::Running, over(900), Some(ago(299)), Reason::CoolingDown),
     ] {
         let mut world = World::new();
         world.description.status = status.clone();
@@ -105,7 +107,10 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
     }
     let mut world = World::new();
     world.update_outcome = Err(TaskError::Retryable("failed to update: throttled".to_owned()));
-    assert_eq!(now(scale(&request(run("Out")), &world, &world)), Err(world.update_outcome.unwrap_err()));
+    assert_eq!(
+        now(scale(&request(run("Out")), &world, &world, &world)),
+        Err(world.update_outcome.unwrap_err())
+    );
 }
 
 /// `scale` crashed after MSF had accepted its update, and is called again with the same payload.
@@ -158,7 +163,7 @@ fn an_update_that_overtakes_its_own_retry_is_followed() {
         let answer = answer(&world, run("Out"));
         let update = answer.update.unwrap();
         assert_eq!((answer.verdict, update.version), (ScaleVerdict::Scaling, 7), "{refusal:?}");
-        assert_eq!(update.to.unwrap().kpus.count(), 16);
+        assert_eq!(update.to.unwrap().units.count(), 16);
     }
 }
 
@@ -212,7 +217,9 @@ fn more_failures_than_are_looked_into_count_for_both_directions() {
 fn an_application_that_is_gone_is_an_error_that_names_the_parameter() {
     let mut world = World::new();
     world.exists = false;
-    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world)) else { panic!() };
+    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world, &world)) else {
+        panic!()
+    };
     assert!(message.contains("'orders'") && message.contains("ApplicationName"), "{message}");
 }
 
@@ -258,7 +265,9 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
 #[test]
 fn without_a_direction_there_is_nothing_to_scale() {
     for input in [json!({}), json!({"check": {"why": "", "policy": policy()}})] {
-        let Err(TaskError::Fatal(message)) = now(scale(&request(input), &World::new(), &World::new())) else {
+        let Err(TaskError::Fatal(message)) =
+            now(scale(&request(input), &World::new(), &World::new(), &World::new()))
+        else {
             panic!()
         };
         assert!(message.contains("$.check"), "{message}");
@@ -280,7 +289,7 @@ fn the_breach_that_check_has_found_chooses_the_step() {
     }
     let to = |direction: &str, breaches: Value| {
         let check = json!({"direction": direction, "why": "", "breaches": breaches, "policy": by_breach});
-        answer(&World::new(), json!({"check": check})).update.unwrap().to.unwrap().kpus.count()
+        answer(&World::new(), json!({"check": check})).update.unwrap().to.unwrap().units.count()
     };
     assert_eq!(to("Out", json!([{"value": 89.9, "threshold": 80.0}])), 9);
     assert_eq!(to("Out", json!([{"value": 90.0, "threshold": 80.0}])), 16);

@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, ApplicationDescription, ApplicationStatus, Applications, Comparison,
-    DataPoint, Events, Operation, OperationStatus, ParallelismChange, PolicyText, Query, ScalingEvent,
-    Source, TaskError, Update, UpdateOutcome,
+    Alarm, AlarmState, Alarms, Comparison, DataPoint, Events, Operation, OperationStatus, ParallelismChange,
+    PolicyText, Query, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent, Source,
+    StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -18,7 +19,7 @@ pub(crate) fn ago(seconds: i64) -> Timestamp {
 }
 
 pub(crate) struct World {
-    pub(crate) description: ApplicationDescription,
+    pub(crate) description: ResourceDescription,
     pub(crate) exists: bool,
     /// What the operations changed, as far as it is still known: the parallelism before and after.
     pub(crate) changes: Vec<(&'static str, u32, u32)>,
@@ -34,15 +35,21 @@ pub(crate) struct World {
     pub(crate) told: RefCell<Vec<ScalingEvent>>,
     /// Whether telling fails.
     pub(crate) is_mute: bool,
+    /// The stream; `None` if there is none.
+    pub(crate) stream: Option<StreamSummary>,
+    pub(crate) stream_tags: RefCell<BTreeMap<String, String>>,
+    pub(crate) refusal: Option<Refusal>,
+    /// What the stream was asked to have.
+    pub(crate) reshardings: RefCell<Vec<u32>>,
 }
 
 impl World {
     /// Eight KPUs running, nothing ever done to it, both alarms OK, no data.
     pub(crate) fn new() -> Self {
         Self {
-            description: ApplicationDescription {
+            description: ResourceDescription {
                 arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
-                status: ApplicationStatus::Running,
+                status: ResourceStatus::Running,
                 version: 7,
                 current_parallelism: Parallelism::new(8).unwrap(),
                 parallelism_per_kpu: Parallelism::new(1).unwrap(),
@@ -65,6 +72,15 @@ impl World {
             points: Vec::new(),
             told: RefCell::default(),
             is_mute: false,
+            stream: Some(StreamSummary {
+                arn: "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks".to_owned(),
+                status: StreamStatus::Active,
+                shards: Parallelism::new(4).unwrap(),
+                is_on_demand: false,
+            }),
+            stream_tags: RefCell::default(),
+            refusal: None,
+            reshardings: RefCell::default(),
         }
     }
 }
@@ -128,8 +144,8 @@ pub(crate) fn policy() -> PolicyText {
     .unwrap()
 }
 
-impl Applications for World {
-    async fn describe(&self, _application: &str) -> Result<Option<ApplicationDescription>, TaskError> {
+impl Resources for World {
+    async fn describe(&self, _application: &str) -> Result<Option<ResourceDescription>, TaskError> {
         Ok(self.exists.then(|| self.description.clone()))
     }
 
@@ -165,6 +181,31 @@ impl Applications for World {
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         self.updates.borrow_mut().push(update.clone());
         self.update_outcome.clone()
+    }
+}
+
+impl Streams for World {
+    async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
+        assert_eq!(stream, "clicks");
+        Ok(self.stream.clone())
+    }
+
+    async fn tag(&self, _stream: &str, key: &str) -> Result<Option<String>, TaskError> {
+        Ok(self.stream_tags.borrow().get(key).cloned())
+    }
+
+    async fn set_tag(&self, _stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
+        self.stream_tags.borrow_mut().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    async fn update_shard_count(
+        &self,
+        _stream: &str,
+        shards: Parallelism,
+    ) -> Result<Option<Refusal>, TaskError> {
+        self.reshardings.borrow_mut().push(shards.count());
+        Ok(self.refusal)
     }
 }
 

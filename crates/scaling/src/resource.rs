@@ -1,11 +1,11 @@
-//! What the rule has to know of the application.
+//! What the rule has to know of the resource.
 
-use crate::{Kpus, Parallelism, PerDirection, Scaling, Size};
+use crate::{Parallelism, PerDirection, Scaling, Size, Units};
 use jiff::Timestamp;
 
-/// An application as it was read, just before deciding.
+/// A resource as it was read, just before deciding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Application {
+pub struct Resource {
     /// Whether it can be scaled now.
     pub activity: Activity,
     /// The parallelism that runs now (`CurrentParallelism`, not the configured `Parallelism`).
@@ -24,9 +24,11 @@ pub struct Application {
     pub takes_snapshot: bool,
     /// In which directions somebody has paused its scaling.
     pub paused: PerDirection<bool>,
+    /// How often it was changed in the last 24 hours, as far as that is limited.
+    pub changes_of_the_day: u32,
 }
 
-/// Whether an application can be scaled.
+/// Whether a resource can be scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
     /// It runs, and nothing is being changed.
@@ -37,12 +39,12 @@ pub enum Activity {
     Stopped,
 }
 
-impl Application {
+impl Resource {
     /// Its size now.
     #[must_use]
     pub fn size(&self) -> Size {
         Size {
-            kpus: Kpus::holding(self.parallelism, self.parallelism_per_kpu),
+            units: Units::holding(self.parallelism, self.parallelism_per_kpu),
             parallelism: self.parallelism,
         }
     }

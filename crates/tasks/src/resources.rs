@@ -1,20 +1,20 @@
-//! The port to the Flink applications, and what is seen through it.
+//! The port to what is scaled, a Flink application or a Kinesis stream, and what is seen through it.
 
-use crate::TaskError;
+use crate::{Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Kpus, Parallelism, Size};
+use scaling::{Direction, Parallelism, Size, Unit, Units};
 
-/// Reads and updates applications by name.
+/// Reads and updates what is scaled, by name. Its documents speak of applications; how a stream is seen: [`crate::ScaledStream`].
 #[expect(
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
-pub trait Applications {
+pub trait Resources {
     /// The application as it is now, or `None` if there is none of that name.
     ///
     /// # Errors
     /// If it cannot be read.
-    async fn describe(&self, application: &str) -> Result<Option<ApplicationDescription>, TaskError>;
+    async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError>;
 
     /// Its newest operations, in any order, at least the last ten.
     ///
@@ -53,15 +53,23 @@ pub trait Applications {
     /// # Errors
     /// If the update is refused for a reason that is not in [`Refusal`], or it is not known whether it was made.
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError>;
+
+    /// Remembers that an update was seen to be over at this time. MSF does so itself.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    async fn remember_end(&self, _name: &str, _over: &Operation, _at: Timestamp) -> Result<(), TaskError> {
+        Ok(())
+    }
 }
 
-/// An application as it was described.
+/// What is scaled, as it was described.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApplicationDescription {
+pub struct ResourceDescription {
     /// Its ARN.
     pub arn: String,
     /// Its status.
-    pub status: ApplicationStatus,
+    pub status: ResourceStatus,
     /// Its version. Every accepted change of it makes a new one.
     pub version: i64,
     /// The parallelism that runs now.
@@ -77,9 +85,9 @@ pub struct ApplicationDescription {
     pub allow_non_restored_state: Option<bool>,
 }
 
-/// The status of an application, as far as it matters here.
+/// The status of what is scaled, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApplicationStatus {
+pub enum ResourceStatus {
     /// `RUNNING`: the cluster runs; the job in it need not be healthy.
     Running,
     /// `READY`: stopped. An update that fails while system rollback is off ends here, too.
@@ -94,7 +102,13 @@ pub enum ApplicationStatus {
     Changing(String),
 }
 
-/// Something that was done to an application.
+/// The kind of operation by which MSF scales an application.
+pub(crate) const UPDATE_APPLICATION: &str = "UpdateApplication";
+
+/// The kind of operation by which Kinesis scales a stream.
+pub(crate) const UPDATE_SHARD_COUNT: &str = "UpdateShardCount";
+
+/// Something that was done to what is scaled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
     /// Its identity.
@@ -105,7 +119,7 @@ pub struct Operation {
     pub status: OperationStatus,
     /// When it began.
     pub started: Timestamp,
-    /// When it ended; `None` while it goes on.
+    /// When it ended; `None` while it goes on, and while nobody knows.
     pub ended: Option<Timestamp>,
     /// Why it failed, in the words of MSF.
     pub failure: Option<String>,
@@ -113,7 +127,7 @@ pub struct Operation {
     pub rolled_back_by: Option<String>,
 }
 
-impl ApplicationDescription {
+impl ResourceDescription {
     /// The size that it has.
     #[must_use]
     pub fn size(&self) -> Size {
@@ -123,7 +137,7 @@ impl ApplicationDescription {
     /// The size that it has with this parallelism.
     #[must_use]
     pub fn size_of(&self, parallelism: Parallelism) -> Size {
-        Size { kpus: Kpus::holding(parallelism, self.parallelism_per_kpu), parallelism }
+        Size { units: Units::holding(parallelism, self.parallelism_per_kpu), parallelism }
     }
 }
 
@@ -154,10 +168,14 @@ pub enum OperationStatus {
 /// An update to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// The application's name.
-    pub application: String,
+    /// The name of what is scaled.
+    pub resource: String,
+    /// When it was asked for.
+    pub asked: Timestamp,
     /// The version on which the decision was made.
     pub version: i64,
+    /// The parallelism that was described.
+    pub from: Parallelism,
     /// The parallelism it shall have.
     pub parallelism: Parallelism,
     /// Passed on as it was described.
@@ -183,12 +201,19 @@ pub enum Refusal {
     VersionChanged,
     /// The application is being changed.
     Busy,
+    /// It was changed as often as it may be in a day.
+    LimitReached,
 }
 
 /// What is said where an application should be.
-pub(crate) fn missing(application: &str) -> TaskError {
+pub(crate) fn missing(policy: &Policy) -> TaskError {
+    let name = &policy.resource;
+    let (what, parameter) = match policy.scaling.unit {
+        Unit::Kpu => ("application", "ApplicationName"),
+        Unit::Shard => ("stream", "KinesisStreamName"),
+    };
     TaskError::Fatal(format!(
-        "failed to find the application '{application}': ApplicationName names one that does not exist in this account and Region; correct it, or delete this stack"
+        "failed to find the {what} '{name}': {parameter} names one that does not exist in this account and Region; correct it, or delete this stack"
     ))
 }
 
@@ -202,6 +227,17 @@ impl ParallelismChange {
 }
 
 impl Operation {
+    /// Whether it was to change the size.
+    #[must_use]
+    pub fn is_update(&self) -> bool {
+        self.kind == UPDATE_APPLICATION || self.kind == UPDATE_SHARD_COUNT
+    }
+
+    /// Whether it is over, and nobody has seen yet when that was.
+    pub(crate) fn is_over_unseen(&self) -> bool {
+        self.status != OperationStatus::InProgress && self.ended.is_none()
+    }
+
     /// How long it took, if it has ended.
     #[must_use]
     pub fn duration(&self) -> Option<SignedDuration> {

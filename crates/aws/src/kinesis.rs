@@ -1,0 +1,86 @@
+//! The streams, on the API of Kinesis.
+
+use crate::errors::{code, sort};
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::types as sdk;
+use scaling::Parallelism;
+use tasks::{Refusal, StreamStatus, StreamSummary, Streams, TaskError};
+
+/// Kinesis Data Streams.
+///
+/// Calls `DescribeStreamSummary`, `ListTagsForStream`, `AddTagsToStream` and `UpdateShardCount`.
+#[derive(Debug, Clone)]
+pub struct Kinesis {
+    client: Client,
+}
+
+impl Kinesis {
+    /// On a client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Streams for Kinesis {
+    async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
+        let attempt = format!("describe the stream '{stream}'");
+        let answer = match self.client.describe_stream_summary().stream_name(stream).send().await {
+            Ok(answer) => answer,
+            Err(error) if code(&error) == Some("ResourceNotFoundException") => return Ok(None),
+            Err(error) => return Err(sort(&attempt, &error)),
+        };
+        let incomplete =
+            |what: &str| TaskError::Fatal(format!("failed to {attempt}: the answer has no {what}"));
+        let summary = answer.stream_description_summary().ok_or_else(|| incomplete("summary"))?;
+        let shards = u32::try_from(summary.open_shard_count()).ok().and_then(Parallelism::new);
+        let mode = summary.stream_mode_details().map(sdk::StreamModeDetails::stream_mode);
+        Ok(Some(StreamSummary {
+            arn: summary.stream_arn().to_owned(),
+            status: match summary.stream_status() {
+                sdk::StreamStatus::Active => StreamStatus::Active,
+                sdk::StreamStatus::Deleting => StreamStatus::Deleting,
+                other => StreamStatus::Changing(other.as_str().to_owned()),
+            },
+            shards: shards.ok_or_else(|| incomplete("number of open shards"))?,
+            is_on_demand: mode == Some(&sdk::StreamMode::OnDemand),
+        }))
+    }
+
+    async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
+        // A stream has 50 tags at most, which is what one page can have.
+        let request = self.client.list_tags_for_stream().stream_name(stream).limit(50);
+        let answer = request.send().await;
+        let answer =
+            answer.map_err(|error| sort(&format!("list the tags of the stream '{stream}'"), &error))?;
+        let tag = answer.tags().iter().find(|tag| tag.key() == key);
+        Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
+    }
+
+    async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
+        let request = self.client.add_tags_to_stream().stream_name(stream).tags(key, value);
+        let answer = request.send().await;
+        answer.map(|_| ()).map_err(|error| sort(&format!("tag the stream '{stream}' with '{key}'"), &error))
+    }
+
+    async fn update_shard_count(
+        &self,
+        stream: &str,
+        shards: Parallelism,
+    ) -> Result<Option<Refusal>, TaskError> {
+        let attempt = format!("change the stream '{stream}' to {shards} shards");
+        let Ok(target) = i32::try_from(shards.count()) else {
+            return Err(TaskError::Fatal(format!("failed to {attempt}: no stream has so many")));
+        };
+        let request = self.client.update_shard_count().stream_name(stream).target_shard_count(target);
+        match request.scaling_type(sdk::ScalingType::UniformScaling).send().await {
+            Ok(_) => Ok(None),
+            Err(error) => match code(&error) {
+                Some("ResourceInUseException") => Ok(Some(Refusal::Busy)),
+                // It is too often, or too many shards for the account: which error means which is not documented.
+                Some("LimitExceededException") => Ok(Some(Refusal::LimitReached)),
+                _ => Err(sort(&attempt, &error)),
+            },
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Sometimes a storm has a stream, which is scaled as well.
+
+use super::MINUTES;
+use crate::{Dice, Fault, Model, ParameterError, Parameters, Scaled, Settings};
+
+/// What goes wrong around a stream. What else can go wrong is of an application: versions, snapshots, being stopped.
+const FAULTS: [Fault; 19] = [
+    Fault::Throttle,
+    Fault::ServerError,
+    Fault::LostAnswer,
+    Fault::ResourceInUse,
+    Fault::AbortedUpdate,
+    Fault::StuckUpdate,
+    Fault::ForeignScaling,
+    Fault::Delete,
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+    Fault::EventLost,
+    Fault::EventLate,
+    Fault::EventDoubled,
+    Fault::EventReordered,
+    Fault::AlarmFlap,
+    Fault::MetricGap,
+    Fault::MetricLate,
+    Fault::MetricPartial,
+    Fault::ClockSkew,
+];
+
+/// The stream of a seed, if its storm has one, and the parameters that are not the defaults.
+pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, ParameterError> {
+    let dice = &mut Dice::new(seed, 11);
+    if dice.chance() > 0.3 {
+        return Ok(None);
+    }
+    let set = parameters(dice);
+    let mut parameters = Parameters::default();
+    for assignment in &set {
+        parameters.set(assignment)?;
+    }
+    let model = Model {
+        savepoint_seconds: dice.pick(&[30.0, 120.0, 600.0]),
+        ..Model::of_a_stream(dice.pick(&[500.0, 4_000.0]))
+    };
+    let settings = Settings::new(&parameters)?;
+    Ok(Some((Scaled { model, settings, faults: faults(dice) }, set)))
+}
+
+fn parameters(dice: &mut Dice) -> Vec<String> {
+    let choices: [(&str, &[&str]); 12] = [
+        ("MinShards", &["2", "3"]),
+        ("MaxShards", &["4", "8", "50"]),
+        ("ScaleOutFactor", &["1.5", "2", "4"]),
+        ("ScaleInFactor", &["1.25", "2"]),
+        ("GracePeriodSeconds", &["60", "120"]),
+        ("FailurePauseMinutes", &["5"]),
+        ("UpdateTimeoutMinutes", &["5"]),
+        ("ScaleOutDatapointsToAlarm", &["1"]),
+        ("ScaleInDatapointsToAlarm", &["3"]),
+        ("ReversalWindowMinutes", &["15"]),
+        ("ThrottledThreshold", &["1000"]),
+        ("Windows", &["daily 1:00-2:00 >=3; daily 4:00-4:30 blocked", "Mon 2:00-4:00 <=3"]),
+    ];
+    let drawn = choices.iter().filter_map(|(name, values)| {
+        let value = dice.pick(values);
+        (dice.chance() < 0.4).then(|| format!("{name}={value}"))
+    });
+    let mut set: Vec<String> = drawn.collect();
+    let sizing = dice.pick(&["", "", "ScalingOperation=Steps", "ScalingOperation=Target"]);
+    set.extend(Some(sizing.to_owned()).filter(|sizing| !sizing.is_empty()));
+    let always = ["Target=stream", "ScaleMetric=WriteUtilization", "HeartbeatMinutes=1", "TargetValue=60"];
+    set.extend(always.map(str::to_owned));
+    // Windows lie within the bounds.
+    if set.iter().any(|assignment| assignment.starts_with("Windows")) {
+        set.retain(|assignment| !assignment.starts_with('M'));
+    }
+    set
+}
+
+fn faults(dice: &mut Dice) -> Vec<(usize, Fault)> {
+    let mut faults = Vec::new();
+    for _ in 0..dice.below(16) {
+        let fault = dice.pick(&FAULTS);
+        let minute = dice.below(MINUTES);
+        if fault != Fault::Delete || dice.chance() < 0.1 {
+            faults.push((minute, fault));
+        }
+    }
+    faults.sort_unstable();
+    faults
+}

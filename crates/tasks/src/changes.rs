@@ -1,0 +1,142 @@
+//! How a stream's number of shards was changed lately. Kinesis does not tell, and so the stream carries it in a tag: it is written
+//! before a change is asked for, so that no change of ours is ever forgotten.
+
+use jiff::{SignedDuration, Timestamp};
+use scaling::{CHANGES_OF_A_DAY, Parallelism};
+use std::fmt;
+use std::str::{FromStr, SplitWhitespace};
+
+/// The key of the tag. What is written of the tags of streams does not always allow a colon.
+pub const CHANGES_TAG: &str = "kpu-autoscaler.changes";
+
+/// As long as Kinesis counts changes.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The changes of a stream, as its tag states them: `4 to 8 at 20261121T180005Z until 20261121T180812Z after 20261121T090000Z`. The
+/// newest in full, and of the others only when they were asked for, with an `x` before one that failed. Letters, digits and spaces, and
+/// with ten changes 232 of the 256 characters that the value of a tag may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The shards before it.
+    pub from: Parallelism,
+    /// The shards asked for.
+    pub to: Parallelism,
+    /// When it was asked for.
+    pub asked: Timestamp,
+    /// How it ended, once somebody has seen that it did.
+    pub ended: Option<Ended>,
+}
+
+/// How a change ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// With the shards that were asked for, as was seen then.
+    WellAt(Timestamp),
+    /// With others.
+    BadlyAt(Timestamp),
+}
+
+/// See [`Change`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The newest.
+    pub newest: Option<Change>,
+    /// Those before it, the newest first.
+    pub earlier: Vec<Earlier>,
+}
+
+/// A change before the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// When it was asked for.
+    pub asked: Timestamp,
+    /// Whether it was seen to have failed.
+    pub failed: bool,
+}
+
+impl Changes {
+    /// These, and then another. What Kinesis no longer counts is left out.
+    #[must_use]
+    pub fn then(&self, change: Change) -> Self {
+        let newest = self.newest.map(|Change { asked, ended, .. }| Earlier {
+            asked,
+            failed: matches!(ended, Some(Ended::BadlyAt(_))),
+        });
+        let before = newest.into_iter().chain(self.earlier.iter().copied());
+        let counts = |earlier: &Earlier| change.asked.duration_since(earlier.asked) < DAY;
+        let most = CHANGES_OF_A_DAY as usize - 1;
+        Self { newest: Some(change), earlier: before.filter(counts).take(most).collect() }
+    }
+
+    /// These, without one that an earlier attempt has written down and not begun.
+    #[must_use]
+    pub fn without(self, asked: Timestamp) -> Self {
+        Self { newest: self.newest.filter(|newest| newest.asked != asked), ..self }
+    }
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Change { from, to, asked, ended }) = self.newest {
+            write!(formatter, "{from} to {to} at {}", time(asked))?;
+            match ended {
+                Some(Ended::WellAt(at)) => write!(formatter, " until {}", time(at))?,
+                Some(Ended::BadlyAt(at)) => write!(formatter, " failed {}", time(at))?,
+                None => {}
+            }
+            write!(formatter, " ")?;
+        }
+        write!(formatter, "after")?;
+        self.earlier.iter().try_for_each(|Earlier { asked, failed }| {
+            write!(formatter, " {}{}", if *failed { "x" } else { "" }, time(*asked))
+        })
+    }
+}
+
+impl FromStr for Changes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        read(text).ok_or_else(|| {
+            format!(
+                "the tag {CHANGES_TAG} is '{text}', which is nothing that this stack has written; delete the tag, and what it knew of the last day's changes is forgotten"
+            )
+        })
+    }
+}
+
+fn time(time: Timestamp) -> String {
+    time.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+fn read(text: &str) -> Option<Changes> {
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    let newest = if first == "after" { None } else { Some(change(first, &mut words)?) };
+    let earlier = words.map(|word| {
+        let (failed, asked) = word.strip_prefix('x').map_or((false, word), |asked| (true, asked));
+        Some(Earlier { asked: asked.parse().ok()?, failed })
+    });
+    let earlier = earlier.collect::<Option<_>>()?;
+    Some(Changes { newest, earlier })
+}
+
+/// A change that begins with this word, and the `after` that follows it.
+fn change(from: &str, words: &mut SplitWhitespace<'_>) -> Option<Change> {
+    let shards = |word: &str| Parallelism::new(word.parse().ok()?);
+    let mut after = |keyword| words.next().filter(|word| *word == keyword).and_then(|_| words.next());
+    let (to, asked) = (shards(after("to")?)?, after("at")?.parse().ok()?);
+    let from = shards(from)?;
+    let mut next = words.next()?;
+    let how = match next {
+        "until" => Some(Ended::WellAt as fn(Timestamp) -> Ended),
+        "failed" => Some(Ended::BadlyAt as fn(Timestamp) -> Ended),
+        _ => None,
+    };
+    let mut ended = None;
+    if let Some(how) = how {
+        ended = Some(how(words.next()?.parse().ok()?));
+        next = words.next()?;
+    }
+    (next == "after").then_some(Change { from, to, asked, ended })
+}

@@ -1,0 +1,130 @@
+//! A Kinesis stream, seen as something that is scaled.
+
+use crate::changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
+use crate::resources::UPDATE_SHARD_COUNT;
+use crate::{
+    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources,
+    StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+};
+use jiff::Timestamp;
+use scaling::Parallelism;
+
+/// A stream as a resource: its parallelism and its units are its shards, its operations are the changes that its tag remembers.
+///
+/// It has no version. Two that decide at the same time ask for what they have seen to be right, and Kinesis refuses the second
+/// while the first is under way.
+#[derive(Debug)]
+pub struct ScaledStream<'a, S>(pub &'a S);
+
+impl<S: Streams> ScaledStream<'_, S> {
+    async fn changes(&self, stream: &str) -> Result<Changes, TaskError> {
+        let Some(text) = self.0.tag(stream, CHANGES_TAG).await? else { return Ok(Changes::default()) };
+        text.parse().map_err(|why| TaskError::Fatal(format!("failed to read the stream '{stream}': {why}")))
+    }
+}
+
+impl<S: Streams> Resources for ScaledStream<'_, S> {
+    async fn describe(&self, stream: &str) -> Result<Option<ResourceDescription>, TaskError> {
+        let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
+        if summary.is_on_demand {
+            return Err(TaskError::Fatal(format!(
+                "failed to scale the stream '{stream}': its capacity is on demand, so that Kinesis scales it itself; switch it to provisioned, or delete this stack"
+            )));
+        }
+        let status = match summary.status {
+            StreamStatus::Active => ResourceStatus::Running,
+            StreamStatus::Deleting => ResourceStatus::Deleting,
+            StreamStatus::Changing(name) => ResourceStatus::Changing(name),
+        };
+        Ok(Some(ResourceDescription {
+            arn: summary.arn,
+            status,
+            version: 0,
+            current_parallelism: summary.shards,
+            parallelism_per_kpu: Parallelism::ONE,
+            last_updated: None,
+            autoscaling_enabled: false,
+            allow_non_restored_state: None,
+        }))
+    }
+
+    async fn operations(&self, stream: &str) -> Result<Vec<Operation>, TaskError> {
+        let Some(summary) = self.0.summary(stream).await? else { return Ok(Vec::new()) };
+        let changes = self.changes(stream).await?;
+        let newest = changes.newest.map(|newest| operation(newest, &summary));
+        Ok(newest.into_iter().chain(changes.earlier.into_iter().map(before)).collect())
+    }
+
+    async fn operation(&self, stream: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        Ok(self.operations(stream).await?.into_iter().find(|operation| operation.id == id))
+    }
+
+    async fn change(&self, stream: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        let newest = self.changes(stream).await?.newest.filter(|newest| newest.asked.to_string() == id);
+        Ok(newest.map(|Change { from, to, .. }| ParallelismChange { version: 0, from, to }))
+    }
+
+    async fn snapshot(&self, _stream: &str) -> Result<Option<Timestamp>, TaskError> {
+        Ok(None)
+    }
+
+    async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
+        self.0.tag(stream, key).await
+    }
+
+    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
+        let stream = &update.resource;
+        // What the tag says in whole seconds is the identity.
+        let asked = update.asked.round(jiff::Unit::Second).unwrap_or(update.asked);
+        let changes = self.changes(stream).await?.without(asked);
+        let change = Change { from: update.from, to: update.parallelism, asked, ended: None };
+        self.0.set_tag(stream, CHANGES_TAG, &changes.then(change).to_string()).await?;
+        Ok(match self.0.update_shard_count(stream, update.parallelism).await? {
+            None => UpdateOutcome::Accepted { operation: Some(asked.to_string()) },
+            Some(refusal) => {
+                self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
+                UpdateOutcome::Refused(refusal)
+            }
+        })
+    }
+
+    async fn remember_end(&self, stream: &str, over: &Operation, at: Timestamp) -> Result<(), TaskError> {
+        let changes = self.changes(stream).await?;
+        let is_it = |newest: &Change| newest.asked.to_string() == over.id && newest.ended.is_none();
+        let Some(newest) = changes.newest.filter(is_it) else { return Ok(()) };
+        let ended = match over.status {
+            OperationStatus::Successful => Ended::WellAt(at),
+            OperationStatus::Failed | OperationStatus::Cancelled => Ended::BadlyAt(at),
+            OperationStatus::InProgress => return Ok(()),
+        };
+        let changes = Changes { newest: Some(Change { ended: Some(ended), ..newest }), ..changes };
+        self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await
+    }
+}
+
+/// The newest change, as the stream bears it out. One that is over may have no end: nobody has seen it yet.
+fn operation(Change { to, asked, ended, .. }: Change, summary: &StreamSummary) -> Operation {
+    let (status, at) = match (ended, &summary.status) {
+        (Some(Ended::WellAt(at)), _) => (OperationStatus::Successful, Some(at)),
+        (Some(Ended::BadlyAt(at)), _) => (OperationStatus::Failed, Some(at)),
+        (None, StreamStatus::Active) if summary.shards == to => (OperationStatus::Successful, None),
+        (None, StreamStatus::Active) => (OperationStatus::Failed, None),
+        (None, _) => (OperationStatus::InProgress, None),
+    };
+    let has_failed = status == OperationStatus::Failed;
+    let failure = has_failed.then(|| format!("the stream has {} shards", summary.shards));
+    Operation { status, ended: at, failure, ..before(Earlier { asked, failed: false }) }
+}
+
+/// A change before the newest.
+fn before(Earlier { asked, failed }: Earlier) -> Operation {
+    Operation {
+        id: asked.to_string(),
+        kind: UPDATE_SHARD_COUNT.to_owned(),
+        status: if failed { OperationStatus::Failed } else { OperationStatus::Successful },
+        started: asked,
+        ended: Some(asked),
+        failure: failed.then(|| "the stream kept its number of shards".to_owned()),
+        rolled_back_by: None,
+    }
+}

@@ -1,0 +1,51 @@
+"""Streams: a change of the number of shards takes a while, and Kinesis refuses what is more than it allows.
+
+MiniStack gives a stream any number of shards at once, however many it has and however often it is asked.
+"""
+
+import time
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import kinesis
+
+# How long a change takes.
+CHANGING_SECONDS = 1.5
+
+
+def install():
+    change, describe = kinesis._update_shard_count, kinesis._describe_stream_summary
+
+    def settled(data):
+        """The stream, once what is under way is over."""
+        _, stream = kinesis._resolve_stream(data)
+        if stream and time.time() >= stream.get("changing_until", 0):
+            pending = stream.pop("pending_shards", None)
+            if pending:
+                stream["StreamStatus"] = "ACTIVE"
+                change({**data, "TargetShardCount": pending})
+        return stream
+
+    def update_shard_count(data):
+        stream = settled(data)
+        if not stream:
+            return change(data)
+        if stream.get("pending_shards"):
+            return error_response_json("ResourceInUseException", "the stream is being changed", 400)
+        if stream.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND":
+            return error_response_json("ValidationException", "the stream is on demand", 400)
+        current, target = len(stream["shards"]), int(data["TargetShardCount"])
+        if target > 2 * current or 2 * target < current:
+            return error_response_json("InvalidArgumentException", f"from {current} to {target} is too much at once", 400)
+        stream["pending_shards"] = target
+        stream["changing_until"] = time.time() + CHANGING_SECONDS
+        stream["StreamStatus"] = "UPDATING"
+        return json_response({
+            "StreamName": stream["StreamName"], "StreamARN": stream["StreamARN"],
+            "CurrentShardCount": current, "TargetShardCount": target})
+
+    def describe_stream_summary(data):
+        settled(data)
+        return describe(data)
+
+    kinesis._update_shard_count = update_shard_count
+    kinesis._describe_stream_summary = describe_stream_summary
