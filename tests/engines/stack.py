@@ -95,6 +95,32 @@ class Application:
         return self.parallelism["CurrentParallelism"]
 
 
+class Stream:
+    """A Kinesis data stream with so many shards, or on demand."""
+
+    def __init__(self, name, shards):
+        self.name = name
+        self._client = boto3.client("kinesis")
+        on_demand = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+        self._client.create_stream(StreamName=name, **({"ShardCount": shards} if shards else on_demand))
+
+    @property
+    def shards(self):
+        return self._client.describe_stream_summary(StreamName=self.name)["StreamDescriptionSummary"]["OpenShardCount"]
+
+    @property
+    def tags(self):
+        return {tag["Key"]: tag["Value"] for tag in self._client.list_tags_for_stream(StreamName=self.name)["Tags"]}
+
+    def tag(self, key, value):
+        self._client.add_tags_to_stream(StreamName=self.name, Tags={key: value})
+
+    @staticmethod
+    def moment(**since):
+        """A time as the tag states it."""
+        return (datetime.now(timezone.utc) + timedelta(**since)).strftime("%Y%m%dT%H%M%SZ")
+
+
 class Stack:
     """The template, deployed with these parameters."""
 
@@ -148,6 +174,10 @@ class Stack:
     def set_alarm(self, direction, state):
         name = self.resources[f"Scale{direction}Alarm"]
         self._watch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="the test says so")
+
+    def set_named(self, logical_name, state):
+        """The same for the alarm of this logical name."""
+        self._watch.set_alarm_state(AlarmName=self.resources[logical_name], StateValue=state, StateReason="the test says so")
 
     def _listed(self):
         machine = self.resources["StateMachine"]

@@ -154,9 +154,11 @@ fn listed(query: &sdk::MetricDataQuery) -> Option<Query> {
                 unit: stat.unit().map(|unit| unit.as_str().to_owned()),
             }
         }
-        (None, Some(expression)) => {
-            Source::Expression { text: expression.to_owned(), period: query.period().map(seconds) }
-        }
+        (None, Some(expression)) => Source::Expression {
+            text: expression.to_owned(),
+            label: query.label().map(str::to_owned),
+            period: query.period().map(seconds),
+        },
         (None, None) => return None,
     };
     // Source: CloudWatch API reference, MetricDataQuery: data is returned unless it is said otherwise.
@@ -179,8 +181,8 @@ fn query(query: &Query) -> sdk::MetricDataQuery {
     let request = sdk::MetricDataQuery::builder().id(&query.id).return_data(query.returns_data);
     let request = request.set_account_id(query.account.clone());
     match &query.source {
-        Source::Expression { text, period } => {
-            request.expression(text).set_period(period.map(whole_seconds)).build()
+        Source::Expression { text, label, period } => {
+            request.set_label(label.clone()).expression(text).set_period(period.map(whole_seconds)).build()
         }
         Source::Metric { namespace, name, dimensions, statistic, period, unit } => {
             let dimensions = dimensions

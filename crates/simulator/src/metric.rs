@@ -275,9 +275,12 @@ impl Minute {
             backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
             incoming: Samples::new(std::iter::once(incoming)),
             kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
-            utilization: Samples::new(std::iter::once(100.0 * taken / could)),
+            // What counts writes is published by whoever writes.
+            utilization: Samples::new((taken > 0.0).then(|| 100.0 * taken / could).into_iter()),
             // Whoever is refused tries again in the next tick.
-            refused: Samples::new(std::iter::once(ticks.iter().map(|tick| tick.backlog).sum())),
+            refused: Samples::new(
+                (taken > 0.0).then(|| ticks.iter().map(|tick| tick.backlog).sum()).into_iter(),
+            ),
             age: None,
         }
     }

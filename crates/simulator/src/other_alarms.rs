@@ -48,18 +48,27 @@ pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
         threshold: settings.threshold,
         period,
         evaluation_periods: u32::try_from(settings.evaluation_periods).unwrap_or(u32::MAX),
-        queries: vec![Query {
-            id: "m1".to_owned(),
-            source: Source::Metric {
-                namespace: settings.metric.namespace().to_owned(),
-                name: settings.metric.name().to_owned(),
-                dimensions: Vec::new(),
-                statistic: settings.statistic.name().to_owned(),
-                period,
-                unit: None,
-            },
-            account: None,
-            returns_data: true,
-        }],
+        queries: queries(settings, period),
     }
+}
+
+/// What an alarm watches: a metric, or how much of the write limits is used, which is reckoned with the records.
+fn queries(settings: &AlarmSettings, period: SignedDuration) -> Vec<Query> {
+    let query =
+        |id: &str, source, returns_data| Query { id: id.to_owned(), source, account: None, returns_data };
+    let metric = |metric: Metric| Source::Metric {
+        namespace: metric.namespace().to_owned(),
+        name: metric.name().to_owned(),
+        dimensions: Vec::new(),
+        statistic: settings.statistic.name().to_owned(),
+        period,
+        unit: None,
+    };
+    if settings.metric != Metric::WriteUtilization {
+        return vec![query("m1", metric(settings.metric), true)];
+    }
+    let text = "100 * records / 1000 / PERIOD(records) / shards".to_owned();
+    let utilization =
+        Source::Expression { text, label: Some("write utilization in percent".to_owned()), period: None };
+    vec![query("utilization", utilization, true), query("records", metric(Metric::IncomingRecords), false)]
 }

@@ -66,7 +66,11 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
         evaluation_periods,
         datapoints_to_alarm,
         // A restart leaves a gap in the metric. Nothing is scaled because of what is not there.
-        missing_data: MissingData::NotBreaching,
+        missing_data: match (metric, direction) {
+            // A stream to which nobody writes may publish nothing.
+            (Metric::WriteUtilization, Direction::In) => MissingData::Breaching,
+            _ => MissingData::NotBreaching,
+        },
     })
 }
 

@@ -1,42 +1,43 @@
 //! What the simulated world knows to be true, for judging those who can only read it.
 
+use crate::Metric;
 use crate::alarm::Alarm;
-use crate::application::{ManagedApplication, START, at_minute};
+use crate::application::{ManagedApplication, at_minute};
 use crate::cloud::{changes_of_the_day, doublings};
 use crate::job::TICKS_PER_MINUTE;
 use crate::lifecycle::{End, Status};
 use crate::settings::Settings;
 use crate::watch::TOLERANCE;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
 use tasks::{AlarmState, Mode};
 
-/// The newest value of what an alarm watches that can be read, is complete, was measured since the last change, and was fresh at
+/// The newest value of what an alarm watches that can be read, is complete, was measured since a time, and was fresh at
 /// most so long ago.
 pub(crate) fn fresh_value(
     application: &ManagedApplication,
     alarm: &Alarm,
-    policy: &Settings,
+    since: Timestamp,
     ago: SignedDuration,
 ) -> Option<f64> {
     let settings = &alarm.settings;
     let length = settings.period_minutes;
     let newest = application.newest_minute()?;
-    // That somebody else has changed a stream, Kinesis does not tell.
-    let oldest = match policy.parsed.scaling.unit {
-        Unit::Kpu => application.life.last_end(application.now()).unwrap_or(START) - TOLERANCE,
-        Unit::Shard => START,
-    };
+    let oldest = since - TOLERANCE;
     // Two periods, and five minutes for publishing.
     let window = 2 * length + 5 + usize::try_from(ago.as_secs().max(0)).unwrap_or(0).div_ceil(60);
     let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
     let fresh =
         starts.take_while(|start| at_minute(*start) >= oldest && start + window >= application.minute());
-    fresh
+    let found = fresh
         .filter_map(|start| {
             application.data_point(settings.metric, settings.statistic, start + length - 1, length)
         })
-        .find(|value| *value >= 0.0)
+        .find(|value| *value >= 0.0);
+    // To write nothing is to publish nothing.
+    let counts_writes =
+        matches!(settings.metric, Metric::WriteUtilization | Metric::WriteProvisionedThroughputExceeded);
+    found.or(counts_writes.then_some(0.0))
 }
 
 pub(crate) fn breaches(alarm: &Alarm, value: f64) -> bool {
@@ -44,7 +45,12 @@ pub(crate) fn breaches(alarm: &Alarm, value: f64) -> bool {
 }
 
 /// Whether a step out is called for, and nothing speaks against it.
-pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, settings: &Settings) -> bool {
+pub(crate) fn is_called_for(
+    application: &ManagedApplication,
+    out: &Alarm,
+    since: Timestamp,
+    settings: &Settings,
+) -> bool {
     let policy = &settings.parsed.scaling;
     let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
@@ -55,7 +61,7 @@ pub(crate) fn is_called_for(application: &ManagedApplication, out: &Alarm, setti
         && application.model.sink.is_none()
         && settings.parsed.budget_alarm.is_none()
         && may_move(application, Direction::Out, policy.grace_period.out.max(policy.reversal_window), settings)
-        && fresh_value(application, out, settings, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
+        && fresh_value(application, out, since, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
 }
 

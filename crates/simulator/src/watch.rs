@@ -4,7 +4,7 @@
 mod reshards;
 
 use crate::alarm::Alarm;
-use crate::application::ManagedApplication;
+use crate::application::{ManagedApplication, START};
 use crate::lifecycle::End;
 use crate::settings::{Settings, of};
 use crate::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
@@ -74,6 +74,18 @@ impl Watch {
         }
     }
 
+    /// Since when what is measured says something: since the last change. When a change of a stream has ended is known once somebody has
+    /// seen it, so that what was before may count as well; and that somebody else has changed it, Kinesis does not tell.
+    fn since(&self, application: &ManagedApplication, settings: &Settings) -> [Timestamp; 2] {
+        let now = application.now();
+        let last = match settings.parsed.scaling.unit {
+            Unit::Kpu => return [application.life.last_end(now).unwrap_or(START); 2],
+            Unit::Shard => self.ours.iter().filter_map(|index| application.life.operations.get(*index)),
+        };
+        let seen = last.map(|operation| operation.ends).filter(|end| *end <= now).max();
+        [seen.unwrap_or(START), START]
+    }
+
     /// `check` has said that an alarm rings: fresh data must bear it out.
     pub(crate) fn rings(
         &mut self,
@@ -84,8 +96,12 @@ impl Watch {
     ) {
         let now = application.now();
         // An attempt that comes late is told the time of the first one.
-        let value = |alarm: &Alarm| fresh_value(application, alarm, settings, RETRIES);
-        let bears_out = |alarm: &Alarm| value(alarm).is_some_and(|value| breaches(alarm, value));
+        let since = self.since(application, settings);
+        let value = |alarm: &Alarm| fresh_value(application, alarm, since[0], RETRIES);
+        let bears_out = |alarm: &Alarm| {
+            let values = since.iter().filter_map(|since| fresh_value(application, alarm, *since, RETRIES));
+            values.into_iter().any(|value| breaches(alarm, value))
+        };
         let borne_out = match direction {
             Direction::Out => of(direction, alarms).any(bears_out),
             Direction::In => of(direction, alarms).all(bears_out),
@@ -212,7 +228,9 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = application.now();
-        let breach = of(Direction::Out, alarms).any(|out| is_called_for(application, out, settings));
+        let since = self.since(application, settings);
+        let breach =
+            of(Direction::Out, alarms).any(|out| is_called_for(application, out, since[0], settings));
         let displaced = is_out_of_bounds(application, settings);
         self.standing = self.standing.or(Some(now)).filter(|_| breach);
         self.displaced = self.displaced.or(Some(now)).filter(|_| displaced);

@@ -109,6 +109,8 @@ pub enum Source {
     Expression {
         /// Such as `m1/60/m2`.
         text: String,
+        /// What people call it, if they have given it a name.
+        label: Option<String>,
         /// The length of one data point, if it is stated. Metrics Insights needs it.
         period: Option<SignedDuration>,
     },
@@ -122,6 +124,9 @@ pub struct DataPoint {
     /// Its value, in the unit of the metric.
     pub value: f64,
 }
+
+/// What counts the writes to a stream.
+const WRITES: [&str; 3] = ["IncomingBytes", "IncomingRecords", "WriteProvisionedThroughputExceeded"];
 
 /// The metrics that say how far an application is behind, in time or in records.
 const LAGS: [&str; 9] = [
@@ -151,13 +156,27 @@ impl Alarm {
         )
     }
 
+    /// Whether it watches what is written to a Kinesis stream, and nothing else but how many shards there are for it. A stream to which
+    /// nobody writes may have no data for that, which is then no missing data but nothing.
+    #[must_use]
+    pub fn watches_writes(&self) -> bool {
+        let metrics = || {
+            self.queries.iter().filter_map(|query| match &query.source {
+                Source::Metric { namespace, name, .. } => Some((namespace.as_str(), name.as_str())),
+                Source::Expression { .. } => None,
+            })
+        };
+        let is_write = |(namespace, name)| namespace == "AWS/Kinesis" && WRITES.contains(&name);
+        metrics().any(is_write) && metrics().all(|metric| is_write(metric) || metric.1 == "Shards")
+    }
+
     /// What it watches, in the words of the console.
     #[must_use]
     pub fn watches(&self) -> &str {
         let returned = self.queries.iter().find(|query| query.returns_data).or(self.queries.first());
         match returned.map(|query| &query.source) {
             Some(Source::Metric { name, .. }) => name,
-            Some(Source::Expression { text, .. }) => text,
+            Some(Source::Expression { text, label, .. }) => label.as_deref().unwrap_or(text),
             None => "its metric",
         }
     }

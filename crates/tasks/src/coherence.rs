@@ -154,7 +154,7 @@ pub(crate) fn warning(
         .into_iter()
         .chain(own)
         .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))
-        .chain(alarms.iter().filter_map(|alarm| doubtful(alarm, policy.scaling.unit)))
+        .chain(alarms.iter().filter_map(|alarm| doubtful(alarm)))
         .collect();
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
@@ -173,7 +173,7 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
 }
 
 /// In a sentence, why an alarm may never speak, if it looks like that.
-fn doubtful(alarm: &Alarm, unit: Unit) -> Option<String> {
+fn doubtful(alarm: &Alarm) -> Option<String> {
     let name = &alarm.name;
     let fills =
         |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.contains("FILL("));
@@ -181,8 +181,7 @@ fn doubtful(alarm: &Alarm, unit: Unit) -> Option<String> {
         Some(format!(
             "the alarm '{name}' has insufficient data; are the name and the dimensions of what it watches right?"
         ))
-    } else if unit == Unit::Kpu && alarm.queries.iter().any(fills) {
-        // A stream to which nobody writes publishes nothing: there, the template itself fills.
+    } else if alarm.queries.iter().any(fills) {
         Some(format!(
             "the alarm '{name}' fills what is missing by FILL, and the newest minutes are always missing for a while; let it watch what was measured"
         ))

@@ -172,7 +172,13 @@ async fn look(
     usable.sort_by_key(|point| std::cmp::Reverse(point.start));
     usable.truncate(usize::try_from(alarm.evaluation_periods).unwrap_or(usize::MAX));
     let reason = Reason::NoFreshData;
-    let Some(newest) = usable.first().filter(|point| point.start >= fresh).map(|point| point.value) else {
+    let newest = usable.first().filter(|point| point.start >= fresh).map(|point| point.value);
+    // A stream to which nobody writes may publish nothing: so it is, if there is nothing in all that the alarm looks at, and that began
+    // early enough for a data point to have come.
+    let window = now.duration_since(oldest);
+    let is_idle =
+        usable.is_empty() && alarm.watches_writes() && window >= alarm.period.saturating_add(PUBLISHING);
+    let Some(newest) = newest.or(is_idle.then_some(0.0)) else {
         return Ok(Err((reason, reason.to_string())));
     };
     let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };

@@ -68,8 +68,9 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         Ok(None)
     }
 
-    async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
-        self.0.tag(stream, key).await
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        // An ARN ends with the name, behind a slash that no name has.
+        self.0.tag(arn.rsplit('/').next().unwrap_or(arn), key).await
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

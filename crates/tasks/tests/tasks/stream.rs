@@ -105,6 +105,17 @@ fn what_kinesis_refuses_leaves_the_tag_as_it_was() {
 }
 
 #[test]
+fn a_paused_stream_is_left_alone() {
+    let world = ringing();
+    world
+        .stream_tags
+        .borrow_mut()
+        .insert("kpu-autoscaler.pause".to_owned(), "out until 20270115T090000Z".to_owned());
+    assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::Paused));
+    assert!(world.reshardings.borrow().is_empty());
+}
+
+#[test]
 fn an_end_that_nobody_has_seen_begins_a_grace_period_when_it_is_seen() {
     let world = ringing();
     remember(&world, "2 to 4 at 20270115T070000Z after");

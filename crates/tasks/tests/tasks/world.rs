@@ -190,20 +190,23 @@ impl Streams for World {
         Ok(self.stream.clone())
     }
 
-    async fn tag(&self, _stream: &str, key: &str) -> Result<Option<String>, TaskError> {
+    async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
+        assert_eq!(stream, "clicks");
         Ok(self.stream_tags.borrow().get(key).cloned())
     }
 
-    async fn set_tag(&self, _stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
+    async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
+        assert_eq!(stream, "clicks");
         self.stream_tags.borrow_mut().insert(key.to_owned(), value.to_owned());
         Ok(())
     }
 
     async fn update_shard_count(
         &self,
-        _stream: &str,
+        stream: &str,
         shards: Parallelism,
     ) -> Result<Option<Refusal>, TaskError> {
+        assert_eq!(stream, "clicks");
         self.reshardings.borrow_mut().push(shards.count());
         Ok(self.refusal)
     }
