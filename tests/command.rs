@@ -37,7 +37,7 @@ fn without_arguments_it_does_its_main_job_and_writes_a_report() {
     }
     let report = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
     assert!(report.starts_with("<!doctype html>") && report.contains("\"policy\":\"autoscaler\""));
-    for marker in ["/*DATA*/", "/*STYLE*/", "/*SCRIPT*/", "/*DRAWING*/", "/*PLOTS*/"] {
+    for marker in ["/*DATA*/", "/*STYLE*/", "/*SCRIPT*/", "/*DRAWING*/", "/*PLOTS*/", "/*STREAM*/"] {
         assert!(!report.contains(marker), "{marker} was not replaced");
     }
     for outside in ["src=\"http", "href=\"http", "@import", "url(http"] {

@@ -165,6 +165,22 @@ pub(crate) struct SimulateArguments {
     #[arg(long = "pause", value_name = "WHAT FROM-UNTIL")]
     pub(crate) pauses: Vec<String>,
 
+    /// Scale as well the stream that the application reads: the trace is then what its producers write
+    #[arg(long)]
+    pub(crate) pipeline: bool,
+
+    /// For a pipeline: set a parameter of the stack that scales the stream, such as MaxShards=8; may be repeated
+    #[arg(long = "set-stream", value_name = "NAME=VALUE")]
+    pub(crate) set_stream: Vec<String>,
+
+    /// For a pipeline: the bytes of a record; a shard takes 1 MB or 1,000 records a second
+    #[arg(long, value_name = "BYTES", default_value_t = 500.0)]
+    pub(crate) record_bytes: f64,
+
+    /// Play so many times the load of the trace
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) load_factor: f64,
+
     /// The seed of all chance: the same seed gives the same run
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

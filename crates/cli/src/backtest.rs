@@ -54,7 +54,7 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
         writeln!(output, "{document:#}")?;
     } else {
         learned.write(&mut output)?;
-        text::write_plots(&results.run.series(), &mut output)?;
+        text::write_plots(&results.run.series(), "KPU", &mut output)?;
         text::write_summary(&results, &mut output)?;
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));

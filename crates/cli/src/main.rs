@@ -8,6 +8,7 @@ mod diagram;
 mod format;
 mod import;
 mod learned;
+mod pipeline;
 mod report;
 mod results;
 mod schedule;

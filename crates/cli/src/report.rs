@@ -9,6 +9,7 @@ const PAGE: &str = include_str!("report/report.html");
 const STYLE: &str = include_str!("report/report.css");
 const DRAWING: &str = include_str!("report/drawing.js");
 const PLOTS: &str = include_str!("report/plots.js");
+const STREAM: &str = include_str!("report/stream.js");
 const SCRIPT: &str = include_str!("report/report.js");
 
 /// The page with its data in it.
@@ -18,6 +19,7 @@ pub(crate) fn page(data: &Value) -> String {
     PAGE.replace("/*STYLE*/", STYLE)
         .replace("/*DRAWING*/", DRAWING)
         .replace("/*PLOTS*/", PLOTS)
+        .replace("/*STREAM*/", STREAM)
         .replace("/*SCRIPT*/", SCRIPT)
         .replace("/*DATA*/null", &data)
 }

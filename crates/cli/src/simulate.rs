@@ -3,7 +3,7 @@
 use crate::arguments::SimulateArguments;
 use crate::import::{name, write_history};
 use crate::results::{Entrant, ResultRow, Results, contenders};
-use crate::{Failure, report, text};
+use crate::{Failure, pipeline, report, text};
 use history::History;
 use indicatif::{ProgressBar, ProgressStyle};
 use simulator::{Model, Parameters, PlannedPause, Scenario, Settings, Trace, decisions};
@@ -21,11 +21,16 @@ const STEPS: u64 = 200;
 
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
+    if arguments.pipeline {
+        return pipeline::simulate(arguments, Path::new(REPORT));
+    }
+    if !arguments.set_stream.is_empty() {
+        return Err(Failure::Input("--set-stream is of a pipeline; give --pipeline as well".to_owned()));
+    }
     let (parameters, settings) = settings(&arguments.set)?;
-    let pauses: Result<Vec<_>, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
-    let settings = settings.with_pauses(pauses.map_err(|error| Failure::Input(error.to_string()))?);
+    let settings = settings.with_pauses(pauses(arguments)?);
     let scenario = Scenario {
-        trace: trace(arguments.trace.as_deref())?,
+        trace: load(arguments)?,
         model: model(arguments)?,
         bounds: settings.bounds(),
         seed: arguments.seed,
@@ -49,6 +54,23 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         report::write(path, &report::page(&results.report()), arguments.json, &mut output)?;
     }
     Ok(output.flush()?)
+}
+
+/// The load: that of the trace, so many times.
+pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
+    let factor = arguments.load_factor;
+    if !(1e-6..=1e6).contains(&factor) {
+        return Err(Failure::Input(format!(
+            "--load-factor takes a number from 0.000001 to 1000000, not {factor}"
+        )));
+    }
+    Ok(trace(arguments.trace.as_deref())?.times(factor))
+}
+
+/// What people pause meanwhile.
+pub(crate) fn pauses(arguments: &SimulateArguments) -> Result<Vec<PlannedPause>, Failure> {
+    let pauses: Result<_, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
+    pauses.map_err(|error| Failure::Input(error.to_string()))
 }
 
 /// The parameters that were set, and what they come to.
@@ -76,7 +98,7 @@ fn trace(path: Option<&Path>) -> Result<Trace, Failure> {
     Trace::parse(&name, &file).map_err(|error| Failure::Input(error.to_string()))
 }
 
-fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
+pub(crate) fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
     let at_least = |name: &str, value: f64, least: f64, most: f64| {
         if (least..=most).contains(&value) {
             Ok(value)
@@ -93,6 +115,31 @@ fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
     })
 }
 
+/// A progress bar on standard error.
+pub(crate) struct Progress(pub(crate) ProgressBar);
+
+/// A progress bar for so many runs.
+pub(crate) fn progress_bar(runs: usize) -> Progress {
+    let bar = ProgressBar::new(STEPS * u64::try_from(runs).unwrap_or(1));
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
+        bar.set_style(style);
+    }
+    Progress(bar)
+}
+
+impl Progress {
+    /// A share of this run is done.
+    pub(crate) fn at(&self, run: u64, share: f64) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share of 200"
+        )]
+        self.0.set_position(run * STEPS + (share * STEPS as f64) as u64);
+    }
+}
+
 /// Lets every contender run, with a progress bar on standard error if that is a terminal.
 pub(crate) fn run(
     scenario: Scenario,
@@ -100,24 +147,13 @@ pub(crate) fn run(
     settings: Settings,
     contenders: Vec<Entrant>,
 ) -> Result<Results, Failure> {
-    let bar = ProgressBar::new(STEPS * u64::try_from(contenders.len()).unwrap_or(1));
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
-        bar.set_style(style);
-    }
+    let bar = progress_bar(contenders.len());
     let mut rows = Vec::new();
     let mut own_run = None;
     let mut references = Vec::new();
     for (index, (policy, label, description, contender)) in (0_u64..).zip(contenders) {
-        bar.set_message(label.clone());
-        let mut progress = |share: f64| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "a share of 200"
-            )]
-            bar.set_position(index * STEPS + (share * STEPS as f64) as u64);
-        };
+        bar.0.set_message(label.clone());
+        let mut progress = |share: f64| bar.at(index, share);
         let run =
             scenario.run(&contender, &mut progress).map_err(|error| Failure::Machine(error.to_string()))?;
         rows.push(ResultRow { policy, label, description, summary: run.summary.clone() });
@@ -126,7 +162,7 @@ pub(crate) fn run(
             Some(_) => references.push((policy, run.series().kpus)),
         }
     }
-    bar.finish_and_clear();
+    bar.0.finish_and_clear();
     let run = own_run.ok_or_else(|| Failure::Machine("failed to simulate: nobody took part".to_owned()))?;
     let decisions = decisions(&run.timeline);
     Ok(Results {

@@ -3,7 +3,7 @@
 use crate::format::{duration, moment, spark};
 use crate::results::{ResultRow, Results};
 use jiff::Timestamp;
-use simulator::{Decision, Series};
+use simulator::{Decision, Run, Series};
 use std::io::{self, Write};
 
 /// The width of the small plots.
@@ -21,26 +21,38 @@ pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()
         writeln!(output, "Times are UTC, and day 1 is {}.\n", start.strftime("%A, %Y-%m-%d"))?;
     }
     for decision in &results.decisions {
-        write_decision(decision, start, output)?;
+        write_decision(decision, "KPU", start, output)?;
     }
     if results.decisions.is_empty() {
         writeln!(output, "Nothing had to be scaled.")?;
     }
-    write_plots(&results.run.series(), output)?;
+    write_plots(&results.run.series(), "KPU", output)?;
     write_summary(results, output)?;
-    let cost = results.run.cost;
+    write_state_machine(&[&results.run], output)
+}
+
+/// What the state machines of some runs cost.
+pub(crate) fn write_state_machine(runs: &[&Run], output: &mut impl Write) -> io::Result<()> {
+    let sum = |of: fn(&Run) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
+    let most = runs.iter().map(|run| run.cost.most_at_once).max().unwrap_or(0);
     writeln!(
         output,
-        "\nThe state machine ran {} times with {} state transitions, at most {} at a time.",
-        cost.executions, cost.transitions, cost.most_at_once
+        "\nThe state machine ran {} times with {} state transitions, at most {most} at a time.",
+        sum(|run| run.cost.executions),
+        sum(|run| run.cost.transitions)
     )
 }
 
-fn write_decision(decision: &Decision, start: Timestamp, output: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_decision(
+    decision: &Decision,
+    unit: &str,
+    start: Timestamp,
+    output: &mut impl Write,
+) -> io::Result<()> {
     let direction = decision.direction.map_or(String::new(), |direction| direction.to_string());
     let size = match (decision.from, decision.to) {
         (Some(from), Some(to)) if decision.verdict == "Observed" => format!("{from:>3} → {to}, only seen"),
-        (Some(from), Some(to)) => format!("{from:>3} → {to} KPU"),
+        (Some(from), Some(to)) => format!("{from:>3} → {to} {unit}"),
         (Some(kpus), None) => format!("{kpus:>3}, hold"),
         _ => decision.verdict.to_owned(),
     };
@@ -54,13 +66,13 @@ fn write_decision(decision: &Decision, start: Timestamp, output: &mut impl Write
     writeln!(output)
 }
 
-pub(crate) fn write_plots(series: &Series, output: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_plots(series: &Series, unit: &str, output: &mut impl Write) -> io::Result<()> {
     let kpus: Vec<f64> = series.kpus.iter().map(|kpus| f64::from(*kpus)).collect();
     let largest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     writeln!(output)?;
     for (name, values, end) in [
         ("load", &series.load, format!("up to {:.0} records/s", largest(&series.load))),
-        ("KPU", &kpus, format!("up to {:.0}", largest(&kpus))),
+        (unit, &kpus, format!("up to {:.0}", largest(&kpus))),
         ("lag", &series.lag_seconds, format!("up to {}", duration(largest(&series.lag_seconds)))),
     ] {
         writeln!(output, "{name:<5}{:<COLUMNS$} {end}", spark(values, COLUMNS))?;

@@ -38,6 +38,15 @@ impl Trace {
         Self { name: name.to_owned(), records_per_second }
     }
 
+    /// The same, so many times as much.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self {
+            records_per_second: self.records_per_second.iter().map(|rate| rate * factor).collect(),
+            ..self
+        }
+    }
+
     /// Reads a CSV file with the columns `seconds,records_per_second`: a row a minute, `seconds` counted from the
     /// start, the rate being the mean of the minute.
     ///

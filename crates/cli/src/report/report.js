@@ -228,9 +228,10 @@ function decisionRow(decision) {
     byId("timeline").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   };
   // The button makes the row reachable by keyboard; its click bubbles up to the row.
+  const of = decision.of ? element("span", { class: "soft" }, `${decision.of}: `) : null;
   return element("tr", { onclick: choose },
     element("td", {}, element("button", { type: "button", title: "Show the hour before and after" }, momentText(decision.at))),
-    element("td", { class: `what ${kind}` }, what, decision.count > 1 ? element("span", { class: "soft" }, ` × ${numberText(decision.count)}`) : null),
+    element("td", { class: `what ${kind}` }, of, what, decision.count > 1 ? element("span", { class: "soft" }, ` × ${numberText(decision.count)}`) : null),
     element("td", {}, decision.why ?? ""), element("td", { class: "soft" }, decision.outcome ?? ""));
 }
 
@@ -262,6 +263,7 @@ function writeParameters() {
 
 byId("model").textContent = run.model;
 writeSummary();
+if (stream) writeStream();
 writeResults();
 writeDecisions();
 writeParameters();

@@ -1,0 +1,158 @@
+//! `kpu simulate --pipeline`: a stream and the application that reads it.
+
+use crate::arguments::SimulateArguments;
+use crate::format::duration;
+use crate::results::{ResultRow, Results};
+use crate::simulate::{load, model, pauses, progress_bar, settings};
+use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
+use crate::{Failure, report};
+use serde_json::{Value, json};
+use simulator::{Model, Pipeline, PipelineRun, Run, Scaled, Scenario, decisions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What makes the parameters those of a stream, before what is typed.
+const STREAM: [&str; 5] = [
+    "Target=stream",
+    "ScaleMetric=WriteUtilization",
+    "HeartbeatMinutes=1",
+    "ScaleOutFactor=2",
+    "ScaleInFactor=2",
+];
+
+/// Runs the command.
+pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> Result<(), Failure> {
+    let (parameters, own) = settings(&arguments.set)?;
+    let of_the_stream: Vec<String> = STREAM
+        .iter()
+        .map(|assignment| (*assignment).to_owned())
+        .chain(arguments.set_stream.clone())
+        .collect();
+    let (_, stream) = settings(&of_the_stream)?;
+    let own = own.with_pauses(pauses(arguments)?);
+    let bytes = arguments.record_bytes;
+    if !(1.0..=10_485_760.0).contains(&bytes) {
+        return Err(Failure::Input(format!("--record-bytes takes a number from 1 to 10485760, not {bytes}")));
+    }
+    let stream_model = Model { lag_objective_seconds: arguments.lag_objective, ..Model::of_a_stream(bytes) };
+    let pipeline = Pipeline {
+        trace: load(arguments)?,
+        application: Scaled { model: model(arguments)?, settings: own.clone(), faults: Vec::new() },
+        stream: Scaled { model: stream_model, settings: stream, faults: Vec::new() },
+        seed: arguments.seed,
+    };
+    let bar = progress_bar(1);
+    bar.0.set_message("stream and application");
+    let ran = pipeline.run(&mut |share| bar.at(0, share));
+    bar.0.finish_and_clear();
+    let PipelineRun { application, stream } = ran.map_err(|error| Failure::Machine(error.to_string()))?;
+    let results = Results {
+        command: "kpu simulation of a pipeline",
+        doubts: Vec::new(),
+        scenario: Scenario {
+            trace: pipeline.trace.clone(),
+            model: pipeline.application.model.clone(),
+            bounds: own.bounds(),
+            seed: arguments.seed,
+            faults: Vec::new(),
+        },
+        parameters,
+        rows: vec![ResultRow {
+            policy: "autoscaler",
+            label: "kpu-autoscaler".to_owned(),
+            description:
+                "The application, scaled by the deployed state machine and tasks, with the parameters below."
+                    .to_owned(),
+            summary: application.summary.clone(),
+        }],
+        settings: own,
+        decisions: decisions(&application.timeline),
+        run: application,
+        references: Vec::new(),
+    };
+    let mut output = io::stdout().lock();
+    if arguments.json {
+        let mut document = results.document();
+        document["stream"] = document_of(&stream, &pipeline.stream);
+        writeln!(output, "{document:#}")?;
+    } else {
+        write(&results, &stream, &mut output)?;
+    }
+    let path = arguments.report.as_deref().or((!arguments.json).then_some(default_report));
+    if let Some(path) = path {
+        let mut data = results.report();
+        data["stream"] = data_of(&stream, &pipeline.stream);
+        append_decisions(&mut data, &stream);
+        report::write(path, &report::page(&data), arguments.json, &mut output)?;
+    }
+    Ok(output.flush()?)
+}
+
+fn write(results: &Results, stream: &Run, output: &mut impl Write) -> io::Result<()> {
+    let summary = &stream.summary;
+    writeln!(output, "{}: the stream, then the application that reads it\n", results.scenario.trace.name())?;
+    for (run, unit) in [(stream, "shards"), (&results.run, "KPU")] {
+        for decision in decisions(&run.timeline) {
+            write_decision(&decision, unit, run.start(), output)?;
+        }
+        write_plots(&run.series(), unit, output)?;
+        writeln!(output)?;
+    }
+    write_summary(results, output)?;
+    writeln!(
+        output,
+        "\nThe stream took {:.1} shard-hours, {:.2} dollars, and was changed {} times; with the application {:.2} dollars. \
+         A record waited at its producer for {} at the longest.",
+        summary.kpu_hours,
+        summary.dollars,
+        summary.rescales,
+        summary.dollars + results.run.summary.dollars,
+        duration(summary.worst_lag_seconds),
+    )?;
+    write_state_machine(&[&results.run, stream], output)
+}
+
+/// The figures of the stream, for `--json`.
+fn document_of(stream: &Run, scaled: &Scaled) -> Value {
+    let summary = &stream.summary;
+    json!({
+        "shardHours": summary.kpu_hours,
+        "dollars": summary.dollars,
+        "pricePerShardHour": scaled.model.dollars_per_kpu_hour,
+        "changes": summary.rescales,
+        "missedMinutes": summary.missed_minutes,
+        "longestWaitSeconds": summary.worst_lag_seconds,
+        "decisions": decisions(&stream.timeline),
+    })
+}
+
+/// The same with what is drawn.
+fn data_of(stream: &Run, scaled: &Scaled) -> Value {
+    let series = stream.series();
+    let (least, most) = scaled.settings.bounds();
+    let rounded =
+        |values: Vec<f64>| values.into_iter().map(|value| (value * 10.0).round() / 10.0).collect::<Vec<_>>();
+    let mut data = document_of(stream, scaled);
+    data["least"] = least.into();
+    data["most"] = most.into();
+    data["written"] = json!(rounded(series.load));
+    data["limit"] = json!(rounded(series.capacity));
+    data["waitingSeconds"] = json!(rounded(series.lag_seconds));
+    data["shards"] = json!(series.kpus);
+    data
+}
+
+/// The decisions about the stream among those about the application, in their order.
+fn append_decisions(data: &mut Value, stream: &Run) {
+    let rows = data["decisions"].as_array_mut();
+    let Some(rows) = rows else { return };
+    let seconds = |time: jiff::Timestamp| time.duration_since(stream.start()).as_secs();
+    rows.extend(decisions(&stream.timeline).iter().map(|decision| {
+        let mut row = serde_json::to_value(decision).unwrap_or_default();
+        row["at"] = seconds(decision.at).into();
+        row["until"] = seconds(decision.until).into();
+        row["of"] = "stream".into();
+        row
+    }));
+    rows.sort_by_key(|row| row["at"].as_i64());
+}

@@ -1,0 +1,62 @@
+//! `kpu simulate --pipeline` as a person types it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod typing;
+
+use serde_json::Value;
+use std::fs;
+use typing::{folder, kpu, text};
+
+/// A stream and its application: both are told, in text, in JSON and in the report, and both costs.
+#[test]
+fn a_pipeline_shows_the_stream_and_the_application() {
+    let folder = folder("pipeline");
+    let output = kpu(&folder, &["simulate", "--pipeline", "--set-stream", "MaxShards=8"]);
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for part in [
+        "→ 8 shards",
+        "WriteProvisionedThroughputExceeded is ",
+        "→ 9 KPU",
+        "shard-hours, ",
+        "A record waited at its producer for ",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in {shown}");
+    }
+    let page = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
+    assert!(
+        page.contains("\"shardHours\":")
+            && page.contains("Stream: shards")
+            && page.contains("\"of\":\"stream\"")
+    );
+    let output = kpu(&folder, &["simulate", "--pipeline", "--json", "--load-factor", "0.5"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let stream = &document["stream"];
+    let dollars = stream["shardHours"].as_f64().unwrap() * stream["pricePerShardHour"].as_f64().unwrap();
+    assert!(
+        (stream["dollars"].as_f64().unwrap() - dollars).abs() < 1e-6,
+        "no orchestration is charged for a stream"
+    );
+    assert!(document["results"][0]["kpuHours"].as_f64().unwrap() > 100.0);
+    for (arguments, expected) in [
+        (vec!["--set-stream", "MaxShards=8"], "--set-stream is of a pipeline; give --pipeline as well"),
+        (
+            vec!["--pipeline", "--set-stream", "MaxShards=0"],
+            "MaxShards takes a whole number from 1 to 10000, not '0'",
+        ),
+        (
+            vec!["--pipeline", "--set-stream", "ScaleMetric=busyTimeMsPerSecond"],
+            "a stream is scaled on WriteUtilization",
+        ),
+        (vec!["--pipeline", "--record-bytes", "0"], "--record-bytes takes a number from 1 to 10485760"),
+        (vec!["--load-factor", "0"], "--load-factor takes a number from"),
+        (
+            vec!["--set", "ScaleMetric=WriteUtilization"],
+            "Target is application and ScaleMetric is WriteUtilization",
+        ),
+    ] {
+        let output = kpu(&folder, &[vec!["simulate"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(expected), "{}", text(&output.stderr));
+    }
+}
