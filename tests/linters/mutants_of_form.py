@@ -26,7 +26,7 @@ MUTANTS = [
         cfn_lint="E1020 at Resources/EmailSubscription",
     ),
     in_template(
-        "a Sub names nothing", "Starts a run for ${ApplicationName} that no", "Starts a run for ${Application} that no",
+        "a Sub names nothing", "Starts a run of ${AWS::StackName} that no", "Starts a run of ${Stack} that no",
         cfn_lint="E1019 at Resources/Heartbeat",
     ),
     in_template(
@@ -50,8 +50,8 @@ MUTANTS = [
     ),
     in_template(
         "a value is none of those that there are",
-        "ComparisonOperator: LessThanOrEqualToThreshold\n      Threshold: !If",
-        "ComparisonOperator: LessThanOrEqualThreshold\n      Threshold: !If",
+        "ComparisonOperator: LessThanOrEqualToThreshold\n      Threshold: !If\n",
+        "ComparisonOperator: LessThanOrEqualThreshold\n      Threshold: !If\n",
         cfn_lint="E3030 at Resources/ScaleInAlarm",
     ),
     in_template(
@@ -63,7 +63,7 @@ MUTANTS = [
         cfn_lint="W1030 at Parameters/LogRetentionDays",
     ),
     in_template(
-        "a parameter is not used", "Parameters:\n  Appl", "Parameters:\n  Spare: {Type: String}\n  Appl",
+        "a parameter is not used", "Parameters:\n  Target:", "Parameters:\n  Spare: {Type: String}\n  Target:",
         cfn_lint_after_sam="W2001 at Parameters/Spare",
     ),
     in_template(

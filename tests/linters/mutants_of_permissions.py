@@ -13,7 +13,7 @@ KEY_ACTIONS = "Action: [kms:GenerateDataKey, kms:Decrypt]"
 KEY = "{Effect: Allow, " + KEY_ACTIONS + ", Resource: !Ref KmsKeyArn}"
 HIDDEN = f"!If [OwnTopic, {KEY}, !Ref AWS::NoValue]"
 ELSE = KEY + "\n                - !Ref AWS::NoValue"
-UPDATE_IT = "- kinesisanalytics:UpdateApplication\n                Resource: "
+UPDATE_IT = "- kinesisanalytics:UpdateApplication\n                  Resource: "
 APPLICATION = "kinesisanalytics:${AWS::Region}:${AWS::AccountId}:application/${ApplicationName}"
 UPDATE = UPDATE_IT + '!Sub "arn:${AWS::Partition}:' + APPLICATION + '"'
 WAKE = "Principal: {Service: [events.amazonaws.com, scheduler.amazonaws.com]}"
@@ -81,7 +81,7 @@ MUTANTS = [
         "resources_are_arns", "a resource is a name",
         "!GetAtt FunctionLogs.Arn}\n\n  ScaleFunction", "!Ref FunctionLogs}\n\n  ScaleFunction",
     ),
-    guarded("resources_are_arns", "a role may use any key", KEY, KEY.replace("!Ref KmsKeyArn", '"*"')),
+    guarded("resources_are_named", "a role may use any key", KEY, KEY.replace("!Ref KmsKeyArn", '"*"')),
     guarded("roles_have_no_managed_policies", "SAM gives a function a role", "      Role: !GetAtt PollRole.Arn\n", ""),
     guarded("roles_have_no_managed_policies", "a role is an administrator's", POLL_ROLE, POLL_ROLE + MANAGED),
     guarded(

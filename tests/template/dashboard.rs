@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 /// Every metric that may be on it, with its dimensions. Sources: MSF developer guide, "Metrics and dimensions in Managed Service for
 /// Apache Flink"; MSK, "Monitor consumer lags"; Kinesis, "Monitoring with CloudWatch"; and what the functions write.
-const METRICS: [(&str, &[&str], &[&str]); 8] = [
+const METRICS: [(&str, &[&str], &[&str]); 10] = [
     (
         "AWS/KinesisAnalytics",
         &["Application"],
@@ -45,15 +45,22 @@ const METRICS: [(&str, &[&str], &[&str]); 8] = [
     (
         "AWS/Kinesis",
         &["StreamName"],
-        &["IncomingRecords", "GetRecords.IteratorAgeMilliseconds", "WriteProvisionedThroughputExceeded"],
+        &[
+            "IncomingBytes",
+            "IncomingRecords",
+            "GetRecords.IteratorAgeMilliseconds",
+            "WriteProvisionedThroughputExceeded",
+        ],
     ),
     ("AWS/Kinesis", &["StreamName", "ConsumerName"], &["SubscribeToShardEvent.MillisBehindLatest"]),
     ("KpuAutoscaler", &["Application"], &["Kpus", "MinimumKpus", "MaximumKpus"]),
     ("KpuAutoscaler", &["Application", "Reason"], &["Holds"]),
+    ("KpuAutoscaler", &["Stream"], &["Shards", "MinimumShards", "MaximumShards"]),
+    ("KpuAutoscaler", &["Stream", "Reason"], &["Holds"]),
 ];
 
 /// Every metric on which a stack can scale, and none.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     "containerCPUUtilization",
     "containerMemoryUtilization",
     "busyTimeMsPerSecond",
@@ -68,6 +75,7 @@ const SOURCES: [&str; 14] = [
     "SubscribeToShardEvent.MillisBehindLatest",
     "Custom",
     "OwnAlarms",
+    "WriteUtilization",
 ];
 
 /// The widgets of a stack that scales on a metric.
@@ -75,7 +83,8 @@ pub(crate) fn widgets(metric: &str, more: &[(&str, &str)]) -> Vec<Value> {
     let alarms = [("MoreScaleOutAlarms", "high"), ("MoreScaleInAlarms", "low")];
     let thresholds = [("ScaleOutThreshold", "90"), ("ScaleInThreshold", "10")];
     let resources = stack(metric, &[&alarms[..], &thresholds, more].concat()).resources();
-    let body = scalar(&resources["Dashboard"]["Properties"]["DashboardBody"]);
+    let name = if metric == "WriteUtilization" { "StreamDashboard" } else { "Dashboard" };
+    let body = scalar(&resources[name]["Properties"]["DashboardBody"]);
     let body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{metric}: {error}\n{body}"));
     body["widgets"].as_array().unwrap().clone()
 }
@@ -135,7 +144,16 @@ fn the_metrics_are_those_of_the_fact_sheet() {
         drop(std::io::stderr().write_all(b"skipped: the fact sheet is not here\n"));
         return;
     };
-    let ours = ["orders_open", "Kpus", "MinimumKpus", "MaximumKpus", "Holds"];
+    let ours = [
+        "orders_open",
+        "Kpus",
+        "MinimumKpus",
+        "MaximumKpus",
+        "Holds",
+        "Shards",
+        "MinimumShards",
+        "MaximumShards",
+    ];
     for name in METRICS.iter().flat_map(|(_, _, names)| *names).filter(|name| !ours.contains(name)) {
         // Some are written together: numRecordsIn/Out, …PerSecond; Task's three times.
         let written = name.replace("numRecordsInPerSecond", "numRecordsIn/Out, …PerSecond");
@@ -170,7 +188,8 @@ fn every_widget_says_what_it_is_and_fits_the_grid() {
             let properties = &widget["properties"];
             match widget["type"].as_str().unwrap() {
                 "text" => {
-                    assert!(properties["markdown"].as_str().unwrap().starts_with("# orders\n"), "{widget}");
+                    let name = if source == "WriteUtilization" { "# clicks\n" } else { "# orders\n" };
+                    assert!(properties["markdown"].as_str().unwrap().starts_with(name), "{widget}");
                 }
                 "alarm" => assert!(properties["alarms"].as_array().unwrap().len() >= 8, "{widget}"),
                 "metric" | "log" => assert!(properties["region"].is_string(), "{widget}"),

@@ -7,6 +7,7 @@ mod picture;
 mod resolve;
 mod resources;
 mod simulated;
+mod stream;
 mod telling;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");

@@ -144,7 +144,7 @@ fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
         let choice = choice.value.as_sequence().unwrap();
         let holds = match choice[0].as_str().unwrap() {
             "ScalesStream" => is_stream,
-            "ReadsShards" => !is_stream,
+            "ReadsShards" | "ScalesApplication" => !is_stream,
             other => panic!("{other}"),
         };
         Some(choice[if holds { 1 } else { 2 }].clone()).filter(serde_yaml_ng::Value::is_mapping)
