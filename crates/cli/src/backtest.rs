@@ -3,7 +3,7 @@
 use crate::arguments::BacktestArguments;
 use crate::learned::{Learned, is_given};
 use crate::results::{Entrant, ResultRow, contenders};
-use crate::simulate::{run, settings};
+use crate::simulate::{application_settings, run};
 use crate::{Failure, report, text};
 use history::Calibration;
 use serde_json::json;
@@ -18,7 +18,7 @@ const REPORT: &str = "kpu-backtest.html";
 pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
-    let (parameters, settings) = settings(&common.set)?;
+    let (parameters, settings) = application_settings(&common.set)?;
     let Calibration { model, trace, .. } = &learned.calibration;
     let scenario = Scenario {
         trace: trace.clone(),
@@ -70,7 +70,7 @@ fn presets(set: &[String]) -> Result<Vec<Entrant>, Failure> {
         let mut assignments: Vec<String> = set.iter().filter(|text| is_given(text)).cloned().collect();
         let demand = ["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest", &format!("Preset={name}")];
         assignments.extend(demand.map(str::to_owned));
-        let (_, settings) = settings(&assignments)?;
+        let (_, settings) = application_settings(&assignments)?;
         let description = format!("Sizing by demand with the preset {name}: {what}.");
         Ok((name, format!("preset {name}"), description, Contender::Direct(Box::new(settings))))
     };

@@ -3,7 +3,7 @@
 use crate::arguments::SimulateArguments;
 use crate::format::duration;
 use crate::results::{ResultRow, Results};
-use crate::simulate::{load, model, pauses, progress_bar, settings};
+use crate::simulate::{application_settings, load, model, pauses, progress_bar, settings};
 use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
 use crate::{Failure, report};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ const STREAM: [&str; 5] = [
 
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> Result<(), Failure> {
-    let (parameters, own) = settings(&arguments.set)?;
+    let (parameters, own) = application_settings(&arguments.set)?;
     let of_the_stream: Vec<String> = STREAM
         .iter()
         .map(|assignment| (*assignment).to_owned())

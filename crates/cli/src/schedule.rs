@@ -5,6 +5,7 @@ use crate::simulate::settings;
 use crate::{Failure, now};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use scaling::Unit;
 use schedule::{Edge, InForce, Schedule};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
@@ -14,6 +15,7 @@ use std::io::{self, Write};
 pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
     let (_, settings) = settings(&arguments.set)?;
     let schedule = &settings.policy().schedule;
+    let unit = settings.policy().scaling.unit;
     let from = arguments.from.unwrap_or_else(now);
     let next = |edge: &Edge| schedule.next(edge.at);
     let present = Edge { at: from, in_force: schedule.at(from) };
@@ -25,7 +27,7 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
         writeln!(output, "{:#}", json!({"timeZone": zone, "inForce": row(schedule, from), "next": rows}))?;
         return Ok(output.flush()?);
     }
-    write_row(schedule, present, "now", &mut output)?;
+    write_row((schedule, unit), present, "now", &mut output)?;
     for window in schedule.windows_of_the_past(from) {
         writeln!(output, "The window '{window}' never opens again; take it out of Windows.")?;
     }
@@ -34,7 +36,7 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
     }
     let mut before = present;
     for edge in edges {
-        write_row(schedule, edge, put(schedule.zone(), before.at, edge.at), &mut output)?;
+        write_row((schedule, unit), edge, put(schedule.zone(), before.at, edge.at), &mut output)?;
         before = edge;
     }
     Ok(output.flush()?)
@@ -68,16 +70,21 @@ pub(crate) fn in_force(schedule: &Schedule, at: Timestamp) -> Value {
     })
 }
 
-fn write_row(schedule: &Schedule, edge: Edge, label: &str, output: &mut impl Write) -> io::Result<()> {
+fn write_row(
+    (schedule, unit): (&Schedule, Unit),
+    edge: Edge,
+    label: &str,
+    output: &mut impl Write,
+) -> io::Result<()> {
     let local = edge.at.to_zoned(schedule.zone().clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string();
     let utc = edge.at.strftime("%a %H:%M UTC").to_string();
     let windows = schedule.words_at(edge.at).unwrap_or_else(|| "no window".to_owned());
-    writeln!(output, "{label:<17}  {local:<25}  {utc}  {:<21}  {windows}", allowed(edge.in_force))
+    writeln!(output, "{label:<17}  {local:<25}  {utc}  {:<21}  {windows}", allowed(unit, edge.in_force))
 }
 
 /// What is allowed, for people.
-fn allowed(InForce { bounds, blocked }: InForce) -> String {
-    let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
-    let sizes = if least == most { format!("{least} KPU") } else { format!("{least} to {most} KPU") };
+fn allowed(unit: Unit, InForce { bounds, blocked }: InForce) -> String {
+    let (least, most) = (bounds.minimum(), unit.words(bounds.maximum()));
+    let sizes = if least == bounds.maximum() { most } else { format!("{} to {most}", least.count()) };
     if blocked { format!("{sizes}, blocked") } else { sizes }
 }

@@ -6,6 +6,7 @@ use crate::results::{Entrant, ResultRow, Results, contenders};
 use crate::{Failure, pipeline, report, text};
 use history::History;
 use indicatif::{ProgressBar, ProgressStyle};
+use scaling::Unit;
 use simulator::{Model, Parameters, PlannedPause, Scenario, Settings, Trace, decisions};
 use std::io::Write;
 use std::path::Path;
@@ -27,7 +28,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     if !arguments.set_stream.is_empty() {
         return Err(Failure::Input("--set-stream is of a pipeline; give --pipeline as well".to_owned()));
     }
-    let (parameters, settings) = settings(&arguments.set)?;
+    let (parameters, settings) = application_settings(&arguments.set)?;
     let settings = settings.with_pauses(pauses(arguments)?);
     let scenario = Scenario {
         trace: load(arguments)?,
@@ -71,6 +72,17 @@ pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
 pub(crate) fn pauses(arguments: &SimulateArguments) -> Result<Vec<PlannedPause>, Failure> {
     let pauses: Result<_, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
     pauses.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// The parameters of an application that were set, and what they come to.
+pub(crate) fn application_settings(set: &[String]) -> Result<(Parameters, Settings), Failure> {
+    let (parameters, settings) = settings(set)?;
+    match settings.policy().scaling.unit {
+        Unit::Kpu => Ok((parameters, settings)),
+        Unit::Shard => Err(Failure::Input(
+            "Target is stream, which is played with the application that reads it: kpu simulate --pipeline, with --set-stream for the parameters of the stream".to_owned(),
+        )),
+    }
 }
 
 /// The parameters that were set, and what they come to.

@@ -5,7 +5,7 @@ mod page;
 use crate::arguments::TuneArguments;
 use crate::format::duration;
 use crate::learned::{Learned, is_given};
-use crate::simulate::settings;
+use crate::simulate::application_settings;
 use crate::{Failure, report};
 use history::{Compared, Objective, Tuned};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,7 +24,7 @@ const ENOUGH_DAYS: f64 = 3.0;
 pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
-    let (present, settings) = settings(&common.set)?;
+    let (present, settings) = application_settings(&common.set)?;
     learned.doubt_maximum(settings.bounds().1);
     if !(0.0..=100.0).contains(&arguments.allowed) {
         return Err(Failure::Input(format!(

@@ -12,9 +12,7 @@ pub const CHANGES_TAG: &str = "kpu-autoscaler.changes";
 /// As long as Kinesis counts changes.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// The changes of a stream, as its tag states them: `4 to 8 at 20261121T180005Z until 20261121T180812Z after 20261121T090000Z`. The
-/// newest in full, and of the others only when they were asked for, with an `x` before one that failed. Letters, digits and spaces, and
-/// with ten changes 232 of the 256 characters that the value of a tag may have.
+/// A change of a stream's number of shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
     /// The shards before it.
@@ -36,7 +34,9 @@ pub enum Ended {
     BadlyAt(Timestamp),
 }
 
-/// See [`Change`].
+/// The changes of a stream, as its tag states them: `4 to 8 at 20261121T180005Z until 20261121T180812Z after 20261121T090000Z`. The
+/// newest in full, and of the others only when they were asked for, with an `x` before one that failed. Letters, digits and spaces, and
+/// with ten changes 232 of the 256 characters that the value of a tag may have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The newest.

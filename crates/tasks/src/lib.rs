@@ -1,8 +1,9 @@
 //! The three tasks of the loop, each one function: [`check()`] whether an alarm rings, [`scale()`] one step,
-//! [`poll()`] until the application has settled.
+//! [`poll()`] until what is scaled has settled.
 //!
-//! They see the world through three ports, [`Applications`], [`Alarms`] and [`Events`]. Nothing here knows AWS, sleeps,
-//! or reads a clock: the state machine waits between the tasks and tells each of them the time.
+//! They see the world through four ports: [`Resources`], which are applications or, by way of [`Streams`], streams; [`Alarms`]; and
+//! [`Events`]. Nothing here knows AWS, sleeps, or reads a clock: the state machine waits between the tasks and tells each of them the
+//! time.
 
 mod adopt;
 mod alarms;

@@ -179,23 +179,22 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit
     let running = description.current_parallelism;
     let failed = |failure, why: &str| (Became::Failed(failure), why.to_owned());
     match description.status {
-        // What was read is older than the update.
-        _ if description.version <= update.version => {
+        // What was read is older than the update. A stream has no versions, and says at once that it is being changed.
+        _ if unit == Unit::Kpu && description.version <= update.version => {
             (Became::Updating, "the update is not yet seen".to_owned())
         }
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
             settled(description, unit)
         }
         ResourceStatus::Running if running == update.from.parallelism => {
-            failed(UpdateRolledBack, "the application runs again, but with its old size")
+            failed(UpdateRolledBack, "it runs again, but with its old size")
         }
         ResourceStatus::Running if changed_since(update, description) => {
             superseded("somebody else has changed the application since")
         }
-        ResourceStatus::Running => (
-            Became::Failed(UpdateFailed),
-            format!("the application runs again, but with parallelism {running}"),
-        ),
+        ResourceStatus::Running => {
+            (Became::Failed(UpdateFailed), format!("it runs again, but with parallelism {running}"))
+        }
         ResourceStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
         ResourceStatus::RolledBack => failed(UpdateRolledBack, "the update was rolled back"),
         ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {

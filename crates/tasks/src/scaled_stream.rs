@@ -12,7 +12,8 @@ use scaling::Parallelism;
 /// A stream as a resource: its parallelism and its units are its shards, its operations are the changes that its tag remembers.
 ///
 /// It has no version. Two that decide at the same time ask for what they have seen to be right, and Kinesis refuses the second
-/// while the first is under way.
+/// while the first is under way. If they write the tag within the same moment, one of the two changes is remembered; the other is
+/// followed by the stream itself.
 #[derive(Debug)]
 pub struct ScaledStream<'a, S>(pub &'a S);
 
@@ -83,7 +84,10 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         Ok(match self.0.update_shard_count(stream, update.parallelism).await? {
             None => UpdateOutcome::Accepted { operation: Some(asked.to_string()) },
             Some(refusal) => {
-                self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
+                // Unless somebody else has written it meanwhile, who was faster.
+                if self.changes(stream).await?.newest == Some(change) {
+                    self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
+                }
                 UpdateOutcome::Refused(refusal)
             }
         })

@@ -139,6 +139,10 @@ fn what_became_of_it() {
         (ASKED, 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
         (ASKED, 5, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
         (ASKED, 8, StreamStatus::Deleting, PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted)),
+        // Somebody has taken the tag away, or written over it within the same moment: the stream itself tells.
+        ("after", 8, StreamStatus::Active, PollVerdict::Settled, None),
+        ("after", 6, updating(), PollVerdict::Updating, None),
+        ("after", 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateRolledBack)),
         // Another one has begun since, before which this one failed.
         (
             "4 to 6 at 20270115T075900Z after x20270115T075500Z",
@@ -169,7 +173,7 @@ fn what_became_of_it() {
             && event.message.starts_with("clicks: scaling out from 4 shards to 8 shards")));
         assert_eq!(told.len(), usize::from(verdict != PollVerdict::Updating));
         let seen = match verdict {
-            PollVerdict::Settled => Some("until"),
+            PollVerdict::Settled if changes == ASKED => Some("until"),
             PollVerdict::Failed if changes == ASKED && count < 8 => Some("failed"),
             _ => None,
         };
