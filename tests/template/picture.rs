@@ -26,22 +26,32 @@ fn short(value: f64) -> String {
     }
 }
 
+/// The thresholds that the metric has of itself.
+const DEFAULTS: [(&str, &str); 2] = [("ScaleOutThreshold", ""), ("ScaleInThreshold", "")];
+
 /// The dashboard of a stack that scales on a Kinesis lag.
-fn picture() -> String {
-    let simulated = Simulated::new();
-    // With the thresholds that the metric has of itself.
-    let defaults = [("ScaleOutThreshold", ""), ("ScaleInThreshold", "")];
+fn of_an_application() -> String {
     let window = [("HighKpu", "12-32"), ("HighStart", "5:15"), ("HighEnd", "22:00")];
-    let widgets = widgets("millisBehindLatest", &[&defaults[..], &window].concat());
+    picture(&widgets("millisBehindLatest", &[&DEFAULTS[..], &window].concat()), &Simulated::new())
+}
+
+/// The dashboard of a stack that scales a stream.
+fn of_a_stream() -> String {
+    let read_by_all = [("FanOutConsumerName", "")];
+    let widgets = widgets("WriteUtilization", &[&DEFAULTS[..], &read_by_all].concat());
+    picture(&widgets, &Simulated::of_a_stream())
+}
+
+fn picture(widgets: &[Value], simulated: &Simulated) -> String {
     let mut drawn = String::new();
     let (mut x, mut y, mut height) = (0, 0, 0);
-    for widget in &widgets {
+    for widget in widgets {
         let (width, own_height) = (widget["width"].as_u64().unwrap(), widget["height"].as_u64().unwrap());
         if x + width > 24 {
             (x, y, height) = (0, y + height, 0);
         }
         let place = [x, y, width, own_height].map(|units| f64::from(u32::try_from(units).unwrap()));
-        draw(widget, place, &simulated, &mut drawn);
+        draw(widget, place, simulated, &mut drawn);
         (x, height) = (x + width, height.max(own_height));
     }
     let (width, height) = (24.0 * COLUMN, f64::from(u32::try_from(y + height).unwrap()) * ROW);
@@ -121,7 +131,7 @@ fn draw(widget: &Value, [x, y, width, height]: [f64; 4], simulated: &Simulated, 
                     format!("{:02}:{:02}", minute / 60, minute % 60),
                     from.to_string(),
                     to.to_string(),
-                    "Application Scaled".to_owned(),
+                    simulated.outcome().to_owned(),
                     why.clone(),
                 ];
                 for (cell, dx) in cells.iter().zip(columns) {
@@ -189,19 +199,22 @@ fn plot(widget: &Value, [left, top, width, height]: [f64; 4], simulated: &Simula
 
 /// To draw it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
 #[test]
-fn the_picture_is_what_the_template_makes() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images/dashboard.svg");
-    let picture = picture();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, &picture).unwrap();
+fn the_pictures_are_what_the_template_makes() {
+    for (name, picture, not_simulated, outcome, scalings) in [
+        ("dashboard.svg", of_an_application(), 3, "Application Scaled", 8),
+        ("dashboard-of-a-stream.svg", of_a_stream(), 0, "Stream Scaled", 6),
+    ] {
+        let path = format!("{}/../docs/images/{name}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &picture).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == picture,
+            "docs/images/{name} is not what the template makes; UPDATE_DOCS=1 cargo test -p boundary draws it anew"
+        );
+        // Something was simulated for most of it, and scaled.
+        assert!(picture.matches("not simulated").count() <= not_simulated, "{name}");
+        assert!(picture.matches(outcome).count() >= scalings, "{name}");
     }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        kept == picture,
-        "docs/images/dashboard.svg is not what the template makes; UPDATE_DOCS=1 cargo test -p boundary draws it anew"
-    );
-    // Something was simulated for most of it, and scaled.
-    assert!(
-        picture.matches("not simulated").count() <= 3 && picture.matches("Application Scaled").count() == 8
-    );
 }

@@ -1,7 +1,10 @@
 //! What a simulated day would have published, for the picture of the dashboard.
 
 use serde_json::Value;
-use simulator::{Contender, Happening, Metric, Model, Parameters, Run, Scenario, Settings, Statistic, Trace};
+use simulator::{
+    Contender, Happening, Metric, Model, Parameters, Pipeline, Run, Scaled, Scenario, Settings, Statistic,
+    Trace,
+};
 use std::collections::BTreeMap;
 
 const DAY: usize = 1_440;
@@ -9,21 +12,30 @@ const DAY: usize = 1_440;
 /// A line of a widget: its label, its colour if it has one of its own, and a value a minute.
 pub(crate) type Line = (String, Option<String>, Vec<Option<f64>>);
 
-/// What was simulated: the second day of the shipped trace, with a window in the morning.
+/// What was simulated: the second day of the shipped trace.
 pub(crate) struct Simulated {
     run: Run,
     settings: Settings,
+    /// Of a stream, who reads it.
+    reader: Option<Run>,
+}
+
+/// The bytes of a record.
+const RECORD_BYTES: f64 = 500.0;
+
+fn settings(set: &[&str]) -> Settings {
+    let mut parameters = Parameters::default();
+    for assignment in set {
+        parameters.set(assignment).unwrap();
+    }
+    Settings::new(&parameters).unwrap()
 }
 
 impl Simulated {
+    /// An application, with a window in the morning.
     pub(crate) fn new() -> Self {
-        let mut parameters = Parameters::default();
-        for assignment in
-            ["ScaleMetric=millisBehindLatest", "HighKpu=12-32", "HighStart=5:15", "HighEnd=22:00"]
-        {
-            parameters.set(assignment).unwrap();
-        }
-        let settings = Settings::new(&parameters).unwrap();
+        let settings =
+            settings(&["ScaleMetric=millisBehindLatest", "HighKpu=12-32", "HighStart=5:15", "HighEnd=22:00"]);
         let scenario = Scenario {
             trace: Trace::us_flights().unwrap(),
             model: Model::default(),
@@ -32,7 +44,22 @@ impl Simulated {
             faults: Vec::new(),
         };
         let run = scenario.run(&Contender::Autoscaler(Box::new(settings.clone())), &mut |_| ()).unwrap();
-        Self { run, settings }
+        Self { run, settings, reader: None }
+    }
+
+    /// A stream, and an application that reads it.
+    pub(crate) fn of_a_stream() -> Self {
+        let stream =
+            ["Target=stream", "ScaleMetric=WriteUtilization", "HeartbeatMinutes=1", "ScaleInFactor=2"];
+        let scaled = |model, settings| Scaled { model, settings, faults: Vec::new() };
+        let pipeline = Pipeline {
+            trace: Trace::us_flights().unwrap(),
+            application: scaled(Model::default(), settings(&[])),
+            stream: scaled(Model::of_a_stream(RECORD_BYTES), settings(&stream)),
+            seed: 1,
+        };
+        let ran = pipeline.run(&mut |_| ()).unwrap();
+        Self { run: ran.stream, settings: settings(&stream), reader: Some(ran.application) }
     }
 
     fn day<T: Clone>(values: &[T]) -> Vec<T> {
@@ -41,6 +68,9 @@ impl Simulated {
 
     /// A metric of this name, as far as the simulation publishes it.
     fn metric(&self, name: &str) -> Option<Vec<Option<f64>>> {
+        if let Some(reader) = &self.reader {
+            return self.metric_of_a_stream(name, reader);
+        }
         let published = |metric, statistic| Some(Self::day(&self.run.metric(metric, statistic)));
         let of =
             |value: &dyn Fn(usize) -> f64| Some((DAY..2 * DAY).map(|minute| Some(value(minute))).collect());
@@ -71,6 +101,28 @@ impl Simulated {
         }
     }
 
+    /// The same of a stream: what it has taken is the load of its reader.
+    fn metric_of_a_stream(&self, name: &str, reader: &Run) -> Option<Vec<Option<f64>>> {
+        let of =
+            |values: &dyn Fn(usize) -> f64| Some((DAY..2 * DAY).map(|minute| Some(values(minute))).collect());
+        let (shards, taken) = (self.run.series().kpus, reader.series().load);
+        let bounds = self.settings.bounds();
+        match name {
+            "Shards" => of(&|minute| f64::from(shards[minute])),
+            "MinimumShards" => of(&|_| f64::from(bounds.0)),
+            "MaximumShards" => of(&|_| f64::from(bounds.1)),
+            "IncomingRecords" => of(&|minute| taken[minute] * 60.0),
+            "IncomingBytes" => of(&|minute| taken[minute] * 60.0 * RECORD_BYTES),
+            "WriteProvisionedThroughputExceeded" => {
+                Some(Self::day(&self.run.metric(Metric::WriteProvisionedThroughputExceeded, Statistic::Sum)))
+            }
+            "GetRecords.IteratorAgeMilliseconds" => {
+                Some(Self::day(&self.run.metric(Metric::IteratorAge, Statistic::Maximum)))
+            }
+            _ => None,
+        }
+    }
+
     /// How often it was held in each quarter of an hour, by the reason.
     fn holds(&self) -> Vec<Line> {
         let mut reasons: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
@@ -90,6 +142,11 @@ impl Simulated {
             let minute = usize::try_from(entry.at.duration_since(self.run.start()).as_mins()).ok()?;
             Some((minute.checked_sub(DAY).filter(|minute| *minute < DAY)?, &entry.what))
         })
+    }
+
+    /// What is told of a scaling.
+    pub(crate) fn outcome(&self) -> &'static str {
+        if self.reader.is_some() { "Stream Scaled" } else { "Application Scaled" }
     }
 
     /// The lines of a metric widget.
@@ -151,6 +208,15 @@ fn computed(expression: &str, by_id: &BTreeMap<String, Vec<Option<f64>>>) -> Opt
     if expression.starts_with("DIFF(") {
         let before = std::iter::once(&None).chain(values);
         return Some(values.iter().zip(before).map(|(value, before)| Some((*value)? - (*before)?)).collect());
+    }
+    if expression.contains("/ PERIOD(") {
+        // Of a minute: bytes against a megabyte, records against a thousand.
+        let limit = if expression.contains("bytes") { 1_000_000.0 } else { 1_000.0 };
+        let counts = by_id.get(if expression.contains("bytes") { "bytes" } else { "records" })?;
+        let share = |(count, shards): (&Option<f64>, &Option<f64>)| {
+            Some(100.0 * (*count)? / limit / 60.0 / (*shards)?)
+        };
+        return Some(counts.iter().zip(by_id.get("shards")?).map(share).collect());
     }
     let price: f64 = expression.strip_prefix("kpus * 24 * ")?.parse().ok()?;
     Some(values.iter().map(|value| value.map(|kpus| kpus * 24.0 * price)).collect())
