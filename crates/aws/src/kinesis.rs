@@ -2,6 +2,8 @@
 
 use crate::errors::{code, sort};
 use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::config::http::HttpResponse;
+use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kinesis::types as sdk;
 use scaling::Parallelism;
 use tasks::{Refusal, StreamStatus, StreamSummary, Streams, TaskError};
@@ -22,13 +24,24 @@ impl Kinesis {
     }
 }
 
+/// Sorts an error of a call that is allowed only so often for all of an account, which Kinesis calls a limit as well, or that is not taken
+/// while the stream is being changed: both pass.
+fn sort_often<E: ProvideErrorMetadata>(attempt: &str, error: &SdkError<E, HttpResponse>) -> TaskError {
+    match (code(error), sort(attempt, error)) {
+        (Some("LimitExceededException" | "ResourceInUseException"), TaskError::Fatal(message)) => {
+            TaskError::Retryable(message)
+        }
+        (_, sorted) => sorted,
+    }
+}
+
 impl Streams for Kinesis {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
         let attempt = format!("describe the stream '{stream}'");
         let answer = match self.client.describe_stream_summary().stream_name(stream).send().await {
             Ok(answer) => answer,
             Err(error) if code(&error) == Some("ResourceNotFoundException") => return Ok(None),
-            Err(error) => return Err(sort(&attempt, &error)),
+            Err(error) => return Err(sort_often(&attempt, &error)),
         };
         let incomplete =
             |what: &str| TaskError::Fatal(format!("failed to {attempt}: the answer has no {what}"));
@@ -52,7 +65,7 @@ impl Streams for Kinesis {
         let request = self.client.list_tags_for_stream().stream_name(stream).limit(50);
         let answer = request.send().await;
         let answer =
-            answer.map_err(|error| sort(&format!("list the tags of the stream '{stream}'"), &error))?;
+            answer.map_err(|error| sort_often(&format!("list the tags of the stream '{stream}'"), &error))?;
         let tag = answer.tags().iter().find(|tag| tag.key() == key);
         Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
     }
@@ -60,7 +73,9 @@ impl Streams for Kinesis {
     async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
         let request = self.client.add_tags_to_stream().stream_name(stream).tags(key, value);
         let answer = request.send().await;
-        answer.map(|_| ()).map_err(|error| sort(&format!("tag the stream '{stream}' with '{key}'"), &error))
+        answer
+            .map(|_| ())
+            .map_err(|error| sort_often(&format!("tag the stream '{stream}' with '{key}'"), &error))
     }
 
     async fn update_shard_count(

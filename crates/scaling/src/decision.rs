@@ -188,7 +188,7 @@ impl fmt::Display for Reason {
                 "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
             }
             Self::CoolingDown => "its last change is younger than the grace period",
-            Self::NoFreshData => "nothing has been measured since the last restart",
+            Self::NoFreshData => "nothing fresh has been measured since its last change",
             Self::Overtaken => "somebody else changed it at the same moment",
             Self::Draining => "it works off what waits",
             Self::NotWorthIt => "what a smaller size would save is less than its restart costs",

@@ -16,6 +16,8 @@ pub struct Policy {
     pub bounds: Bounds,
     /// The smallest size that it ever may have, for which a budget keeps money.
     pub smallest: Units,
+    /// The largest size that it ever may have, to which changes of a stream are kept.
+    pub largest: Units,
     /// Since when the maximum has been below the present size, if a moment is known at which it was not.
     pub too_large_since: Option<Timestamp>,
     /// Whether nothing is to be scaled now, whatever rings.
@@ -71,7 +73,7 @@ impl Policy {
             Unit::Kpu => true,
             Unit::Shard => {
                 let changes = resource.changes_of_the_day;
-                resharding::is_affordable(direction, changes, to, self.bounds.maximum())
+                resharding::is_affordable(direction, changes, to, self.largest)
             }
         }
     }

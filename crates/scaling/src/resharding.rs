@@ -12,13 +12,17 @@ pub(crate) fn within_one_change(from: Units, wish: Units) -> Units {
     wish.clamp(Units::saturating(shards.div_ceil(2)), Units::saturating(shards * 2))
 }
 
-/// The target, or the next larger size that is a whole number of quarters of what there is: to any other, Kinesis takes longer, by way of
-/// short-lived shards that count against the account's limit.
+/// How many percent more shards a size by whole quarters may take.
+const MOST_FOR_QUARTERS: u64 = 25;
+
+/// The target, or a size a little larger that is a whole number of quarters of what there is: to any other, Kinesis takes longer, by way
+/// of short-lived shards that count against the account's limit.
 pub(crate) fn in_quarters(direction: Direction, from: Units, target: Units, most: Units) -> Units {
     let quarters = |units: &Units| (u64::from(units.count()) * 4).is_multiple_of(from.count().into());
-    let sizes = (target.count()..=most.count()).filter_map(Units::new);
-    let leading = sizes.take_while(|units| direction == Direction::Out || *units < from);
-    leading.take(from.count() as usize).find(quarters).unwrap_or(target)
+    let largest = u64::from(target.count()) * (100 + MOST_FOR_QUARTERS) / 100;
+    let sizes = (u64::from(target.count())..=largest.min(most.count().into())).map(Units::saturating);
+    let mut leading = sizes.take_while(|units| direction == Direction::Out || *units < from);
+    leading.find(quarters).unwrap_or(target)
 }
 
 /// Whether another change may be made after so many in a rolling day. Whoever scales in must leave as many as lead back from there to

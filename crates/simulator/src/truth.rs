@@ -77,8 +77,8 @@ pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Sett
         let since = kpus.and_then(|kpus| settings.parsed.schedule.too_large_since(kpus, now));
         let moved = since.is_none_or(|since| now.duration_since(since) >= wait);
         // A change in is not worth one that leads out again.
-        let maximum = settings.bounds_at(now).maximum().count();
-        let needed = if direction == Direction::In { doublings(maximum.div_ceil(2), maximum) } else { 0 };
+        let (least, most) = settings.bounds();
+        let needed = if direction == Direction::In { doublings(least, most) } else { 0 };
         let changes = changes_of_the_day(application, now) + 1 + needed;
         let is_affordable = policy.unit == Unit::Kpu || changes <= CHANGES_OF_A_DAY as usize;
         is_affordable && moved && may_move(application, direction, grace.max(wait), settings)

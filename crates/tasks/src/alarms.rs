@@ -170,6 +170,14 @@ impl Alarm {
         metrics().any(is_write) && metrics().all(|metric| is_write(metric) || metric.1 == "Shards")
     }
 
+    /// The query for the number of shards with which it reckons, by itself, if it does.
+    pub(crate) fn shards(&self) -> Option<Query> {
+        let is_of_shards =
+            |query: &&Query| matches!(&query.source, Source::Metric { name, .. } if name == "Shards");
+        let query = self.queries.iter().find(is_of_shards)?;
+        Some(Query { returns_data: true, ..query.clone() })
+    }
+
     /// What it watches, in the words of the console.
     #[must_use]
     pub fn watches(&self) -> &str {

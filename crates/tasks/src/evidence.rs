@@ -176,14 +176,31 @@ async fn look(
     // A stream to which nobody writes may publish nothing: so it is, if there is nothing in all that the alarm looks at, and that began
     // early enough for a data point to have come.
     let window = now.duration_since(oldest);
-    let is_idle =
-        usable.is_empty() && alarm.watches_writes() && window >= alarm.period.saturating_add(PUBLISHING);
+    let is_idle = usable.is_empty()
+        && alarm.watches_writes()
+        && window >= alarm.period.saturating_add(PUBLISHING)
+        && knows_the_shards(alarm, fresh, now, alarms).await?;
     let Some(newest) = newest.or(is_idle.then_some(0.0)) else {
         return Ok(Err((reason, reason.to_string())));
     };
     let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };
     let breaches = usable.iter().map(|point| point.value).filter(|value| alarm.breaches(*value));
     Ok(Ok(Seen { newest, mildest_breach: breaches.reduce(milder).unwrap_or(newest) }))
+}
+
+/// Whether the number of shards, which an alarm on the utilisation of a stream reckons with, is published: without it there is no
+/// utilisation, however much is written.
+async fn knows_the_shards(
+    alarm: &Alarm,
+    fresh: Timestamp,
+    now: Timestamp,
+    alarms: &impl Alarms,
+) -> Result<bool, TaskError> {
+    let Some(query) = alarm.shards() else { return Ok(true) };
+    let name = format!("{}, its shards", alarm.name);
+    let shards = Alarm { name, queries: vec![query], ..alarm.clone() };
+    let points = alarms.data_points(&shards, fresh, now).await?;
+    Ok(points.iter().any(|point| is_usable(&shards, point, fresh, now)))
 }
 
 /// Two decimals are more than any metric means.

@@ -86,7 +86,11 @@ pub(crate) fn expected_update(operations: &[Operation], policy: &Policy) -> Opti
         .filter(|operation| operation.is_update() && operation.status == OperationStatus::Successful)
         .collect();
     updates.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-    let durations = updates.iter().take(UPDATES_TO_LEARN_FROM).filter_map(|operation| operation.duration());
+    let durations = updates
+        .iter()
+        .take(UPDATES_TO_LEARN_FROM)
+        .filter_map(|operation| operation.duration())
+        .filter(SignedDuration::is_positive);
     // The end of a change of a stream may have been seen late.
     let most = match policy.scaling.unit {
         Unit::Kpu => SignedDuration::MAX,

@@ -104,7 +104,7 @@ pub fn measure(task: Task, payload: &Value, answer: &Result<Value, TaskError>) -
         }
         (Task::Scale, Ok(answer)) => {
             let answer = ScaleAnswer::deserialize(answer).ok()?;
-            (of_scale(payload, &answer), answer.reason)
+            (of_scale(unit, payload, &answer), answer.reason)
         }
         (Task::Poll, Ok(answer)) => (of_poll(unit, &PollAnswer::deserialize(answer).ok()?), None),
     };
@@ -137,7 +137,7 @@ fn of_check(unit: Unit, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
     // A doubt says nothing of the maximum.
     if answer.direction != Some(Direction::Out) && answer.reason.is_none() {
         values.push((Metric::PinnedAtMaximum, 0.0));
-        values.push((Metric::Ineffective, 0.0));
+        values.extend((unit == Unit::Kpu).then_some((Metric::Ineffective, 0.0)));
     }
     values
 }
@@ -149,7 +149,7 @@ fn of_poll(unit: Unit, answer: &PollAnswer) -> Vec<(Metric, f64)> {
     settled.map(|event| (size, f64::from(event.moved.to()))).into_iter().collect()
 }
 
-fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
+fn of_scale(unit: Unit, payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     let out = payload.pointer("/run/check/direction").is_some_and(|direction| direction == "Out");
     let pinned = out
         && matches!(
@@ -170,7 +170,8 @@ fn of_scale(payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
     values.push((Metric::Blocked, flag(blocked)));
     if out {
         values.push((Metric::PinnedAtMaximum, flag(pinned)));
-        values.push((Metric::Ineffective, flag(answer.reason == Some(Reason::Ineffective))));
+        let ineffective = flag(answer.reason == Some(Reason::Ineffective));
+        values.extend((unit == Unit::Kpu).then_some((Metric::Ineffective, ineffective)));
     }
     values
 }

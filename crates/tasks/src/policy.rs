@@ -128,6 +128,7 @@ impl Policy {
             unit,
             bounds,
             smallest: bounds.minimum(),
+            largest: bounds.maximum(),
             too_large_since: None,
             blocked: false,
             backlog_wait: minutes(backlog_wait),
@@ -226,6 +227,11 @@ fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Paral
 
 /// How the bounds follow the clock.
 fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds, largest: Units) -> Result<Schedule, TaskError> {
+    if unit == Unit::Shard && !(text.largest_step_kpu.is_empty() && text.monthly_budget_dollars.is_empty()) {
+        return refuse(
+            "LargestStepKpu and MonthlyBudgetDollars are of an application; leave them empty for a stream, of which Kinesis at most doubles the shards",
+        );
+    }
     if unit == Unit::Shard && !(text.high_kpu.is_empty() && text.low_kpu.is_empty()) {
         return refuse(
             "HighKpu and LowKpu are KPUs of an application; state a stream's hours as Windows, such as 'Mon-Fri 8:00-18:00 >=8'",

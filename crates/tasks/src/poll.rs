@@ -45,6 +45,8 @@ pub async fn poll(
     let description = resources.describe(&policy.resource).await?;
 
     let age = request.now.duration_since(update.asked);
+    // What was written down a moment ago may not be seen to have begun.
+    let operation = operation.map(|operation| operation.settled_by(request.now));
     let (became, why) = match became(update, operation.as_ref(), description.as_ref(), policy.scaling.unit) {
         (Became::Updating, why) if age >= stuck_after(&policy, update) => {
             let why = format!(
@@ -163,6 +165,10 @@ fn succeeded(
         }
         ResourceStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
         ResourceStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
+        // A stream has no versions, and its operation is known to be over.
+        ResourceStatus::Running if unit == Unit::Shard => {
+            superseded("the update succeeded, and then it was changed again")
+        }
         _ if !changed_since(update, description) => {
             (Became::Updating, "the update succeeded, but its size is not seen to run".to_owned())
         }

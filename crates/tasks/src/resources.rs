@@ -238,6 +238,18 @@ impl Operation {
         self.status != OperationStatus::InProgress && self.ended.is_none()
     }
 
+    /// The same, but that what has failed so soon, as far as is seen, may only not be seen to have begun.
+    pub(crate) fn settled_by(self, now: Timestamp) -> Self {
+        const SOON: SignedDuration = SignedDuration::from_mins(3);
+        let is_soon = now.duration_since(self.started) < SOON;
+        match self.status {
+            OperationStatus::Failed if self.kind == UPDATE_SHARD_COUNT && self.ended.is_none() && is_soon => {
+                Self { status: OperationStatus::InProgress, failure: None, ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// How long it took, if it has ended.
     #[must_use]
     pub fn duration(&self) -> Option<SignedDuration> {

@@ -10,8 +10,8 @@ use crate::payload::{BegunUpdate, Checked, DecidedStep, Run, ScaleAnswer, ScaleR
 use crate::resources::missing;
 use crate::signals::Measured;
 use crate::{
-    Alarms, Mode, Operation, Policy, Refusal, ResourceDescription, Resources, Streams, TaskError, Update,
-    UpdateOutcome,
+    Alarms, Mode, Operation, OperationStatus, Policy, Refusal, ResourceDescription, Resources, Streams,
+    TaskError, Update, UpdateOutcome,
 };
 use jiff::Timestamp;
 use scaling::{
@@ -147,7 +147,12 @@ async fn see_ends(
     resources: &impl Resources,
 ) -> Result<(), TaskError> {
     // What an earlier attempt of this task has written down, and is over already, it has not begun.
-    operations.retain(|operation| !(operation.is_over_unseen() && began_since(now, operation)));
+    let was_not_begun =
+        |operation: &Operation| operation.status == OperationStatus::Failed && operation.is_over_unseen();
+    operations.retain(|operation| !(was_not_begun(operation) && began_since(now, operation)));
+    for operation in operations.iter_mut() {
+        *operation = operation.clone().settled_by(now);
+    }
     for operation in operations.iter_mut().filter(|operation| operation.is_over_unseen()) {
         resources.remember_end(&policy.resource, operation, now).await?;
         operation.ended = Some(now);

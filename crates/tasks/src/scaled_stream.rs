@@ -53,11 +53,17 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         let Some(summary) = self.0.summary(stream).await? else { return Ok(Vec::new()) };
         let changes = self.changes(stream).await?;
         let newest = changes.newest.map(|newest| operation(newest, &summary));
-        Ok(newest.into_iter().chain(changes.earlier.into_iter().map(before)).collect())
+        // How those before the newest ended matters to nobody but who follows them.
+        let earlier = changes.earlier.into_iter().map(|earlier| before(Earlier { failed: false, ..earlier }));
+        Ok(newest.into_iter().chain(earlier).collect())
     }
 
     async fn operation(&self, stream: &str, id: &str) -> Result<Option<Operation>, TaskError> {
-        Ok(self.operations(stream).await?.into_iter().find(|operation| operation.id == id))
+        let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
+        let changes = self.changes(stream).await?;
+        let newest = changes.newest.map(|newest| operation(newest, &summary));
+        let mut all = newest.into_iter().chain(changes.earlier.into_iter().map(before));
+        Ok(all.find(|operation| operation.id == id))
     }
 
     async fn change(&self, stream: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
@@ -78,19 +84,23 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         let stream = &update.resource;
         // What the tag says in whole seconds is the identity.
         let asked = update.asked.round(jiff::Unit::Second).unwrap_or(update.asked);
-        let changes = self.changes(stream).await?.without(asked);
+        let known = self.changes(stream).await?;
+        let is_known = known.newest.is_some_and(|newest| newest.asked == asked);
+        let changes = known.without(asked);
         let change = Change { from: update.from, to: update.parallelism, asked, ended: None };
         self.0.set_tag(stream, CHANGES_TAG, &changes.then(change).to_string()).await?;
-        Ok(match self.0.update_shard_count(stream, update.parallelism).await? {
-            None => UpdateOutcome::Accepted { operation: Some(asked.to_string()) },
-            Some(refusal) => {
-                // Unless somebody else has written it meanwhile, who was faster.
-                if self.changes(stream).await?.newest == Some(change) {
-                    self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
-                }
-                UpdateOutcome::Refused(refusal)
-            }
-        })
+        let refusal = match self.0.update_shard_count(stream, update.parallelism).await {
+            Ok(None) => return Ok(UpdateOutcome::Accepted { operation: Some(asked.to_string()) }),
+            Ok(Some(refusal)) => Ok(UpdateOutcome::Refused(refusal)),
+            // It may have been made.
+            Err(error @ TaskError::Retryable(_)) => return Err(error),
+            Err(error) => Err(error),
+        };
+        // An earlier attempt may have begun it, which is why it is refused now. And somebody else may have written the tag meanwhile.
+        if !is_known && self.changes(stream).await?.newest == Some(change) {
+            self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
+        }
+        refusal
     }
 
     async fn remember_end(&self, stream: &str, over: &Operation, at: Timestamp) -> Result<(), TaskError> {
@@ -111,6 +121,10 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
 fn operation(Change { to, asked, ended, .. }: Change, summary: &StreamSummary) -> Operation {
     let (status, at) = match (ended, &summary.status) {
         (Some(Ended::WellAt(at)), _) => (OperationStatus::Successful, Some(at)),
+        // Whoever saw it fail looked too early.
+        (Some(Ended::BadlyAt(at)), StreamStatus::Active) if summary.shards == to => {
+            (OperationStatus::Successful, Some(at))
+        }
         (Some(Ended::BadlyAt(at)), _) => (OperationStatus::Failed, Some(at)),
         (None, StreamStatus::Active) if summary.shards == to => (OperationStatus::Successful, None),
         (None, StreamStatus::Active) => (OperationStatus::Failed, None),

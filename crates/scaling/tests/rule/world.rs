@@ -36,6 +36,7 @@ pub(crate) fn policy(sizing: Sizing) -> Policy {
         unit: Unit::Kpu,
         bounds: bounds(1, 32),
         smallest: kpus(1),
+        largest: kpus(32),
         too_large_since: None,
         blocked: false,
         backlog_wait: SignedDuration::ZERO,

@@ -24,7 +24,7 @@ impl Watch {
         let all = stream.life.operations.iter().enumerate();
         let ours = all.filter(|(index, other)| self.ours.contains(index) && is_of_the_day(other.asked, now));
         let changes = ours.count() + 1;
-        let maximum = settings.bounds_at(now).maximum().count();
+        let maximum = settings.bounds().1;
         let needed = if direction == Direction::In { doublings(*to, maximum) } else { 0 };
         self.demand(changes + needed <= CHANGES_OF_A_DAY as usize, now, || {
             format!("the {changes}. change of the day leaves {needed} to scale out again")

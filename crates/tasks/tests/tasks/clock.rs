@@ -79,7 +79,7 @@ fn without_any_window_the_bounds_hold_as_well() {
     let found = checked(&of(12), &policy(), &json!({}));
     assert_eq!(
         found.why,
-        "it has 12 KPU, more than its maximum of 10; to scale in, containerCPUUtilization must be known, but nothing has been measured since the last restart"
+        "it has 12 KPU, more than its maximum of 10; to scale in, containerCPUUtilization must be known, but nothing fresh has been measured since its last change"
     );
     assert_eq!(answer(&of(12), &policy()), Ok(10));
 }

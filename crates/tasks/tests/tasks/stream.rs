@@ -6,7 +6,7 @@ use scaling::{Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
     AlarmState, CHANGES_TAG, Change, Changes, CheckVerdict, Comparison, DataPoint, Earlier, Ended, Moved,
-    Policy, PollVerdict, Ports, Refusal, StreamStatus, Task, TaskError, UpdateFailure, run,
+    Policy, PollVerdict, Ports, Query, Refusal, Source, StreamStatus, Task, TaskError, UpdateFailure, run,
 };
 
 fn shards(count: u32) -> Parallelism {
@@ -92,6 +92,69 @@ fn a_lost_answer_is_found_in_the_tag() {
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T080000Z after");
 }
 
+/// An alarm of a stream as the template makes it.
+fn utilization(name: &str, comparison: Comparison, threshold: f64) -> tasks::Alarm {
+    let mut alarm = alarm(name, comparison, threshold);
+    let query =
+        |id: &str, source, returns_data| Query { id: id.to_owned(), source, account: None, returns_data };
+    let metric = |namespace: &str, name: &str| Source::Metric {
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        dimensions: Vec::new(),
+        statistic: "Sum".to_owned(),
+        period: SignedDuration::from_secs(60),
+        unit: None,
+    };
+    let text = "100 * records / 1000 / PERIOD(records) / shards".to_owned();
+    let expression = Source::Expression { text, label: Some("write utilization".to_owned()), period: None };
+    alarm.queries = vec![
+        query("utilization", expression, true),
+        query("records", metric("AWS/Kinesis", "IncomingRecords"), false),
+        query("shards", metric("KpuAutoscaler", "Shards"), false),
+    ];
+    alarm
+}
+
+/// Who writes nothing may publish nothing. But without the number of shards there is no utilisation either, however much is written.
+#[test]
+fn idle_is_known_from_the_shards_being_published() {
+    let mut world = World::new();
+    world.alarms = vec![
+        utilization("orders-out", Comparison::GreaterThanThreshold, 75.0),
+        utilization("orders-in", Comparison::LessThanOrEqualToThreshold, 30.0),
+    ];
+    world.alarms[1].state = AlarmState::Alarm;
+    assert_eq!(
+        check(&world).unwrap()["verdict"],
+        json!(CheckVerdict::Quiet),
+        "the functions may have been gone for an hour"
+    );
+    world.points = vec![("orders-in, its shards", DataPoint { start: ago(120), value: 4.0 })];
+    let answer = check(&world).unwrap();
+    assert_eq!(answer["verdict"], json!(CheckVerdict::Ringing));
+    assert_eq!(answer["why"], "write utilization is 0 <= 30");
+    // A point of writes that is old says that there were some, and not how many there are.
+    world.points.push(("orders-in", DataPoint { start: ago(560), value: 50.0 }));
+    assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Quiet));
+}
+
+#[test]
+fn what_is_refused_for_good_leaves_the_tag_as_it_was() {
+    let mut world = ringing();
+    world.denied = true;
+    assert!(matches!(scale_at(&world, NOW), Err(TaskError::Fatal(_))));
+    assert_eq!(tag(&world).unwrap(), "after", "no change is counted that Kinesis has refused");
+}
+
+/// A heartbeat comes between the tag and the call: what was asked for a moment ago is taken for under way.
+#[test]
+fn what_was_written_down_a_moment_ago_may_be_about_to_begin() {
+    let world = ringing();
+    remember(&world, "4 to 8 at 20270115T075930Z after");
+    assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::Busy));
+    assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T075930Z after");
+}
+
 #[test]
 fn what_kinesis_refuses_leaves_the_tag_as_it_was() {
     for (refusal, reason) in [(Refusal::Busy, Reason::Busy), (Refusal::LimitReached, Reason::DailyLimit)] {
@@ -139,6 +202,14 @@ fn what_became_of_it() {
         (ASKED, 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
         (ASKED, 5, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
         (ASKED, 8, StreamStatus::Deleting, PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted)),
+        // It was seen to succeed, and another one was made.
+        (
+            "8 to 6 at 20270115T075900Z after 20270115T075500Z",
+            6,
+            StreamStatus::Active,
+            PollVerdict::Superseded,
+            None,
+        ),
         // Somebody has taken the tag away, or written over it within the same moment: the stream itself tells.
         ("after", 8, StreamStatus::Active, PollVerdict::Settled, None),
         ("after", 6, updating(), PollVerdict::Updating, None),

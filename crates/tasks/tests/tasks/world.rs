@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) stream: Option<StreamSummary>,
     pub(crate) stream_tags: RefCell<BTreeMap<String, String>>,
     pub(crate) refusal: Option<Refusal>,
+    /// Whether a permission is missing to change the shards.
+    pub(crate) denied: bool,
     /// What the stream was asked to have.
     pub(crate) reshardings: RefCell<Vec<u32>>,
 }
@@ -80,6 +82,7 @@ impl World {
             }),
             stream_tags: RefCell::default(),
             refusal: None,
+            denied: false,
             reshardings: RefCell::default(),
         }
     }
@@ -207,6 +210,9 @@ impl Streams for World {
         shards: Parallelism,
     ) -> Result<Option<Refusal>, TaskError> {
         assert_eq!(stream, "clicks");
+        if self.denied {
+            return Err(TaskError::Fatal("failed to change the shards: AccessDeniedException".to_owned()));
+        }
         self.reshardings.borrow_mut().push(shards.count());
         Ok(self.refusal)
     }
