@@ -146,6 +146,18 @@ fn what_is_refused_for_good_leaves_the_tag_as_it_was() {
     assert_eq!(tag(&world).unwrap(), "after", "no change is counted that Kinesis has refused");
 }
 
+/// An earlier attempt has begun it, and Kinesis has said so to nobody yet: it refuses the second, and the first is followed.
+#[test]
+fn a_change_that_is_not_seen_yet_is_not_taken_out_of_the_tag() {
+    let mut world = ringing();
+    let words = "4 to 8 at 20270115T080000Z after";
+    remember(&world, words);
+    world.refusal = Some(Refusal::Busy);
+    let answer = scale_at(&world, NOW).unwrap();
+    assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
+    assert_eq!(tag(&world).unwrap(), words);
+}
+
 /// A heartbeat comes between the tag and the call: what was asked for a moment ago is taken for under way.
 #[test]
 fn what_was_written_down_a_moment_ago_may_be_about_to_begin() {
