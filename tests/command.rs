@@ -169,7 +169,7 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         (&["TimeZone=Europe/Berln"],     "TimeZone is 'Europe/Berln', which the time zone database does not know; give it a name of IANA, did you mean Europe/Berlin?"),
         (&["HighKpu=20", "HighStart=8:00", "HighEnd=8:00"], "HighStart and HighEnd: it ends when it starts"),
         (&["HighKpu=40", "HighStart=8:00", "HighEnd=9:00"], "has 40 KPU and MaxKpu is 32; raise MaxKpu"),
-        (&["Windows=Mon 8:00-9:00"],     "Windows has 'Mon 8:00-9:00': write it as days, times and KPUs"),
+        (&["Windows=Mon 8:00-9:00"],     "Windows has 'Mon 8:00-9:00': write it as days, times and sizes"),
         (&["Mode=dry"],                  "Mode takes active, observe or off, not 'dry'"),
         (&["Statistic=Sum"],             "Statistic is Sum, which says nothing about containerCPUUtilization; set it to Average"),
         (&["ScaleMetric=IncomingRecords"], "Statistic is Average, which says nothing about IncomingRecords; set it to Sum"),

@@ -3,7 +3,9 @@
 
 use boundary::traces::public;
 use scaling::Direction;
-use simulator::{Happening, Model, Parameters, Pipeline, PipelineRun, Run, Scaled, Settings, Trace};
+use simulator::{
+    Happening, Model, Parameters, Pipeline, PipelineRun, Run, STREAM_PARAMETERS, Scaled, Settings, Trace,
+};
 
 fn scaled(model: Model, set: &[&str]) -> Scaled {
     let mut parameters = Parameters::default();
@@ -13,16 +15,8 @@ fn scaled(model: Model, set: &[&str]) -> Scaled {
     Scaled { model, settings: Settings::new(&parameters).unwrap(), faults: Vec::new() }
 }
 
-const STREAM: [&str; 5] = [
-    "Target=stream",
-    "ScaleMetric=WriteUtilization",
-    "HeartbeatMinutes=1",
-    "ScaleOutFactor=2",
-    "ScaleInFactor=2",
-];
-
 fn run(trace: Trace, application: &[&str], stream: &[&str]) -> PipelineRun {
-    let stream: Vec<&str> = STREAM.iter().chain(stream).copied().collect();
+    let stream: Vec<&str> = STREAM_PARAMETERS.iter().chain(stream).copied().collect();
     let pipeline = Pipeline {
         trace,
         application: scaled(Model::default(), application),

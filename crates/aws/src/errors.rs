@@ -47,6 +47,18 @@ pub(crate) fn sort<E: ProvideErrorMetadata>(attempt: &str, error: &SdkError<E, H
     }
 }
 
+/// The answer, or `None` if what was asked for does not exist.
+pub(crate) fn if_found<Answer, E: ProvideErrorMetadata>(
+    answer: Result<Answer, SdkError<E, HttpResponse>>,
+    sort: impl Fn(&SdkError<E, HttpResponse>) -> TaskError,
+) -> Result<Option<Answer>, TaskError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if code(&error) == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(sort(&error)),
+    }
+}
+
 /// Sorts an error of which only the code is known.
 pub(crate) fn sort_code(attempt: &str, code: &str, words: &str) -> TaskError {
     let message = format!("failed to {attempt}: {code}: {words}");

@@ -1,10 +1,8 @@
 //! The applications, on the API of MSF.
 
-use crate::errors::{code, sort};
+use crate::errors::{code, if_found, sort};
 use crate::time::from_sdk;
 use aws_sdk_kinesisanalyticsv2::Client;
-use aws_sdk_kinesisanalyticsv2::config::http::HttpResponse;
-use aws_sdk_kinesisanalyticsv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kinesisanalyticsv2::types as sdk;
 use jiff::Timestamp;
 use scaling::Parallelism;
@@ -43,7 +41,7 @@ impl Flink {
         let attempt = format!("describe the operation '{id}' of '{application}'");
         let request = self.client.describe_application_operation();
         let answer = request.application_name(application).operation_id(id).send().await;
-        let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
+        let Some(answer) = if_found(answer, |error| sort(&attempt, error))? else { return Ok(None) };
         let details = answer.application_operation_info_details;
         details.ok_or_else(|| incomplete(&attempt, "no details")).map(Some)
     }
@@ -57,7 +55,7 @@ impl Flink {
         let attempt = format!("describe version {version} of the application '{application}'");
         let request = self.client.describe_application_version();
         let answer = request.application_name(application).application_version_id(version).send().await;
-        let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
+        let Some(answer) = if_found(answer, |error| sort(&attempt, error))? else { return Ok(None) };
         let detail = answer.application_version_detail();
         Ok(detail.and_then(parallelism).and_then(|described| whole(described.parallelism())))
     }
@@ -67,7 +65,7 @@ impl Resources for Flink {
     async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
         let attempt = format!("describe the application '{application}'");
         let answer = self.client.describe_application().application_name(application).send().await;
-        let Some(answer) = if_found(answer, &attempt)? else { return Ok(None) };
+        let Some(answer) = if_found(answer, |error| sort(&attempt, error))? else { return Ok(None) };
         let detail = answer.application_detail();
         described(detail.ok_or_else(|| incomplete(&attempt, "no detail"))?, &attempt).map(Some)
     }
@@ -183,18 +181,6 @@ fn restore(allow_non_restored_state: bool) -> sdk::RunConfigurationUpdate {
 
 fn incomplete(attempt: &str, what: &str) -> TaskError {
     TaskError::Fatal(format!("failed to {attempt}: the answer has {what}"))
-}
-
-/// The answer, or `None` if what was asked for does not exist.
-fn if_found<Answer, E: ProvideErrorMetadata>(
-    answer: Result<Answer, SdkError<E, HttpResponse>>,
-    attempt: &str,
-) -> Result<Option<Answer>, TaskError> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if code(&error) == Some("ResourceNotFoundException") => Ok(None),
-        Err(error) => Err(sort(attempt, &error)),
-    }
 }
 
 fn parallelism(detail: &sdk::ApplicationDetail) -> Option<&sdk::ParallelismConfigurationDescription> {

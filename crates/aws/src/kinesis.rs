@@ -1,6 +1,6 @@
 //! The streams, on the API of Kinesis.
 
-use crate::errors::{code, sort};
+use crate::errors::{code, if_found, sort};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::http::HttpResponse;
 use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
@@ -38,11 +38,8 @@ fn sort_often<E: ProvideErrorMetadata>(attempt: &str, error: &SdkError<E, HttpRe
 impl Streams for Kinesis {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
         let attempt = format!("describe the stream '{stream}'");
-        let answer = match self.client.describe_stream_summary().stream_name(stream).send().await {
-            Ok(answer) => answer,
-            Err(error) if code(&error) == Some("ResourceNotFoundException") => return Ok(None),
-            Err(error) => return Err(sort_often(&attempt, &error)),
-        };
+        let answer = self.client.describe_stream_summary().stream_name(stream).send().await;
+        let Some(answer) = if_found(answer, |error| sort_often(&attempt, error))? else { return Ok(None) };
         let incomplete =
             |what: &str| TaskError::Fatal(format!("failed to {attempt}: the answer has no {what}"));
         let summary = answer.stream_description_summary().ok_or_else(|| incomplete("summary"))?;

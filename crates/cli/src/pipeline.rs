@@ -7,23 +7,14 @@ use crate::simulate::{application_settings, load, model, pauses, progress_bar, s
 use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
 use crate::{Failure, report};
 use serde_json::{Value, json};
-use simulator::{Model, Pipeline, PipelineRun, Run, Scaled, Scenario, decisions};
+use simulator::{Model, Pipeline, PipelineRun, Run, STREAM_PARAMETERS, Scaled, Scenario, decisions};
 use std::io::{self, Write};
 use std::path::Path;
-
-/// What makes the parameters those of a stream, before what is typed.
-const STREAM: [&str; 5] = [
-    "Target=stream",
-    "ScaleMetric=WriteUtilization",
-    "HeartbeatMinutes=1",
-    "ScaleOutFactor=2",
-    "ScaleInFactor=2",
-];
 
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> Result<(), Failure> {
     let (parameters, own) = application_settings(&arguments.set)?;
-    let of_the_stream: Vec<String> = STREAM
+    let of_the_stream: Vec<String> = STREAM_PARAMETERS
         .iter()
         .map(|assignment| (*assignment).to_owned())
         .chain(arguments.set_stream.clone())

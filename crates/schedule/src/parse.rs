@@ -31,7 +31,7 @@ pub struct ScheduleText<'a> {
 }
 
 /// How a window is written.
-const FORM: &str = "write it as days, times and KPUs, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the KPUs, and 0:00-24:00 for a whole day";
+const FORM: &str = "write it as days, times and sizes, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the size, and 0:00-24:00 for a whole day";
 
 impl Schedule {
     /// Understands the parameters of a schedule within the bounds of an application. `maximum` is what the largest wished for: the
@@ -75,7 +75,7 @@ impl Schedule {
         }
         if let Some((one, other)) = contradiction(&windows) {
             return Err(format!(
-                "{} and {} are open at the same time, and no size is allowed by both; change their times or their KPUs, or give one a date, which goes before every week",
+                "{} and {} are open at the same time, and no size is allowed by both; change their times or their sizes, or give one a date, which goes before every week",
                 one.name(),
                 other.name()
             ));
@@ -171,7 +171,7 @@ fn minute(text: &str) -> Result<u32, String> {
 
 /// Sizes: `20`, `20-32`, `>=20` or `<=8`.
 fn sizes(text: &str) -> Result<Sizes, String> {
-    let refused = || format!("takes KPUs as 20, 20-32, >=20 or <=8, not '{text}'");
+    let refused = || format!("takes a size as 20, 20-32, >=20 or <=8, not '{text}'");
     let kpus = |number: &str| {
         let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
         number
@@ -193,7 +193,7 @@ fn sizes(text: &str) -> Result<Sizes, String> {
     };
     match (least, most) {
         (Some(least), Some(most)) if least > most => Err(format!(
-            "has {} KPUs as the smallest and {} as the largest size; exchange them",
+            "has {} as the smallest and {} as the largest size; exchange them",
             least.count(),
             most.count()
         )),

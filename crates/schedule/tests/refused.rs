@@ -45,10 +45,10 @@ fn what_cannot_be_meant_is_refused_in_a_sentence() {
             ScheduleText { high_days: "Monday-Fryday", ..high },
             "HighDays takes daily, or days such as Mon-Fri or Sat,Sun, not 'Monday-Fryday'; a date has its place in Windows",
         ),
-        (ScheduleText { high_kpu: "0", ..high }, "HighKpu takes KPUs as 20, 20-32, >=20 or <=8, not '0'"),
+        (ScheduleText { high_kpu: "0", ..high }, "HighKpu takes a size as 20, 20-32, >=20 or <=8, not '0'"),
         (
             ScheduleText { high_kpu: "20-10", ..high },
-            "HighKpu has 20 KPUs as the smallest and 10 as the largest size; exchange them",
+            "HighKpu has 20 as the smallest and 10 as the largest size; exchange them",
         ),
         (
             ScheduleText { high_kpu: "40", ..high },
@@ -68,8 +68,8 @@ fn what_cannot_be_meant_is_refused_in_a_sentence() {
             ScheduleText { lead_minutes: "1441", ..high },
             "LeadMinutes takes a whole number from 0 to 1440, not '1441'",
         ),
-        (of("Mon 8:00-9:00"), "Windows has 'Mon 8:00-9:00': write it as days, times and KPUs"),
-        (of("Mon 8:00 >=9"), "write it as days, times and KPUs"),
+        (of("Mon 8:00-9:00"), "Windows has 'Mon 8:00-9:00': write it as days, times and sizes"),
+        (of("Mon 8:00 >=9"), "write it as days, times and sizes"),
         (
             of("2026-02-29 8:00-9:00 9"),
             "takes a day of the calendar such as 2026-12-24, and there is no '2026-02-29'",

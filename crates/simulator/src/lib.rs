@@ -49,7 +49,7 @@ pub use metric::Metric;
 pub use model::Model;
 pub use parameters::{PARAMETERS, Parameter, ParameterError, Parameters};
 pub use pauses::PlannedPause;
-pub use pipeline::{Pipeline, PipelineRun, Scaled};
+pub use pipeline::{Pipeline, PipelineRun, STREAM_PARAMETERS, Scaled};
 pub use recording::{Call, Recording};
 pub use references::{SampleLoop, SampleOperation, StepSample};
 pub use samples::Statistic;

@@ -54,6 +54,15 @@ const BYTES_PER_SHARD: f64 = 1_000_000.0;
 /// Dollars per shard and hour (assumed; widely quoted for us-east-1).
 const DOLLARS_PER_SHARD_HOUR: f64 = 0.015;
 
+/// What makes the parameters those of a stream that fills and drains within minutes, before anything else is chosen.
+pub const STREAM_PARAMETERS: [&str; 5] = [
+    "Target=stream",
+    "ScaleMetric=WriteUtilization",
+    "HeartbeatMinutes=1",
+    "ScaleOutFactor=2",
+    "ScaleInFactor=2",
+];
+
 impl Model {
     /// A stream, as something that takes records from its producers: what one shard takes of records of this size, with no restart,
     /// for a stream takes records while its shards are changed. What it refuses, its producers send again.

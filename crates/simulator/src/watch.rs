@@ -2,16 +2,17 @@
 //! what the tasks have read.
 
 mod reshards;
+mod runs;
+mod updates;
 
 use crate::alarm::Alarm;
 use crate::application::{ManagedApplication, START};
-use crate::lifecycle::End;
 use crate::settings::{Settings, of};
 use crate::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};
 use std::collections::{BTreeMap, BTreeSet};
-use tasks::{AlarmState, Mode};
+use tasks::AlarmState;
 
 /// A promise that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,86 +136,6 @@ impl Watch {
         self.demand(is_out, now, || format!("{} KPU are out of the bounds", application.current_kpus()));
     }
 
-    /// `scale` has begun an update.
-    pub(crate) fn updates(
-        &mut self,
-        operation: usize,
-        deeds: &mut Deeds,
-        application: &ManagedApplication,
-        settings: &Settings,
-    ) {
-        let now = application.now();
-        let Some((rang, direction)) = deeds.ringing.take() else {
-            return self.demand(false, now, || "an update is never made twice".to_owned());
-        };
-        self.demand(now.duration_since(rang) <= RETRIES, now, || {
-            "an update follows its alarm at once".to_owned()
-        });
-        let Some(rescale) = application.updates.last() else { return };
-        let allows =
-            |at, kpus| Units::new(kpus).is_some_and(|kpus| settings.bounds_at(at).way_back(kpus).is_none());
-        let allowed = [now, now - RETRIES].iter().any(|at| allows(*at, rescale.to));
-        let is_back = deeds.is_out_of_bounds || !allows(now, rescale.from);
-        // One change of a stream may not lead all the way back.
-        let is_on_its_way = settings.parsed.scaling.unit == Unit::Shard && is_back;
-        self.demand((allowed && rescale.to <= settings.bounds().1) || is_on_its_way, now, || {
-            format!("{} KPU are within the bounds", rescale.to)
-        });
-        let in_force = settings.parsed.schedule.at(now);
-        self.demand(!in_force.blocked, now, || "nothing is scaled in a window that blocks".to_owned());
-        // It may have been set after it was read.
-        let paused = settings.pause(now - RETRIES).is_some_and(|pause| pause.at(now).of(direction));
-        self.demand(!paused, now, || format!("scaling {direction} is paused"));
-        self.demand(settings.parsed.mode == Mode::Active, now, || "who observes scales nothing".to_owned());
-        self.demand(is_back || direction.leads(rescale.from, rescale.to), now, || {
-            format!("from {} to {} leads {direction}", rescale.from, rescale.to)
-        });
-        let policy = &settings.parsed.scaling;
-        for (index, other) in application.life.operations.iter().enumerate() {
-            if index == operation || other.asked > now {
-                continue;
-            }
-            self.demand(other.ends <= now, now, || "one update at a time".to_owned());
-            // Of the changes of a stream its tag remembers the newest that is ours, and of others Kinesis does not tell.
-            if policy.unit == Unit::Shard && self.ours.last() != Some(&index) {
-                continue;
-            }
-            let age = now.duration_since(other.ends) + TOLERANCE;
-            self.demand(age >= policy.grace_period.of(direction), now, || {
-                format!("{} s are within the grace period", age.as_secs())
-            });
-            let parallelism = |version| application.life.version_parallelism(version);
-            let (before, after) = (parallelism(other.versions.0), parallelism(other.versions.1));
-            let same_way = direction.leads(before, after);
-            let back = other.kind == "UpdateApplication"
-                && other.end == End::Successful
-                && direction.other().leads(before, after);
-            let is_late = direction == Direction::Out && deeds.lag_rang;
-            self.demand(!back || is_late || is_back || age >= policy.reversal_window, now, || {
-                "it is not scaled back within the reversal window".to_owned()
-            });
-            let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
-            self.demand(!failed || age >= policy.failure_pause, now, || {
-                "after a failure its direction waits".to_owned()
-            });
-        }
-        if policy.unit == Unit::Shard {
-            self.reshards(rescale, direction, application, settings);
-        }
-        deeds.operations.push(operation);
-        self.ours.insert(operation);
-        self.saw(format!("deed: scale {direction}"));
-        if is_back {
-            self.saw(format!("deed: back into the bounds {direction}"));
-        }
-        if self.displaced.take().is_some() {
-            self.saw("deed: a size out of its bounds is led back");
-        }
-        if direction == Direction::Out && self.standing.take().is_some() {
-            self.saw("deed: a breach that stands is acted upon");
-        }
-    }
-
     /// Something kept a run from acting on a breach.
     pub(crate) fn hinders(&mut self) {
         self.hindrances += 1;
@@ -256,73 +177,5 @@ impl Watch {
         ] {
             self.demand(stood <= patience, now, || format!("{what}, not left for {} s", stood.as_secs()));
         }
-    }
-
-    /// An execution waits: only one that has scaled does so for longer than a retry, and none for an update that hangs.
-    pub(crate) fn waits(
-        &mut self,
-        state: &str,
-        deeds: &Deeds,
-        application: &ManagedApplication,
-        settings: &Settings,
-    ) {
-        let now = application.now();
-        self.demand(state != "GracePeriod" || !deeds.operations.is_empty(), now, || {
-            "only a run that has scaled stays".to_owned()
-        });
-        let operations = &application.life.operations;
-        let Some(followed) = deeds.operations.last().and_then(|index| operations.get(*index)) else { return };
-        let before = operations.iter().filter(|other| other.ends <= followed.asked);
-        let longest = before.map(|other| other.ends.duration_since(other.asked)).max().unwrap_or_default();
-        let patience = settings.parsed.update_timeout.max(longest.saturating_mul(3)) + SLOW_LOOKS;
-        let lasted = now.min(followed.ends).duration_since(followed.asked);
-        self.demand(lasted <= patience, now, || {
-            format!("an update that hangs is told, not waited for over {} minutes", lasted.as_mins())
-        });
-    }
-
-    /// An execution has succeeded, or failed with an error and its cause; a fault has struck since it began, or none.
-    pub(crate) fn ends(
-        &mut self,
-        failed: Option<(&str, &str)>,
-        met_a_fault: bool,
-        deeds: &Deeds,
-        application: &ManagedApplication,
-        settings: &Settings,
-    ) {
-        let now = application.now();
-        let last = deeds.operations.last().and_then(|index| application.life.operations.get(*index));
-        // Each update that was followed is told once; twice only if a call was made twice.
-        let (told, followed) = (deeds.told.len(), deeds.operations.len());
-        let broken_off = failed.is_some_and(|(error, _)| error == "TaskFailed");
-        self.demand(told >= followed || broken_off, now, || {
-            format!("{followed} updates are told, not {told}")
-        });
-        self.demand(told <= followed || met_a_fault, now, || {
-            format!("{followed} updates are told once, not {told}")
-        });
-        match failed {
-            None => self.demand(
-                last.is_none_or(|last| last.ends <= now && last.end == End::Successful),
-                now,
-                || "a run that succeeds knows that its last update did".to_owned(),
-            ),
-            Some((error, cause)) => {
-                self.demand(!cause.is_empty(), now, || format!("{error} says why"));
-                self.demand(!error.starts_with("States."), now, || {
-                    format!("no run is ended by Step Functions: {error}: {cause}")
-                });
-                let told = deeds.told.iter().any(|kind| kind == "Scaling Failed");
-                self.demand(error == "TaskFailed" || told, now, || format!("{error} is told to a person"));
-            }
-        }
-        let policy = &settings.parsed;
-        // At its deadline, a run still follows its update to the end, and that may be long.
-        let longest =
-            policy.run_deadline + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period.out;
-        let lasted = now.duration_since(deeds.started);
-        self.demand(lasted <= longest + SignedDuration::from_hours(1), now, || {
-            format!("every run ends, and not after {} minutes", lasted.as_mins())
-        });
     }
 }

@@ -131,7 +131,7 @@ fn failed(operation: &Operation, description: &ResourceDescription) -> (Became, 
         ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
             return (
                 Became::Updating,
-                format!("the update failed, and the application has not come to rest: {cause}"),
+                format!("the update failed, and what it changed has not come to rest: {cause}"),
             );
         }
         ResourceStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
@@ -175,7 +175,7 @@ fn succeeded(
         ResourceStatus::Running if operation.rolled_back_by.is_some() => {
             rolled_back("the update succeeded, and then was rolled back")
         }
-        _ => superseded("the update succeeded, and then somebody else changed the application"),
+        _ => superseded("the update succeeded, and then somebody else changed it"),
     }
 }
 
@@ -196,7 +196,7 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit
             failed(UpdateRolledBack, "it runs again, but with its old size")
         }
         ResourceStatus::Running if changed_since(update, description) => {
-            superseded("somebody else has changed the application since")
+            superseded("somebody else has changed it since")
         }
         ResourceStatus::Running => {
             (Became::Failed(UpdateFailed), format!("it runs again, but with parallelism {running}"))

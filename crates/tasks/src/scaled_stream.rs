@@ -18,6 +18,14 @@ use scaling::Parallelism;
 pub struct ScaledStream<'a, S>(pub &'a S);
 
 impl<S: Streams> ScaledStream<'_, S> {
+    /// The newest change as an operation, and those before it, of a stream that exists.
+    async fn history(&self, stream: &str) -> Result<Option<(Option<Operation>, Vec<Earlier>)>, TaskError> {
+        let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
+        let changes = self.changes(stream).await?;
+        let newest = changes.newest.map(|newest| operation(newest, &summary));
+        Ok(Some((newest, changes.earlier)))
+    }
+
     async fn changes(&self, stream: &str) -> Result<Changes, TaskError> {
         let Some(text) = self.0.tag(stream, CHANGES_TAG).await? else { return Ok(Changes::default()) };
         text.parse().map_err(|why| TaskError::Fatal(format!("failed to read the stream '{stream}': {why}")))
@@ -50,19 +58,15 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
     }
 
     async fn operations(&self, stream: &str) -> Result<Vec<Operation>, TaskError> {
-        let Some(summary) = self.0.summary(stream).await? else { return Ok(Vec::new()) };
-        let changes = self.changes(stream).await?;
-        let newest = changes.newest.map(|newest| operation(newest, &summary));
+        let Some((newest, earlier)) = self.history(stream).await? else { return Ok(Vec::new()) };
         // How those before the newest ended matters to nobody but who follows them.
-        let earlier = changes.earlier.into_iter().map(|earlier| before(Earlier { failed: false, ..earlier }));
+        let earlier = earlier.into_iter().map(|earlier| before(Earlier { failed: false, ..earlier }));
         Ok(newest.into_iter().chain(earlier).collect())
     }
 
     async fn operation(&self, stream: &str, id: &str) -> Result<Option<Operation>, TaskError> {
-        let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
-        let changes = self.changes(stream).await?;
-        let newest = changes.newest.map(|newest| operation(newest, &summary));
-        let mut all = newest.into_iter().chain(changes.earlier.into_iter().map(before));
+        let Some((newest, earlier)) = self.history(stream).await? else { return Ok(None) };
+        let mut all = newest.into_iter().chain(earlier.into_iter().map(before));
         Ok(all.find(|operation| operation.id == id))
     }
 
