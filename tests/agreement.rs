@@ -151,7 +151,7 @@ fn every_parameter_changes_something() {
         ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"),
         ("MinShards", "2"), ("MaxShards", "8"), ("ThrottledThreshold", "10"), ("DrainedSeconds", "30"),
         ("HighKpu", "6"), ("HighStart", "8:00"), ("HighEnd", "12:00"), ("HighDays", "Sat"), ("LowKpu", "3"), ("Windows", "Sun 8:00-9:00 blocked"),
-        ("TimeZone", "Asia/Tokyo"), ("LeadMinutes", "10"), ("BacklogWaitMinutes", "5"), ("Mode", "observe"),
+        ("TimeZone", "Asia/Tokyo"), ("LeadMinutes", "10"), ("BacklogWaitMinutes", "5"), ("Mode", "observe"), ("ApplicationAutoScaling", "on"),
         ("MaxParallelism", "128"), ("SourcePartitions", "12"),
         ("LargestStepKpu", "4"), ("GracePeriodSeconds", "600"), ("ScaleInGracePeriodSeconds", "900"), ("ReversalWindowMinutes", "30"), ("FailurePauseMinutes", "60"), ("IneffectivePauseMinutes", "60"), ("MonthlyBudgetDollars", "900"), ("KpuHourDollars", "0.13"),
         ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),

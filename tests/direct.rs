@@ -79,11 +79,11 @@ fn it_does_so_in_fair_weather_of_every_kind() {
     for seed in 1..=200 {
         let mut storm = Storm::of(seed).unwrap();
         storm.scenario.faults.clear();
-        // A stream is not what is searched for.
-        storm.stream = None;
-        let settings = storm.settings().clone();
-        let real = storm.run().unwrap();
-        let direct = storm.scenario.run(&Contender::Direct(Box::new(settings)), &mut |_| ()).unwrap();
+        // Neither a stream nor wishes are what is searched for.
+        let settings = Box::new(storm.settings().clone().with_wishes(Vec::new()));
+        let run = |contender| storm.scenario.run(&contender, &mut |_| ()).unwrap();
+        let (real, direct) =
+            (run(Contender::Autoscaler(settings.clone())), run(Contender::Direct(settings.clone())));
         assert_eq!(direct.rescales(), real.rescales(), "storm {seed}: {:?}", storm.set);
         scalings += real.rescales().len();
     }

@@ -26,8 +26,8 @@ def released_template(template, processor):
     """The template for functions that are built already: their zip instead of the sources, and no other processor."""
     # At each function, because the AWS CLI does not read SAM's Globals when it uploads what a template names.
     template = replaced(r"    CodeUri: \.\n", "", template, 1)
-    template = replaced(r"(      Handler: [^\n]*\n)", r"\1      CodeUri: function.zip\n", template, 3)
-    template = replaced(r"    Metadata: \{BuildMethod: [^\n]*\n", "", template, 3)
+    template = replaced(r"(      Handler: [^\n]*\n)", r"\1      CodeUri: function.zip\n", template, 4)
+    template = replaced(r"    Metadata: \{BuildMethod: [^\n]*\n", "", template, 4)
     choice = "    Default: arm64\n    AllowedValues: [arm64, x86_64]\n"
     return replaced(re.escape(choice), f"    Default: {processor}\n    AllowedValues: [{processor}]\n", template, 1)
 
@@ -66,7 +66,7 @@ def bundle(processor, bootstrap, folder):
         add(archive, str(definition), (ROOT / definition).read_bytes())
         add(archive, "function.zip", function.read_bytes())
         add(archive, "README.txt", README.format(version=version, processor=processor))
-        for name in ("LICENSE", "docs/parameters.md", "docs/telling.md", "docs/security.md"):
+        for name in ("LICENSE", "docs/parameters.md", "docs/telling.md", "docs/security.md", "docs/application-auto-scaling.md"):
             add(archive, name, (ROOT / name).read_bytes())
     function.unlink()
 

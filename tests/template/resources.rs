@@ -189,7 +189,7 @@ fn every_parameter_changes_a_resource() {
         ("SourcePartitions", "12", "containerCPUUtilization"), ("LargestStepKpu", "4", "containerCPUUtilization"),
         ("ScaleInGracePeriodSeconds", "1800", "containerCPUUtilization"), ("ReversalWindowMinutes", "30", "containerCPUUtilization"),
         ("IneffectivePauseMinutes", "60", "containerCPUUtilization"), ("MonthlyBudgetDollars", "900", "containerCPUUtilization"),
-        ("KpuHourDollars", "0.13", "containerCPUUtilization"), ("Mode", "observe", "containerCPUUtilization"),
+        ("KpuHourDollars", "0.13", "containerCPUUtilization"), ("Mode", "observe", "containerCPUUtilization"), ("ApplicationAutoScaling", "on", "containerCPUUtilization"),
         ("HighKpu", "20", "containerCPUUtilization"), ("HighStart", "8:00", "containerCPUUtilization"), ("HighEnd", "18:00", "containerCPUUtilization"),
         ("HighDays", "Sat", "containerCPUUtilization"), ("LowKpu", "10", "containerCPUUtilization"), ("Windows", "Sun 8:00-9:00 9", "containerCPUUtilization"),
         ("TimeZone", "Asia/Tokyo", "containerCPUUtilization"), ("LeadMinutes", "10", "containerCPUUtilization"),

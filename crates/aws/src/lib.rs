@@ -1,24 +1,27 @@
 //! The ports of the tasks on the AWS SDK, and nothing else: a translation with nothing to decide.
 //!
-//! Start with [`Aws::connect`]. Which calls are made, and so which permissions a function needs, stands in the
-//! documentation of [`Flink`], [`Kinesis`], [`CloudWatch`] and [`EventBridge`].
+//! Start with [`configuration`]. Which calls are made, and so which permissions a function needs, stands in the
+//! documentation of [`Flink`], [`Kinesis`], [`CloudWatch`], [`EventBridge`] and [`StepFunctions`].
 
 mod cloudwatch;
 mod errors;
 mod eventbridge;
 mod flink;
 mod kinesis;
+mod stepfunctions;
 mod time;
 
 pub use cloudwatch::CloudWatch;
 pub use eventbridge::EventBridge;
 pub use flink::Flink;
 pub use kinesis::Kinesis;
+pub use stepfunctions::StepFunctions;
 
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudwatch::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
@@ -51,24 +54,23 @@ pub fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
-impl Aws {
-    /// Connects with what the environment says, which is where Lambda puts it: region, credentials, and an endpoint of
-    /// one's own if there is one (`AWS_ENDPOINT_URL`). No other source is looked at.
-    ///
-    /// The SDK does not retry. It would take a quota that is used up (`LimitExceededException`) for throttling and try it
-    /// again; what is worth another attempt is tried again by the state machine, with jitter and in sight.
-    pub async fn connect() -> Self {
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(EnvironmentVariableRegionProvider::new())
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .http_client(http_client())
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build())
-            .load()
-            .await;
-        Self::new(&config)
-    }
+/// What the environment says, which is where Lambda puts it: region, credentials, and an endpoint of one's own if there is one
+/// (`AWS_ENDPOINT_URL`). No other source is looked at.
+///
+/// The SDK does not retry. It would take a quota that is used up (`LimitExceededException`) for throttling and try it
+/// again; what is worth another attempt is tried again by the state machine, with jitter and in sight.
+pub async fn configuration() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(EnvironmentVariableRegionProvider::new())
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .http_client(http_client())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build())
+        .load()
+        .await
+}
 
+impl Aws {
     /// The ports with this configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {

@@ -165,6 +165,10 @@ pub(crate) struct SimulateArguments {
     #[arg(long = "pause", value_name = "WHAT FROM-UNTIL")]
     pub(crate) pauses: Vec<String>,
 
+    /// Wish for a size meanwhile, as '8 1:30': KPUs, and when in hours and minutes since the start; may be repeated
+    #[arg(long = "wish", value_name = "KPUS AT")]
+    pub(crate) wishes: Vec<String>,
+
     /// Scale as well the stream that the application reads: the trace is then what its producers write
     #[arg(long)]
     pub(crate) pipeline: bool,

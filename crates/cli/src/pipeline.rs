@@ -3,7 +3,7 @@
 use crate::arguments::SimulateArguments;
 use crate::format::duration;
 use crate::results::{ResultRow, Results};
-use crate::simulate::{application_settings, load, model, pauses, progress_bar, settings};
+use crate::simulate::{application_settings, load, model, progress_bar, settings, with_people};
 use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
 use crate::{Failure, report};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
         .chain(arguments.set_stream.clone())
         .collect();
     let (_, stream) = settings(&of_the_stream)?;
-    let own = own.with_pauses(pauses(arguments)?);
+    let own = with_people(own, arguments)?;
     let bytes = arguments.record_bytes;
     if !(1.0..=10_485_760.0).contains(&bytes) {
         return Err(Failure::Input(format!("--record-bytes takes a number from 1 to 10485760, not {bytes}")));

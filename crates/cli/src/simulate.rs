@@ -7,7 +7,9 @@ use crate::{Failure, pipeline, report, text};
 use history::History;
 use indicatif::{ProgressBar, ProgressStyle};
 use scaling::Unit;
-use simulator::{Model, Parameters, PlannedPause, Scenario, Settings, Trace, decisions};
+use simulator::{
+    Model, ParameterError, Parameters, PlannedPause, PlannedWish, Scenario, Settings, Trace, decisions,
+};
 use std::io::Write;
 use std::path::Path;
 
@@ -29,7 +31,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         return Err(Failure::Input("--set-stream is of a pipeline; give --pipeline as well".to_owned()));
     }
     let (parameters, settings) = application_settings(&arguments.set)?;
-    let settings = settings.with_pauses(pauses(arguments)?);
+    let settings = with_people(settings, arguments)?;
     let scenario = Scenario {
         trace: load(arguments)?,
         model: model(arguments)?,
@@ -68,10 +70,12 @@ pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
     Ok(trace(arguments.trace.as_deref())?.times(factor))
 }
 
-/// What people pause meanwhile.
-pub(crate) fn pauses(arguments: &SimulateArguments) -> Result<Vec<PlannedPause>, Failure> {
+/// The same with what people pause and wish for meanwhile.
+pub(crate) fn with_people(settings: Settings, arguments: &SimulateArguments) -> Result<Settings, Failure> {
     let pauses: Result<_, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
-    pauses.map_err(|error| Failure::Input(error.to_string()))
+    let wishes: Result<_, _> = arguments.wishes.iter().map(|wish| PlannedWish::parse(wish)).collect();
+    let refused = |error: ParameterError| Failure::Input(error.to_string());
+    Ok(settings.with_pauses(pauses.map_err(refused)?).with_wishes(wishes.map_err(refused)?))
 }
 
 /// The parameters of an application that were set, and what they come to.

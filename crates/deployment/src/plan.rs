@@ -68,6 +68,7 @@ pub async fn plan(
     let found = |direction| {
         let was_found = checked.direction == Some(direction);
         Checked {
+            wish: None,
             verdict: Some(checked.verdict).filter(|_| was_found),
             backlog: checked.backlog,
             wait_seconds: None,

@@ -1,8 +1,11 @@
-//! Three Lambda functions in one binary. Which of them it is, the handler's name says: `check`, `scale` or `poll`.
+//! The Lambda functions in one binary. Which of them it is, the handler's name says: `check`, `scale` or `poll`, which are the tasks of the
+//! state machine, or `front`, the door for Application Auto Scaling.
 
+mod door;
 mod metrics;
 
 use aws::Aws;
+use door::Door;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use std::io::Write as _;
@@ -12,18 +15,53 @@ use tasks::{Ports, Task, TaskError, measure};
 async fn main() -> Result<(), Error> {
     // One JSON document a line. Lambda's own log format takes a line without a time for one of level INFO.
     tracing_subscriber::fmt().json().flatten_event(true).with_target(false).init();
-    let task = task(std::env::var("_HANDLER").ok().as_deref())?;
+    let function = Function::named(std::env::var("_HANDLER").ok().as_deref())?;
     // Connections are prepared before the first call, while starting is still fast.
-    let aws = Aws::connect().await;
-    run(service_fn(|event: LambdaEvent<Value>| invoke(task, event.payload, &aws))).await
+    let config = aws::configuration().await;
+    let aws = Aws::new(&config);
+    match function {
+        Function::Task(task) => {
+            run(service_fn(|event: LambdaEvent<Value>| invoke(task, event.payload, &aws))).await
+        }
+        Function::Front => {
+            let door = Door::open(&config, |name| std::env::var(name).ok())?;
+            run(service_fn(|event: LambdaEvent<Value>| answer(&door, event.payload, &aws))).await
+        }
+    }
 }
 
-/// The task that a handler's name means.
-fn task(handler: Option<&str>) -> Result<Task, String> {
-    let name = handler.unwrap_or_default();
-    Task::named(name).ok_or_else(|| {
-        format!("failed to start: the handler '{name}' is none of check, scale and poll; deploy the template as it is")
-    })
+/// What a function of the stack does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Function {
+    /// A task of the state machine.
+    Task(Task),
+    /// It answers Application Auto Scaling.
+    Front,
+}
+
+impl Function {
+    /// The one that a handler's name means.
+    fn named(handler: Option<&str>) -> Result<Self, String> {
+        let name = handler.unwrap_or_default();
+        if name == Door::HANDLER {
+            return Ok(Self::Front);
+        }
+        Task::named(name).map(Self::Task).ok_or_else(|| {
+            format!("failed to start: the handler '{name}' is none of check, scale, poll and front; deploy the template as it is")
+        })
+    }
+}
+
+/// Answers a request. A failure is an answer as well, in the words of the protocol.
+async fn answer(door: &Door, event: Value, aws: &Aws) -> Result<Value, Failure> {
+    let response = Box::pin(door.answer(&event, aws)).await;
+    let body = &response.body;
+    if response.status >= 500 {
+        tracing::error!(task = Door::HANDLER, status = response.status, message = %body);
+    } else {
+        tracing::info!(task = Door::HANDLER, status = response.status, message = %body);
+    }
+    Ok(response.document())
 }
 
 /// Runs a task, and writes one line about it, and one with what it has measured.
@@ -82,12 +120,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_handler_chooses_the_task() {
+    fn the_handler_chooses_the_function() {
         for chosen in Task::ALL {
-            assert_eq!(task(Some(chosen.name())), Ok(chosen));
+            assert_eq!(Function::named(Some(chosen.name())), Ok(Function::Task(chosen)));
         }
+        assert_eq!(Function::named(Some("front")), Ok(Function::Front));
         for wrong in [None, Some(""), Some("bootstrap"), Some("Check")] {
-            assert!(task(wrong).is_err_and(|message| message.contains("check, scale and poll")), "{wrong:?}");
+            let refused = Function::named(wrong);
+            assert!(
+                refused.is_err_and(|message| message.contains("check, scale, poll and front")),
+                "{wrong:?}"
+            );
         }
     }
 

@@ -245,5 +245,5 @@ fn a_payload_that_is_none_and_a_handler_that_is_none_say_so() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("none of check, scale and poll"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("none of check, scale, poll and front"));
 }

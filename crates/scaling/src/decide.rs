@@ -1,7 +1,7 @@
 //! The rule.
 
 use crate::effect::{Effect, effect};
-use crate::{Activity, Decision, Direction, Limits, Policy, Reason, Resource, Signals};
+use crate::{Activity, Decision, Direction, Limits, Policy, Reason, Resource, Signals, Units};
 use jiff::{SignedDuration, Timestamp};
 
 /// Why the rule is asked.
@@ -9,6 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 pub enum Call {
     /// An alarm for this direction rings.
     Alarm(Direction),
+    /// Somebody wishes for another size: a person, or a policy of Application Auto Scaling.
+    Wish {
+        /// The size that is wished for.
+        units: Units,
+        /// As of [`Call::Bounds`].
+        backlog: bool,
+    },
     /// The size is out of its bounds: they have moved, or somebody has moved it.
     Bounds {
         /// Whether there is more to do than the resource keeps up with, or that is in doubt.
@@ -21,8 +28,9 @@ pub enum Call {
 /// 1. A resource that is stopped or being changed is left alone.
 /// 2. One that is out of its bounds is led back into them, whatever rings: to the nearest, or as far as an alarm asks that leads the
 ///    same way. On the way in it may work off a backlog first, for a time.
-/// 3. Otherwise the wish is what the policy's sizing makes of the size and of the signals, the target is the wish within the largest
-///    step and the bounds, and only a target in the ringing direction is followed.
+/// 3. Otherwise the wish is what is wished for, or what the policy's sizing makes of the size and of the signals; the target is the wish
+///    within the largest step and the bounds, and only a target in the direction of the call is followed. Nobody's wish moves it in
+///    while there is a backlog.
 /// 4. The parallelism fills the target's units, or those of the next size that shares the work evenly, but never exceeds what the
 ///    job can use. If that leaves no unit to move, or leads to less than the bounds allow, nothing moves: a restart has its price.
 ///    Shards are at most doubled and at least halved, rather by whole quarters, and not changed in while the day's last changes are
@@ -54,10 +62,20 @@ pub fn decide(
 
     let from = resource.size();
     let way_back = policy.bounds.way_back(from.units);
-    let Some(direction) = way_back.or(call.direction()) else {
-        return Decision::Hold(Reason::WithinBounds);
+    let called = call.direction(from.units);
+    let Some(direction) = way_back.or(called) else {
+        return Decision::Hold(match call {
+            Call::Wish { .. } => Reason::SizedAlready,
+            Call::Alarm(_) | Call::Bounds { .. } => Reason::WithinBounds,
+        });
     };
-    let asked = (call == Call::Alarm(direction)).then(|| policy.sizing.wish(direction, resource, signals));
+    let asked = match call {
+        _ if called != Some(direction) => None,
+        Call::Alarm(_) => Some(policy.sizing.wish(direction, resource, signals)),
+        Call::Wish { .. } if direction == Direction::In && call.has_backlog() => Some(Err(Reason::Draining)),
+        Call::Wish { units, .. } => Some(Ok(units)),
+        Call::Bounds { .. } => None,
+    };
     let wish = match (asked, way_back) {
         (Some(Ok(wish)), _) => policy.within_largest_step(from.units, wish),
         (Some(Err(reason)), None) => return Decision::Hold(reason),
@@ -132,15 +150,11 @@ fn waits_for_its_backlog(
     resource: &Resource,
     now: Timestamp,
 ) -> bool {
-    let backlog = match call {
-        Call::Alarm(rings) => rings == Direction::Out,
-        Call::Bounds { backlog } => backlog,
-    };
     let since = policy.too_large_since.max(resource.last_change);
-    direction == Direction::In && backlog && within(policy.backlog_wait, since, now)
+    direction == Direction::In && call.has_backlog() && within(policy.backlog_wait, since, now)
 }
 
-/// What holds a step within the bounds, for which nothing but the load speaks.
+/// What holds a step within the bounds, for which nothing but the load or a wish speaks.
 fn held_within_bounds(
     policy: &Policy,
     direction: Direction,
@@ -175,11 +189,21 @@ fn within(pause: SignedDuration, since: Option<Timestamp>, now: Timestamp) -> bo
 }
 
 impl Call {
-    /// Which way an alarm asks to go, if one does.
-    fn direction(self) -> Option<Direction> {
+    /// Which way it asks to go from a size; `None` if it asks for none but that.
+    #[must_use]
+    pub fn direction(self, from: Units) -> Option<Direction> {
         match self {
             Self::Alarm(direction) => Some(direction),
+            Self::Wish { units, .. } => Direction::between(from, units),
             Self::Bounds { .. } => None,
+        }
+    }
+
+    /// Whether there is more to do than the resource keeps up with, or that is in doubt.
+    fn has_backlog(self) -> bool {
+        match self {
+            Self::Alarm(rings) => rings == Direction::Out,
+            Self::Wish { backlog, .. } | Self::Bounds { backlog } => backlog,
         }
     }
 }

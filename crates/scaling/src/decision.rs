@@ -121,7 +121,7 @@ pub enum Reason {
     Draining,
     /// What a smaller size would save is less than its restart costs.
     NotWorthIt,
-    /// It has the size already that such a breach asks for, or is beyond it.
+    /// It has the size already that is asked for, or is beyond it.
     SizedAlready,
     /// It was scaled the other way within the reversal window.
     Reversal,
@@ -192,7 +192,7 @@ impl fmt::Display for Reason {
             Self::Overtaken => "somebody else changed it at the same moment",
             Self::Draining => "it works off what waits",
             Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
-            Self::SizedAlready => "it has the size already that such a breach asks for, or is beyond it",
+            Self::SizedAlready => "it has the size already that is asked for, or is beyond it",
             Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
             Self::TakingSnapshot => "a snapshot of it is being taken, which looks like load",
             Self::Ineffective => {

@@ -245,6 +245,9 @@ impl Scaler for Autoscaler<'_> {
     fn start(&mut self, world: &mut World<Event>) {
         world.at_first_evaluation(self.event(What::EvaluateAlarms));
         world.after(self.settings.heartbeat, self.event(What::Heartbeat));
+        for wish in &self.settings.wishes {
+            world.at(wish.at, self.event(What::Start(wish.input())));
+        }
         for (time, fault) in self.faults.by_themselves() {
             world.at(time, self.event(What::Fault(fault)));
         }

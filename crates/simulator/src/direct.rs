@@ -19,7 +19,7 @@ use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
 use std::collections::BTreeMap;
-use tasks::{AlarmState, Mode};
+use tasks::{AlarmState, Mode, Wishes};
 
 /// The autoscaler, its alarms and its runs.
 pub(crate) struct Direct<'s> {
@@ -186,7 +186,11 @@ impl<'s> Direct<'s> {
             let backlog = outs.any(|(index, out)| out.weigh_calm(limit(index), &world.application).is_some());
             return Found::Call(Call::Bounds { backlog }, Vec::new());
         }
-        match (self.check(world), way_back) {
+        let alarms = match self.settings.parsed.wishes {
+            Wishes::Only => Evidence::Silent,
+            Wishes::Too | Wishes::Unknown => self.check(world),
+        };
+        match (alarms, way_back) {
             (Evidence::Ringing(Direction::Out, breaches), _) => {
                 Found::Call(Call::Alarm(Direction::Out), breaches)
             }
@@ -247,10 +251,8 @@ impl<'s> Direct<'s> {
         };
         let rule = policy.at(now, application.size().units);
         let way_back = rule.bounds.way_back(application.size().units);
-        let direction = match (way_back, call) {
-            (Some(direction), _) | (None, Call::Alarm(direction)) => direction,
-            (None, Call::Bounds { .. }) => return Err(Reason::WithinBounds),
-        };
+        let called = call.direction(application.size().units);
+        let direction = way_back.or(called).ok_or(Reason::WithinBounds)?;
         let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
         let mut signals = self.measured.signals(by_demand, now);
         (signals.breaches, signals.restart) = (breaches, expected);

@@ -38,6 +38,7 @@ mod trace;
 mod trial;
 mod truth;
 mod watch;
+mod wishes;
 mod world;
 
 pub use alarm::{AlarmSettings, MissingData, next_state};
@@ -62,5 +63,6 @@ pub use timeline::{Entry, Happening};
 pub use trace::{Trace, TraceError};
 pub use trial::Trial;
 pub use watch::Violation;
+pub use wishes::PlannedWish;
 
 pub(crate) use dice::Dice;

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 55] = [
+pub const PARAMETERS: [Parameter; 56] = [
     parameter("Target", "application", "what is scaled: application or stream"),
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
@@ -103,6 +103,11 @@ pub const PARAMETERS: [Parameter; 55] = [
         "minutes that an application which has become too large is given to work off a backlog",
     ),
     parameter("Mode", "active", "active; observe, to decide and scale nothing; or off"),
+    parameter(
+        "ApplicationAutoScaling",
+        "off",
+        "on, if its policies decide: then the alarms call for nothing, and wishes are followed",
+    ),
     parameter("MaxParallelism", "", "the job's maximum parallelism, if it is known"),
     parameter(
         "SourcePartitions",

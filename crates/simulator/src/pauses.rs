@@ -58,7 +58,7 @@ impl PlannedPause {
 }
 
 /// So many hours and minutes after the start.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let (hours, minutes) = text.split_once(':')?;
     let number =
         |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));

@@ -6,6 +6,7 @@ use crate::own_alarms::{alarm, metric, stream_alarms};
 use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::pauses::PlannedPause;
 use crate::thresholds::{is_by_demand, threshold};
+use crate::wishes::PlannedWish;
 use crate::{Metric, added_alarms};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Direction};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub(crate) parallelism_per_kpu: u32,
     /// What people pause meanwhile.
     pub(crate) pauses: Vec<PlannedPause>,
+    /// What people wish for meanwhile.
+    pub(crate) wishes: Vec<PlannedWish>,
 }
 
 impl Settings {
@@ -98,6 +101,7 @@ impl Settings {
             heartbeat: SignedDuration::from_mins(i64::try_from(heartbeat).unwrap_or(i64::MAX)),
             parallelism_per_kpu: u32::try_from(parallelism_per_kpu).unwrap_or(u32::MAX),
             pauses: Vec::new(),
+            wishes: Vec::new(),
         };
         let usable = settings.usable_kpus();
         let minimum = settings.parsed.schedule.largest_minimum().count();
@@ -163,6 +167,12 @@ impl Settings {
     #[must_use]
     pub fn with_pauses(self, pauses: Vec<PlannedPause>) -> Self {
         Self { pauses, ..self }
+    }
+
+    /// The same with what people wish for meanwhile.
+    #[must_use]
+    pub fn with_wishes(self, wishes: Vec<PlannedWish>) -> Self {
+        Self { wishes, ..self }
     }
 
     /// What people pause meanwhile.
@@ -231,6 +241,7 @@ fn policy_text(
     let watches_time = alarms[0].metric.is_lag_in_time();
     PolicyText {
         target: value("Target"),
+        application_auto_scaling: value("ApplicationAutoScaling"),
         application_name: APPLICATION.to_owned(),
         kinesis_stream_name: STREAM.to_owned(),
         min_shards: value("MinShards"),

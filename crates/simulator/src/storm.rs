@@ -1,11 +1,11 @@
 //! Storms: six hours of load, parameters and faults drawn by a seed, in which every promise must hold.
 
+mod people;
 mod stream;
 
 use crate::autoscaler::state_machine;
 use crate::{
-    Dice, Fault, Model, ParameterError, Parameters, Pipeline, PlannedPause, Run, Scaled, Scenario, Settings,
-    Trace,
+    Dice, Fault, Model, ParameterError, Parameters, Pipeline, Run, Scaled, Scenario, Settings, Trace,
 };
 use asl::LoadError;
 
@@ -55,8 +55,13 @@ impl Storm {
             parameters.set(&assignment)?;
             set.push(assignment);
         }
-        let pauses = pauses(&mut Dice::new(seed, 10))?;
-        let settings = Settings::new(&parameters)?.with_pauses(pauses);
+        let pauses = people::pauses(&mut Dice::new(seed, 10))?;
+        let (wishes, decides) = people::wishes(&mut Dice::new(seed, 12));
+        if let Some(assignment) = decides {
+            parameters.set(&assignment)?;
+            set.push(assignment);
+        }
+        let settings = Settings::new(&parameters)?.with_pauses(pauses).with_wishes(wishes);
         let faults = faults(&mut dice);
         let trace = Trace::new(load, rates);
         let bounds = settings.bounds();
@@ -263,13 +268,6 @@ fn by_the_clock(dice: &mut Dice, parameters: &Parameters) -> Vec<String> {
     let dry = dice.pick(&["observe", "observe", "off"]);
     set.extend((dice.chance() < 0.05).then(|| format!("Mode={dry}")));
     set
-}
-
-/// Sometimes somebody pauses it.
-fn pauses(dice: &mut Dice) -> Result<Vec<PlannedPause>, ParameterError> {
-    let (what, hour) = (dice.pick(&["all", "out", "in"]), dice.below(5));
-    let pause = PlannedPause::parse(&format!("{what} {hour}:15-{}:05", hour + 1))?;
-    Ok(Some(pause).filter(|_| dice.chance() < 0.2).into_iter().collect())
 }
 
 /// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::watch::TOLERANCE;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
-use tasks::{AlarmState, Mode};
+use tasks::{AlarmState, Mode, Wishes};
 
 /// The newest value of what an alarm watches that can be read, is complete, was measured since a time, and was fresh at
 /// most so long ago.
@@ -54,6 +54,7 @@ pub(crate) fn is_called_for(
     let policy = &settings.parsed.scaling;
     let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
+        && settings.parsed.wishes != Wishes::Only
         && !application.metrics.takes_snapshot(application.minute())
         && (policy.unit == Unit::Kpu || changes_of_the_day(application, application.now()) < CHANGES_OF_A_DAY as usize)
         && application.kpus() < bounds.maximum().count().min(settings.bounds().1)

@@ -99,10 +99,7 @@ impl Watch {
         // An attempt that comes late is told the time of the first one.
         let since = self.since(application, settings);
         let value = |alarm: &Alarm| fresh_value(application, alarm, since[0], RETRIES);
-        let bears_out = |alarm: &Alarm| {
-            let values = since.iter().filter_map(|since| fresh_value(application, alarm, *since, RETRIES));
-            values.into_iter().any(|value| breaches(alarm, value))
-        };
+        let bears_out = |alarm: &Alarm| bears_out(alarm, since, application);
         let borne_out = match direction {
             Direction::Out => of(direction, alarms).any(bears_out),
             Direction::In => of(direction, alarms).all(bears_out),
@@ -111,15 +108,45 @@ impl Watch {
         if direction == Direction::Out {
             return;
         }
-        let out_rings =
-            of(Direction::Out, alarms).any(|out| out.state == AlarmState::Alarm && bears_out(out));
-        self.demand(!out_rings, now, || "nothing is moved against a ringing alarm".to_owned());
+        self.nothing_asks_for_more(since, application, alarms);
         let newest_out = alarms.first().and_then(|(_, out)| value(out));
         if let Some(limit) = settings.parsed.scale_in_max_lag {
             self.demand(newest_out.is_some_and(|lag| lag <= limit), now, || {
                 format!("scaling in only when the lag is known to be low, not {newest_out:?}")
             });
         }
+    }
+
+    /// What is moved in is not moved against an alarm that rings for more.
+    fn nothing_asks_for_more(
+        &mut self,
+        since: [Timestamp; 2],
+        application: &ManagedApplication,
+        alarms: &[(Direction, Alarm)],
+    ) {
+        let rings = |out: &Alarm| out.state == AlarmState::Alarm && bears_out(out, since, application);
+        let out_rings = of(Direction::Out, alarms).any(rings);
+        self.demand(!out_rings, application.now(), || "nothing is moved against a ringing alarm".to_owned());
+    }
+
+    /// `check` has said that a size is wished for: somebody has wished for one that way a moment ago.
+    pub(crate) fn wished(
+        &mut self,
+        (direction, backlog): (Direction, bool),
+        application: &ManagedApplication,
+        alarms: &[(Direction, Alarm)],
+        settings: &Settings,
+    ) {
+        let now = application.now();
+        let kpus = application.current_kpus();
+        if direction == Direction::In && !backlog {
+            self.nothing_asks_for_more(self.since(application, settings), application, alarms);
+        }
+        let mut lately = settings.wishes.iter().filter(|wish| wish.at <= now && now <= wish.at + RETRIES);
+        let is_wished = lately.any(|wish| direction.leads(kpus, wish.units));
+        self.demand(is_wished, now, || {
+            format!("somebody wishes for another size than {kpus} KPU, {direction}")
+        });
     }
 
     /// `check` has said that the size is out of its bounds: it is, or was when the first of its attempts was made.
@@ -178,4 +205,10 @@ impl Watch {
             self.demand(stood <= patience, now, || format!("{what}, not left for {} s", stood.as_secs()));
         }
     }
+}
+
+/// Whether fresh data since a time says that an alarm is right.
+fn bears_out(alarm: &Alarm, since: [Timestamp; 2], application: &ManagedApplication) -> bool {
+    let values = since.iter().filter_map(|since| fresh_value(application, alarm, *since, RETRIES));
+    values.into_iter().any(|value| breaches(alarm, value))
 }

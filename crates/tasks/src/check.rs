@@ -4,11 +4,12 @@ use crate::coherence::warning;
 use crate::every_alarm::EveryAlarm;
 use crate::evidence::Evidence;
 use crate::history::{Lately, epoch, observe};
-use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
+use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict};
 use crate::resources::missing;
-use crate::{Alarms, Mode, Policy, ResourceDescription, ResourceStatus, Resources, TaskError};
+use crate::so_far::Run;
+use crate::{Alarms, Mode, Policy, ResourceDescription, ResourceStatus, Resources, TaskError, Wishes};
 use jiff::Timestamp;
-use scaling::{Bounds, Direction, Reason, Unit};
+use scaling::{Bounds, Direction, Reason, Unit, Units};
 
 /// Finds out whether there is a call for another size: an alarm that rings, or bounds that have moved.
 ///
@@ -20,6 +21,9 @@ use scaling::{Bounds, Direction, Reason, Unit};
 /// must be low as well.
 ///
 /// Bounds go before alarms, but for one that asks for more where more is wanted anyway: a size out of them is led back.
+///
+/// A run that was started with a wish for a size asks for that instead of the alarms. It makes one step and is over, so that whoever
+/// wishes, wishes again after having looked. If the policy says that another decides, wishes and bounds are all that calls.
 ///
 /// A run of the heartbeat that has nothing to do, or is held, waits for bounds that move before the next one comes.
 ///
@@ -35,6 +39,7 @@ pub async fn check(
         verdict,
         direction: None,
         breaches: Vec::new(),
+        wish: None,
         backlog: false,
         reason: None,
         why: why.to_owned(),
@@ -55,7 +60,11 @@ pub async fn check(
         let why = "the run has reached its deadline; the next heartbeat starts another";
         return Ok(answer(CheckVerdict::Overdue, why));
     }
-    let found = look(request, &policy, answer(CheckVerdict::Quiet, ""), resources, alarms).await?;
+    let wish = if policy.wishes == Wishes::Unknown { None } else { request.run.wish()? };
+    if wish.is_some() && request.run.has_scaled() {
+        return Ok(answer(CheckVerdict::Quiet, "the step that was wished for is made"));
+    }
+    let found = look(request, &policy, wish, answer(CheckVerdict::Quiet, ""), resources, alarms).await?;
     let Some(at) = bounds_move(request, &policy) else { return Ok(found) };
     // Not a moment too soon, for a step that the old bounds allow would keep the new ones waiting.
     let wait_seconds = Some((at.duration_since(request.now).as_millis() + 999) / 1_000);
@@ -72,17 +81,22 @@ pub async fn check(
 /// Why a size is moved another way than was asked for when it was checked.
 pub(crate) const BOUNDS_HAVE_MOVED: &str = "its bounds have moved since it was checked";
 
-/// When the bounds move, if a run of the heartbeat is to wait for it. An alarm's run need not: there is one of the heartbeat at any time.
+/// Why no alarm is asked where another decides.
+const ALARMS_ONLY_GUARD: &str =
+    "no size is wished for, and the alarms call for none while ApplicationAutoScaling is on";
+
+/// When the bounds move, if a run of the heartbeat is to wait for it. Another run need not: there is one of the heartbeat at any time.
 fn bounds_move(request: &CheckRequest, policy: &Policy) -> Option<Timestamp> {
     let next_heartbeat = request.started_at.checked_add(policy.heartbeat?).ok()?;
     let edge = policy.schedule.next(request.now)?.at;
-    (request.run.alarm_event().is_none() && edge < next_heartbeat).then_some(edge)
+    (request.run.is_of_the_heartbeat() && edge < next_heartbeat).then_some(edge)
 }
 
 /// What the alarms and the bounds say: `quiet`, with what is found filled in.
 async fn look(
     request: &CheckRequest,
     policy: &Policy,
+    wish: Option<Units>,
     quiet: CheckAnswer,
     resources: &impl Resources,
     alarms: &impl Alarms,
@@ -116,7 +130,7 @@ async fn look(
     let displaced = displaced(request, policy, bounds, &description);
 
     // Most looks find no alarm in ALARM, and need not know the application's past.
-    if all.any_is_in_alarm() || displaced.is_some() {
+    if all.any_is_in_alarm() || displaced.is_some() || wish.is_some() {
         let operations = resources.operations(&policy.resource).await?;
         all.epoch = epoch(&observe(&description, &operations, Lately::default()));
     }
@@ -127,10 +141,43 @@ async fn look(
         why,
         ..quiet.clone()
     };
+    let way_back = displaced.as_ref().map(|(way_back, _)| *way_back);
+    if let Some(wish) = wish {
+        let has = description.size().units;
+        let words = policy.scaling.unit.words(wish);
+        match Direction::between(has, wish) {
+            None if way_back.is_none() => {
+                return Ok(silent(format!("it has the {words} that are wished for")));
+            }
+            // Bounds that lie the other way go before a wish.
+            Some(direction) if way_back.is_none_or(|way_back| way_back == direction) => {
+                let backlog = match direction {
+                    Direction::Out => None,
+                    Direction::In => all.backlog().await?,
+                };
+                let why = format!("{words} are wished for, and it has {}", has.count());
+                return Ok(CheckAnswer {
+                    verdict: CheckVerdict::Wished,
+                    direction: Some(direction),
+                    wish: Some(wish),
+                    backlog: backlog.is_some(),
+                    why: backlog.map_or(why.clone(), |backlog| format!("{why}; {backlog}")),
+                    ..quiet
+                });
+            }
+            _ => {}
+        }
+    }
     if let Some((Direction::In, why)) = displaced {
         return Ok(match all.backlog().await? {
             Some(backlog) => out_of_bounds(Direction::In, format!("{why}; {backlog}"), true),
             None => out_of_bounds(Direction::In, why, false),
+        });
+    }
+    if policy.wishes == Wishes::Only {
+        return Ok(match displaced {
+            Some((direction, why)) => out_of_bounds(direction, why, false),
+            None => silent(ALARMS_ONLY_GUARD.to_owned()),
         });
     }
     let more = all.ask_for_more().await?;

@@ -3,7 +3,7 @@
 use crate::coherence::check_alarms;
 use crate::evidence::{Evidence, Watched, weigh, weigh_calm};
 use crate::history::Epoch;
-use crate::payload::Run;
+use crate::so_far::Run;
 use crate::{Alarm, AlarmState, Alarms, Policy, TaskError};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;

@@ -31,6 +31,7 @@ mod scale;
 mod scaled_stream;
 mod signals;
 mod sizing;
+mod so_far;
 mod streams;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
@@ -44,17 +45,18 @@ pub use measure::{Measurement, Metric, measure};
 pub use outcome::{Moved, ScalingEvent, UpdateFailure};
 pub use pause::{Pause, pause_tag};
 pub use payload::{
-    AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, Checked, DecidedStep,
-    PollAnswer, PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, Scaled,
+    BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, PollAnswer, PollRequest, PollVerdict,
+    ScaleAnswer, ScaleRequest, ScaleVerdict,
 };
-pub use policy::{Mode, Policy};
+pub use policy::{Mode, Policy, Wishes};
 pub use policy_text::PolicyText;
 pub use poll::poll;
 pub use resources::{
     Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
-    Update, UpdateOutcome,
+    Update, UpdateOutcome, missing_resource,
 };
 pub use run::{Ports, Task, run};
 pub use scale::scale;
 pub use scaled_stream::ScaledStream;
+pub use so_far::{AlarmEvent, AlarmEventState, Checked, Run, Scaled, wished_units};
 pub use streams::{StreamStatus, StreamSummary, Streams};

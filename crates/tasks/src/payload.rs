@@ -3,104 +3,11 @@
 //! Executions outlive deployments: a task may be told what its predecessor's release has answered.
 //! So fields are only ever added, with a default, and unknown ones are ignored.
 
+use crate::so_far::Run;
 use crate::{PolicyText, ScalingEvent, UpdateFailure};
 use jiff::Timestamp;
-use scaling::{Breach, Call, Direction, Reason, Size};
-use serde::de::IgnoredAny;
+use scaling::{Breach, Direction, Reason, Size, Units};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// What the run has been told and has found out so far: the state machine's own data.
-/// Each task writes its answer into the field of its name, and the next ones read of it what they need.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Run {
-    /// The detail of the event that started the run. An alarm's is an [`AlarmEvent`].
-    pub detail: Value,
-    /// What is needed of the last answer of `check`.
-    pub check: Option<Checked>,
-    /// What is needed of the last answer of `scale`.
-    pub scale: Option<Scaled>,
-    /// The last answer of `poll`, of which only the presence counts: a run that has one has scaled.
-    pub poll: Option<IgnoredAny>,
-}
-
-/// What is needed of an answer of `check`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Checked {
-    /// See [`CheckAnswer::verdict`]. Earlier releases went on for alarms alone.
-    #[serde(default)]
-    pub verdict: Option<CheckVerdict>,
-    /// See [`CheckAnswer::backlog`].
-    #[serde(default)]
-    pub backlog: bool,
-    /// See [`CheckAnswer::wait_seconds`].
-    #[serde(default)]
-    pub wait_seconds: Option<i64>,
-    /// See [`CheckAnswer::direction`].
-    pub direction: Option<Direction>,
-    /// See [`CheckAnswer::breaches`].
-    #[serde(default)]
-    pub breaches: Vec<Breach>,
-    /// See [`CheckAnswer::why`].
-    pub why: String,
-    /// See [`CheckAnswer::policy`].
-    pub policy: PolicyText,
-}
-
-/// What is needed of an answer of `scale`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Scaled {
-    /// See [`ScaleAnswer::update`].
-    pub update: Option<BegunUpdate>,
-}
-
-impl Checked {
-    /// What the rule is asked, if it is asked something.
-    #[must_use]
-    pub fn call(&self) -> Option<Call> {
-        match self.verdict {
-            Some(CheckVerdict::OutOfBounds) => Some(Call::Bounds { backlog: self.backlog }),
-            _ => self.direction.map(Call::Alarm),
-        }
-    }
-}
-
-/// The part that matters of a CloudWatch alarm state change.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AlarmEvent {
-    /// The alarm.
-    pub alarm_name: String,
-    /// Its new state.
-    pub state: AlarmEventState,
-}
-
-/// The new state of an alarm.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct AlarmEventState {
-    /// `ALARM`, `OK` or `INSUFFICIENT_DATA`.
-    pub value: String,
-    /// Since when.
-    pub timestamp: Timestamp,
-}
-
-impl Run {
-    /// The alarm event that started the run, if it was one. Whatever else started it is only a wake-up call.
-    #[must_use]
-    pub fn alarm_event(&self) -> Option<AlarmEvent> {
-        AlarmEvent::deserialize(&self.detail).ok()
-    }
-
-    /// Whether this run has changed the application. Such a run stays and sees its work through;
-    /// any other leaves the next look to the heartbeat.
-    #[must_use]
-    pub fn has_scaled(&self) -> bool {
-        self.poll.is_some()
-    }
-}
 
 /// What `check` is asked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -122,13 +29,16 @@ pub struct CheckRequest {
 pub struct CheckAnswer {
     /// What to do next.
     pub verdict: CheckVerdict,
-    /// Which way the ringing alarms ask to go, or the bounds lie.
+    /// Which way the ringing alarms ask to go, or the wish or the bounds lie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
     /// The alarms that ring, and how far their metrics are beyond their thresholds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaches: Vec<Breach>,
-    /// For a size out of its bounds: whether there is more to do than the application keeps up with, or that is in doubt.
+    /// The size that is wished for, in KPUs or shards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Units>,
+    /// For a wish for less, and for a size out of its bounds: whether there is more to do than the application keeps up with, or that is in doubt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub backlog: bool,
     /// In a sentence for people, why.
@@ -162,6 +72,8 @@ pub struct CheckAnswer {
 pub enum CheckVerdict {
     /// An alarm is in ALARM, and fresh data bears it out.
     Ringing,
+    /// Somebody wishes for another size.
+    Wished,
     /// Whatever rings, its size is out of the bounds that are in force.
     OutOfBounds,
     /// No alarm rings.
@@ -297,8 +209,15 @@ pub enum PollVerdict {
 
 impl CheckVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 6] =
-        [Self::Ringing, Self::OutOfBounds, Self::Quiet, Self::BoundsMoveSoon, Self::LookAgain, Self::Overdue];
+    pub const ALL: [Self; 7] = [
+        Self::Ringing,
+        Self::Wished,
+        Self::OutOfBounds,
+        Self::Quiet,
+        Self::BoundsMoveSoon,
+        Self::LookAgain,
+        Self::Overdue,
+    ];
 }
 
 impl ScaleVerdict {

@@ -20,6 +20,17 @@ pub enum Mode {
     Off,
 }
 
+/// What wishes for sizes are to a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wishes {
+    /// Nothing: the state machine is from before there were any, and knows no answer to them.
+    Unknown,
+    /// A call beside those of the alarms.
+    Too,
+    /// Another decides, who wishes. The alarms call for no size, and only keep a wish from scaling in under a backlog.
+    Only,
+}
+
 /// A policy that makes sense.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
@@ -44,6 +55,8 @@ pub struct Policy {
     pub schedule: Schedule,
     /// How much of its work the autoscaler does.
     pub mode: Mode,
+    /// What wishes for sizes are to it.
+    pub wishes: Wishes,
     /// The largest size that is wished for. The bounds of the rule are lower if the quota is.
     pub largest: Units,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
@@ -170,6 +183,7 @@ impl Policy {
             scaling,
             schedule: schedule(text, unit, bounds, largest)?,
             mode: mode(&text.mode)?,
+            wishes: wishes(&text.application_auto_scaling)?,
             largest,
             heartbeat: optional("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60, Some)?.map(minutes),
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
@@ -256,6 +270,15 @@ fn mode(text: &str) -> Result<Mode, TaskError> {
         "observe" => Ok(Mode::Observe),
         "off" => Ok(Mode::Off),
         _ => refuse(&format!("Mode takes active, observe or off, not '{text}'")),
+    }
+}
+
+fn wishes(application_auto_scaling: &str) -> Result<Wishes, TaskError> {
+    match application_auto_scaling {
+        "on" => Ok(Wishes::Only),
+        "off" => Ok(Wishes::Too),
+        "" => Ok(Wishes::Unknown),
+        other => refuse(&format!("ApplicationAutoScaling takes on or off, not '{other}'")),
     }
 }
 

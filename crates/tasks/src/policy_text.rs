@@ -11,6 +11,9 @@ pub struct PolicyText {
     /// What is scaled: `application` or `stream`; an application, if it is empty.
     #[serde(default)]
     pub target: String,
+    /// Whether the policies of Application Auto Scaling decide: `on` or `off`; nothing, before there were wishes.
+    #[serde(default)]
+    pub application_auto_scaling: String,
     /// The name of the application. Of a stream that is scaled, the one that reads it, or nothing.
     pub application_name: String,
     /// The name of the Kinesis data stream that is scaled, or that the application reads, or nothing.

@@ -1,7 +1,8 @@
 //! The third task: what became of the update?
 
 use crate::check::BOUNDS_HAVE_MOVED;
-use crate::payload::{BegunUpdate, Checked, PollAnswer, PollRequest, PollVerdict};
+use crate::payload::{BegunUpdate, PollAnswer, PollRequest, PollVerdict};
+use crate::so_far::Checked;
 use crate::{
     Events, Moved, Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus, Resources,
     ScalingEvent, TaskError, UpdateFailure,

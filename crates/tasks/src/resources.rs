@@ -205,16 +205,21 @@ pub enum Refusal {
     LimitReached,
 }
 
-/// What is said where an application should be.
+/// What is said where an application or a stream should be.
 pub(crate) fn missing(policy: &Policy) -> TaskError {
-    let name = &policy.resource;
-    let (what, parameter) = match policy.scaling.unit {
+    TaskError::Fatal(missing_resource(policy.scaling.unit, &policy.resource))
+}
+
+/// The same of one whose capacity is counted in these units.
+#[must_use]
+pub fn missing_resource(unit: Unit, name: &str) -> String {
+    let (what, parameter) = match unit {
         Unit::Kpu => ("application", "ApplicationName"),
         Unit::Shard => ("stream", "KinesisStreamName"),
     };
-    TaskError::Fatal(format!(
+    format!(
         "failed to find the {what} '{name}': {parameter} names one that does not exist in this account and Region; correct it, or delete this stack"
-    ))
+    )
 }
 
 impl ParallelismChange {

@@ -6,9 +6,10 @@ use crate::check::BOUNDS_HAVE_MOVED;
 use crate::evidence::before;
 use crate::failures::failures;
 use crate::history::{Lately, changes_of_the_day, expected_update, observe};
-use crate::payload::{BegunUpdate, Checked, DecidedStep, Run, ScaleAnswer, ScaleRequest, ScaleVerdict};
+use crate::payload::{BegunUpdate, DecidedStep, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::resources::missing;
 use crate::signals::Measured;
+use crate::so_far::{Checked, Run};
 use crate::{
     Alarms, Mode, Operation, OperationStatus, Policy, Refusal, ResourceDescription, Resources, Streams,
     TaskError, Update, UpdateOutcome,
@@ -86,9 +87,11 @@ pub async fn scale(
         Activity::Running => Measured::read(&policy, request.now, alarms).await?,
         Activity::Busy | Activity::Stopped => Measured::default(),
     };
+    let is_past = is_past(call, asked, &rule, &description);
     let decide = |application: &Resource, measured: &Measured| {
         let signals = measured.signals(&check.breaches, expected);
-        decide(&rule, call, application, &signals, request.now)
+        let decision = decide(&rule, call, application, &signals, request.now);
+        if is_past { Decision::Hold(Reason::Overtaken) } else { decision }
     };
     let mut blind = None;
     let mut decision = decide(&application, &measured);
@@ -109,8 +112,7 @@ pub async fn scale(
         Decision::Scale { from, to } => (from, to),
     };
     let cause = if direction == asked { check.why.as_str() } else { BOUNDS_HAVE_MOVED };
-    let words = |size: Size| policy.scaling.unit.words(size.units);
-    let because = format!("{direction} from {} to {}, because {cause}", words(from), words(to));
+    let because = because(direction, from, to, cause, policy.scaling.unit);
     if policy.mode == Mode::Observe {
         return Ok(ScaleAnswer {
             why: format!("would scale {because}; {}", Reason::Observing),
@@ -168,6 +170,19 @@ fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskErro
             "failed to read the run: 'scale' needs the direction that 'check' found in $.check".to_owned(),
         )
     })
+}
+
+fn because(direction: Direction, from: Size, to: Size, cause: &str, unit: Unit) -> String {
+    format!("{direction} from {} to {}, because {cause}", unit.words(from.units), unit.words(to.units))
+}
+
+/// Whether somebody else has taken it past what is wished for, so that the wish asks for the other way now, for which nothing was
+/// looked at.
+fn is_past(call: Call, asked: Direction, rule: &scaling::Policy, description: &ResourceDescription) -> bool {
+    let units = description.size().units;
+    matches!(call, Call::Wish { .. })
+        && rule.bounds.way_back(units).is_none()
+        && call.direction(units) == Some(asked.other())
 }
 
 /// The update that leads what was described to another size.

@@ -6,6 +6,7 @@ mod errors;
 mod eventbridge;
 mod flink;
 mod permissions;
+mod stepfunctions;
 
 use aws::Aws;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
@@ -17,8 +18,14 @@ use serde_json::Value;
 /// An answer that the service gives: its status, its headers and its body.
 type Answer = (u16, Vec<(&'static str, String)>, Vec<u8>);
 
-/// Both ports, on a service that gives these answers in turn.
+/// The ports, on a service that gives these answers in turn.
 fn aws(answers: Vec<Answer>) -> (Aws, StaticReplayClient) {
+    let replay = replay_of(answers);
+    (Aws::new(&config(replay.clone())), replay)
+}
+
+/// A service that gives these answers in turn.
+fn replay_of(answers: Vec<Answer>) -> StaticReplayClient {
     let events = answers.into_iter().map(|(status, headers, body)| {
         let request = http::Request::builder().body(SdkBody::empty()).unwrap();
         let mut response = http::Response::builder().status(status);
@@ -27,8 +34,7 @@ fn aws(answers: Vec<Answer>) -> (Aws, StaticReplayClient) {
         }
         ReplayEvent::new(request, response.body(SdkBody::from(body)).unwrap())
     });
-    let replay = StaticReplayClient::new(events.collect());
-    (Aws::new(&config(replay.clone())), replay)
+    StaticReplayClient::new(events.collect())
 }
 
 fn config(client: impl HttpClient + 'static) -> SdkConfig {

@@ -2,14 +2,17 @@
 //! leads it through all of its calls, and these are compared with the template.
 
 use crate::config;
-use aws::Aws;
+use aws::{Aws, StepFunctions};
+use aws_config::SdkConfig;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use ciborium::cbor;
+use front::{Method, Request, Scaled, answer};
+use scaling::Unit;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use tasks::{Ports, Task, run};
+use tasks::{Ports, ScaledStream, Task, run};
 
 const NOW: &str = "2027-01-15T08:00:00Z";
 const NOW_SECONDS: i64 = 1_800_000_000;
@@ -88,9 +91,27 @@ fn cloudwatch(operation: &str) -> Vec<u8> {
     bytes
 }
 
-/// The calls that a task makes, such as `kinesisanalytics:DescribeApplication`.
-async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
-    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+/// What Step Functions answers: an execution was started to wish for a size, and is over.
+fn states(operation: &str) -> Value {
+    const ARN: &str = "arn:aws:states:eu-central-1:111122223333:execution:scaling:wish-9-1";
+    match operation {
+        "StartExecution" => json!({"executionArn": ARN, "startDate": NOW_SECONDS}),
+        "ListExecutions" => json!({"executions": [{
+            "executionArn": ARN, "stateMachineArn": "arn", "name": "wish-9-1", "status": "SUCCEEDED",
+            "startDate": NOW_SECONDS}]}),
+        "DescribeExecution" => json!({
+            "executionArn": ARN, "stateMachineArn": "arn", "status": "SUCCEEDED", "startDate": NOW_SECONDS,
+            "output": "{\"scale\": {\"why\": \"it is paused\"}}"}),
+        other => panic!("{other} is not expected"),
+    }
+}
+
+/// The calls that are made, such as `kinesisanalytics:DescribeApplication`.
+type Calls = Arc<Mutex<BTreeSet<String>>>;
+
+/// A stand-in for AWS, and the calls that it sees.
+fn stand_in(task: Task) -> (SdkConfig, Calls) {
+    let seen = Calls::default();
     let record = Arc::clone(&seen);
     let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
         let response = http::Response::builder().status(200);
@@ -101,6 +122,9 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
                     format!("kinesis:{operation}"),
                     response.body(SdkBody::from(kinesis(operation, task != Task::Poll).to_string())),
                 )
+            } else if service == "AWSStepFunctions" {
+                let body = SdkBody::from(states(operation).to_string());
+                (format!("states:{operation}"), response.body(body))
             } else if operation == "PutEvents" {
                 let body = json!({"FailedEntryCount": 0, "Entries": [{"EventId": "one"}]});
                 ("events:PutEvents".to_owned(), response.body(SdkBody::from(body.to_string())))
@@ -116,7 +140,13 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
         record.lock().unwrap().insert(call);
         response.unwrap()
     });
-    let aws = Aws::new(&config(client));
+    (config(client), seen)
+}
+
+/// The calls that a task makes.
+async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
+    let (config, seen) = stand_in(task);
+    let aws = Aws::new(&config);
     run(
         task,
         payload,
@@ -165,16 +195,27 @@ fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
 async fn assert_allowed(function: &str, is_stream: bool, task: Task, payloads: Vec<Value>) {
     let mut made = BTreeSet::new();
     for payload in payloads {
-        made.extend(calls(task, payload).await);
+        // On the heap, for it is large.
+        made.extend(Box::pin(calls(task, payload)).await);
     }
+    assert_lists(function, is_stream, &made);
+}
+
+fn assert_lists(function: &str, is_stream: bool, made: &BTreeSet<String>) {
     let allowed = allowed(function, is_stream);
-    assert_eq!(allowed.iter().map(|(action, _)| action.clone()).collect::<BTreeSet<_>>(), made, "{function}");
+    assert_eq!(
+        allowed.iter().map(|(action, _)| action.clone()).collect::<BTreeSet<_>>(),
+        *made,
+        "{function}"
+    );
     for (action, resource) in allowed {
         // What can be scoped is: to the application, to the stream, to the default bus.
         let scope = match action.split(':').next().unwrap() {
             "kinesisanalytics" => ":application/${ApplicationName}",
             "kinesis" => ":stream/${KinesisStreamName}",
             "events" => ":event-bus/default",
+            "states" if action == "states:DescribeExecution" => ":execution:${StateMachine.Name}:",
+            "states" => "StateMachine",
             _ => continue,
         };
         assert!(resource.contains(scope), "{function} {action}");
@@ -238,4 +279,26 @@ async fn it_lists_them_for_a_stream_as_well() {
     assert_allowed("ScaleRole", true, Task::Scale, vec![json!({"now": NOW, "run": {"check": check}})]).await;
     let polling = json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}});
     assert_allowed("PollRole", true, Task::Poll, vec![polling]).await;
+}
+
+#[tokio::test]
+async fn the_role_of_the_front_lists_exactly_the_calls_of_both_methods() {
+    for (unit, name) in [(Unit::Kpu, "orders"), (Unit::Shard, "clicks")] {
+        let (config, seen) = stand_in(Task::Check);
+        let (aws, runs) = (Aws::new(&config), StepFunctions::new(&config, "arn:machine".to_owned()));
+        let scaled = Scaled { unit, name: name.to_owned() };
+        for (method, expected) in [
+            (Method::Get, "\"it is paused\""),
+            (Method::Patch("{\"desiredCapacity\": 9.0}".to_owned()), "null"),
+        ] {
+            let request = Request { method, target: name.to_owned(), id: "1".to_owned() };
+            let response = match unit {
+                Unit::Kpu => answer(&request, &scaled, &aws.applications, &runs).await,
+                Unit::Shard => answer(&request, &scaled, &ScaledStream(&aws.streams), &runs).await,
+            };
+            assert_eq!(response.status, 200, "{}", response.body);
+            assert_eq!(response.body["failureReason"].to_string(), expected);
+        }
+        assert_lists("FrontRole", unit == Unit::Shard, &seen.lock().unwrap());
+    }
 }

@@ -55,30 +55,32 @@ fn waiting(adjustment: Adjustment) -> Policy {
     }
 }
 
+/// Which way its bounds lie, if it is out of them.
+fn way_back(policy: &Policy, resource: &Resource) -> Option<Direction> {
+    let units = resource.size().units;
+    if units < policy.bounds.minimum() {
+        Some(Direction::Out)
+    } else {
+        (units > policy.bounds.maximum()).then_some(Direction::In)
+    }
+}
+
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
 fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Decision {
     let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
     let signals = Signals { breaches: &[breach], ..Signals::default() };
     let decision = decide(policy, call, resource, &signals, NOW);
     let has = resource.size();
-    let way_back = if has.units < policy.bounds.minimum() {
-        Some(Direction::Out)
-    } else {
-        (has.units > policy.bounds.maximum()).then_some(Direction::In)
-    };
-    // Which way it may go at all.
-    let direction = match (way_back, call) {
-        (Some(back), _) => back,
-        (None, Call::Alarm(rings)) => rings,
-        (None, Call::Bounds { .. }) => {
-            let expected = match resource.activity {
-                Activity::Running => Reason::WithinBounds,
-                Activity::Busy => Reason::Busy,
-                Activity::Stopped => Reason::NotRunning,
-            };
-            assert_eq!(decision, Decision::Hold(expected), "within its bounds, nothing is called for");
-            return decision;
-        }
+    let way_back = way_back(policy, resource);
+    let Some(direction) = way_back.or(call.direction(has.units)) else {
+        let expected = match resource.activity {
+            Activity::Running if matches!(call, Call::Wish { .. }) => Reason::SizedAlready,
+            Activity::Running => Reason::WithinBounds,
+            Activity::Busy => Reason::Busy,
+            Activity::Stopped => Reason::NotRunning,
+        };
+        assert_eq!(decision, Decision::Hold(expected), "within its bounds, nothing is called for");
+        return decision;
     };
     // Written only where it is asked for: there are millions of cases.
     let case = fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {resource:?} gave {decision:?}"));
@@ -91,10 +93,15 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
     let back = younger(resource.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out)
         && way_back.is_none();
-    let backlog = matches!(call, Call::Bounds { backlog: true } | Call::Alarm(Direction::Out));
+    let backlog = matches!(
+        call,
+        Call::Bounds { backlog: true } | Call::Wish { backlog: true, .. } | Call::Alarm(Direction::Out)
+    );
     let drains = way_back == Some(Direction::In)
         && backlog
         && (younger(policy.too_large_since, WAIT_SECONDS) || younger(resource.last_change, WAIT_SECONDS));
+    // Somebody wishes for less while there is more to do.
+    let is_rash = direction == Direction::In && matches!(call, Call::Wish { backlog: true, .. });
 
     match decision {
         Decision::Scale { from, to } => {
@@ -103,6 +110,13 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
             assert!(!failed, "nothing moves where it has just failed: {case}");
             assert!(!back, "nothing moves back, unless it is late: {case}");
             assert!(!drains, "a backlog is worked off first: {case}");
+            assert!(!is_rash || way_back.is_some(), "no wish moves it in under a backlog: {case}");
+            if let (Call::Wish { units, .. }, None, None) = (call, way_back, most(policy, resource)) {
+                let way = from.units.min(units)..=from.units.max(units);
+                assert!(way.contains(&to.units), "a wish is not overshot: {case}");
+                let is_far = to.units == policy.bounds.clamp(units);
+                assert!(policy.largest_step.is_some() || is_far, "a wish is followed: {case}");
+            }
             assert!(!policy.blocked && !resource.paused.of(direction), "nothing moves that is held: {case}");
             assert_eq!(from, has, "{case}");
             assert!(to.units <= policy.bounds.maximum(), "never above the maximum: {case}");
@@ -131,7 +145,7 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
         Decision::Hold(Reason::Busy) => assert_eq!(resource.activity, Activity::Busy, "{case}"),
         Decision::Hold(Reason::AtMaximum) => assert_eq!(has.units, policy.bounds.maximum(), "{case}"),
         Decision::Hold(Reason::AtMinimum) => assert_eq!(has.units, policy.bounds.minimum(), "{case}"),
-        Decision::Hold(Reason::Draining) => assert!(drains, "{case}"),
+        Decision::Hold(Reason::Draining) => assert!(drains || is_rash, "{case}"),
         Decision::Hold(Reason::BlockedWindow) => assert!(policy.blocked, "{case}"),
         Decision::Hold(Reason::Paused) => assert!(resource.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
@@ -172,6 +186,12 @@ const CALLS: [Call; 4] = [
     Call::Bounds { backlog: true },
 ];
 
+/// Wishes for these sizes, which are tried with the first and with the last way of stepping: they go past all of them.
+fn wishes() -> impl Iterator<Item = Call> {
+    let sizes = [1, 4, 9].map(kpus).into_iter();
+    sizes.flat_map(|units| [false, true].map(|backlog| Call::Wish { units, backlog }))
+}
+
 const STILL: Clock = (None, false, (false, false));
 
 const NEVER: Ago = (None, None);
@@ -201,6 +221,14 @@ const PASTS: [Past; 16] = [
     (None, NEVER, NEVER, false, (None, false, (false, true))),
 ];
 
+fn called_by(call: Call) -> &'static str {
+    match call {
+        Call::Alarm(_) => "alarm",
+        Call::Wish { .. } => "wish",
+        Call::Bounds { .. } => "bounds",
+    }
+}
+
 #[test]
 fn every_case_of_a_small_world() {
     let adjustments = ["1.001", "1.1", "1.5", "2", "3"]
@@ -208,9 +236,10 @@ fn every_case_of_a_small_world() {
         .into_iter()
         .chain([1, 2, 5].map(|step| (Adjustment::By(kpus(step)), None)))
         .chain([(Adjustment::By(kpus(5)), Units::new(2))]);
-    let mut answers: BTreeMap<(bool, Result<Direction, Reason>), u32> = BTreeMap::new();
+    let mut answers: BTreeMap<(&str, Result<Direction, Reason>), u32> = BTreeMap::new();
     let mut cases = 0;
-    for (adjustment, largest_step) in adjustments {
+    for (index, (adjustment, largest_step)) in adjustments.enumerate() {
+        let wishes: Vec<Call> = wishes().filter(|_| index == 0 || index == 8).collect();
         for (minimum, maximum) in
             (1..=7).flat_map(|minimum| (minimum..=7).map(move |maximum| (minimum, maximum)))
         {
@@ -246,7 +275,7 @@ fn every_case_of_a_small_world() {
                                 paused: PerDirection { out: paused.0, r#in: paused.1 },
                                 ..running(count, per_kpu)
                             };
-                            for call in CALLS {
+                            for call in CALLS.iter().chain(&wishes).copied() {
                                 let answer = match check(&policy, call, &resource, is_lag) {
                                     Decision::Scale { from, to } if to.units > from.units => {
                                         Ok(Direction::Out)
@@ -254,7 +283,7 @@ fn every_case_of_a_small_world() {
                                     Decision::Scale { .. } => Ok(Direction::In),
                                     Decision::Hold(reason) => Err(reason),
                                 };
-                                *answers.entry((matches!(call, Call::Alarm(_)), answer)).or_default() += 1;
+                                *answers.entry((called_by(call), answer)).or_default() += 1;
                                 cases += 1;
                             }
                         }
@@ -263,14 +292,15 @@ fn every_case_of_a_small_world() {
             }
         }
     }
-    assert_eq!(cases, 9 * 28 * 5 * 72 * 3 * 16 * 4);
-    // Every "always" above has its "sometimes": each answer was really seen, and each way was gone on both calls.
-    let seen = |answer| [true, false].map(|is_alarm| answers.contains_key(&(is_alarm, answer)));
+    assert_eq!(cases, 28 * 5 * 72 * 3 * 16 * (9 * 4 + 2 * 6));
+    // Every "always" above has its "sometimes": each answer was really seen, and each way was gone on every call.
+    let seen = |answer| ["alarm", "wish", "bounds"].map(|by| answers.contains_key(&(by, answer)));
+    assert!(seen(Err(Reason::SizedAlready)).contains(&true), "a wish for what it has");
     for reason in Reason::ALL.into_iter().filter(|reason| !OF_OTHERS.contains(reason)) {
         assert!(seen(Err(reason)).contains(&true), "{reason:?} never happened");
     }
     for direction in [Direction::Out, Direction::In] {
-        assert_eq!(seen(Ok(direction)), [true, true], "{direction:?}: {answers:?}");
+        assert_eq!(seen(Ok(direction)), [true; 3], "{direction:?}: {answers:?}");
     }
 }
 
@@ -304,7 +334,10 @@ proptest! {
         count in 1..=u32::MAX,
         per_kpu in 1..=8_u32,
         max_parallelism in proptest::option::of(1..=u32::MAX),
-        call in prop::sample::select(CALLS.to_vec()),
+        call in prop_oneof![
+            prop::sample::select(CALLS.to_vec()),
+            (1..=u32::MAX, any::<bool>()).prop_map(|(units, backlog)| Call::Wish { units: kpus(units), backlog }),
+        ],
         seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
         failed_seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
     ) {

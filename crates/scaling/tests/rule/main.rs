@@ -8,4 +8,5 @@ mod exhaustive;
 mod guards;
 mod shards;
 mod table;
+mod wish;
 mod world;

@@ -84,9 +84,13 @@ impl Autoscaler<'_> {
             let direction =
                 answer.get("direction").and_then(|direction| Direction::deserialize(direction).ok());
             let Some(direction) = direction else { return };
+            let is_wished = answer.get("verdict").is_some_and(|verdict| verdict == "Wished");
             deeds.is_out_of_bounds = answer.get("verdict").is_some_and(|verdict| verdict == "OutOfBounds");
             if deeds.is_out_of_bounds {
                 self.watch.out_of_bounds(direction, application, self.settings);
+            } else if is_wished {
+                let backlog = answer.get("backlog").is_some();
+                self.watch.wished((direction, backlog), application, &self.alarms, self.settings);
             } else {
                 self.watch.rings(direction, application, &self.alarms, self.settings);
             }

@@ -10,7 +10,7 @@ use tasks::{
     pause_tag, poll, scale,
 };
 
-fn with(set: &[(&str, &str)]) -> PolicyText {
+pub(crate) fn with(set: &[(&str, &str)]) -> PolicyText {
     let mut text = serde_json::to_value(policy()).unwrap();
     for (name, value) in set {
         text[*name] = json!(value);
@@ -18,29 +18,29 @@ fn with(set: &[(&str, &str)]) -> PolicyText {
     serde_json::from_value(text).unwrap()
 }
 
-fn of(kpus: u32) -> World {
+pub(crate) fn of(kpus: u32) -> World {
     let mut world = World::new();
     world.description.current_parallelism = Parallelism::new(kpus).unwrap();
     world
 }
 
-fn rings(world: &mut World, alarm: &'static str, value: f64) {
+pub(crate) fn rings(world: &mut World, alarm: &'static str, value: f64) {
     world.alarms.iter_mut().find(|each| each.name == alarm).unwrap().state = AlarmState::Alarm;
     measured(world, alarm, value);
 }
 
-fn measured(world: &mut World, alarm: &'static str, value: f64) {
+pub(crate) fn measured(world: &mut World, alarm: &'static str, value: f64) {
     world.points.push((alarm, DataPoint { start: ago(120), value }));
 }
 
-fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckAnswer {
+pub(crate) fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckAnswer {
     let run = serde_json::from_value(run.clone()).unwrap();
     now(check(&CheckRequest { now: NOW, started_at: NOW, policy: policy.clone(), run }, world, world))
         .unwrap()
 }
 
 /// What `scale` answers to what `check` has answered.
-fn scaled(world: &World, checked: &CheckAnswer) -> Result<ScaleAnswer, TaskError> {
+pub(crate) fn scaled(world: &World, checked: &CheckAnswer) -> Result<ScaleAnswer, TaskError> {
     let run = serde_json::from_value(json!({"check": checked})).unwrap();
     now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
 }

@@ -12,4 +12,5 @@ mod poll;
 mod scale;
 mod several;
 mod stream;
+mod wish;
 mod world;

@@ -1,0 +1,76 @@
+//! Executions: the requests to the field, and what is made of the answers.
+
+use crate::{config, error, ok, replay_of, seen};
+use aws::StepFunctions;
+use front::{Run, RunEnd, Runs};
+use serde_json::{Value, json};
+use tasks::TaskError;
+
+const MACHINE: &str = "arn:aws:states:eu-central-1:111122223333:stateMachine:scaling";
+
+fn runs(
+    answers: Vec<crate::Answer>,
+) -> (StepFunctions, aws_smithy_http_client::test_util::StaticReplayClient) {
+    let replay = replay_of(answers);
+    (StepFunctions::new(&config(replay.clone()), MACHINE.to_owned()), replay)
+}
+
+#[tokio::test]
+async fn one_is_started_by_its_name_with_its_input() {
+    let (runs, replay) = runs(vec![ok(&json!({"executionArn": "arn", "startDate": 1_800_000_000}))]);
+    assert_eq!(runs.start("wish-8-1a", &json!({"desiredCapacity": 8})).await, Ok(()));
+    let expected =
+        json!({"stateMachineArn": MACHINE, "name": "wish-8-1a", "input": "{\"desiredCapacity\":8}"});
+    assert_eq!(seen(&replay), [("StartExecution".to_owned(), expected)]);
+}
+
+#[tokio::test]
+async fn the_newest_are_listed_as_they_are() {
+    let listed = |name: &str, status: &str| {
+        json!({"executionArn": format!("arn:{name}"), "stateMachineArn": MACHINE, "name": name,
+               "status": status, "startDate": 1_800_000_000.5})
+    };
+    let answer = json!({"executions": [listed("wish-8-1a", "RUNNING"), listed("heartbeat", "TIMED_OUT")]});
+    let (runs, replay) = runs(vec![ok(&answer)]);
+    let run = |name: &str, is_over| Run {
+        id: format!("arn:{name}"),
+        name: name.to_owned(),
+        started: "2027-01-15T08:00:00.5Z".parse().unwrap(),
+        is_over,
+    };
+    assert_eq!(runs.newest().await, Ok(vec![run("wish-8-1a", false), run("heartbeat", true)]));
+    let expected = json!({"stateMachineArn": MACHINE, "maxResults": 100});
+    assert_eq!(seen(&replay), [("ListExecutions".to_owned(), expected)]);
+}
+
+#[tokio::test]
+async fn an_end_has_its_output_or_its_cause() {
+    let described = |status: &str, more: Value| {
+        let mut answer =
+            json!({"executionArn": "arn", "stateMachineArn": MACHINE, "status": status, "startDate": 1});
+        answer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ok(&answer)
+    };
+    for (answer, expected) in [
+        (described("SUCCEEDED", json!({"output": "{\"check\": 1}"})), RunEnd::Succeeded(json!({"check": 1}))),
+        (
+            described("FAILED", json!({"cause": "failed to read"})),
+            RunEnd::Failed("failed to read".to_owned()),
+        ),
+        (described("ABORTED", json!({})), RunEnd::Failed("its execution is ABORTED".to_owned())),
+    ] {
+        let (runs, _) = runs(vec![answer]);
+        assert_eq!(runs.end("arn").await, Ok(expected));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_says_what_was_tried() {
+    let (runs, _) = runs(vec![error(400, "AccessDeniedException"), error(500, "InternalFailure")]);
+    let Err(TaskError::Fatal(message)) = runs.newest().await else { panic!("it is for good") };
+    assert!(message.starts_with("failed to list the executions of the state machine: AccessDeniedException"));
+    let Err(TaskError::Retryable(message)) = runs.start("wish-8-1a", &json!({})).await else {
+        panic!("it passes")
+    };
+    assert!(message.starts_with("failed to start the execution 'wish-8-1a'"));
+}

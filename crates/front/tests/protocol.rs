@@ -1,0 +1,300 @@
+//! The protocol of custom resources, as a specification: what is answered to `GET` and to `PATCH`.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use front::{Method, Request, Response, Run, RunEnd, Runs, Scaled, ScalingStatus, answer};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Parallelism, Unit};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::future::Future as _;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use tasks::{
+    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources, TaskError,
+    Update, UpdateOutcome,
+};
+
+/// An application, its updates, and the executions of the state machine.
+struct World {
+    kpus: u32,
+    status: ResourceStatus,
+    updates: Vec<Operation>,
+    runs: Vec<Run>,
+    end: RunEnd,
+    exists: bool,
+    started: RefCell<Vec<(String, Value)>>,
+}
+
+fn at(seconds: i64) -> Timestamp {
+    "2027-01-15T08:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds)
+}
+
+/// One of four KPUs that runs, and nothing has happened.
+fn quiet() -> World {
+    World {
+        kpus: 4,
+        status: ResourceStatus::Running,
+        updates: Vec::new(),
+        runs: Vec::new(),
+        end: RunEnd::Succeeded(Value::Null),
+        exists: true,
+        started: RefCell::default(),
+    }
+}
+
+/// An execution that was started at the beginning.
+fn run(name: &str, is_over: bool) -> Run {
+    Run { id: format!("arn:{name}"), name: name.to_owned(), started: at(0), is_over }
+}
+
+fn update(started: i64, status: OperationStatus) -> Operation {
+    Operation {
+        id: "op-1".to_owned(),
+        kind: "UpdateApplication".to_owned(),
+        status,
+        started: at(started),
+        ended: None,
+        failure: (status == OperationStatus::Failed).then(|| "the savepoint timed out".to_owned()),
+        rolled_back_by: None,
+    }
+}
+
+impl Resources for World {
+    async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
+        assert_eq!(application, "orders");
+        Ok(self.exists.then(|| ResourceDescription {
+            arn: "arn".to_owned(),
+            status: self.status.clone(),
+            version: 7,
+            current_parallelism: Parallelism::new(self.kpus * 2).unwrap(),
+            parallelism_per_kpu: Parallelism::new(2).unwrap(),
+            last_updated: None,
+            autoscaling_enabled: false,
+            allow_non_restored_state: None,
+        }))
+    }
+
+    async fn operations(&self, _: &str) -> Result<Vec<Operation>, TaskError> {
+        Ok(self.updates.clone())
+    }
+
+    async fn operation(&self, _: &str, _: &str) -> Result<Option<Operation>, TaskError> {
+        unreachable!("no operation is followed")
+    }
+
+    async fn change(&self, _: &str, _: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        unreachable!("no operation is followed")
+    }
+
+    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
+        unreachable!("no step is made")
+    }
+
+    async fn tag(&self, _: &str, _: &str) -> Result<Option<String>, TaskError> {
+        unreachable!("no step is made")
+    }
+
+    async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
+        unreachable!("nothing is scaled here")
+    }
+}
+
+impl Runs for World {
+    async fn start(&self, name: &str, input: &Value) -> Result<(), TaskError> {
+        self.started.borrow_mut().push((name.to_owned(), input.clone()));
+        Ok(())
+    }
+
+    async fn newest(&self) -> Result<Vec<Run>, TaskError> {
+        Ok(self.runs.clone())
+    }
+
+    async fn end(&self, id: &str) -> Result<RunEnd, TaskError> {
+        let run = self.runs.iter().find(|run| run.id == id).unwrap();
+        assert!(run.is_over, "only one that is over has an end");
+        Ok(self.end.clone())
+    }
+}
+
+fn ask(world: &World, method: Method) -> Response {
+    let request = Request { method, target: "orders".to_owned(), id: "1a-2b".to_owned() };
+    ask_for(world, &request)
+}
+
+fn ask_for(world: &World, request: &Request) -> Response {
+    let scaled = Scaled { unit: Unit::Kpu, name: "orders".to_owned() };
+    match pin!(answer(request, &scaled, world, world)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(response) => response,
+        Poll::Pending => panic!("nothing here waits"),
+    }
+}
+
+#[test]
+fn a_target_that_nobody_has_wished_for_is_as_it_is() {
+    let found = ask(&quiet(), Method::Get);
+    let expected = json!({
+        "scalableTargetDimensionId": "orders", "version": "7", "actualCapacity": 4.0, "desiredCapacity": 4.0,
+        "scalingStatus": "Successful", "resourceName": "orders", "dimensionName": "KPU",
+    });
+    assert_eq!(found, Response { status: 200, body: expected });
+}
+
+/// What the world is like, and then what is desired, how far that is, and why it has failed.
+type Row<'a> = (&'a str, World, u32, &'a str, Option<&'a str>);
+
+/// That each row is answered so, and that each status is among them.
+fn assert_answered(rows: Vec<Row>, statuses: &[ScalingStatus]) {
+    let mut seen = BTreeSet::new();
+    for (case, world, desired, status, why) in rows {
+        let body = ask(&world, Method::Get).body;
+        let found = (&body["actualCapacity"], &body["desiredCapacity"], &body["scalingStatus"]);
+        let expected = (&json!(f64::from(world.kpus)), &json!(f64::from(desired)), &json!(status));
+        assert_eq!(found, expected, "{case}");
+        assert_eq!(body["failureReason"].as_str(), why, "{case}");
+        seen.insert(status.to_owned());
+    }
+    assert_eq!(seen, statuses.iter().map(|status| format!("{status:?}")).collect());
+}
+
+/// Somebody has wished for eight KPUs, and for two before that.
+fn wished(is_over: bool) -> World {
+    let runs = vec![run("heartbeat", true), run("wish-8-1a-2b", is_over), run("wish-2-older", true)];
+    World { runs, ..quiet() }
+}
+
+#[test]
+fn what_became_of_a_wish_that_led_to_an_update() {
+    use OperationStatus::{Failed, InProgress, Successful};
+    let busy = || ResourceStatus::Changing("UPDATING".to_owned());
+    let updated =
+        |kpus, seconds, status| World { kpus, updates: vec![update(seconds, status)], ..wished(false) };
+    let failed = World { runs: wished(true).runs, ..updated(4, 2, Failed) };
+    let rows: Vec<Row> = vec![
+        ("it goes on", World { status: busy(), ..updated(4, 2, InProgress) }, 8, "InProgress", None),
+        (
+            "it is not at rest yet",
+            World { status: busy(), ..updated(4, 2, Successful) },
+            8,
+            "InProgress",
+            None,
+        ),
+        ("it is done, and its execution waits", updated(8, 2, Successful), 8, "Successful", None),
+        ("one step was as far as it could go", updated(6, 2, Successful), 6, "Successful", None),
+        ("the clock of MSF is behind", updated(8, -4, Successful), 8, "Successful", None),
+        ("what was done before it says nothing", updated(4, -60, Successful), 8, "Pending", None),
+        ("its update has failed", failed, 8, "Failed", Some("the savepoint timed out")),
+    ];
+    assert_answered(rows, &ScalingStatus::ALL);
+}
+
+#[test]
+fn what_became_of_a_wish_that_led_to_none() {
+    let output = |check: &str, scale: Option<&str>| {
+        RunEnd::Succeeded(json!({"check": {"why": check}, "scale": scale.map(|why| json!({"why": why}))}))
+    };
+    let ended = |end| World { end, ..wished(true) };
+    let held = output("8 KPU are wished for, and it has 4", Some("it is paused"));
+    let off = output("Mode is off, in which nothing is looked at", None);
+    let rows: Vec<Row> = vec![
+        ("it has not begun", wished(false), 8, "Pending", None),
+        ("it was held", ended(held), 8, "Failed", Some("8 KPU are wished for, and it has 4: it is paused")),
+        (
+            "nothing was looked at",
+            ended(off),
+            8,
+            "Failed",
+            Some("Mode is off, in which nothing is looked at"),
+        ),
+        (
+            "it failed",
+            ended(RunEnd::Failed("failed to read".to_owned())),
+            8,
+            "Failed",
+            Some("failed to read"),
+        ),
+        ("it had that size", World { kpus: 8, ..wished(true) }, 8, "Successful", None),
+        (
+            "somebody else changes it, and nobody has wished for anything",
+            World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() },
+            4,
+            "InProgress",
+            None,
+        ),
+    ];
+    assert_answered(rows, &ScalingStatus::ALL);
+}
+
+#[test]
+fn a_wish_starts_an_execution_and_scales_nothing() {
+    let world = quiet();
+    let found = ask(&world, Method::Patch(r#"{"desiredCapacity": 8.0}"#.to_owned()));
+    assert_eq!((found.status, &found.body["scalingStatus"]), (200, &json!("Pending")));
+    assert_eq!((&found.body["actualCapacity"], &found.body["desiredCapacity"]), (&json!(4.0), &json!(8.0)));
+    let expected = ("wish-8-1a-2b".to_owned(), json!({"desiredCapacity": 8}));
+    assert_eq!(*world.started.borrow(), [expected]);
+}
+
+#[test]
+fn a_wish_for_what_it_has_starts_nothing_unless_that_is_being_changed() {
+    let body = || Method::Patch(r#"{"desiredCapacity": 4}"#.to_owned());
+    let world = quiet();
+    assert_eq!(ask(&world, body()).body["scalingStatus"], "Successful");
+    assert_eq!(*world.started.borrow(), []);
+    let world = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
+    assert_eq!(ask(&world, body()).body["scalingStatus"], "Pending");
+    assert_eq!(world.started.borrow().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_answered_says_why_and_starts_nothing() {
+    let world = quiet();
+    let size = "failed to read the request: desiredCapacity takes a whole number from 1 to 10000, not ";
+    for (body, expected) in [
+        (r#"{"desiredCapacity": 0}"#, format!("{size}0")),
+        (r#"{"desiredCapacity": 2.5}"#, format!("{size}2.5")),
+        (r#"{"desiredCapacity": -1.0}"#, format!("{size}-1.0")),
+        (r#"{"desiredCapacity": 10001}"#, format!("{size}10001")),
+        (r#"{"desiredCapacity": "8"}"#, format!("{size}\"8\"")),
+        (r#"{"capacity": 8}"#, format!("{size}null")),
+        ("[]", format!("{size}null")),
+    ] {
+        let found = ask(&world, Method::Patch(body.to_owned()));
+        assert_eq!(found, Response { status: 400, body: json!({"message": expected}) }, "{body}");
+    }
+    let found = ask(&world, Method::Patch("{".to_owned()));
+    assert_eq!(found.status, 400);
+    assert!(found.body["message"].as_str().unwrap().contains("its body is no JSON document"));
+    let other = Request { method: Method::Get, target: "payments".to_owned(), id: "1".to_owned() };
+    let found = ask_for(&world, &other);
+    assert_eq!(found.status, 404);
+    assert!(found.body["message"].as_str().unwrap().contains("'payments': this stack scales 'orders'"));
+    let gone = World { exists: false, ..quiet() };
+    for method in [Method::Get, Method::Patch(r#"{"desiredCapacity": 8}"#.to_owned())] {
+        let found = ask(&gone, method);
+        assert_eq!(found.status, 404);
+        assert!(
+            found.body["message"].as_str().unwrap().starts_with("failed to find the application 'orders'")
+        );
+    }
+    assert_eq!((*world.started.borrow()).len() + gone.started.borrow().len(), 0);
+}
+
+#[test]
+fn a_request_is_read_as_api_gateway_passes_it_on() {
+    let event = |method: &str| {
+        json!({
+            "httpMethod": method, "body": "{\"desiredCapacity\": 8.0}",
+            "pathParameters": {"scalableTargetDimensionId": "orders"},
+            "requestContext": {"requestId": "1a-2b"}, "somethingNew": 1,
+        })
+    };
+    let request = |method| Ok(Request { method, target: "orders".to_owned(), id: "1a-2b".to_owned() });
+    assert_eq!(Request::parse(&event("GET")), request(Method::Get));
+    assert_eq!(
+        Request::parse(&event("PATCH")),
+        request(Method::Patch("{\"desiredCapacity\": 8.0}".to_owned()))
+    );
+    assert!(Request::parse(&event("DELETE")).unwrap_err().contains("GET or PATCH, not 'DELETE'"));
+    assert!(Request::parse(&json!({"httpMethod": "GET"})).unwrap_err().contains("names no scalable target"));
+}

@@ -1,0 +1,142 @@
+//! A run so far: the state machine's own data, of which each task reads what it needs.
+
+use crate::payload::{BegunUpdate, CheckVerdict};
+use crate::{PolicyText, TaskError};
+use jiff::Timestamp;
+use scaling::{Breach, Call, Direction, Units};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+/// What the run has been told and has found out so far: the state machine's own data.
+/// Each task writes its answer into the field of its name, and the next ones read of it what they need.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Run {
+    /// The size that is wished for, if the run was started to wish for one: see [`Run::wish`].
+    #[serde(rename = "desiredCapacity")]
+    pub desired_capacity: Value,
+    /// The detail of the event that started the run. An alarm's is an [`AlarmEvent`].
+    pub detail: Value,
+    /// What is needed of the last answer of `check`.
+    pub check: Option<Checked>,
+    /// What is needed of the last answer of `scale`.
+    pub scale: Option<Scaled>,
+    /// The last answer of `poll`, of which only the presence counts: a run that has one has scaled.
+    pub poll: Option<IgnoredAny>,
+}
+
+/// What is needed of an answer of `check`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checked {
+    /// See [`crate::CheckAnswer::verdict`]. Earlier releases went on for alarms alone.
+    #[serde(default)]
+    pub verdict: Option<CheckVerdict>,
+    /// See [`crate::CheckAnswer::wish`].
+    #[serde(default)]
+    pub wish: Option<Units>,
+    /// See [`crate::CheckAnswer::backlog`].
+    #[serde(default)]
+    pub backlog: bool,
+    /// See [`crate::CheckAnswer::wait_seconds`].
+    #[serde(default)]
+    pub wait_seconds: Option<i64>,
+    /// See [`crate::CheckAnswer::direction`].
+    pub direction: Option<Direction>,
+    /// See [`crate::CheckAnswer::breaches`].
+    #[serde(default)]
+    pub breaches: Vec<Breach>,
+    /// See [`crate::CheckAnswer::why`].
+    pub why: String,
+    /// See [`crate::CheckAnswer::policy`].
+    pub policy: PolicyText,
+}
+
+/// What is needed of an answer of `scale`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scaled {
+    /// See [`crate::ScaleAnswer::update`].
+    pub update: Option<BegunUpdate>,
+}
+
+/// The size that `desiredCapacity` states. Application Auto Scaling writes it with a fraction, as `8.0`.
+///
+/// # Errors
+/// Why it is no size, in a sentence.
+pub fn wished_units(desired_capacity: &Value) -> Result<Units, String> {
+    let whole = desired_capacity.as_f64().filter(|number| number.fract() == 0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole and in the range"
+    )]
+    let units = whole.filter(|number| (1.0..=10_000.0).contains(number)).map(|number| number as u32);
+    units.and_then(Units::new).ok_or_else(|| {
+        format!("desiredCapacity takes a whole number from 1 to 10000, not {desired_capacity}")
+    })
+}
+
+impl Checked {
+    /// What the rule is asked, if it is asked something.
+    #[must_use]
+    pub fn call(&self) -> Option<Call> {
+        match self.verdict {
+            Some(CheckVerdict::Wished) => Some(Call::Wish { units: self.wish?, backlog: self.backlog }),
+            Some(CheckVerdict::OutOfBounds) => Some(Call::Bounds { backlog: self.backlog }),
+            _ => self.direction.map(Call::Alarm),
+        }
+    }
+}
+
+/// The part that matters of a CloudWatch alarm state change.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlarmEvent {
+    /// The alarm.
+    pub alarm_name: String,
+    /// Its new state.
+    pub state: AlarmEventState,
+}
+
+/// The new state of an alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AlarmEventState {
+    /// `ALARM`, `OK` or `INSUFFICIENT_DATA`.
+    pub value: String,
+    /// Since when.
+    pub timestamp: Timestamp,
+}
+
+impl Run {
+    /// The alarm event that started the run, if it was one. Whatever else started it is only a wake-up call.
+    #[must_use]
+    pub fn alarm_event(&self) -> Option<AlarmEvent> {
+        AlarmEvent::deserialize(&self.detail).ok()
+    }
+
+    /// The size that the run was started to wish for, in KPUs or shards.
+    ///
+    /// # Errors
+    /// `Fatal` if it is no such number.
+    pub fn wish(&self) -> Result<Option<Units>, TaskError> {
+        if self.desired_capacity.is_null() {
+            return Ok(None);
+        }
+        let refused = |why| TaskError::Fatal(format!("failed to read the run: {why}"));
+        wished_units(&self.desired_capacity).map(Some).map_err(refused)
+    }
+
+    /// Whether neither an alarm nor a wish has started it.
+    pub(crate) fn is_of_the_heartbeat(&self) -> bool {
+        self.alarm_event().is_none() && self.desired_capacity.is_null()
+    }
+
+    /// Whether this run has changed the application. Such a run stays and sees its work through;
+    /// any other leaves the next look to the heartbeat.
+    #[must_use]
+    pub fn has_scaled(&self) -> bool {
+        self.poll.is_some()
+    }
+}

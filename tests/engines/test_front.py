@@ -1,0 +1,206 @@
+"""The door for Application Auto Scaling: real requests, signed as it signs them, through the API to the function and on to the state machine."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+from types import SimpleNamespace
+
+import boto3
+import pytest
+import yaml
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from engine import ROOT
+from jsonschema import Draft202012Validator
+from stack import Stream, eventually
+from test_permissions import Role
+
+
+class Target:
+    """A scalable target, as Application Auto Scaling sees it."""
+
+    def __init__(self, engine, stack, name):
+        self._engine = engine
+        self._url = f"{engine.url}/_aws/execute-api/{stack.resources['FrontApi']}/{stack.resources['FrontStage']}/scalableTargetDimensions/{name}"
+
+    def ask(self, method, document=None, signed=True):
+        """The status of the answer, and its document."""
+        body = None if document is None else json.dumps(document)
+        request = AWSRequest(method, self._url, data=body, headers={"Content-Type": "application/json"})
+        if signed:
+            SigV4Auth(boto3.Session().get_credentials(), "execute-api", "eu-central-1").add_auth(request)
+        asked = urllib.request.Request(self._url, data=body and body.encode(), headers=dict(request.headers), method=method)
+        try:
+            with urllib.request.urlopen(asked) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.load(refused)
+
+    def get(self):
+        status, found = self.ask("GET")
+        assert status == 200, found
+        PROTOCOL["ScalableTargetDimension"].validate(found)
+        return SimpleNamespace(actual=found["actualCapacity"], desired=found["desiredCapacity"], status=found["scalingStatus"],
+                               why=found.get("failureReason"), version=found["version"])
+
+    def wish(self, units):
+        status, found = self.ask("PATCH", {"desiredCapacity": float(units)})
+        assert status == 200, found
+        PROTOCOL["ScalableTargetDimension"].validate(found)
+        return found["scalingStatus"]
+
+    def ended(self):
+        """How it is once a scaling is over, which is when Application Auto Scaling stops asking."""
+        eventually("the scaling is over", lambda: self.get().status in ("Successful", "Failed"))
+        return self.get()
+
+
+def protocol():
+    """What the API of the template says of its documents, with nothing else allowed in them."""
+    class Loader(yaml.SafeLoader):
+        pass
+    Loader.add_multi_constructor("!", lambda loader, tag, node: None)
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    schemas = template["Resources"]["FrontApi"]["Properties"]["Body"]["components"]["schemas"]
+    return {name: Draft202012Validator({**schema, "additionalProperties": False}) for name, schema in schemas.items()}
+
+
+PROTOCOL = protocol()
+
+
+@pytest.fixture
+def scalable(engine, deployed):
+    """Makes a stack in which Application Auto Scaling decides."""
+    def make(**parameters):
+        made = deployed(**{"kpus": 4, "MaxKpu": 8, "ApplicationAutoScaling": "on", **parameters})
+        made.target = Target(engine, made.stack, made.application.name)
+        return made
+    return make
+
+
+def test_a_wish_is_carried_out_and_seen(scalable):
+    made = scalable()
+    found = made.target.get()
+    assert (found.actual, found.desired, found.status) == (4, 4, "Successful")
+    assert made.target.wish(7) == "Pending"
+    found = made.target.ended()
+    assert (found.actual, found.desired, found.status, found.why) == (7, 7, "Successful", None)
+    assert made.application.kpus == 7
+    run = made.stack.next_run()
+    assert run.path[-1] == "Quiet" and run.output["desiredCapacity"] == 7
+    assert run.output["check"]["why"] == "the step that was wished for is made"
+    assert made.target.wish(7) == "Successful" and not made.stack.new_runs(), "it has that size"
+
+
+def test_it_passes_what_every_step_passes_and_is_told_why_not(scalable):
+    made = scalable(MaxKpu=6)
+    made.target.wish(9)
+    assert (made.target.ended().actual, made.application.kpus) == (6, 6), "no farther than MaxKpu"
+    made.stack.next_run()
+    made.target.wish(9)
+    found = made.target.ended()
+    assert (found.actual, found.desired, found.status) == (6, 9, "Failed")
+    assert found.why == "9 KPU are wished for, and it has 6: it is at its maximum of 6 KPU"
+    # Nothing is known of the load, and then that it is high, and then that it is low.
+    made.target.wish(4)
+    assert made.target.ended().status == "Failed"
+    made.stack.publish("Out", 95.0)
+    made.target.wish(3)
+    assert "it works off what waits" in made.target.ended().why
+    assert made.application.kpus == 6
+
+
+def test_a_wish_for_less_is_followed_while_all_is_calm(scalable):
+    made = scalable()
+    made.stack.publish("Out", 20.0)
+    made.target.wish(2)
+    found = made.target.ended()
+    assert (found.actual, found.desired, found.status) == (2, 2, "Successful")
+
+
+def test_the_alarms_of_the_stack_call_for_nothing(scalable):
+    made = scalable()
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    run = made.stack.next_run()
+    assert (run.path[-1], made.application.kpus) == ("Quiet", 4)
+    assert "ApplicationAutoScaling is on" in run.output["check"]["why"]
+
+
+def test_an_update_that_fails_is_a_scaling_that_has_failed(scalable):
+    made = scalable()
+    made.application.steer(update="rolls-back")
+    made.target.wish(8)
+    found = made.target.ended()
+    assert (found.actual, found.desired, found.status) == (4, 8, "Failed") and found.why
+
+
+def test_a_stream_is_a_target_as_well(engine, deployed):
+    stream = Stream("front-clicks", 2)
+    made = deployed(application=SimpleNamespace(name=""), Target="stream", KinesisStreamName=stream.name, ScaleMetric="WriteUtilization",
+                    HeartbeatMinutes=1, MaxShards=8, ApplicationAutoScaling="on")
+    target = Target(engine, made.stack, stream.name)
+    assert target.wish(8) == "Pending"
+    eventually("it has four shards", lambda: stream.shards == 4)
+    found = target.ended()
+    assert (found.actual, found.desired, found.status) == (4, 4, "Successful"), "one change at most doubles them"
+
+
+def test_what_makes_no_sense_is_refused_in_the_words_of_the_protocol(engine, scalable):
+    made = scalable()
+    for document, expected in [({"desiredCapacity": 2.5}, "a whole number from 1 to 10000, not 2.5"), ({}, "not null")]:
+        status, found = made.target.ask("PATCH", document)
+        PROTOCOL["Error"].validate(found)
+        assert status == 400 and expected in found["message"]
+    status, found = Target(engine, made.stack, "another").ask("GET")
+    assert status == 404 and f"this stack scales '{made.application.name}'" in found["message"]
+    made.application.delete()
+    eventually("it is gone", lambda: made.target.ask("GET")[0] == 404)
+    assert not made.stack.new_runs()
+
+
+def test_who_does_not_sign_is_not_let_in(scalable):
+    made = scalable()
+    for method, document in [("GET", None), ("PATCH", {"desiredCapacity": 8})]:
+        status, _ = made.target.ask(method, document, signed=False)
+        assert status == 403
+    assert made.application.kpus == 4 and not made.stack.new_runs()
+
+
+def test_off_by_default(deployed):
+    made = deployed()
+    assert not [name for name in made.stack.resources if name.startswith("Front")]
+
+
+def test_what_it_says_of_itself_is_what_application_auto_scaling_registers(scalable):
+    """By the names of its client: the resource ID is a URL, as the service takes it."""
+    made = scalable()
+    outputs = boto3.client("cloudformation").describe_stacks(StackName=made.stack.name)["Stacks"][0]["Outputs"]
+    url = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "ScalableTargetResourceId")
+    assert re.fullmatch(rf"https://{made.stack.resources['FrontApi']}\.execute-api\.eu-central-1\.amazonaws\.com/v1/scalableTargetDimensions/{made.application.name}", url)
+
+
+# The permission that is taken from the role, and the method that asks for it.
+PERMISSIONS = [
+    ("kinesisanalytics:DescribeApplication", "GET"),
+    ("kinesisanalytics:ListApplicationOperations", "GET"),
+    ("states:ListExecutions", "GET"),
+    ("states:DescribeExecution", "GET"),
+    ("states:StartExecution", "PATCH"),
+]
+
+
+@pytest.mark.parametrize(("action", "method"), PERMISSIONS)
+def test_without(scalable, action, method):
+    made = scalable(kpus=8)
+    role = Role(made.stack, "Front")
+    assert {asked for asked in role.actions if not asked.startswith("logs:")} == {asked for asked, _ in PERMISSIONS}
+    # A wish that was held has an end to be described.
+    made.target.wish(99)
+    assert made.target.ended().status == "Failed"
+    made.stack.next_run()
+    role.take_away(action)
+    status, found = made.target.ask(method, {"desiredCapacity": 5.0} if method == "PATCH" else None)
+    PROTOCOL["Error"].validate(found)
+    assert status == 500 and action.split(":")[1] in found["message"] and "AccessDenied" in found["message"], found
