@@ -24,7 +24,7 @@ def test_a_release_is_deployed_without_building(engine, tmp_path):
     assert "sam deploy" in (made / "README.txt").read_text()
     # The AWS CLI uploads what a function names itself, and does not read SAM's Globals.
     released = (made / "template.yaml").read_text()
-    assert released.count("      CodeUri: function.zip\n") == released.count("Type: AWS::Serverless::Function") == 3
+    assert released.count("      CodeUri: function.zip\n") == released.count("Type: AWS::Serverless::Function") == 4
     assert "CodeUri" not in released.split("\nResources:")[0]
     application = Application("released", kpus=2)
     sam("deploy", "--template", str(made / "template.yaml"), "--stack-name", "released-scaling", "--resolve-s3",

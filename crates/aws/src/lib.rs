@@ -70,6 +70,12 @@ pub async fn configuration() -> SdkConfig {
         .await
 }
 
+/// The same for whom no state machine tries again: what passes is tried up to three times.
+#[must_use]
+pub fn patient(config: &SdkConfig) -> SdkConfig {
+    config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(3)).build()
+}
+
 impl Aws {
     /// The ports with this configuration.
     #[must_use]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tasks::{
     Alarm, Alarms, CheckRequest, CheckVerdict, Checked, Mode, Operation, ParallelismChange, Policy,
     PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest, Streams, TaskError, Update,
-    UpdateOutcome, check, scale,
+    UpdateOutcome, Wishes, check, scale,
 };
 
 /// What a run would do that began now.
@@ -114,8 +114,16 @@ async fn step(
     (applications, streams): (&impl Resources, &impl Streams),
     alarms: &impl Alarms,
 ) -> Read<Step> {
-    if Policy::parse(&check.policy)?.mode == Mode::Off {
-        let why = "Mode is off, in which nothing is looked at".to_owned();
+    let policy = Policy::parse(&check.policy)?;
+    let nothing = match (policy.mode, policy.wishes, check.verdict) {
+        (Mode::Off, ..) => Some("Mode is off, in which nothing is looked at"),
+        (_, Wishes::Only, None) => Some(
+            "nothing: ApplicationAutoScaling is on, so that wishes are followed and the alarms only guard",
+        ),
+        _ => None,
+    };
+    if let Some(why) = nothing {
+        let why = why.to_owned();
         return Ok(Step { from_kpus: None, to_kpus: None, reason: None, why, warning: None });
     }
     let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use tasks::words_of;
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,7 +56,7 @@ impl Remains {
     /// The state that it is or ended in, and why. The names are those of the state machine.
     pub(crate) fn tell(&self) -> (String, String) {
         if let Some((error, cause)) = &self.error {
-            return (error.clone(), message(cause));
+            return (error.clone(), words_of(cause));
         }
         match self.status {
             RunStatus::Running => {
@@ -70,7 +71,8 @@ impl Remains {
             RunStatus::Succeeded | RunStatus::Failed => {}
         }
         let said = |field: &str, what: &str| self.output[field][what].as_str().unwrap_or_default();
-        if said("check", "verdict") != "Ringing" {
+        let is_called_for = ["Ringing", "Wished", "OutOfBounds"].contains(&said("check", "verdict"));
+        if !is_called_for {
             return (said("check", "verdict").to_owned(), said("check", "why").to_owned());
         }
         if said("scale", "verdict") == "Hold" {
@@ -89,12 +91,6 @@ impl Remains {
         };
         kpus("from", "fromKpus").zip(kpus("to", "toKpus"))
     }
-}
-
-/// The words of a function that failed; its cause is a JSON document.
-fn message(cause: &str) -> String {
-    let document: Value = serde_json::from_str(cause).unwrap_or_default();
-    document["errorMessage"].as_str().unwrap_or(cause).to_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What becomes of a request.
 
 use crate::runs::{name_of, wish_of};
-use crate::{Method, Request, Response, Run, RunEnd, Runs, ScalableTarget, ScalingStatus};
+use crate::{Method, Request, Response, Run, Runs, ScalableTarget, ScalingStatus};
 use jiff::SignedDuration;
 use scaling::{Unit, Units};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 /// Answers a request.
 ///
 /// `GET` reads the resource, its operations and the newest execution that was started to wish for a size. `PATCH` reads the resource and
-/// starts such an execution, unless it has that size already.
+/// starts such an execution.
 pub async fn answer(
     request: &Request,
     scaled: &Scaled,
@@ -70,10 +70,11 @@ async fn get(scaled: &Scaled, resources: &impl Resources, runs: &impl Runs) -> R
     Ok(Response::of(&target(scaled, &description, desired, status, failure)))
 }
 
-/// What became of a wish.
+/// What became of a wish, and what is desired now.
 ///
-/// It is one step at most. Where that did not lead all the way, what it led to is what is desired now: whoever wishes for more has to
-/// look, and to wish again.
+/// While its execution goes on, the operations of what is scaled say how far it is; once that is over, it says itself how it ended, whatever
+/// others have done since. It is one step at most: where that did not lead all the way, or nowhere, what there is is what is desired now,
+/// and whoever wishes for more looks, and wishes again.
 async fn became(
     wish: Units,
     run: &Run,
@@ -82,22 +83,24 @@ async fn became(
     runs: &impl Runs,
 ) -> Result<(Units, ScalingStatus, Option<String>), TaskError> {
     let actual = description.size().units;
+    if run.is_over {
+        return Ok(match runs.end(&run.id).await?.why_not() {
+            _ if is_busy(description) => (actual, ScalingStatus::InProgress, None),
+            Some(why) if actual != wish => (actual, ScalingStatus::Failed, Some(why)),
+            _ => (actual, ScalingStatus::Successful, None),
+        });
+    }
     let since = run.started - TOLERANCE;
     let updates = operations.iter().filter(|operation| operation.is_update() && operation.started >= since);
-    let newest = updates.max_by_key(|operation| operation.started);
-    let status = newest.map(|operation| operation.status);
-    if is_busy(description) || status == Some(OperationStatus::InProgress) {
-        return Ok((wish, ScalingStatus::InProgress, None));
-    }
-    Ok(match (newest, status) {
-        (_, Some(OperationStatus::Successful)) => (actual, ScalingStatus::Successful, None),
-        (Some(operation), _) => {
-            let why = operation.failure.clone().unwrap_or_else(|| "the update failed".to_owned());
-            (wish, ScalingStatus::Failed, Some(why))
+    let newest = updates.max_by_key(|operation| operation.started).map(|operation| operation.status);
+    Ok(match newest {
+        Some(OperationStatus::Successful) if !is_busy(description) => {
+            (actual, ScalingStatus::Successful, None)
         }
-        (None, _) if actual == wish => (wish, ScalingStatus::Successful, None),
-        (None, _) if !run.is_over => (wish, ScalingStatus::Pending, None),
-        (None, _) => (wish, ScalingStatus::Failed, Some(RunEnd::why(&runs.end(&run.id).await?))),
+        // Of one that has failed, its execution is about to say why.
+        Some(_) => (wish, ScalingStatus::InProgress, None),
+        None if is_busy(description) => (wish, ScalingStatus::InProgress, None),
+        None => (wish, ScalingStatus::Pending, None),
     })
 }
 
@@ -109,12 +112,10 @@ async fn patch(
     runs: &impl Runs,
 ) -> Result<Response, TaskError> {
     let Some(description) = resources.describe(&scaled.name).await? else { return Ok(missing(scaled)) };
-    let status = if description.size().units == wish && !is_busy(&description) {
-        ScalingStatus::Successful
-    } else {
-        runs.start(&name_of(wish, &request.id), &json!({"desiredCapacity": wish})).await?;
-        ScalingStatus::Pending
-    };
+    // For what it has already, too: the newest wish is the one that counts.
+    runs.start(&name_of(wish, &request.id), &json!({"desiredCapacity": wish})).await?;
+    let has_it = description.size().units == wish && !is_busy(&description);
+    let status = if has_it { ScalingStatus::Successful } else { ScalingStatus::Pending };
     Ok(Response::of(&target(scaled, &description, wish, status, None)))
 }
 

@@ -9,7 +9,7 @@ pub struct Request {
     pub method: Method,
     /// The name of the scalable target.
     pub target: String,
-    /// The identity of the request.
+    /// Its identity, of letters, digits and hyphens.
     pub id: String,
 }
 
@@ -23,11 +23,12 @@ pub enum Method {
 }
 
 impl Request {
-    /// Understands the event of a Lambda proxy integration.
+    /// Understands the event of a Lambda proxy integration. Its identity is that of the function's invocation: that of the request
+    /// may be chosen by whoever sends it.
     ///
     /// # Errors
     /// What it lacks, in a sentence.
-    pub fn parse(event: &Value) -> Result<Self, String> {
+    pub fn parse(event: &Value, id: &str) -> Result<Self, String> {
         let text = |path: &str| event.pointer(path).and_then(Value::as_str);
         let method = match text("/httpMethod") {
             Some("GET") => Method::Get,
@@ -41,8 +42,6 @@ impl Request {
         };
         let target = text("/pathParameters/scalableTargetDimensionId");
         let target = target.ok_or("failed to read the request: its path names no scalable target")?;
-        let id = text("/requestContext/requestId");
-        let id = id.ok_or("failed to read the request: API Gateway has given it no identity")?;
         Ok(Self { method, target: target.to_owned(), id: id.to_owned() })
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use scaling::Units;
 use serde_json::Value;
-use tasks::TaskError;
+use tasks::{TaskError, words_of};
 
 /// Starts executions of the state machine, and sees what became of them.
 #[expect(
@@ -67,14 +67,15 @@ pub(crate) fn wish_of(name: &str) -> Option<Units> {
 }
 
 impl RunEnd {
-    /// Why it has not led to the size that it was to lead to, in words.
-    pub(crate) fn why(&self) -> String {
+    /// Why it has made no step, or none that succeeded, in words; `None` if it has made one.
+    pub(crate) fn why_not(&self) -> Option<String> {
         match self {
-            Self::Failed(cause) => cause.clone(),
+            Self::Failed(cause) => Some(words_of(cause)),
+            Self::Succeeded(output) if output.pointer("/scale/update").is_some() => None,
             Self::Succeeded(output) => {
                 let text = |path| output.pointer(path).and_then(Value::as_str);
                 let whys: Vec<_> = ["/check/why", "/scale/why"].into_iter().filter_map(text).collect();
-                whys.join(": ")
+                Some(whys.join(": "))
             }
         }
     }

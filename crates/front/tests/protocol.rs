@@ -55,7 +55,7 @@ fn update(started: i64, status: OperationStatus) -> Operation {
         status,
         started: at(started),
         ended: None,
-        failure: (status == OperationStatus::Failed).then(|| "the savepoint timed out".to_owned()),
+        failure: None,
         rolled_back_by: None,
     }
 }
@@ -164,13 +164,16 @@ fn wished(is_over: bool) -> World {
 }
 
 #[test]
-fn what_became_of_a_wish_that_led_to_an_update() {
+fn while_its_execution_goes_on_the_operations_tell() {
     use OperationStatus::{Failed, InProgress, Successful};
+    use ScalingStatus as Is;
     let busy = || ResourceStatus::Changing("UPDATING".to_owned());
     let updated =
         |kpus, seconds, status| World { kpus, updates: vec![update(seconds, status)], ..wished(false) };
-    let failed = World { runs: wished(true).runs, ..updated(4, 2, Failed) };
     let rows: Vec<Row> = vec![
+        ("it has not begun", wished(false), 8, "Pending", None),
+        ("what was done before it says nothing", updated(4, -60, Successful), 8, "Pending", None),
+        ("somebody else changes it", World { status: busy(), ..wished(false) }, 8, "InProgress", None),
         ("it goes on", World { status: busy(), ..updated(4, 2, InProgress) }, 8, "InProgress", None),
         (
             "it is not at rest yet",
@@ -179,50 +182,78 @@ fn what_became_of_a_wish_that_led_to_an_update() {
             "InProgress",
             None,
         ),
+        (
+            "it has failed, and its execution is about to say why",
+            updated(4, 2, Failed),
+            8,
+            "InProgress",
+            None,
+        ),
         ("it is done, and its execution waits", updated(8, 2, Successful), 8, "Successful", None),
         ("one step was as far as it could go", updated(6, 2, Successful), 6, "Successful", None),
         ("the clock of MSF is behind", updated(8, -4, Successful), 8, "Successful", None),
-        ("what was done before it says nothing", updated(4, -60, Successful), 8, "Pending", None),
-        ("its update has failed", failed, 8, "Failed", Some("the savepoint timed out")),
     ];
-    assert_answered(rows, &ScalingStatus::ALL);
+    assert_answered(rows, &[Is::Pending, Is::InProgress, Is::Successful]);
 }
 
+/// Whatever others have done since: what there is is what is desired then.
 #[test]
-fn what_became_of_a_wish_that_led_to_none() {
-    let output = |check: &str, scale: Option<&str>| {
-        RunEnd::Succeeded(json!({"check": {"why": check}, "scale": scale.map(|why| json!({"why": why}))}))
+fn once_its_execution_is_over_it_tells_itself() {
+    use ScalingStatus as Is;
+    let output = |check: &str, scale: Option<Value>| {
+        RunEnd::Succeeded(json!({"check": {"why": check}, "scale": scale}))
     };
     let ended = |end| World { end, ..wished(true) };
-    let held = output("8 KPU are wished for, and it has 4", Some("it is paused"));
+    let stepped = || output("the one step of a wish is made", Some(json!({"update": {"operation": "op-1"}})));
+    let held = output("8 KPU are wished for, and it has 4", Some(json!({"why": "it is paused"})));
     let off = output("Mode is off, in which nothing is looked at", None);
+    let failed = || ended(RunEnd::Failed("the update was rolled back".to_owned()));
+    let crashed = r#"{"errorType": "Fatal", "errorMessage": "failed to read the policy"}"#;
+    let meanwhile = vec![update(7_200, OperationStatus::Failed)];
     let rows: Vec<Row> = vec![
-        ("it has not begun", wished(false), 8, "Pending", None),
-        ("it was held", ended(held), 8, "Failed", Some("8 KPU are wished for, and it has 4: it is paused")),
+        ("it has made its step", World { kpus: 6, ..ended(stepped()) }, 6, "Successful", None),
+        (
+            "and then others failed",
+            World { kpus: 6, updates: meanwhile, ..ended(stepped()) },
+            6,
+            "Successful",
+            None,
+        ),
+        ("it was held", ended(held), 4, "Failed", Some("8 KPU are wished for, and it has 4: it is paused")),
         (
             "nothing was looked at",
             ended(off),
-            8,
+            4,
             "Failed",
             Some("Mode is off, in which nothing is looked at"),
         ),
+        ("its update has failed", failed(), 4, "Failed", Some("the update was rolled back")),
         (
-            "it failed",
-            ended(RunEnd::Failed("failed to read".to_owned())),
-            8,
+            "and then others succeeded",
+            World { updates: vec![update(7_200, OperationStatus::Successful)], ..failed() },
+            4,
             "Failed",
-            Some("failed to read"),
+            Some("the update was rolled back"),
         ),
-        ("it had that size", World { kpus: 8, ..wished(true) }, 8, "Successful", None),
         (
-            "somebody else changes it, and nobody has wished for anything",
-            World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() },
+            "a task has failed",
+            ended(RunEnd::Failed(crashed.to_owned())),
+            4,
+            "Failed",
+            Some("failed to read the policy"),
+        ),
+        ("it had that size", World { kpus: 8, ..ended(output("it has 8", None)) }, 8, "Successful", None),
+        (
+            "somebody else changes it",
+            World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..ended(stepped()) },
             4,
             "InProgress",
             None,
         ),
     ];
-    assert_answered(rows, &ScalingStatus::ALL);
+    assert_answered(rows, &[Is::InProgress, Is::Successful, Is::Failed]);
+    let changed = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
+    assert_answered(vec![("nobody has wished", changed, 4, "InProgress", None)], &[Is::InProgress]);
 }
 
 #[test]
@@ -235,15 +266,15 @@ fn a_wish_starts_an_execution_and_scales_nothing() {
     assert_eq!(*world.started.borrow(), [expected]);
 }
 
+/// An older wish must not be the newest one then.
 #[test]
-fn a_wish_for_what_it_has_starts_nothing_unless_that_is_being_changed() {
+fn a_wish_for_what_it_has_is_remembered_as_well() {
     let body = || Method::Patch(r#"{"desiredCapacity": 4}"#.to_owned());
-    let world = quiet();
-    assert_eq!(ask(&world, body()).body["scalingStatus"], "Successful");
-    assert_eq!(*world.started.borrow(), []);
-    let world = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
-    assert_eq!(ask(&world, body()).body["scalingStatus"], "Pending");
-    assert_eq!(world.started.borrow().len(), 1);
+    let changing = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
+    for (world, status) in [(quiet(), "Successful"), (changing, "Pending")] {
+        assert_eq!(ask(&world, body()).body["scalingStatus"], status);
+        assert_eq!(world.started.borrow()[0].0, "wish-4-1a-2b");
+    }
 }
 
 #[test]
@@ -286,15 +317,19 @@ fn a_request_is_read_as_api_gateway_passes_it_on() {
         json!({
             "httpMethod": method, "body": "{\"desiredCapacity\": 8.0}",
             "pathParameters": {"scalableTargetDimensionId": "orders"},
-            "requestContext": {"requestId": "1a-2b"}, "somethingNew": 1,
+            "requestContext": {"requestId": "$chosen by the client"},
         })
     };
     let request = |method| Ok(Request { method, target: "orders".to_owned(), id: "1a-2b".to_owned() });
-    assert_eq!(Request::parse(&event("GET")), request(Method::Get));
+    assert_eq!(Request::parse(&event("GET"), "1a-2b"), request(Method::Get));
     assert_eq!(
-        Request::parse(&event("PATCH")),
+        Request::parse(&event("PATCH"), "1a-2b"),
         request(Method::Patch("{\"desiredCapacity\": 8.0}".to_owned()))
     );
-    assert!(Request::parse(&event("DELETE")).unwrap_err().contains("GET or PATCH, not 'DELETE'"));
-    assert!(Request::parse(&json!({"httpMethod": "GET"})).unwrap_err().contains("names no scalable target"));
+    assert!(Request::parse(&event("DELETE"), "1a-2b").unwrap_err().contains("GET or PATCH, not 'DELETE'"));
+    assert!(
+        Request::parse(&json!({"httpMethod": "GET"}), "1a-2b")
+            .unwrap_err()
+            .contains("names no scalable target")
+    );
 }

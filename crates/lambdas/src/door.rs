@@ -35,10 +35,10 @@ impl Door {
         Ok(Self { scaled, runs: StepFunctions::new(config, variable("STATE_MACHINE_ARN")?) })
     }
 
-    /// Answers a request.
-    pub(crate) async fn answer(&self, event: &Value, aws: &Aws) -> Response {
+    /// Answers a request of this identity.
+    pub(crate) async fn answer(&self, event: &Value, id: &str, aws: &Aws) -> Response {
         let Self { scaled, runs } = self;
-        match (Request::parse(event), scaled.unit) {
+        match (Request::parse(event, id), scaled.unit) {
             (Err(why), _) => Response::refused(400, &why),
             (Ok(request), Unit::Kpu) => answer(&request, scaled, &aws.applications, runs).await,
             (Ok(request), Unit::Shard) => answer(&request, scaled, &ScaledStream(&aws.streams), runs).await,

@@ -18,14 +18,16 @@ async fn main() -> Result<(), Error> {
     let function = Function::named(std::env::var("_HANDLER").ok().as_deref())?;
     // Connections are prepared before the first call, while starting is still fast.
     let config = aws::configuration().await;
-    let aws = Aws::new(&config);
     match function {
         Function::Task(task) => {
+            let aws = Aws::new(&config);
             run(service_fn(|event: LambdaEvent<Value>| invoke(task, event.payload, &aws))).await
         }
         Function::Front => {
-            let door = Door::open(&config, |name| std::env::var(name).ok())?;
-            run(service_fn(|event: LambdaEvent<Value>| answer(&door, event.payload, &aws))).await
+            // No state machine tries again for it.
+            let config = aws::patient(&config);
+            let (aws, door) = (Aws::new(&config), Door::open(&config, |name| std::env::var(name).ok())?);
+            run(service_fn(|event: LambdaEvent<Value>| answer(&door, event, &aws))).await
         }
     }
 }
@@ -53,8 +55,8 @@ impl Function {
 }
 
 /// Answers a request. A failure is an answer as well, in the words of the protocol.
-async fn answer(door: &Door, event: Value, aws: &Aws) -> Result<Value, Failure> {
-    let response = Box::pin(door.answer(&event, aws)).await;
+async fn answer(door: &Door, event: LambdaEvent<Value>, aws: &Aws) -> Result<Value, Failure> {
+    let response = Box::pin(door.answer(&event.payload, &event.context.request_id, aws)).await;
     let body = &response.body;
     if response.status >= 500 {
         tracing::error!(task = Door::HANDLER, status = response.status, message = %body);

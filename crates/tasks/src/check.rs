@@ -7,6 +7,7 @@ use crate::history::{Lately, epoch, observe};
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict};
 use crate::resources::missing;
 use crate::so_far::Run;
+use crate::wish::wished;
 use crate::{Alarms, Mode, Policy, ResourceDescription, ResourceStatus, Resources, TaskError, Wishes};
 use jiff::Timestamp;
 use scaling::{Bounds, Direction, Reason, Unit, Units};
@@ -62,7 +63,7 @@ pub async fn check(
     }
     let wish = if policy.wishes == Wishes::Unknown { None } else { request.run.wish()? };
     if wish.is_some() && request.run.has_scaled() {
-        return Ok(answer(CheckVerdict::Quiet, "the step that was wished for is made"));
+        return Ok(answer(CheckVerdict::Quiet, "the one step of a wish is made"));
     }
     let found = look(request, &policy, wish, answer(CheckVerdict::Quiet, ""), resources, alarms).await?;
     let Some(at) = bounds_move(request, &policy) else { return Ok(found) };
@@ -142,31 +143,10 @@ async fn look(
         ..quiet.clone()
     };
     let way_back = displaced.as_ref().map(|(way_back, _)| *way_back);
-    if let Some(wish) = wish {
-        let has = description.size().units;
-        let words = policy.scaling.unit.words(wish);
-        match Direction::between(has, wish) {
-            None if way_back.is_none() => {
-                return Ok(silent(format!("it has the {words} that are wished for")));
-            }
-            // Bounds that lie the other way go before a wish.
-            Some(direction) if way_back.is_none_or(|way_back| way_back == direction) => {
-                let backlog = match direction {
-                    Direction::Out => None,
-                    Direction::In => all.backlog().await?,
-                };
-                let why = format!("{words} are wished for, and it has {}", has.count());
-                return Ok(CheckAnswer {
-                    verdict: CheckVerdict::Wished,
-                    direction: Some(direction),
-                    wish: Some(wish),
-                    backlog: backlog.is_some(),
-                    why: backlog.map_or(why.clone(), |backlog| format!("{why}; {backlog}")),
-                    ..quiet
-                });
-            }
-            _ => {}
-        }
+    if let Some(wish) = wish
+        && let Some(answer) = wished(wish, way_back, &description, policy, &quiet, &all).await?
+    {
+        return Ok(answer);
     }
     if let Some((Direction::In, why)) = displaced {
         return Ok(match all.backlog().await? {

@@ -24,3 +24,12 @@ impl TaskError {
         }
     }
 }
+
+/// What a function that failed has said, of the cause by which Step Functions tells of it: a JSON document, or words already.
+///
+/// Source: Step Functions developer guide, "Handling errors": the cause of a failed function is its error as JSON.
+#[must_use]
+pub fn words_of(cause: &str) -> String {
+    let document: serde_json::Value = serde_json::from_str(cause).unwrap_or_default();
+    document["errorMessage"].as_str().unwrap_or(cause).to_owned()
+}

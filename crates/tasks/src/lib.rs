@@ -33,12 +33,13 @@ mod signals;
 mod sizing;
 mod so_far;
 mod streams;
+mod wish;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
 pub use changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 pub use check::check;
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
-pub use error::TaskError;
+pub use error::{TaskError, words_of};
 pub use events::Events;
 pub use evidence::{is_usable, oldest_fresh};
 pub use measure::{Measurement, Metric, measure};

@@ -3,19 +3,23 @@
 use crate::{Finding, Read};
 use jiff::Timestamp;
 use scaling::Unit;
-use tasks::{Mode, Pause, Policy, PolicyText, pause_tag};
+use tasks::{Mode, Pause, Policy, PolicyText, Wishes, pause_tag};
 
 pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timestamp) -> Vec<Finding> {
     // What makes no sense has been said.
     let Ok(policy) = Policy::parse(text) else { return Vec::new() };
-    let mut findings = vec![mode(policy.mode), schedule(&policy, now)];
+    let mut findings = vec![mode(&policy), schedule(&policy, now)];
     findings.extend(past(&policy, now));
     findings.push(pause(tag, now));
     findings
 }
 
-fn mode(mode: Mode) -> Finding {
-    match mode {
+fn mode(policy: &Policy) -> Finding {
+    match policy.mode {
+        Mode::Active if policy.wishes == Wishes::Only => Finding::good(
+            "mode",
+            "wishes of Application Auto Scaling are followed, and its own alarms only guard",
+        ),
         Mode::Active => Finding::good("mode", "what is decided is done"),
         Mode::Observe => Finding::warning(
             "mode",

@@ -32,7 +32,7 @@ fn answer(world: &World, units: u32) -> Result<u32, Reason> {
 fn a_wish_is_followed_as_far_as_the_bounds_go() {
     let found = checked(&of(4), &only(), &json!({"desiredCapacity": 9.0}));
     assert_eq!((found.verdict, found.direction), (CheckVerdict::Wished, Some(Direction::Out)));
-    assert_eq!((found.wish, found.backlog), (Units::new(9), false));
+    assert_eq!((found.wish, found.backlog), (Units::new(9), true), "whoever wishes for more has more to do");
     assert_eq!(found.why, "9 KPU are wished for, and it has 4");
     let answered = scaled(&of(4), &found).unwrap();
     assert_eq!(answered.verdict, ScaleVerdict::Scaling);
@@ -48,10 +48,7 @@ fn a_wish_is_one_step() {
     let mut run = wish(9);
     run["poll"] = json!({"verdict": "Settled"});
     let found = checked(&of(6), &only(), &run);
-    assert_eq!(
-        (found.verdict, found.why.as_str()),
-        (CheckVerdict::Quiet, "the step that was wished for is made")
-    );
+    assert_eq!((found.verdict, found.why.as_str()), (CheckVerdict::Quiet, "the one step of a wish is made"));
 }
 
 #[test]
