@@ -104,6 +104,15 @@ fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() 
 }
 
 #[test]
+fn latency_is_better_in_both_than_the_flink_operator_on_three() {
+    let Some(traces) = public() else { return };
+    let figures = on_all(&traces, &Model::default(), &by_demand("latency", &[]), 5);
+    let is_better =
+        |(ours, (cost, missed)): &(&Figures, (f64, f64))| ours.cost < *cost && ours.missed_percent < *missed;
+    assert_eq!(figures.iter().zip(OPERATOR).filter(is_better).count(), 3, "{figures:?}");
+}
+
+#[test]
 fn a_job_that_waits_for_others_and_other_restarts_are_learned() {
     let Some(traces) = public() else { return };
     let settings = by_demand("balanced", &[]);

@@ -44,11 +44,11 @@ const MINUTES_IN: usize = 10;
 const RECENT: usize = 30;
 
 /// How far ahead a step out looks, and a step in, in fives of minutes.
-const AHEAD_OUT: usize = 12;
+const AHEAD_OUT: usize = 18;
 const AHEAD_IN: usize = 72;
 
 /// The most that the load is expected to grow meanwhile: yesterday is no promise.
-const MOST_AHEAD: f64 = 2.5;
+const MOST_AHEAD: f64 = 1.6;
 
 /// The share of its capacity that the load may take at the end of a step in that pays.
 const FULL: f64 = 0.95;

@@ -8,6 +8,9 @@ const NOW: usize = 2;
 /// How many past days are looked at.
 const DAYS: usize = 7;
 
+/// The share of them that is not to have grown more.
+const CAUTION: f64 = 0.9;
+
 /// How many minutes in a row a load must have risen to grow fast, and by which factor.
 const RISING: usize = 3;
 const BY_HALF: f64 = 1.5;
@@ -77,5 +80,5 @@ fn before(days: &[Option<f64>], five: usize) -> Option<f64> {
 
 /// More than it was on most past days, for too few KPUs cost more than too many.
 fn cautious(values: impl Iterator<Item = f64>) -> Option<f64> {
-    quantile(&mut values.collect::<Vec<_>>(), 0.75)
+    quantile(&mut values.collect::<Vec<_>>(), CAUTION)
 }

@@ -62,10 +62,10 @@ fn kpus(answer: &ScaleAnswer) -> Option<u32> {
 #[test]
 fn the_size_follows_what_the_alarms_watch_whatever_the_units() {
     let in_milliseconds = answer(&world("millisBehindLatest", &FALLING_BEHIND), &by_demand(), "Out").unwrap();
-    assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(16)));
+    assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(15)));
     let seconds = FALLING_BEHIND.map(|lag| lag / 1_000.0);
     let in_seconds = answer(&world("EstimatedMaxTimeLag", &seconds), &by_demand(), "Out").unwrap();
-    assert_eq!(kpus(&in_seconds), Some(16));
+    assert_eq!(kpus(&in_seconds), Some(15));
 }
 
 #[test]
