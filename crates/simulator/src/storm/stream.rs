@@ -1,6 +1,6 @@
 //! Sometimes a storm has a stream, which is scaled as well.
 
-use super::MINUTES;
+use super::{MINUTES, people};
 use crate::{Dice, Fault, Model, ParameterError, Parameters, Scaled, Settings};
 
 /// What goes wrong around a stream. What else can go wrong is of an application: versions, snapshots, being stopped.
@@ -32,7 +32,9 @@ pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, Paramet
     if dice.chance() > 0.3 {
         return Ok(None);
     }
-    let set = parameters(dice);
+    let mut set = parameters(dice);
+    let (wishes, decides) = people::wishes(&mut Dice::new(seed, 13));
+    set.extend(decides);
     let mut parameters = Parameters::default();
     for assignment in &set {
         parameters.set(assignment)?;
@@ -41,7 +43,7 @@ pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, Paramet
         savepoint_seconds: dice.pick(&[30.0, 120.0, 600.0]),
         ..Model::of_a_stream(dice.pick(&[500.0, 4_000.0]))
     };
-    let settings = Settings::new(&parameters)?;
+    let settings = Settings::new(&parameters)?.with_wishes(wishes);
     Ok(Some((Scaled { model, settings, faults: faults(dice) }, set)))
 }
 
