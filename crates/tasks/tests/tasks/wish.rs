@@ -135,6 +135,18 @@ fn what_holds_every_step_holds_a_wish() {
     assert_eq!(checked(&of(4), &off, &wish(8)).verdict, CheckVerdict::Quiet);
 }
 
+/// What rings for more goes with a wish for more: what lifts a guard for an alarm lifts it for the wish.
+#[test]
+fn a_wish_for_more_carries_what_rings() {
+    assert_eq!(checked(&of(4), &only(), &wish(8)).breaches, []);
+    let mut world = of(4);
+    rings(&mut world, "orders-out", 95.0);
+    let [breach] = checked(&world, &only(), &wish(8)).breaches[..] else { panic!("one alarm rings") };
+    assert!((breach.value, breach.threshold) == (95.0, 80.0) && !breach.is_lag);
+    measured(&mut world, "orders-out", 30.0);
+    assert_eq!(checked(&world, &only(), &wish(2)).breaches, [], "not with one for less");
+}
+
 /// A window opens in a moment: a run of the heartbeat waits for it, and one of a wish does not.
 #[test]
 fn a_wish_waits_for_no_window() {
