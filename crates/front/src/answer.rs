@@ -2,12 +2,10 @@
 
 use crate::runs::{name_of, wish_of};
 use crate::{Method, Request, Response, Run, Runs, ScalableTarget, ScalingStatus};
-use jiff::SignedDuration;
-use scaling::{Unit, Units};
+use scaling::{Activity, Unit, Units};
 use serde_json::{Value, json};
 use tasks::{
-    Operation, OperationStatus, ResourceDescription, ResourceStatus, Resources, TaskError, missing_resource,
-    wished_units,
+    Operation, OperationStatus, ResourceDescription, Resources, TaskError, missing_resource, wished_units,
 };
 
 /// What the stack scales.
@@ -18,9 +16,6 @@ pub struct Scaled {
     /// Its name.
     pub name: String,
 }
-
-/// How far the clocks of two services may be apart.
-const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Answers a request.
 ///
@@ -90,8 +85,8 @@ async fn became(
             _ => (actual, ScalingStatus::Successful, None),
         });
     }
-    let since = run.started - TOLERANCE;
-    let updates = operations.iter().filter(|operation| operation.is_update() && operation.started >= since);
+    let since = |operation: &&Operation| operation.is_update() && operation.began_since(run.started);
+    let updates = operations.iter().filter(since);
     let newest = updates.max_by_key(|operation| operation.started).map(|operation| operation.status);
     Ok(match newest {
         Some(OperationStatus::Successful) if !is_busy(description) => {
@@ -120,10 +115,7 @@ async fn patch(
 }
 
 fn is_busy(description: &ResourceDescription) -> bool {
-    matches!(
-        description.status,
-        ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting
-    )
+    description.status.activity() == Activity::Busy
 }
 
 fn missing(scaled: &Scaled) -> Response {

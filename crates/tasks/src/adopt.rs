@@ -2,11 +2,8 @@
 
 use crate::payload::BegunUpdate;
 use crate::{Operation, ParallelismChange, Policy, ResourceDescription, Resources, TaskError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use scaling::Direction;
-
-/// How far the clocks of two services may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// What is known of the task whose earlier attempt is looked for.
 pub(crate) struct Earlier<'a> {
@@ -19,11 +16,6 @@ pub(crate) struct Earlier<'a> {
     pub(crate) policy: &'a Policy,
 }
 
-/// Whether an operation began after a task was entered.
-pub(crate) fn began_since(entered: Timestamp, operation: &Operation) -> bool {
-    operation.started.duration_since(entered) >= -CLOCK_SKEW
-}
-
 impl Earlier<'_> {
     /// An update that began after the task did, although the task has not made one yet, and leads its way. If MSF does not
     /// know what an update changes, it is taken for ours: to follow one too many does no harm.
@@ -32,7 +24,7 @@ impl Earlier<'_> {
         operations: &[Operation],
         resources: &impl Resources,
     ) -> Result<Option<BegunUpdate>, TaskError> {
-        let since = |operation: &&Operation| began_since(self.since, operation);
+        let since = |operation: &&Operation| operation.began_since(self.since);
         let updates = operations.iter().filter(|operation| operation.is_update());
         let Some(operation) = updates.filter(since).max_by_key(|operation| operation.started) else {
             return Ok(None);

@@ -8,9 +8,9 @@ use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict};
 use crate::resources::missing;
 use crate::so_far::Run;
 use crate::wish::wished;
-use crate::{Alarms, Mode, Policy, ResourceDescription, ResourceStatus, Resources, TaskError, Wishes};
+use crate::{Alarms, Mode, Policy, ResourceDescription, Resources, TaskError, Wishes};
 use jiff::Timestamp;
-use scaling::{Bounds, Direction, Reason, Unit, Units};
+use scaling::{Activity, Bounds, Direction, Reason, Unit, Units};
 
 /// Finds out whether there is a call for another size: an alarm that rings, or bounds that have moved.
 ///
@@ -186,7 +186,7 @@ fn displaced(
 ) -> Option<(Direction, String)> {
     // One that does not run is left as it is, and nobody need be told so at every heartbeat. And an execution from before the bounds
     // were kept, which states no heartbeat, knows no such verdict.
-    let is_stopped = matches!(description.status, ResourceStatus::Ready | ResourceStatus::RolledBack);
+    let is_stopped = description.status.activity() == Activity::Stopped;
     if is_stopped || policy.heartbeat.is_none() {
         return None;
     }

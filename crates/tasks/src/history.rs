@@ -1,6 +1,6 @@
 //! What the application's own past says. It is the only memory there is.
 
-use crate::{Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus};
+use crate::{Operation, OperationStatus, Policy, ResourceDescription};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, PerDirection, Reason, Resource, Scaling, Unit};
 
@@ -27,10 +27,9 @@ pub(crate) fn observe(
     lately: Lately,
 ) -> Resource {
     let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
-    let activity = match description.status {
-        ResourceStatus::Running if !busy => Activity::Running,
-        ResourceStatus::Ready | ResourceStatus::RolledBack => Activity::Stopped,
-        _ => Activity::Busy,
+    let activity = match description.status.activity() {
+        Activity::Running if busy => Activity::Busy,
+        activity => activity,
     };
     Resource {
         activity,

@@ -2,7 +2,7 @@
 
 use crate::{Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, Parallelism, Size, Unit, Units};
+use scaling::{Activity, Direction, Parallelism, Size, Unit, Units};
 
 /// Reads and updates what is scaled, by name. Its documents speak of applications; how a stream is seen: [`crate::ScaledStream`].
 #[expect(
@@ -100,6 +100,18 @@ pub enum ResourceStatus {
     Deleting,
     /// Every other status, known to us or not, by its name: something is being changed.
     Changing(String),
+}
+
+impl ResourceStatus {
+    /// What the rule makes of it, as far as the status alone tells.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        match self {
+            Self::Running => Activity::Running,
+            Self::Ready | Self::RolledBack => Activity::Stopped,
+            Self::RollingBack | Self::Deleting | Self::Changing(_) => Activity::Busy,
+        }
+    }
 }
 
 /// The kind of operation by which MSF scales an application.
@@ -236,6 +248,13 @@ impl Operation {
     #[must_use]
     pub fn is_update(&self) -> bool {
         self.kind == UPDATE_APPLICATION || self.kind == UPDATE_SHARD_COUNT
+    }
+
+    /// Whether it began after something that another service has timed, as far as their clocks may be apart.
+    #[must_use]
+    pub fn began_since(&self, moment: Timestamp) -> bool {
+        const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
+        self.started.duration_since(moment) >= -CLOCK_SKEW
     }
 
     /// Whether it is over, and nobody has seen yet when that was.

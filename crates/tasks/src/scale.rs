@@ -1,6 +1,6 @@
 //! The second task: one step.
 
-use crate::adopt::{Earlier, began_since};
+use crate::adopt::Earlier;
 use crate::before_a_step::Step;
 use crate::check::BOUNDS_HAVE_MOVED;
 use crate::evidence::before;
@@ -151,7 +151,7 @@ async fn see_ends(
     // What an earlier attempt of this task has written down, and is over already, it has not begun.
     let was_not_begun =
         |operation: &Operation| operation.status == OperationStatus::Failed && operation.is_over_unseen();
-    operations.retain(|operation| !(was_not_begun(operation) && began_since(now, operation)));
+    operations.retain(|operation| !(was_not_begun(operation) && operation.began_since(now)));
     for operation in operations.iter_mut() {
         *operation = operation.clone().settled_by(now);
     }
