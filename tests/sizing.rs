@@ -88,6 +88,13 @@ fn most(figures: &[Figures], of: fn(&Figures) -> f64) -> f64 {
     figures.iter().map(of).fold(0.0, f64::max)
 }
 
+/// On how many of the traces it is better in both figures than the Flink operator.
+fn better_in_both(figures: &[Figures]) -> usize {
+    let is_better =
+        |(ours, (cost, missed)): &(&Figures, (f64, f64))| ours.cost < *cost && ours.missed_percent < *missed;
+    figures.iter().zip(OPERATOR).filter(is_better).count()
+}
+
 #[test]
 fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() {
     let Some(traces) = public() else { return };
@@ -101,15 +108,14 @@ fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() 
     for (ours, (cost, _)) in figures.iter().zip(OPERATOR) {
         assert!(ours.cost < cost, "{ours:?} {cost}");
     }
+    assert_eq!(better_in_both(&figures), 2, "{figures:?}");
 }
 
 #[test]
 fn latency_is_better_in_both_than_the_flink_operator_on_three() {
     let Some(traces) = public() else { return };
     let figures = on_all(&traces, &Model::default(), &by_demand("latency", &[]), 5);
-    let is_better =
-        |(ours, (cost, missed)): &(&Figures, (f64, f64))| ours.cost < *cost && ours.missed_percent < *missed;
-    assert_eq!(figures.iter().zip(OPERATOR).filter(is_better).count(), 3, "{figures:?}");
+    assert_eq!(better_in_both(&figures), 3, "{figures:?}");
 }
 
 #[test]
@@ -123,7 +129,7 @@ fn a_job_that_waits_for_others_and_other_restarts_are_learned() {
     assert!(mean(&slow, |each| each.missed_percent) <= 2.0, "{slow:?}");
     assert!(mean(&slow, |each| each.rescales_a_day) <= 4.5, "{slow:?}");
     let fast = with(Model { downtime_seconds: 30.0, ..Model::default() });
-    assert!(mean(&fast, |each| each.missed_percent) <= 0.305, "{fast:?}");
+    assert!(mean(&fast, |each| each.missed_percent) <= 0.3, "{fast:?}");
 }
 
 /// From `latency` to `cost`, each preset costs less and is out of the objective for longer, on the shipped trace as on the
@@ -148,7 +154,6 @@ fn the_presets_trade_lag_for_cost() {
     }));
 }
 
-/// A lag that the broker publishes while the job is down, and busy time instead of the processor, are as good.
 /// A week of which every day has a plateau that is reached within ten minutes: from less than one KPU to some two dozen.
 fn growth() -> Trace {
     let rate = |minute: usize| {
@@ -162,17 +167,17 @@ fn growth() -> Trace {
     Trace::new("growth", (0..7 * 1_440).map(rate).collect())
 }
 
+/// The KPU-hours of a clairvoyant.
+fn oracle(trace: &Trace, model: &Model) -> f64 {
+    let (trace, model) = (trace.clone(), model.clone());
+    let scenario = Scenario { trace, model, bounds: (1, 32), seed: 1, faults: Vec::new() };
+    scenario.run(&Contender::Oracle, &mut |_| ()).unwrap().summary.kpu_hours
+}
+
 #[test]
 fn a_growth_within_minutes_is_caught_up_with_and_not_paid_for_all_day() {
     let (model, settings, growth) = (Model::default(), by_demand("balanced", &[]), growth());
-    let scenario = Scenario {
-        trace: growth.clone(),
-        model: model.clone(),
-        bounds: (1, 32),
-        seed: 1,
-        faults: Vec::new(),
-    };
-    let oracle = scenario.run(&Contender::Oracle, &mut |_| ()).unwrap().summary.kpu_hours;
+    let oracle = oracle(&growth, &model);
     for seed in 1..=2 {
         let run = run(&growth, &model, &settings, seed);
         let cost = run.summary.kpu_hours / oracle;
@@ -189,6 +194,30 @@ fn a_growth_within_minutes_is_caught_up_with_and_not_paid_for_all_day() {
     }
 }
 
+/// A week of 600 to 1,500 records a second, by the hour of the day, whose minutes are lognormal about that: one in six is less than
+/// a third of what it should be, and one in ten more than twice as much.
+fn noise() -> Trace {
+    let mut random = fastrand::Rng::with_seed(11);
+    // Twelve uniform numbers add up to a normal one, nearly.
+    let mut normal = move || (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+    let rate = |minute: u16| {
+        let hour = f64::from(minute % 1_440) / 1_440.0 * std::f64::consts::TAU;
+        let sigma = 0.8_f64;
+        (1_050.0 + 450.0 * hour.sin()) * (sigma * normal() - sigma * sigma / 2.0).exp()
+    };
+    Trace::new("noise", (0..7 * 1_440).map(rate).collect())
+}
+
+#[test]
+fn a_very_noisy_load_is_neither_chased_nor_paid_for() {
+    let (model, noise) = (Model::default(), noise());
+    let figures = measure(&noise, oracle(&noise, &model), &model, &by_demand("balanced", &[]), 3);
+    assert!(figures.cost <= 2.2, "{figures:?}");
+    assert!(figures.missed_percent <= 1.6, "{figures:?}");
+    assert!((0.5..=6.0).contains(&figures.rescales_a_day), "{figures:?}");
+}
+
+/// A lag that the broker publishes while the job is down, and busy time instead of the processor, are as good.
 #[test]
 fn other_metrics_serve_as_well() {
     let flights = Trace::us_flights().unwrap();

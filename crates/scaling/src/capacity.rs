@@ -53,13 +53,17 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
 }
 
 /// The records per second that were processed so many minutes before the newest, if records waited all the while.
+///
+/// A lag is the age of the record that is processed now. So between the middles of two minutes just that was processed which
+/// arrived between those times less the lags, however unlike its minutes are.
 pub(crate) fn processed(signals: &Signals, before_newest: usize) -> Option<f64> {
     let last = signals.minutes.len().checked_sub(1 + before_newest)?;
     let (before, minute) = (signals.minutes.get(last.checked_sub(1)?)?, &signals.minutes[last]);
     let (lag_before, lag) = (before.lag?, minute.lag?);
+    #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
+    let middle = last as f64 + 0.5;
     let waited = lag_before.min(lag) > LOW * signals.lag_threshold;
-    let load = waited.then(|| arrived(signals, before_newest, lag))??;
-    Some(load * (1.0 - (lag - lag_before) / 60.0))
+    waited.then(|| arrived(signals, middle - 1.0 - lag_before / 60.0, middle - lag / 60.0))?
 }
 
 /// How busy the application is when it can do no more: what it was while lag stood. A job that waits for other services is
@@ -74,16 +78,21 @@ fn ceiling(signals: &Signals) -> f64 {
     quantile(&mut busy, 0.5).map_or(CEILING, |busy| busy.clamp(0.2, 1.0))
 }
 
-/// The load when the records had arrived that were processed so many minutes before the newest, which may be long before the
-/// last change. Where it was not measured, it is the last one that was.
-fn arrived(signals: &Signals, before_newest: usize, lag: f64) -> Option<f64> {
+/// What arrived from one time until another, in minutes since the oldest that is kept, and in the load of one minute. Where it was
+/// not measured, it is the last one that was; where none is kept, it is not known.
+fn arrived(signals: &Signals, from: f64, until: f64) -> Option<f64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a lag is not negative, and saturates"
+        reason = "it is not negative, and saturates"
     )]
-    let ago = (lag / 60.0) as usize;
-    let last = signals.minutes.len().checked_sub(1)?;
-    let minute = last.checked_sub(before_newest.saturating_add(ago))?;
-    signals.minutes[..=minute].iter().rev().take(WINDOW).find_map(|minute| minute.load)
+    let minutes = (from >= 0.0).then_some(from as usize..=until as usize)?;
+    let share = |minute: usize| {
+        #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
+        let start = minute as f64;
+        (until.min(start + 1.0) - from.max(start)).max(0.0)
+    };
+    let load =
+        |minute: usize| signals.minutes[..=minute].iter().rev().take(WINDOW).find_map(|minute| minute.load);
+    minutes.map(|minute| Some(load(minute)? * share(minute))).sum()
 }

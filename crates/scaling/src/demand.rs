@@ -19,22 +19,19 @@ pub struct Demand {
     pub target_in: f64,
     /// In what time a backlog is to be worked off.
     pub catch_up: SignedDuration,
-    /// What a restart is worth, in proportion to 3 KPU-hours and half of one for each KPU, and at most 8.
+    /// The price of a restart, as a multiple of an hour of the whole application, or of 8 KPUs if it has more.
     pub restart_price: f64,
 }
 
 /// The minutes whose mean load is that of now.
-const NOW: usize = 3;
+const NOW: usize = 2;
 
-/// A lag is low, or high, in proportion to the threshold of the alarm to scale out.
+/// In proportion to the threshold of the alarm to scale out: up to where a lag is low, and what is wanted of it.
 pub(crate) const LOW: f64 = 0.75;
-const HIGH: f64 = 1.5;
+const OBJECTIVE: f64 = 4.0;
 
 /// The largest step out.
 const LARGEST_OUT: u32 = 32;
-
-/// The smallest share of its size that a step in leaves.
-const SMALLEST_IN: f64 = 0.3;
 
 /// How many minutes of data after a change a step out needs, and how many quiet ones a step in.
 const MINUTES_OUT: usize = 2;
@@ -45,13 +42,20 @@ const RECENT: usize = 30;
 
 /// How far ahead a step out looks, and a step in, in fives of minutes.
 const AHEAD_OUT: usize = 18;
-const AHEAD_IN: usize = 72;
+const AHEAD_IN: usize = 48;
 
 /// The most that the load is expected to grow meanwhile: yesterday is no promise.
 const MOST_AHEAD: f64 = 1.6;
 
-/// The share of its capacity that the load may take at the end of a step in that pays.
-const FULL: f64 = 0.95;
+/// Up to how many KPUs a restart is the dearer the larger the application is.
+const MOST_DEAR: f64 = 8.0;
+
+/// What a step in must save, in prices of a restart: always, and for each minute out of the lag objective that it brings.
+const ALWAYS: f64 = 0.5;
+const A_MINUTE: f64 = 0.2;
+
+/// The most of its capacity that the load is taken to need after a step in: what needs all of it never catches up.
+const MOST_USED: f64 = 0.97;
 
 /// How far back it is counted what the KPUs that were not needed have cost, in minutes.
 const WASTE: usize = 360;
@@ -98,12 +102,7 @@ impl Demand {
         if spare >= 0.0 && backlog <= spare * self.catch_up.as_secs_f64() {
             return Err(Reason::Draining);
         }
-        let needed = if lag > HIGH * signals.lag_threshold {
-            self.needed(load, backlog, signals.restart.unwrap_or(RESTART))
-        } else {
-            load / self.target_out
-        };
-        let wish = holding(needed, per_kpu);
+        let wish = holding(self.needed(load, backlog, signals.restart.unwrap_or(RESTART)), per_kpu);
         if wish <= units {
             return Err(Reason::Draining);
         }
@@ -124,38 +123,34 @@ impl Demand {
         let recent = signals.since(None, RECENT);
         let highest =
             recent.windows(NOW).filter_map(mean_load).reduce(f64::max).ok_or(Reason::NoFreshData)?;
-        let smallest = Units::saturating_ceil(f64::from(units.count()) * SMALLEST_IN);
-        let needed = holding(highest / self.target_in, per_kpu).max(smallest);
-        let price = self.price(units, signals);
+        let needed = holding(highest / self.target_in, per_kpu);
+        let price = self.price(units);
         if needed >= units || self.wasted(resource, signals, per_kpu) < price {
             return Err(Reason::NotWorthIt);
         }
+        let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
+        let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
         let coming = forecast(signals, AHEAD_IN);
-        if coming.is_empty() {
-            return Ok(needed);
-        }
-        let saves = |size: u32| {
-            let carries = f64::from(size) * per_kpu * FULL;
-            let fives = coming.iter().position(|load| *load > carries).unwrap_or(coming.len());
+        let gain = |size: u32| {
+            let exceeds = |load: &f64| *load > f64::from(size) * per_kpu * self.target_in;
+            let fives = coming.iter().position(exceeds).unwrap_or(AHEAD_IN);
             #[expect(clippy::cast_precision_loss, reason = "there are few")]
             let hours = fives as f64 / 12.0;
-            (size, f64::from(units.count() - size) * hours)
+            f64::from(units.count() - size) * hours - cost(f64::from(size))
         };
-        let best = (needed.count()..units.count()).map(saves).max_by(|one, other| one.1.total_cmp(&other.1));
-        match best.filter(|(_, saved)| *saved >= price) {
+        let sizes = (needed.count()..units.count()).map(|size| (size, gain(size)));
+        match sizes.max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, gain)| *gain >= 0.0) {
             Some((size, _)) => Ok(Units::saturating(size.into())),
             None => Err(Reason::NotWorthIt),
         }
     }
 
-    /// What a restart is worth, in KPU-hours: the time out of the lag objective that it brings, which grows with its length.
+    /// The price of a restart, in KPU-hours.
     ///
     /// As in the problem of renting skis, to wait until as much was wasted as the restart costs is never far from the
-    /// best. The numbers are measured on real traces: `docs/decisions/0013-sizing-by-demand.md`.
-    fn price(&self, units: Units, signals: &Signals) -> f64 {
-        let length = signals.restart.unwrap_or(RESTART).as_secs_f64() / RESTART.as_secs_f64();
-        let usual = (3.0 + 0.5 * f64::from(units.count())).min(8.0);
-        self.restart_price * usual * length.clamp(1.0, 4.0)
+    /// best. The numbers are measured on real traces: `docs/decisions/0022-a-restart-costs-minutes.md`.
+    fn price(&self, units: Units) -> f64 {
+        self.restart_price * f64::from(units.count()).min(MOST_DEAR)
     }
 
     /// The KPU-hours that were not needed since the last change.
@@ -166,6 +161,16 @@ impl Demand {
         let loads = minutes.windows(NOW).filter_map(mean_load);
         loads.map(|load| (units - needed(load)).max(0.0) / 60.0).sum()
     }
+}
+
+/// For how many minutes a restart brings the lag out of its objective, if the load takes this share of the capacity after it.
+///
+/// A restart of `R` lets the lag grow to `R`, and out of the objective `O` for `R - O`. From then on a second of arrivals is worked off
+/// in `used` seconds, so that the lag falls back to `O` within `(R - O) * used / (1 - used)`. Together that is `(R - O) / (1 - used)`.
+fn minutes_out(used: f64, signals: &Signals) -> f64 {
+    let restart = signals.restart.unwrap_or(RESTART).as_secs_f64();
+    let late = (restart - OBJECTIVE * signals.lag_threshold).max(0.0) / 60.0;
+    late / (1.0 - used.min(MOST_USED))
 }
 
 /// The KPUs that can process so many records per second.

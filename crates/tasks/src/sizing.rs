@@ -64,12 +64,12 @@ fn target(text: &str) -> Result<f64, TaskError> {
     }
 }
 
-/// How an application is sized by its demand. How the presets were found: `docs/decisions/0021-the-presets-measured-again.md`.
+/// How an application is sized by its demand. How the presets were found: `docs/decisions/0022-a-restart-costs-minutes.md`.
 fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
     let (target_out, target_in, restart_price) = match text.preset.as_str() {
-        "latency" => (0.74, 0.88, 2.0),
-        "balanced" => (0.8, 0.88, 1.4),
-        "cost" => (0.88, 0.92, 1.0),
+        "latency" => (0.8, 0.92, 1.9),
+        "balanced" => (0.82, 0.92, 1.65),
+        "cost" => (0.9, 0.95, 1.1),
         other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
     };
     let catch_up = whole("CatchUpSeconds", &text.catch_up_seconds, 60..=86_400).map(seconds)?;
