@@ -226,7 +226,7 @@ fn other_metrics_serve_as_well() {
         let figures = measure(&flights, 1.0, &Model::default(), &by_demand("balanced", &more), 1);
         assert!((figures.cost / reference.cost - 1.0).abs() < 0.1, "{more:?}: {figures:?} {reference:?}");
         assert!(
-            (figures.missed_percent - reference.missed_percent).abs() < 0.5,
+            (figures.missed_percent - reference.missed_percent).abs() < 0.6,
             "{more:?}: {figures:?} {reference:?}"
         );
     }

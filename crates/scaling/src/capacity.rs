@@ -16,8 +16,11 @@ const CEILING: f64 = 0.95;
 /// How far below its ceiling a job counts as saturated: the noise of the measurement.
 const NEAR: f64 = 0.06;
 
-/// How many minutes of saturation tell the ceiling.
+/// How many minutes of saturation tell the ceiling, and the capacity.
 const ENOUGH: usize = 3;
+
+/// The share of its ceiling below which a job is idle.
+const IDLE: f64 = 0.15;
 
 /// The records per second that one KPU can process, at the present size. `None` if nothing measured since the last
 /// change says so.
@@ -31,12 +34,6 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
     let units = f64::from(resource.size().units.count());
     let ceiling = ceiling(signals);
     let low = LOW * signals.lag_threshold;
-    let calm = |minute: &Minute| {
-        let (load, lag, busy) = (minute.load?, minute.lag?, minute.busy?);
-        (lag <= low).then(|| load / (units * (busy / ceiling).clamp(0.05, 1.0)))
-    };
-    let mut by_busy: Vec<f64> = minutes.iter().filter_map(calm).collect();
-    let by_busy = quantile(&mut by_busy, 0.5);
     let saturated = |newest: &usize| {
         let busy = minutes[minutes.len() - 1 - newest].busy;
         busy.is_some_and(|busy| busy >= ceiling - NEAR)
@@ -44,7 +41,15 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
     let newest = (0..minutes.len().saturating_sub(1)).filter(saturated);
     let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / units);
     let mut by_lag: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
-    let by_lag = quantile(&mut by_lag, 0.5);
+    // Most of what an idle job is busy with is not its load.
+    let least_busy = if by_lag.len() < ENOUGH { 0.0 } else { IDLE };
+    let calm = |minute: &Minute| {
+        let (load, lag, busy) = (minute.load?, minute.lag?, minute.busy? / ceiling);
+        let counts = lag <= low && load > 0.0 && busy >= least_busy;
+        counts.then(|| load / (units * busy.clamp(0.05, 1.0)))
+    };
+    let mut by_busy: Vec<f64> = minutes.iter().filter_map(calm).collect();
+    let (by_busy, by_lag) = (quantile(&mut by_busy, 0.5), quantile(&mut by_lag, 0.5));
     match (by_busy, by_lag) {
         (Some(by_busy), Some(by_lag)) => Some(by_busy.min(by_lag)),
         (by_busy, by_lag) => by_busy.or(by_lag),

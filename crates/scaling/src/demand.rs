@@ -57,8 +57,11 @@ const A_MINUTE: f64 = 0.2;
 /// The most of its capacity that the load is taken to need after a step in: what needs all of it never catches up.
 const MOST_USED: f64 = 0.97;
 
-/// How far back it is counted what the KPUs that were not needed have cost, in minutes.
+/// How far back it is counted what the KPUs that were not needed have cost, in minutes: before a step in is weighed, and for a load that is steady,
+/// of which a third is believed to be wasted again.
 const WASTE: usize = 360;
+const DAY: usize = 1_440;
+const AGAIN: f64 = 1.0 / 3.0;
 
 /// How long an update takes unless it was seen.
 const RESTART: SignedDuration = SignedDuration::from_secs(150);
@@ -125,18 +128,26 @@ impl Demand {
             recent.windows(NOW).filter_map(mean_load).reduce(f64::max).ok_or(Reason::NoFreshData)?;
         let needed = holding(highest / self.target_in, per_kpu);
         let price = self.price(units);
-        if needed >= units || self.wasted(resource, signals, per_kpu) < price {
+        if needed >= units || self.wasted(resource, signals, per_kpu, 1.0, WASTE) < price {
             return Err(Reason::NotWorthIt);
         }
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
         let coming = forecast(signals, AHEAD_IN);
+        // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Within less, that is less.
+        let has_lasted = signals.since(resource.last_change, DAY).len() > DAY / 2;
         let gain = |size: u32| {
-            let exceeds = |load: &f64| *load > f64::from(size) * per_kpu * self.target_in;
-            let fives = coming.iter().position(exceeds).unwrap_or(AHEAD_IN);
+            let exceeds = |load: &Option<f64>| *load > Some(f64::from(size) * per_kpu * self.target_in);
+            let until = coming.iter().position(exceeds);
             #[expect(clippy::cast_precision_loss, reason = "there are few")]
-            let hours = fives as f64 / 12.0;
-            f64::from(units.count() - size) * hours - cost(f64::from(size))
+            let hours = until.unwrap_or(AHEAD_IN) as f64 / 12.0;
+            let saved = f64::from(units.count() - size) * hours;
+            let wasted = if until.is_none() && has_lasted {
+                self.wasted(resource, signals, per_kpu, size.into(), DAY) * AGAIN
+            } else {
+                0.0
+            };
+            saved.max(wasted) - cost(f64::from(size))
         };
         let sizes = (needed.count()..units.count()).map(|size| (size, gain(size)));
         match sizes.max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, gain)| *gain >= 0.0) {
@@ -153,11 +164,11 @@ impl Demand {
         self.restart_price * f64::from(units.count()).min(MOST_DEAR)
     }
 
-    /// The KPU-hours that were not needed since the last change.
-    fn wasted(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> f64 {
+    /// The KPU-hours beyond a size that were not needed since the last change, within a day.
+    fn wasted(&self, resource: &Resource, signals: &Signals, per_kpu: f64, size: f64, most: usize) -> f64 {
         let units = f64::from(resource.size().units.count());
-        let minutes = signals.since(resource.last_change, WASTE);
-        let needed = |load: f64| (load / self.target_out / per_kpu).max(1.0);
+        let minutes = signals.since(resource.last_change, most);
+        let needed = |load: f64| (load / self.target_out / per_kpu).max(size);
         let loads = minutes.windows(NOW).filter_map(mean_load);
         loads.map(|load| (units - needed(load)).max(0.0) / 60.0).sum()
     }
@@ -165,8 +176,9 @@ impl Demand {
 
 /// For how many minutes a restart brings the lag out of its objective, if the load takes this share of the capacity after it.
 ///
-/// A restart of `R` lets the lag grow to `R`, and out of the objective `O` for `R - O`. From then on a second of arrivals is worked off
-/// in `used` seconds, so that the lag falls back to `O` within `(R - O) * used / (1 - used)`. Together that is `(R - O) / (1 - used)`.
+/// An update that is down for `R` lets the lag grow to `R`, and out of the objective `O` for `R - O`. From then on a second of arrivals is worked off
+/// in `used` seconds, so that the lag falls back to `O` within `(R - O) * used / (1 - used)`. Together that is `(R - O) / (1 - used)`. How
+/// long it is down is not known: `R` is the whole of a usual update, which is more.
 fn minutes_out(used: f64, signals: &Signals) -> f64 {
     let restart = signals.restart.unwrap_or(RESTART).as_secs_f64();
     let late = (restart - OBJECTIVE * signals.lag_threshold).max(0.0) / 60.0;

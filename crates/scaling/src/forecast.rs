@@ -8,6 +8,9 @@ const NOW: usize = 2;
 /// How many past days are looked at.
 const DAYS: usize = 7;
 
+/// How many of them show how low the load may be.
+const SOME_DAYS: usize = 2;
+
 /// The share of them that is not to have grown more.
 const CAUTION: f64 = 0.9;
 
@@ -29,15 +32,21 @@ struct PastDay<'a> {
     followed: &'a [Option<f64>],
 }
 
-/// The load of the coming fives of minutes, each as on the past days. It ends where no past day tells.
-pub(crate) fn forecast(signals: &Signals, fives: usize) -> Vec<f64> {
+/// The load of the coming fives of minutes, each as on the past days, as far as one of them tells.
+pub(crate) fn forecast(signals: &Signals, fives: usize) -> Vec<Option<f64>> {
     let Some(now) = before(signals.days, signals.days.len()) else { return Vec::new() };
     let days = past_days(signals, fives);
     let of = |five: usize| {
-        let ratio = |day: &PastDay| Some(day.followed[five]? / day.before);
-        cautious(days.iter().filter_map(ratio)).map(|ratio| ratio * now)
+        let told = || days.iter().filter_map(|day| Some((day.followed[five]?, day.before)));
+        // A source that has fallen silent comes back: less than on each of some days it will hardly be.
+        let lowest = if told().count() < SOME_DAYS {
+            0.0
+        } else {
+            told().map(|(load, _)| load).fold(f64::MAX, f64::min)
+        };
+        cautious(told().map(|(load, before)| load / before)).map(|ratio| (ratio * now).max(lowest))
     };
-    (0..fives).map_while(of).collect()
+    (0..fives).map(of).collect()
 }
 
 /// The highest load of the coming fives of minutes: as on the past days. `None` if no past day tells.

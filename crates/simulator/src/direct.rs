@@ -14,7 +14,7 @@ use crate::world::{Scaler, World};
 use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
-use past::expected;
+use past::{expected, usual};
 use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
@@ -236,7 +236,7 @@ impl<'s> Direct<'s> {
         let policy = &self.settings.parsed;
         let now = world.now();
         let life = &world.application.life;
-        let expected = expected(world);
+        let (expected, usual) = (expected(world), usual(world));
         let size = |count: u32| Parallelism::new(count).ok_or(Reason::NotRunning);
         let mut application = Resource {
             activity: if life.is_busy(now) { Activity::Busy } else { Activity::Running },
@@ -255,7 +255,7 @@ impl<'s> Direct<'s> {
         let direction = way_back.or(called).ok_or(Reason::WithinBounds)?;
         let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
         let mut signals = self.measured.signals(by_demand, now);
-        (signals.breaches, signals.restart) = (breaches, expected);
+        (signals.breaches, signals.restart) = (breaches, usual);
         if let Decision::Hold(reason) = decide(&rule, call, &application, &signals, now) {
             return Err(reason);
         }
@@ -265,7 +265,7 @@ impl<'s> Direct<'s> {
         if direction == Direction::Out {
             if application.scaled.out.is_some() && !by_demand {
                 signals = self.measured.effect(now);
-                (signals.breaches, signals.restart) = (breaches, expected);
+                (signals.breaches, signals.restart) = (breaches, usual);
             }
             signals.spent = self.measured.spent(&world.application, now);
         }

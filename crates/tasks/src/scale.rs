@@ -5,7 +5,7 @@ use crate::before_a_step::Step;
 use crate::check::BOUNDS_HAVE_MOVED;
 use crate::evidence::before;
 use crate::failures::failures;
-use crate::history::{Lately, changes_of_the_day, expected_update, observe};
+use crate::history::{Lately, changes_of_the_day, expected_update, observe, usual_update};
 use crate::payload::{BegunUpdate, DecidedStep, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::resources::missing;
 use crate::signals::Measured;
@@ -89,7 +89,7 @@ pub async fn scale(
     };
     let is_past = is_past(call, asked, &rule, &description);
     let decide = |application: &Resource, measured: &Measured| {
-        let signals = measured.signals(&check.breaches, expected);
+        let signals = measured.signals(&check.breaches, usual_update(&operations, &policy));
         let decision = decide(&rule, call, application, &signals, request.now);
         if is_past { Decision::Hold(Reason::Overtaken) } else { decision }
     };

@@ -67,8 +67,8 @@ fn target(text: &str) -> Result<f64, TaskError> {
 /// How an application is sized by its demand. How the presets were found: `docs/decisions/0022-a-restart-costs-minutes.md`.
 fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
     let (target_out, target_in, restart_price) = match text.preset.as_str() {
-        "latency" => (0.8, 0.92, 1.9),
-        "balanced" => (0.82, 0.92, 1.65),
+        "latency" => (0.82, 0.92, 2.1),
+        "balanced" => (0.8, 0.93, 1.65),
         "cost" => (0.9, 0.95, 1.1),
         other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
     };

@@ -283,6 +283,65 @@ fn a_step_in_looks_at_what_the_load_did_on_the_past_days() {
     assert_eq!(decided(Direction::In, &has, &falls), Ok(4), "never to less than the load of now needs");
 }
 
+/// A load that is steady and needs five of ten KPUs for ever, and its job takes the lag out of its objective for long.
+#[test]
+fn what_has_lasted_for_most_of_a_day_is_believed_to_go_on() {
+    let steady = History { restart: SignedDuration::from_secs(330), ..History::steady(3_700.0, 0.37 * 0.95) };
+    assert_eq!(decided(Direction::In, &resource(10, 700), &steady), Err(Reason::NotWorthIt));
+    assert!(decided(Direction::In, &resource(10, 1_400), &steady).is_ok_and(|kpus| kpus < 10));
+}
+
+/// For an hour next to nothing has come in. That it will be so for hours is believed only where the past days do not know better.
+#[test]
+fn a_source_that_falls_silent_is_expected_back() {
+    let has = resource(12, 600);
+    let silent = || idle().lately(60, |_, minute| (minute.load, minute.busy) = (Some(10.0), Some(0.06)));
+    let usual = silent().week(8, |_| 9_000.0);
+    let silent_now = |mut history: History| {
+        for five in history.days.iter_mut().rev().take(12) {
+            *five = Some(10.0);
+        }
+        history
+    };
+    let kept = decided(Direction::In, &has, &silent_now(usual));
+    assert!(kept.map_or(true, |kpus| kpus >= 9), "{kept:?}: nine of them carry what is usual");
+    assert!(decided(Direction::In, &has, &silent()).is_ok_and(|kpus| kpus <= 2), "nothing speaks for more");
+}
+
+/// A gap in what the past days tell does not hide what comes after it.
+#[test]
+fn what_no_past_day_tells_of_does_not_hide_what_comes_next() {
+    let mut history = idle().week(8, |hour| if (9..20).contains(&hour) { 12_000.0 } else { 3_000.0 });
+    let fives = history.days.len();
+    for day in 1..=6 {
+        history.days[fives - day * 288] = None;
+    }
+    assert_eq!(
+        decided(Direction::In, &resource(12, 600), &history),
+        Err(Reason::NotWorthIt),
+        "it rises in an hour"
+    );
+}
+
+/// A job that was idle is busy with itself: what it processes while records wait says what it can do.
+#[test]
+fn the_minutes_of_an_idle_job_do_not_tell_its_capacity() {
+    let wakes = |idle_load: f64| {
+        History::steady(idle_load, 0.06).lately(6, |index, minute| {
+            *minute = Minute { load: Some(9_000.0), lag: Some(7.0 * (index + 1.0)), busy: Some(0.95) };
+        })
+    };
+    for idle_load in [0.0, 20.0] {
+        let wakes = wakes(idle_load);
+        // 994 for each of eight KPUs, as above: 9,000 / 0.75 + 9,000 * (42 + 150) / 600.
+        assert_eq!(
+            decided(Direction::Out, &resource(8, 600), &wakes),
+            Ok(15),
+            "{idle_load} records/s before"
+        );
+    }
+}
+
 fn minute() -> impl Strategy<Value = Minute> {
     let value = |most: f64| prop::option::weighted(0.95, 0.0..most);
     (value(40_000.0), value(200.0), value(1.0)).prop_map(|(load, lag, busy)| Minute { load, lag, busy })

@@ -42,9 +42,24 @@ impl Direct<'_> {
     }
 }
 
-/// How long the next update will probably take: as long as the longest of the last few.
+/// How long the next update may well take: as long as the longest of the last few.
 pub(super) fn expected(world: &World<Event>) -> Option<SignedDuration> {
+    last_updates(world).last().copied()
+}
+
+/// How long one usually takes.
+pub(super) fn usual(world: &World<Event>) -> Option<SignedDuration> {
+    let durations = last_updates(world);
+    durations.get(durations.len().checked_sub(1)? / 2).copied()
+}
+
+/// How long the last few took, the shortest first.
+fn last_updates(world: &World<Event>) -> Vec<SignedDuration> {
     let operations = world.application.life.operations.iter().rev();
     let over = operations.filter(|operation| operation.ends <= world.now());
-    over.take(UPDATES_TO_LEARN_FROM).map(|operation| operation.ends.duration_since(operation.asked)).max()
+    let durations =
+        over.take(UPDATES_TO_LEARN_FROM).map(|operation| operation.ends.duration_since(operation.asked));
+    let mut durations: Vec<_> = durations.collect();
+    durations.sort();
+    durations
 }
