@@ -134,7 +134,8 @@ impl Demand {
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
         let coming = forecast(signals, AHEAD_IN);
-        // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Within less, that is less.
+        // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Of less than half a day,
+        // a third is less than these.
         let has_lasted = signals.since(resource.last_change, DAY).len() > DAY / 2;
         let gain = |size: u32| {
             let exceeds = |load: &Option<f64>| *load > Some(f64::from(size) * per_kpu * self.target_in);
@@ -164,7 +165,7 @@ impl Demand {
         self.restart_price * f64::from(units.count()).min(MOST_DEAR)
     }
 
-    /// The KPU-hours beyond a size that were not needed since the last change, within a day.
+    /// The KPU-hours beyond a size that were not needed since the last change, within the last `most` minutes.
     fn wasted(&self, resource: &Resource, signals: &Signals, per_kpu: f64, size: f64, most: usize) -> f64 {
         let units = f64::from(resource.size().units.count());
         let minutes = signals.since(resource.last_change, most);
