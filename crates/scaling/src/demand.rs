@@ -57,9 +57,10 @@ const A_MINUTE: f64 = 0.2;
 /// The most of its capacity that the load is taken to need after a step in: what needs all of it never catches up.
 const MOST_USED: f64 = 0.97;
 
-/// How far back it is counted what the KPUs that were not needed have cost, in minutes: before a step in is weighed, and for a load that is steady,
-/// of which a third is believed to be wasted again.
+/// How far back it is counted what the KPUs that were not needed have cost before a step in is weighed, in minutes.
 const WASTE: usize = 360;
+
+/// How far back it is counted for a load that is steady, in minutes, and which part is believed to be wasted again.
 const DAY: usize = 1_440;
 const AGAIN: f64 = 1.0 / 3.0;
 
@@ -134,8 +135,8 @@ impl Demand {
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
         let coming = forecast(signals, AHEAD_IN);
-        // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Of less than half a day,
-        // a third is less than these.
+        // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Of less than half a
+        // day, a third is less than these.
         let has_lasted = signals.since(resource.last_change, DAY).len() > DAY / 2;
         let gain = |size: u32| {
             let exceeds = |load: &Option<f64>| *load > Some(f64::from(size) * per_kpu * self.target_in);

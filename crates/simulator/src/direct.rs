@@ -14,7 +14,7 @@ use crate::world::{Scaler, World};
 use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
-use past::{expected, usual};
+use past::update_times;
 use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
@@ -236,7 +236,7 @@ impl<'s> Direct<'s> {
         let policy = &self.settings.parsed;
         let now = world.now();
         let life = &world.application.life;
-        let (expected, usual) = (expected(world), usual(world));
+        let times = update_times(world);
         let size = |count: u32| Parallelism::new(count).ok_or(Reason::NotRunning);
         let mut application = Resource {
             activity: if life.is_busy(now) { Activity::Busy } else { Activity::Running },
@@ -255,7 +255,7 @@ impl<'s> Direct<'s> {
         let direction = way_back.or(called).ok_or(Reason::WithinBounds)?;
         let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
         let mut signals = self.measured.signals(by_demand, now);
-        (signals.breaches, signals.restart) = (breaches, usual);
+        (signals.breaches, signals.restart) = (breaches, times.map(|times| times.usual));
         if let Decision::Hold(reason) = decide(&rule, call, &application, &signals, now) {
             return Err(reason);
         }
@@ -265,7 +265,7 @@ impl<'s> Direct<'s> {
         if direction == Direction::Out {
             if application.scaled.out.is_some() && !by_demand {
                 signals = self.measured.effect(now);
-                (signals.breaches, signals.restart) = (breaches, usual);
+                (signals.breaches, signals.restart) = (breaches, times.map(|times| times.usual));
             }
             signals.spent = self.measured.spent(&world.application, now);
         }
@@ -275,7 +275,7 @@ impl<'s> Direct<'s> {
             Decision::Scale { .. } if policy.mode == Mode::Observe => Err(Reason::Observing),
             Decision::Scale { to, .. } => {
                 let begun = world.application.update(to.parallelism.count(), Fate::Succeeds);
-                begun.map(|operation| (operation, expected)).ok_or(Reason::Busy)
+                begun.map(|operation| (operation, times.map(|times| times.longest))).ok_or(Reason::Busy)
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the application's own past says. It is the only memory there is.
 
-use crate::{Operation, OperationStatus, Policy, ResourceDescription};
+use crate::{Operation, OperationStatus, Policy, ResourceDescription, UpdateTimes};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, PerDirection, Reason, Resource, Scaling, Unit};
 
@@ -77,20 +77,8 @@ pub(crate) fn epoch(application: &Resource) -> Epoch {
     }
 }
 
-/// How long the next update may well take: as long as the longest of the last few that succeeded.
-/// The longest, because one look too early costs three transitions and a few seconds too late cost nothing.
-pub(crate) fn expected_update(operations: &[Operation], policy: &Policy) -> Option<SignedDuration> {
-    last_updates(operations, policy).last().copied()
-}
-
-/// How long an update usually takes, as the rule weighs it: one that took long by itself must not keep the size.
-pub(crate) fn usual_update(operations: &[Operation], policy: &Policy) -> Option<SignedDuration> {
-    let durations = last_updates(operations, policy);
-    durations.get(durations.len().checked_sub(1)? / 2).copied()
-}
-
-/// How long the last few updates took that succeeded, the shortest first.
-fn last_updates(operations: &[Operation], policy: &Policy) -> Vec<SignedDuration> {
+/// How long the last few updates took that succeeded.
+pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<UpdateTimes> {
     let mut updates: Vec<&Operation> = operations
         .iter()
         .filter(|operation| operation.is_update() && operation.status == OperationStatus::Successful)
@@ -106,7 +94,5 @@ fn last_updates(operations: &[Operation], policy: &Policy) -> Vec<SignedDuration
         Unit::Kpu => SignedDuration::MAX,
         Unit::Shard => policy.update_timeout,
     };
-    let mut durations: Vec<_> = durations.map(|duration| duration.min(most)).collect();
-    durations.sort();
-    durations
+    UpdateTimes::of(durations.map(|duration| duration.min(most)))
 }

@@ -33,6 +33,7 @@ mod signals;
 mod sizing;
 mod so_far;
 mod streams;
+mod update_times;
 mod wish;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
@@ -61,3 +62,4 @@ pub use scale::scale;
 pub use scaled_stream::ScaledStream;
 pub use so_far::{AlarmEvent, AlarmEventState, Checked, Run, Scaled, wished_units};
 pub use streams::{StreamStatus, StreamSummary, Streams};
+pub use update_times::UpdateTimes;

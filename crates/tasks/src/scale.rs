@@ -5,7 +5,7 @@ use crate::before_a_step::Step;
 use crate::check::BOUNDS_HAVE_MOVED;
 use crate::evidence::before;
 use crate::failures::failures;
-use crate::history::{Lately, changes_of_the_day, expected_update, observe, usual_update};
+use crate::history::{Lately, changes_of_the_day, observe, update_times};
 use crate::payload::{BegunUpdate, DecidedStep, ScaleAnswer, ScaleRequest, ScaleVerdict};
 use crate::resources::missing;
 use crate::signals::Measured;
@@ -42,15 +42,15 @@ pub async fn scale(
     let rule = rule(&policy, request.now, &description, streams).await?;
     // Bounds may have moved since.
     let direction = rule.bounds.way_back(description.size().units).unwrap_or(asked);
-    let expected = expected_update(&operations, &policy);
+    let times = update_times(&operations, &policy);
     let follow = |why: String, update: BegunUpdate| ScaleAnswer {
         verdict: ScaleVerdict::Scaling,
         reason: None,
         why,
         step: update.to.map(|to| DecidedStep { from: update.from, to }),
-        update: Some(BegunUpdate { expected_seconds: expected.map(|expected| expected.as_secs()), ..update }),
+        update: Some(BegunUpdate { expected_seconds: times.map(|times| times.longest.as_secs()), ..update }),
         warning: None,
-        wait_seconds: expected.unwrap_or(policy.poll_interval).as_secs().max(1),
+        wait_seconds: times.map_or(policy.poll_interval, |times| times.longest).as_secs().max(1),
     };
 
     let of_an_earlier_attempt =
@@ -89,7 +89,7 @@ pub async fn scale(
     };
     let is_past = is_past(call, asked, &rule, &description);
     let decide = |application: &Resource, measured: &Measured| {
-        let signals = measured.signals(&check.breaches, usual_update(&operations, &policy));
+        let signals = measured.signals(&check.breaches, times.map(|times| times.usual));
         let decision = decide(&rule, call, application, &signals, request.now);
         if is_past { Decision::Hold(Reason::Overtaken) } else { decision }
     };

@@ -2,8 +2,8 @@
 
 use super::{Direct, Event};
 use crate::world::World;
-use jiff::SignedDuration;
 use scaling::{Direction, PerDirection, Scaling};
+use tasks::UpdateTimes;
 
 /// How many updates tell how long the next one will take, and how many are looked into. The tasks' own numbers.
 const UPDATES_TO_LEARN_FROM: usize = 3;
@@ -42,24 +42,9 @@ impl Direct<'_> {
     }
 }
 
-/// How long the next update may well take: as long as the longest of the last few.
-pub(super) fn expected(world: &World<Event>) -> Option<SignedDuration> {
-    last_updates(world).last().copied()
-}
-
-/// How long one usually takes.
-pub(super) fn usual(world: &World<Event>) -> Option<SignedDuration> {
-    let durations = last_updates(world);
-    durations.get(durations.len().checked_sub(1)? / 2).copied()
-}
-
-/// How long the last few took, the shortest first.
-fn last_updates(world: &World<Event>) -> Vec<SignedDuration> {
+/// How long the last few updates took.
+pub(super) fn update_times(world: &World<Event>) -> Option<UpdateTimes> {
     let operations = world.application.life.operations.iter().rev();
-    let over = operations.filter(|operation| operation.ends <= world.now());
-    let durations =
-        over.take(UPDATES_TO_LEARN_FROM).map(|operation| operation.ends.duration_since(operation.asked));
-    let mut durations: Vec<_> = durations.collect();
-    durations.sort();
-    durations
+    let over = operations.filter(|operation| operation.ends <= world.now()).take(UPDATES_TO_LEARN_FROM);
+    UpdateTimes::of(over.map(|operation| operation.ends.duration_since(operation.asked)))
 }

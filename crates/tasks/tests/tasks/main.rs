@@ -12,5 +12,6 @@ mod poll;
 mod scale;
 mod several;
 mod stream;
+mod update_times;
 mod wish;
 mod world;

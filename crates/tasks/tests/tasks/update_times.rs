@@ -1,0 +1,19 @@
+//! One update that took long is waited for, and not taken for the usual.
+
+use jiff::SignedDuration;
+use tasks::UpdateTimes;
+
+#[test]
+fn one_that_took_long_is_waited_for_and_not_usual() {
+    for (minutes, expected) in [
+        (&[][..], None),
+        (&[20], Some((20, 20))),
+        (&[20, 2], Some((2, 20))),
+        (&[2, 20, 3], Some((3, 20))),
+        (&[20, 20, 2], Some((20, 20))),
+    ] {
+        let times = UpdateTimes::of(minutes.iter().copied().map(SignedDuration::from_mins));
+        let times = times.map(|times| (times.usual.as_mins(), times.longest.as_mins()));
+        assert_eq!(times, expected, "{minutes:?}");
+    }
+}
