@@ -46,7 +46,7 @@ fn the_payloads_of_the_first_release_are_understood() {
 /// There were only steps then, by one alarm for each direction.
 fn is_of_the_first_release(policy: &Policy) -> bool {
     let scaling = &policy.scaling;
-    matches!(scaling.sizing, Sizing::Steps { .. })
+    matches!(scaling.sizing, Sizing::Factor { .. })
         && policy.alarm_names().len() == 2
         && scaling.limits.partitions.is_none()
         && scaling.reversal_window.is_zero()

@@ -3,7 +3,8 @@
 
 use boundary::traces::public;
 use simulator::{
-    Contender, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary, Trace,
+    ComparedPolicy, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary,
+    Trace,
 };
 
 const BOUNDS: (u32, u32) = (1, 32);
@@ -11,19 +12,19 @@ const BOUNDS: (u32, u32) = (1, 32);
 /// The cheapest KPU-hours by which a clairvoyant met the objective for 99 % of the time, on each public trace.
 const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
-fn run(trace: &Trace, contender: &Contender, seed: u64) -> Summary {
+fn run(trace: &Trace, contender: &ComparedPolicy, seed: u64) -> Summary {
     let scenario =
         Scenario { trace: trace.clone(), model: Model::default(), bounds: BOUNDS, seed, faults: Vec::new() };
     scenario.run(contender, &mut |_| ()).unwrap().summary
 }
 
-fn defaults() -> Contender {
-    Contender::Autoscaler(Box::new(Settings::new(&Parameters::default()).unwrap()))
+fn defaults() -> ComparedPolicy {
+    ComparedPolicy::Autoscaler(Box::new(Settings::new(&Parameters::default()).unwrap()))
 }
 
 /// Over the public traces with three seeds: the median cost as a multiple of the oracle's, the mean share of the time out
 /// of the objective in percent, and the mean of the rescales a day.
-fn measure(traces: &[Trace], contender: &Contender) -> (f64, f64, f64) {
+fn measure(traces: &[Trace], contender: &ComparedPolicy) -> (f64, f64, f64) {
     let mut costs = Vec::new();
     let (mut missed, mut rescales) = (0.0, 0.0);
     for (trace, oracle) in traces.iter().zip(ORACLE) {
@@ -53,7 +54,7 @@ fn a_lag_alone_does_not_flap() {
     for metric in ["millisBehindLatest", "EstimatedMaxTimeLag"] {
         let mut parameters = Parameters::default();
         parameters.set(&format!("ScaleMetric={metric}")).unwrap();
-        let contender = Contender::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
+        let contender = ComparedPolicy::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
         let (cost, missed, rescales) = measure(&traces, &contender);
         assert!(missed <= 1.5, "{metric}: {missed:.2} % out of the objective");
         assert!(rescales <= 6.0, "{metric}: {rescales:.1} rescales a day");
@@ -66,7 +67,7 @@ fn on_the_shipped_trace_the_defaults_are_cheaper_and_faster_than_the_sample() {
     let trace = Trace::us_flights().unwrap();
     let sample =
         SampleLoop::new(Metric::ContainerCpuUtilization, 80.0, 20.0, SampleOperation::Double, BOUNDS);
-    let (ours, theirs) = (run(&trace, &defaults(), 1), run(&trace, &Contender::Sample(sample), 1));
+    let (ours, theirs) = (run(&trace, &defaults(), 1), run(&trace, &ComparedPolicy::Sample(sample), 1));
     assert!(ours.kpu_hours < theirs.kpu_hours, "{} against {} KPU-hours", ours.kpu_hours, theirs.kpu_hours);
     assert!(ours.missed_percent < theirs.missed_percent);
     assert!(ours.worst_lag_seconds < theirs.worst_lag_seconds);

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_yaml_ng::Value;
-use simulator::{Contender, Fault, Happening, Model, Parameters, Run, Scenario, Settings, Trace};
+use simulator::{ComparedPolicy, Fault, Model, Parameters, Run, Scenario, Settings, TimelineEvent, Trace};
 use std::fmt::Write as _;
 
 /// Two hours of load, which grows more than fourfold after 40 minutes.
@@ -24,19 +24,19 @@ fn step_in_load(set: &[&str], faults: &[(usize, Fault)]) -> Run {
         seed: 1,
         faults: faults.to_vec(),
     };
-    let run = scenario.run(&Contender::Autoscaler(Box::new(settings)), &mut |_| ()).unwrap();
+    let run = scenario.run(&ComparedPolicy::Autoscaler(Box::new(settings)), &mut |_| ()).unwrap();
     assert_eq!(run.violations, []);
     run
 }
 
 /// The minutes at which something happened.
-fn minutes(run: &Run, what: impl Fn(&Happening) -> bool) -> Vec<i64> {
+fn minutes(run: &Run, what: impl Fn(&TimelineEvent) -> bool) -> Vec<i64> {
     let found = run.timeline.iter().filter(|entry| what(&entry.what));
     found.map(|entry| entry.at.duration_since(run.start()).as_mins()).collect()
 }
 
-fn is_scaling(what: &Happening) -> bool {
-    matches!(what, Happening::Scaling { .. })
+fn is_scaling(what: &TimelineEvent) -> bool {
+    matches!(what, TimelineEvent::Scaling { .. })
 }
 
 fn template() -> Value {
@@ -51,7 +51,7 @@ fn d2_the_parallelism_per_kpu_is_kept_and_no_error_is_swallowed() {
     assert!(out.len() > 2 && out.iter().all(|rescale| rescale.to == (rescale.from * 2).min(32)), "{out:?}");
     let denied: Vec<_> = (0..7).map(|_| (40, Fault::ServerError)).collect();
     let run = step_in_load(&[], &denied);
-    assert_eq!(minutes(&run, |what| matches!(what, Happening::Failed { .. })).len(), 1);
+    assert_eq!(minutes(&run, |what| matches!(what, TimelineEvent::Failed { .. })).len(), 1);
 }
 
 /// Theirs acts on the change of an alarm's state alone, and ends green when the update failed: an alarm that stays in
@@ -64,7 +64,7 @@ fn d3_an_alarm_that_stays_in_alarm_is_acted_upon_whatever_was_lost_or_failed() {
     assert!(
         minutes(
             &failed,
-            |what| matches!(what, Happening::Failed { error, .. } if error == "UpdateRolledBack")
+            |what| matches!(what, TimelineEvent::Failed { error, .. } if error == "UpdateRolledBack")
         )
         .len()
             == 1
@@ -108,10 +108,8 @@ fn d6_done_means_that_the_operation_succeeded_and_the_size_runs() {
     ] {
         let minute = if fault == Fault::Delete { 46 } else { 40 };
         let run = step_in_load(&[], &[(minute, fault)]);
-        let failed =
-            |what: &Happening| matches!(what, Happening::Failed { error: found, .. } if found == error);
-        let told =
-            |what: &Happening| matches!(what, Happening::Told { kind, .. } if kind == "Scaling Failed");
+        let failed = |what: &TimelineEvent| matches!(what, TimelineEvent::Failed { error: found, .. } if found == error);
+        let told = |what: &TimelineEvent| matches!(what, TimelineEvent::Told { kind, .. } if kind == "Scaling Failed");
         assert_eq!((minutes(&run, failed).len(), minutes(&run, told).len()), (1, 1), "{fault:?}");
     }
 }

@@ -2,7 +2,7 @@
 //! seconds. So what is searched with the one holds for the other.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use simulator::{Contender, Model, Parameters, Scenario, Settings, Storm, Trace};
+use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Storm, Trace};
 
 /// Every way to find a size, with every guard.
 const POLICIES: [&[&str]; 9] = [
@@ -61,8 +61,8 @@ fn it_scales_at_the_same_moment_to_the_same_size() {
                 faults: Vec::new(),
             };
             let run = |contender| scenario.run(&contender, &mut |_| ()).unwrap();
-            let real = run(Contender::Autoscaler(Box::new(settings.clone())));
-            let direct = run(Contender::Direct(Box::new(settings.clone())));
+            let real = run(ComparedPolicy::Autoscaler(Box::new(settings.clone())));
+            let direct = run(ComparedPolicy::Direct(Box::new(settings.clone())));
             assert_eq!(direct.rescales(), real.rescales(), "{policy:?}");
             assert_eq!(direct.summary, real.summary, "{policy:?}");
             scalings += real.rescales().len();
@@ -80,10 +80,12 @@ fn it_does_so_in_fair_weather_of_every_kind() {
         let mut storm = Storm::of(seed).unwrap();
         storm.scenario.faults.clear();
         // Neither a stream nor wishes are what is searched for.
-        let settings = Box::new(storm.settings().clone().with_wishes(Vec::new()));
+        let settings = Box::new(storm.settings().clone().with_requests(Vec::new()));
         let run = |contender| storm.scenario.run(&contender, &mut |_| ()).unwrap();
-        let (real, direct) =
-            (run(Contender::Autoscaler(settings.clone())), run(Contender::Direct(settings.clone())));
+        let (real, direct) = (
+            run(ComparedPolicy::Autoscaler(settings.clone())),
+            run(ComparedPolicy::Direct(settings.clone())),
+        );
         assert_eq!(direct.rescales(), real.rescales(), "storm {seed}: {:?}", storm.set);
         scalings += real.rescales().len();
     }

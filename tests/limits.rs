@@ -39,7 +39,7 @@ fn drive(machine: &Machine, mut answer: impl FnMut(&str, SignedDuration) -> Valu
 }
 
 fn ringing() -> Value {
-    json!({"verdict": "Ringing", "graceSeconds": 30})
+    json!({"verdict": "Breaching", "graceSeconds": 30})
 }
 
 fn quiet() -> Value {
@@ -93,7 +93,7 @@ fn the_longest_run_stays_below_the_events_of_a_history() {
     });
     let looks = drive(&machine, |task, at| match task {
         "check" => check(at),
-        _ => json!({"verdict": "LookAgain", "waitSeconds": 5}),
+        _ => json!({"verdict": "RecheckLater", "waitSeconds": 5}),
     });
     // Step Functions ends an execution that has 25,000.
     assert!((15_000..22_000).contains(&steps.events()), "{}", steps.events());

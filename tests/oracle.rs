@@ -2,13 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
-use simulator::{Contender, Model, Parameters, Scenario, Settings, Summary, Trace};
+use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Summary, Trace};
 use std::fmt::Write as _;
 
 /// What the prototype's clairvoyant needed on each public trace, in KPU-hours.
 const PROTOTYPE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
-fn run(trace: &Trace, contender: &Contender) -> Summary {
+fn run(trace: &Trace, contender: &ComparedPolicy) -> Summary {
     let scenario = Scenario {
         trace: trace.clone(),
         model: Model::default(),
@@ -20,7 +20,7 @@ fn run(trace: &Trace, contender: &Contender) -> Summary {
 }
 
 fn agrees(trace: &Trace, kpu_hours: f64) {
-    let best = run(trace, &Contender::Oracle);
+    let best = run(trace, &ComparedPolicy::Oracle);
     assert!((best.kpu_hours / kpu_hours - 1.0).abs() <= 0.03, "{}: {best:?}", trace.name());
     assert!(best.missed_percent <= 1.0, "{}: {best:?}", trace.name());
 }
@@ -56,14 +56,16 @@ fn step() -> Trace {
 #[test]
 fn nobody_who_does_not_know_what_comes_is_as_good() {
     let trace = step();
-    let best = run(&trace, &Contender::Oracle);
+    let best = run(&trace, &ComparedPolicy::Oracle);
     assert!(best.missed_percent <= 1.0 && best.rescales >= 2, "{best:?}");
     let mut parameters = Parameters::default();
     for set in ["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"] {
         parameters.set(set).unwrap();
     }
-    let by_demand = Contender::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
-    for contender in [Contender::BuiltIn, by_demand].into_iter().chain((1..=32).map(Contender::Fixed)) {
+    let by_demand = ComparedPolicy::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
+    for contender in
+        [ComparedPolicy::BuiltIn, by_demand].into_iter().chain((1..=32).map(ComparedPolicy::Fixed))
+    {
         let other = run(&trace, &contender);
         let as_good = other.missed_percent <= 1.0 && other.kpu_hours <= best.kpu_hours;
         assert!(!as_good, "{contender:?}: {other:?} {best:?}");

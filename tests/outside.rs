@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, Comparison, DataPoint, Events, Operation, ParallelismChange, Ports, Refusal,
+    Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, ParallelismChange, Ports, Refusal,
     ResourceDescription, ResourceStatus, Resources, ScalingEvent, StreamStatus, StreamSummary, Streams, Task,
     TaskError, Update, UpdateOutcome, measure, run,
 };
@@ -54,7 +54,7 @@ pub fn state_machine(data: &[u8]) {
     let Ok(machine) = Machine::load(text, &placeholders) else { return };
     let context = ExecutionContext { id: "one".to_owned(), started: NOW };
     let mut execution = Execution::start(&machine, context, json!({}));
-    let answers = [json!({}), json!({"verdict": "Ringing", "waitSeconds": 1, "graceSeconds": 1}), json!(5)];
+    let answers = [json!({}), json!({"verdict": "Breaching", "waitSeconds": 1, "graceSeconds": 1}), json!(5)];
     let mut now = NOW;
     for answer in answers.iter().cycle().take(60) {
         match execution.next() {
@@ -171,8 +171,8 @@ impl Streams for Still {
     }
 }
 
-impl Events for Still {
-    async fn tell(&self, _: &ScalingEvent) -> Result<(), TaskError> {
+impl EventBus for Still {
+    async fn publish(&self, _: &ScalingEvent) -> Result<(), TaskError> {
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use boundary::traces::public;
 use scaling::Direction;
 use simulator::{
-    Happening, Model, Parameters, Pipeline, PipelineRun, Run, STREAM_PARAMETERS, Scaled, Settings, Trace,
+    Model, Parameters, Pipeline, PipelineRun, Run, STREAM_PARAMETERS, Scaled, Settings, TimelineEvent, Trace,
 };
 
 fn scaled(model: Model, set: &[&str]) -> Scaled {
@@ -33,7 +33,7 @@ fn run(trace: Trace, application: &[&str], stream: &[&str]) -> PipelineRun {
 /// The minute and the way of every scaling.
 fn scalings(run: &Run) -> Vec<(i64, Direction, u32, u32)> {
     let scaling = |entry: &simulator::Entry| match entry.what {
-        Happening::Scaling { direction, from, to, .. } => {
+        TimelineEvent::Scaling { direction, from, to, .. } => {
             Some((entry.at.duration_since(run.start()).as_mins(), direction, from, to))
         }
         _ => None,

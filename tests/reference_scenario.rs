@@ -4,13 +4,13 @@
 
 use boundary::traces::public;
 use simulator::{
-    Contender, Metric, Model, SampleLoop, SampleOperation, Scenario, StepSample, Summary, Trace,
+    ComparedPolicy, Metric, Model, SampleLoop, SampleOperation, Scenario, StepSample, Summary, Trace,
 };
 
 const BOUNDS: (u32, u32) = (1, 32);
 const SEEDS: u64 = 5;
 
-fn mean(trace: &Trace, contender: &Contender) -> (f64, f64, f64) {
+fn mean(trace: &Trace, contender: &ComparedPolicy) -> (f64, f64, f64) {
     let summaries: Vec<Summary> = (1..=SEEDS)
         .map(|seed| {
             let scenario = Scenario {
@@ -60,17 +60,17 @@ fn over_traces(figures: &[(f64, f64, f64)]) -> [f64; 4] {
 fn the_references_behave_as_they_were_measured() {
     let Some(traces) = public() else { return };
     let sample = |metric, out, r#in, operation| {
-        Contender::Sample(SampleLoop::new(metric, out, r#in, operation, BOUNDS))
+        ComparedPolicy::Sample(SampleLoop::new(metric, out, r#in, operation, BOUNDS))
     };
     let cpu = |r#in| sample(Metric::ContainerCpuUtilization, 80.0, r#in, SampleOperation::Double);
     // For each trace, by the prototype with thirty seeds: KPU-hours, missed percent, rescales a day.
     // Then over the traces, by its published table: median and mean of the cost, missed percent, rescales a day.
     #[rustfmt::skip]
     let rows = [
-        ("always 32 KPU", Contender::Fixed(32),
+        ("always 32 KPU", ComparedPolicy::Fixed(32),
             [(10752.0, 0.000, 0.000), (10752.0, 0.000, 0.000), (8448.0, 0.000, 0.000), (10752.0, 0.000, 0.000)],
             [2.83, 2.73, 0.00, 0.0]),
-        ("MSF's built-in rule", Contender::BuiltIn,
+        ("MSF's built-in rule", ComparedPolicy::BuiltIn,
             [(9942.8, 0.041, 0.214), (10644.5, 0.086, 0.214), (8430.4, 0.009, 0.091), (10523.3, 0.017, 0.143)],
             [2.71, 2.64, 0.04, 0.2]),
         ("sample, CPU 80/20", cpu(20.0),
@@ -89,7 +89,7 @@ fn the_references_behave_as_they_were_measured() {
             [(5983.5, 42.477, 142.450), (5748.5, 42.262, 143.329), (6600.2, 49.931, 124.503), (5186.9, 39.634, 145.850)],
             [1.55, 1.54, 43.68, 139.0]),
         ("older sample, steps on incoming records",
-            Contender::StepSample(StepSample { records_per_kpu: 800.0, bounds: BOUNDS }),
+            ComparedPolicy::StepSample(StepSample { records_per_kpu: 800.0, bounds: BOUNDS }),
             [(3975.1, 30.208, 84.288), (3775.7, 35.029, 97.914), (4991.1, 64.979, 101.897), (3283.3, 33.618, 93.633)],
             [1.04, 1.04, 42.59, 94.3]),
     ];

@@ -3,7 +3,7 @@
 //! A scenario is a text file of lines: `# a comment`, `set Name=value`, `minutes N`, `restart SECONDS`,
 //! `saturated_cpu PERCENT`, `sink RECORDS_PER_SECOND`, `load MINUTE RECORDS_PER_SECOND`, from that minute on, `pause in 1:30-2:00`, `wish 8 1:30`, and `fault MINUTE NAME`, at the first occasion from then on.
 
-use simulator::{Fault, Model, Parameters, PlannedPause, PlannedWish, Scenario, Settings, Trace};
+use simulator::{Fault, Model, Parameters, PlannedPause, PlannedRequest, Scenario, Settings, Trace};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -42,7 +42,7 @@ fn read(name: &str, text: &str) -> (Scenario, Settings) {
                 faults.push((minute.parse().unwrap(), fault));
             }
             ["pause", what, times] => pauses.push(PlannedPause::parse(&format!("{what} {times}")).unwrap()),
-            ["wish", size, at] => wishes.push(PlannedWish::parse(&format!("{size} {at}")).unwrap()),
+            ["wish", size, at] => wishes.push(PlannedRequest::parse(&format!("{size} {at}")).unwrap()),
             ["sink", rate] => model.sink = Some(rate.parse().unwrap()),
             ["saturated_cpu", percent] => model.saturated_cpu = percent.parse().unwrap(),
             ["restart", seconds] => model.downtime_seconds = seconds.parse().unwrap(),
@@ -56,6 +56,6 @@ fn read(name: &str, text: &str) -> (Scenario, Settings) {
         writeln!(rows, "{},{load}", minute * 60).unwrap();
     }
     let trace = Trace::parse(name, rows.as_bytes()).unwrap();
-    let settings = Settings::new(&parameters).unwrap().with_pauses(pauses).with_wishes(wishes);
+    let settings = Settings::new(&parameters).unwrap().with_pauses(pauses).with_requests(wishes);
     (Scenario { trace, model, bounds: settings.bounds(), seed: 1, faults }, settings)
 }

@@ -5,7 +5,7 @@
 
 use boundary::scenario;
 use jiff::Timestamp;
-use simulator::{Contender, Fault, Run};
+use simulator::{ComparedPolicy, Fault, Run};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ fn timeline(run: &Run) -> String {
 #[test]
 fn every_scenario_has_its_timeline_and_breaks_no_promise() {
     for (name, scenario, settings) in scenario::all() {
-        let run = scenario.run(&Contender::Autoscaler(Box::new(settings)), &mut |_| ()).unwrap();
+        let run = scenario.run(&ComparedPolicy::Autoscaler(Box::new(settings)), &mut |_| ()).unwrap();
         assert_eq!(run.violations, [], "{name}");
         insta::with_settings!({snapshot_path => "scenarios", prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!(name, timeline(&run));
@@ -45,7 +45,7 @@ fn every_scenario_has_its_timeline_and_breaks_no_promise() {
 fn every_fault_has_a_scenario_in_which_it_strikes() {
     let mut struck = BTreeSet::new();
     for (_, scenario, settings) in scenario::all() {
-        let run = scenario.run(&Contender::Autoscaler(Box::new(settings)), &mut |_| ()).unwrap();
+        let run = scenario.run(&ComparedPolicy::Autoscaler(Box::new(settings)), &mut |_| ()).unwrap();
         struck.extend(
             scenario
                 .faults

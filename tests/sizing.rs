@@ -3,7 +3,7 @@
 
 use boundary::traces::public;
 use jiff::SignedDuration;
-use simulator::{Contender, Model, Parameters, Rescale, Run, Scenario, Settings, Trace};
+use simulator::{ComparedPolicy, Model, Parameters, Rescale, Run, Scenario, Settings, Trace};
 
 /// The cheapest KPU-hours by which a clairvoyant met the objective for 99 % of the time, on each public trace.
 const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
@@ -42,7 +42,7 @@ fn run(trace: &Trace, model: &Model, settings: &Settings, seed: u64) -> Run {
         faults: Vec::new(),
     };
     // It decides like the deployed machine, which is a test of its own, and thirty times as fast.
-    scenario.run(&Contender::Direct(Box::new(settings.clone())), &mut |_| ()).unwrap()
+    scenario.run(&ComparedPolicy::Direct(Box::new(settings.clone())), &mut |_| ()).unwrap()
 }
 
 /// How often it goes one way and the other within an hour.
@@ -171,7 +171,7 @@ fn growth() -> Trace {
 fn oracle(trace: &Trace, model: &Model) -> f64 {
     let (trace, model) = (trace.clone(), model.clone());
     let scenario = Scenario { trace, model, bounds: (1, 32), seed: 1, faults: Vec::new() };
-    scenario.run(&Contender::Oracle, &mut |_| ()).unwrap().summary.kpu_hours
+    scenario.run(&ComparedPolicy::Oracle, &mut |_| ()).unwrap().summary.kpu_hours
 }
 
 #[test]

@@ -34,7 +34,7 @@ def healthy(deployed, cpu=20.0, **parameters):
 def test_the_doctor_finds_nothing_where_all_is_well(deployed, kpu, findings):
     made = healthy(deployed)
     found = findings("--stack", made.stack.name, code=0)
-    assert {check for check, (level, _) in found.items() if level != "good"} == {"own-autoscaling"}
+    assert {check for check, (level, _) in found.items() if level != "good"} == {"built-in-autoscaling"}
     by_application = findings("--application", made.application.name, code=0)
     assert by_application == found, "the stack of an application is found"
     text = kpu("doctor", "--stack", made.stack.name).stdout
@@ -202,7 +202,7 @@ def test_the_plan_is_what_the_run_does_and_changes_nothing(deployed, kpu):
     made.stack.set_alarm("Out", "ALARM")
     version = made.application.describe()["ApplicationVersionId"]
     plan = json.loads(kpu("plan", "--stack", made.stack.name, "--json").stdout)["plan"]
-    assert (plan["verdict"], plan["direction"]) == ("Ringing", "Out")
+    assert (plan["verdict"], plan["direction"]) == ("Breaching", "Out")
     assert (plan["out"]["fromKpus"], plan["out"]["toKpus"]) == (2, 6)
     assert (plan["in"]["fromKpus"], plan["in"]["toKpus"]) == (2, 1)
     assert made.application.describe()["ApplicationVersionId"] == version

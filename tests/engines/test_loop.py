@@ -58,7 +58,7 @@ def test_alarms_of_the_user_wake_and_scale(deployed):
         watch.put_metric_alarm(
             AlarmName=name, Namespace="Shop", MetricName=name.split("-")[0].title(), Dimensions=[{"Name": "Queue", "Value": "orders"}],
             Statistic="Average", Period=60, EvaluationPeriods=3, ComparisonOperator=comparison, Threshold=threshold)
-    made = deployed(kpus=2, ScaleMetric="OwnAlarms", MoreScaleOutAlarms="busy-high,waiting-high", MoreScaleInAlarms="waiting-low")
+    made = deployed(kpus=2, ScaleMetric="UserAlarms", MoreScaleOutAlarms="busy-high,waiting-high", MoreScaleInAlarms="waiting-low")
     assert "ScaleOutAlarm" not in made.stack.resources
     made.stack.publish_to("waiting-high", 50.0)
     watch.set_alarm_state(AlarmName="waiting-high", StateValue="ALARM", StateReason="the test says so")

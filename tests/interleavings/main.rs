@@ -151,7 +151,7 @@ fn two_executions_of_which_a_function_crashes() {
 #[test]
 fn two_executions_beside_a_deployment_and_a_failure() {
     let budget = Budget { foreign_changes: 1, failures: 1, steps: 2, ..NOTHING_GOES_WRONG };
-    explored(budget, 5_000, &["Held: Busy", "Held: Overtaken", "failed: UpdateFailed"]);
+    explored(budget, 5_000, &["Held: Busy", "Held: ConcurrentModification", "failed: UpdateFailed"]);
 }
 
 /// The same with more time and everything at once, in two minutes.
@@ -160,7 +160,11 @@ fn two_executions_beside_a_deployment_and_a_failure() {
 #[ignore = "takes two minutes"]
 fn everything_at_once() {
     let everything = Budget { crashes: 1, foreign_changes: 1, failures: 1, ..NOTHING_GOES_WRONG };
-    explored(Budget { steps: 4, ..everything }, 100_000, &["Held: AfterFailure", "Held: Overtaken"]);
+    explored(
+        Budget { steps: 4, ..everything },
+        100_000,
+        &["Held: AfterFailure", "Held: ConcurrentModification"],
+    );
     explored(Budget { steps: 7, ..NOTHING_GOES_WRONG }, 100_000, &["Held: AtMaximum"]);
     explored(Budget { executions: 3, steps: 3, ..NOTHING_GOES_WRONG }, 50_000, &["Held: Busy"]);
 }

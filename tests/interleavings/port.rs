@@ -7,8 +7,8 @@ use scaling::Parallelism;
 use std::cell::RefCell;
 use std::future::pending;
 use tasks::{
-    Alarm, Alarms, DataPoint, Events, Operation, ParallelismChange, Refusal, ResourceDescription, Resources,
-    ScalingEvent, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Alarm, Alarms, DataPoint, EventBus, Operation, ParallelismChange, Refusal, ResourceDescription,
+    Resources, ScalingEvent, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 
 /// An answer that a call has had.
@@ -139,8 +139,8 @@ fn gone(stream: &str) -> TaskError {
     TaskError::Fatal(format!("failed to find the stream '{stream}'"))
 }
 
-impl Events for Turn<'_> {
-    async fn tell(&self, _: &ScalingEvent) -> Result<(), TaskError> {
+impl EventBus for Turn<'_> {
+    async fn publish(&self, _: &ScalingEvent) -> Result<(), TaskError> {
         self.call(|_| Answer::Told).await;
         Ok(())
     }

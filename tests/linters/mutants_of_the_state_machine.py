@@ -15,7 +15,7 @@ MUTANTS = [
         statelint='No state found named "IsRingin"',
     ),
     in_state_machine(
-        "a choice goes on to a state that is not there", '"Ringing", "Next": "Scale"', '"Ringing", "Next": "Scales"',
+        "a choice goes on to a state that is not there", '"Breaching", "Next": "Scale"', '"Breaching", "Next": "Scales"',
         statelint='No state found named "Scales"',
     ),
     in_state_machine(

@@ -134,7 +134,7 @@ fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
     let mut asked = Vec::new();
     texts(rule, &mut asked);
     let mappings = entries(&template["Mappings"]["Metrics"]).into_iter();
-    for (name, row) in mappings.filter(|(name, _)| name != "OwnAlarms") {
+    for (name, row) in mappings.filter(|(name, _)| name != "UserAlarms") {
         assert_eq!(text(&row["Out"]) == "0", asked.contains(&name), "{name}");
     }
 }

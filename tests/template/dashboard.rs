@@ -74,7 +74,7 @@ const SOURCES: [&str; 15] = [
     "GetRecords.IteratorAgeMilliseconds",
     "SubscribeToShardEvent.MillisBehindLatest",
     "Custom",
-    "OwnAlarms",
+    "UserAlarms",
     "WriteUtilization",
 ];
 
@@ -174,7 +174,7 @@ fn what_has_no_data_for_the_source_is_left_out() {
     assert_eq!(of("containerCPUUtilization", &no_stream), [false, false, false, true]);
     assert_eq!(of("EstimatedMaxTimeLag", &no_stream), [true, false, true, true]);
     assert_eq!(of("millisBehindLatest", &[]), [false, true, true, true]);
-    assert_eq!(of("OwnAlarms", &no_stream), [false, false, false, false]);
+    assert_eq!(of("UserAlarms", &no_stream), [false, false, false, false]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::dashboard::widgets;
 use crate::simulated::Simulated;
 use serde_json::Value;
-use simulator::Happening;
+use simulator::TimelineEvent;
 use std::fmt::Write as _;
 
 const COLUMN: f64 = 46.0;
@@ -121,7 +121,7 @@ fn draw(widget: &Value, [x, y, width, height]: [f64; 4], simulated: &Simulated, 
                 text(out, "soft", dx, 42.0, head);
             }
             let scalings = simulated.of_the_day().filter_map(|(minute, what)| match what {
-                Happening::Scaling { from, to, why, .. } => Some((minute, *from, *to, why)),
+                TimelineEvent::Scaling { from, to, why, .. } => Some((minute, *from, *to, why)),
                 _ => None,
             });
             let scalings: Vec<_> = scalings.collect();

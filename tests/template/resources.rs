@@ -228,7 +228,7 @@ fn alarms_of_the_user_wake_and_scale_with_or_without_those_of_the_stack() {
             "<ScaleOutAlarm>",
             "<ScaleInAlarm>",
         ),
-        ("OwnAlarms", vec!["orders-memory", "orders-lag", "orders-idle"], "orders-memory", "orders-idle"),
+        ("UserAlarms", vec!["orders-memory", "orders-lag", "orders-idle"], "orders-memory", "orders-idle"),
     ] {
         let stack = stack(metric, &more);
         assert_eq!(stack.objections(), [""; 0], "{metric}");
@@ -240,13 +240,13 @@ fn alarms_of_the_user_wake_and_scale_with_or_without_those_of_the_stack() {
         assert_eq!(substitutions["ScaleInAlarm"], r#in);
         assert_eq!(substitutions["MoreScaleOutAlarms"], "orders-memory,orders-lag");
         for alarm in ["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm"] {
-            assert_eq!(resources.get(alarm).is_some(), metric != "OwnAlarms", "{alarm}");
+            assert_eq!(resources.get(alarm).is_some(), metric != "UserAlarms", "{alarm}");
         }
     }
     let alone = stack("containerCPUUtilization", &[]).resources();
     let names = &alone["AlarmRule"]["Properties"]["EventPattern"]["detail"]["alarmName"];
     assert_eq!(names.as_sequence().unwrap().len(), 2);
-    assert!(stack("OwnAlarms", &[]).objections()[0].contains("OwnAlarms needs the names of your alarms"));
+    assert!(stack("UserAlarms", &[]).objections()[0].contains("UserAlarms needs the names of your alarms"));
 }
 
 #[test]

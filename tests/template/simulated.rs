@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use simulator::{
-    Contender, Happening, Metric, Model, Parameters, Pipeline, Run, Scaled, Scenario, Settings, Statistic,
-    Trace,
+    ComparedPolicy, Metric, Model, Parameters, Pipeline, Run, Scaled, Scenario, Settings, Statistic,
+    TimelineEvent, Trace,
 };
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ impl Simulated {
             seed: 1,
             faults: Vec::new(),
         };
-        let run = scenario.run(&Contender::Autoscaler(Box::new(settings.clone())), &mut |_| ()).unwrap();
+        let run = scenario.run(&ComparedPolicy::Autoscaler(Box::new(settings.clone())), &mut |_| ()).unwrap();
         Self { run, settings, reader: None }
     }
 
@@ -127,7 +127,9 @@ impl Simulated {
     fn holds(&self) -> Vec<Line> {
         let mut reasons: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
         for (minute, what) in self.of_the_day() {
-            let (Happening::Hold { reason, .. } | Happening::Doubt { reason, .. }) = what else { continue };
+            let (TimelineEvent::Hold { reason, .. } | TimelineEvent::Doubt { reason, .. }) = what else {
+                continue;
+            };
             let counts = reasons.entry(format!("{reason:?}")).or_insert_with(|| vec![Some(0.0); DAY]);
             for count in &mut counts[minute / 15 * 15..minute / 15 * 15 + 15] {
                 *count = count.map(|count| count + 1.0);
@@ -137,7 +139,7 @@ impl Simulated {
     }
 
     /// What happened, with its minute of the day.
-    pub(crate) fn of_the_day(&self) -> impl Iterator<Item = (usize, &Happening)> {
+    pub(crate) fn of_the_day(&self) -> impl Iterator<Item = (usize, &TimelineEvent)> {
         self.run.timeline.iter().filter_map(|entry| {
             let minute = usize::try_from(entry.at.duration_since(self.run.start()).as_mins()).ok()?;
             Some((minute.checked_sub(DAY).filter(|minute| *minute < DAY)?, &entry.what))

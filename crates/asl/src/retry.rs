@@ -36,7 +36,7 @@ pub(crate) fn matches(names: &[String], error: &str) -> bool {
 
 impl Retrier {
     /// How long to wait before the attempt that follows `attempts` retries.
-    /// `chance` from 0 to 1 stands for the dice of full jitter.
+    /// `chance` from 0 to 1 stands for the rng of full jitter.
     pub(crate) fn delay(&self, attempts: u32, chance: f64) -> SignedDuration {
         let exponent = i32::try_from(attempts).unwrap_or(i32::MAX);
         let backoff = f64::from(self.interval_seconds) * self.backoff_rate.powi(exponent);

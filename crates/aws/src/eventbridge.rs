@@ -3,7 +3,7 @@
 use crate::errors::{sort, sort_code};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use tasks::{Events, ScalingEvent, TaskError};
+use tasks::{EventBus, ScalingEvent, TaskError};
 
 /// The source of our events.
 const SOURCE: &str = "kpu-autoscaler";
@@ -24,8 +24,8 @@ impl EventBridge {
     }
 }
 
-impl Events for EventBridge {
-    async fn tell(&self, event: &ScalingEvent) -> Result<(), TaskError> {
+impl EventBus for EventBridge {
+    async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
         let attempt = format!("tell what became of the scaling of '{}'", event.moved.name());
         let detail = serde_json::to_string(event)
             .map_err(|error| TaskError::Fatal(format!("failed to {attempt}: {error}")))?;

@@ -7,7 +7,7 @@ use crate::simulate::{application_settings, run};
 use crate::{Failure, report, text};
 use history::Calibration;
 use serde_json::json;
-use simulator::{Contender, Scenario};
+use simulator::{ComparedPolicy, Scenario};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -72,7 +72,7 @@ fn presets(set: &[String]) -> Result<Vec<Entrant>, Failure> {
         assignments.extend(demand.map(str::to_owned));
         let (_, settings) = application_settings(&assignments)?;
         let description = format!("Sizing by demand with the preset {name}: {what}.");
-        Ok((name, format!("preset {name}"), description, Contender::Direct(Box::new(settings))))
+        Ok((name, format!("preset {name}"), description, ComparedPolicy::Direct(Box::new(settings))))
     };
     Ok(vec![
         preset("latency", "a short lag matters most")?,

@@ -7,8 +7,8 @@ use scaling::Direction;
 use serde::Serialize;
 use serde_json::{Value, json};
 use simulator::{
-    AlarmSettings, Contender, Decision, Entry, Happening, Metric, Model, Parameter, Parameters, Run,
-    SampleLoop, SampleOperation, Scenario, Settings, Summary,
+    AlarmSettings, ComparedPolicy, Decision, Entry, Metric, Model, Parameter, Parameters, Run, SampleLoop,
+    SampleOperation, Scenario, Settings, Summary, TimelineEvent,
 };
 use tasks::AlarmState;
 
@@ -44,7 +44,7 @@ pub(crate) struct Results {
 }
 
 /// Who takes part: the name for machines, that for people, what it does in a sentence, and it itself.
-pub(crate) type Entrant = (&'static str, String, String, Contender);
+pub(crate) type Entrant = (&'static str, String, String, ComparedPolicy);
 
 /// Who takes part: the product first, then what people have today, and at last, if it is asked for, who could not do better.
 pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
@@ -57,26 +57,26 @@ pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
             "autoscaler",
             "kpu-autoscaler".to_owned(),
             "The deployed state machine and tasks, with the parameters below.".to_owned(),
-            Contender::Autoscaler(Box::new(settings.clone())),
+            ComparedPolicy::Autoscaler(Box::new(settings.clone())),
         ),
         (
             "peak",
             "peak size".to_owned(),
             format!("Always {peak} KPU, the largest size allowed."),
-            Contender::Fixed(peak),
+            ComparedPolicy::Fixed(peak),
         ),
         (
             "builtin",
             "MSF built-in".to_owned(),
             "MSF's own autoscaling: CPU at 75 % for 15 minutes doubles, below 10 % for 6 hours halves."
                 .to_owned(),
-            Contender::BuiltIn,
+            ComparedPolicy::BuiltIn,
         ),
         (
             "sample",
             "Python sample".to_owned(),
             "The loop of the AWS sample with its thresholds, within the same bounds: maximum CPU above 80 doubles, at most 20 halves.".to_owned(),
-            Contender::Sample(sample),
+            ComparedPolicy::Sample(sample),
         ),
     ];
     if oracle {
@@ -84,7 +84,7 @@ pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
             "oracle",
             "clairvoyant".to_owned(),
             "Knows the load and the capacity, and finds the cheapest way to be out of the objective for at most 1 % of the time: nobody could do much better.".to_owned(),
-            Contender::Oracle,
+            ComparedPolicy::Oracle,
         ));
     }
     contenders
@@ -244,7 +244,7 @@ fn rule(alarm: &AlarmSettings) -> String {
 
 fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, &'static str)> {
     let state = |entry: &Entry| match entry.what {
-        Happening::Alarm { direction, state, added: None } if direction == wanted => Some((
+        TimelineEvent::Alarm { direction, state, added: None } if direction == wanted => Some((
             since(entry.at, start),
             match state {
                 AlarmState::Ok => "OK",

@@ -8,7 +8,7 @@ use history::History;
 use indicatif::{ProgressBar, ProgressStyle};
 use scaling::Unit;
 use simulator::{
-    Model, ParameterError, Parameters, PlannedPause, PlannedWish, Scenario, Settings, Trace, decisions,
+    Model, ParameterError, Parameters, PlannedPause, PlannedRequest, Scenario, Settings, Trace, decisions,
 };
 use std::io::Write;
 use std::path::Path;
@@ -73,9 +73,9 @@ pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
 /// The same with what people pause and wish for meanwhile.
 pub(crate) fn with_people(settings: Settings, arguments: &SimulateArguments) -> Result<Settings, Failure> {
     let pauses: Result<_, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
-    let wishes: Result<_, _> = arguments.wishes.iter().map(|wish| PlannedWish::parse(wish)).collect();
+    let wishes: Result<_, _> = arguments.wishes.iter().map(|wish| PlannedRequest::parse(wish)).collect();
     let refused = |error: ParameterError| Failure::Input(error.to_string());
-    Ok(settings.with_pauses(pauses.map_err(refused)?).with_wishes(wishes.map_err(refused)?))
+    Ok(settings.with_pauses(pauses.map_err(refused)?).with_requests(wishes.map_err(refused)?))
 }
 
 /// The parameters of an application that were set, and what they come to.

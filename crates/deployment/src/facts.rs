@@ -47,7 +47,7 @@ pub struct ApplicationSettings {
     /// The KPUs that this takes, without the orchestration KPU.
     pub kpus: u32,
     /// Whether MSF's own autoscaling is on.
-    pub own_autoscaling: bool,
+    pub built_in_autoscaling: bool,
     /// Whether an update takes a snapshot and starts from it.
     pub snapshots: bool,
     /// Whether an update that fails is rolled back by MSF.

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use scaling::{Breach, Direction, Reason};
 use serde::Serialize;
 use tasks::{
-    Alarm, Alarms, CheckRequest, CheckVerdict, Checked, Mode, Operation, ParallelismChange, Policy,
-    PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest, Streams, TaskError, Update,
-    UpdateOutcome, Wishes, check, scale,
+    Alarm, Alarms, CapacitySource, CheckRequest, CheckVerdict, Checked, Mode, Operation, ParallelismChange,
+    Policy, PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest, Streams, TaskError,
+    Update, UpdateOutcome, check, scale,
 };
 
 /// What a run would do that began now.
@@ -103,7 +103,7 @@ fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
         value: alarm.threshold,
         threshold: alarm.threshold,
         is_additional: false,
-        is_lag: alarm.is_of_a_lag(),
+        is_lag: alarm.watches_lag(),
     };
     alarm.map(breach).into_iter().collect()
 }
@@ -117,7 +117,7 @@ async fn step(
     let policy = Policy::parse(&check.policy)?;
     let nothing = match (policy.mode, policy.wishes, check.verdict) {
         (Mode::Off, ..) => Some("Mode is off, in which nothing is looked at"),
-        (_, Wishes::Only, None) => Some(
+        (_, CapacitySource::RequestsOnly, None) => Some(
             "nothing: ApplicationAutoScaling is on, so that wishes are followed and the alarms only guard",
         ),
         _ => None,

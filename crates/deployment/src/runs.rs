@@ -54,7 +54,7 @@ pub(crate) struct Remains {
 
 impl Remains {
     /// The state that it is or ended in, and why. The names are those of the state machine.
-    pub(crate) fn tell(&self) -> (String, String) {
+    pub(crate) fn outcome(&self) -> (String, String) {
         if let Some((error, cause)) = &self.error {
             return (error.clone(), words_of(cause));
         }
@@ -71,7 +71,8 @@ impl Remains {
             RunStatus::Succeeded | RunStatus::Failed => {}
         }
         let said = |field: &str, what: &str| self.output[field][what].as_str().unwrap_or_default();
-        let is_called_for = ["Ringing", "Wished", "OutOfBounds"].contains(&said("check", "verdict"));
+        let is_called_for =
+            ["Breaching", "CapacityRequested", "OutOfBounds"].contains(&said("check", "verdict"));
         if !is_called_for {
             return (said("check", "verdict").to_owned(), said("check", "why").to_owned());
         }
@@ -115,7 +116,7 @@ mod tests {
             ),
             (
                 ended(
-                    json!({"check": {"verdict": "Ringing"}, "scale": {"verdict": "Hold", "reason": "AtMaximum", "why": "it has them all"}, "poll": {"event": event}}),
+                    json!({"check": {"verdict": "Breaching"}, "scale": {"verdict": "Hold", "reason": "AtMaximum", "why": "it has them all"}, "poll": {"event": event}}),
                 ),
                 "Held",
                 "AtMaximum: it has them all",
@@ -123,7 +124,7 @@ mod tests {
             ),
             (
                 ended(
-                    json!({"check": {"verdict": "Ringing"}, "scale": {"verdict": "Scaling", "update": sizes}, "poll": {"verdict": "Superseded", "why": "somebody"}}),
+                    json!({"check": {"verdict": "Breaching"}, "scale": {"verdict": "Scaling", "update": sizes}, "poll": {"verdict": "Superseded", "why": "somebody"}}),
                 ),
                 "Superseded",
                 "somebody",
@@ -167,7 +168,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(run.tell(), (state.to_owned(), why.to_owned()));
+            assert_eq!(run.outcome(), (state.to_owned(), why.to_owned()));
             assert_eq!(run.scaled(), scaled, "{state}");
         }
     }

@@ -5,7 +5,7 @@ use crate::{Method, Request, Response, Run, Runs, ScalableTarget, ScalingStatus}
 use scaling::{Activity, Unit, Units};
 use serde_json::{Value, json};
 use tasks::{
-    Operation, OperationStatus, ResourceDescription, Resources, TaskError, missing_resource, wished_units,
+    Operation, OperationStatus, ResourceDescription, Resources, TaskError, missing_resource, requested_units,
 };
 
 /// What the stack scales.
@@ -48,7 +48,7 @@ pub async fn answer(
 fn wish(body: &str) -> Result<Units, String> {
     let document: Value =
         serde_json::from_str(body).map_err(|error| format!("its body is no JSON document: {error}"))?;
-    wished_units(document.get("desiredCapacity").unwrap_or(&Value::Null))
+    requested_units(document.get("desiredCapacity").unwrap_or(&Value::Null))
 }
 
 async fn get(scaled: &Scaled, resources: &impl Resources, runs: &impl Runs) -> Result<Response, TaskError> {

@@ -24,7 +24,7 @@ pub struct Objective {
     pub lag: Option<&'static str>,
     /// How many policies are tried.
     pub policies: usize,
-    /// The dice.
+    /// The rng.
     pub seed: u64,
 }
 

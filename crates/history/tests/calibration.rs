@@ -5,7 +5,8 @@
 use fastrand::Rng;
 use history::{History, Recorded, calibrate};
 use simulator::{
-    Contender, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary, Trace,
+    ComparedPolicy, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary,
+    Trace,
 };
 
 const BOUNDS: (u32, u32) = (1, 32);
@@ -18,8 +19,8 @@ fn settings(set: &[&str]) -> Box<Settings> {
     Box::new(Settings::new(&parameters).unwrap())
 }
 
-fn sample() -> Contender {
-    Contender::Sample(SampleLoop::new(
+fn sample() -> ComparedPolicy {
+    ComparedPolicy::Sample(SampleLoop::new(
         Metric::ContainerCpuUtilization,
         80.0,
         20.0,
@@ -28,14 +29,14 @@ fn sample() -> Contender {
     ))
 }
 
-fn policies() -> Vec<(&'static str, Contender)> {
+fn policies() -> Vec<(&'static str, ComparedPolicy)> {
     let demand = ["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest"];
     vec![
-        ("defaults", Contender::Direct(settings(&[]))),
-        ("steps", Contender::Direct(settings(&["ScalingOperation=Steps"]))),
-        ("demand", Contender::Direct(settings(&demand))),
+        ("defaults", ComparedPolicy::Direct(settings(&[]))),
+        ("steps", ComparedPolicy::Direct(settings(&["ScalingOperation=Steps"]))),
+        ("demand", ComparedPolicy::Direct(settings(&demand))),
         ("sample", sample()),
-        ("built-in", Contender::BuiltIn),
+        ("built-in", ComparedPolicy::BuiltIn),
     ]
 }
 
@@ -70,7 +71,7 @@ fn hidden(seed: u64) -> Scenario {
     Scenario { trace: Trace::new("hidden", rates), model, bounds: BOUNDS, seed, faults: Vec::new() }
 }
 
-fn run(scenario: &Scenario, contender: &Contender) -> Summary {
+fn run(scenario: &Scenario, contender: &ComparedPolicy) -> Summary {
     scenario.run(contender, &mut |_| ()).unwrap().summary
 }
 
@@ -166,7 +167,7 @@ fn a_load_rebuilt_from_the_cpu_is_the_load_in_another_unit() {
     let blind = history.minutes().iter().map(|minute| Recorded { load: None, ..*minute }).collect();
     let rebuilt = calibrate(&History::new("blind", blind)).unwrap();
     let foretold = Scenario { trace: rebuilt.trace, model: rebuilt.model, ..real.clone() };
-    let policy = Contender::Direct(settings(&[]));
+    let policy = ComparedPolicy::Direct(settings(&[]));
     let (foretold, real) = (run(&foretold, &policy).kpu_hours, run(&real, &policy).kpu_hours);
     assert!((foretold / real - 1.0).abs() < 0.25, "{foretold} and {real}");
 }

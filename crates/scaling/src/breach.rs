@@ -55,7 +55,7 @@ impl BreachSteps {
     /// to one at least. Source: "Step scaling policies for Resource Auto Scaling".
     ///
     /// # Errors
-    /// [`Reason::SizedAlready`] if a size was named that it has, or that lies the other way.
+    /// [`Reason::AtDesiredCapacity`] if a size was named that it has, or that lies the other way.
     pub fn step(
         &self,
         direction: Direction,
@@ -67,7 +67,7 @@ impl BreachSteps {
         let count = u64::from(units.count());
         let by = match reached.map(|(_, change)| *change) {
             Some(Change::To(size)) if direction.leads(units, size) => return Ok(size),
-            Some(Change::To(_)) | None => return Err(Reason::SizedAlready),
+            Some(Change::To(_)) | None => return Err(Reason::AtDesiredCapacity),
             Some(Change::By(step)) => u64::from(step),
             Some(Change::Percent(percent)) => {
                 (count * u64::from(percent) / 100).max(u64::from(least.count()))

@@ -10,7 +10,7 @@ pub enum Call {
     /// An alarm for this direction rings.
     Alarm(Direction),
     /// Somebody wishes for another size: a person, or a policy of Application Auto Scaling.
-    Wish {
+    CapacityRequest {
         /// The size that is wished for.
         units: Units,
         /// As of [`Call::Bounds`].
@@ -61,22 +61,24 @@ pub fn decide(
     }
 
     let from = resource.size();
-    let way_back = policy.bounds.way_back(from.units);
+    let direction_into_bounds = policy.bounds.direction_into_bounds(from.units);
     let called = call.direction(from.units);
-    let Some(direction) = way_back.or(called) else {
+    let Some(direction) = direction_into_bounds.or(called) else {
         return Decision::Hold(match call {
-            Call::Wish { .. } => Reason::SizedAlready,
+            Call::CapacityRequest { .. } => Reason::AtDesiredCapacity,
             Call::Alarm(_) | Call::Bounds { .. } => Reason::WithinBounds,
         });
     };
     let asked = match call {
         _ if called != Some(direction) => None,
         Call::Alarm(_) => Some(policy.sizing.wish(direction, resource, signals)),
-        Call::Wish { .. } if direction == Direction::In && call.has_backlog() => Some(Err(Reason::Draining)),
-        Call::Wish { units, .. } => Some(Ok(units)),
+        Call::CapacityRequest { .. } if direction == Direction::In && call.has_backlog() => {
+            Some(Err(Reason::CatchingUp))
+        }
+        Call::CapacityRequest { units, .. } => Some(Ok(units)),
         Call::Bounds { .. } => None,
     };
-    let wish = match (asked, way_back) {
+    let wish = match (asked, direction_into_bounds) {
         (Some(Ok(wish)), _) => policy.within_largest_step(from.units, wish),
         (Some(Err(reason)), None) => return Decision::Hold(reason),
         (Some(Err(_)) | None, _) => from.units,
@@ -96,7 +98,7 @@ pub fn decide(
         });
     }
 
-    let most = match way_back {
+    let most = match direction_into_bounds {
         Some(_) => policy.within_one_change(from.units, bounds.maximum()),
         None => bounds.maximum().min(policy.within_largest_step(from.units, bounds.maximum())),
     };
@@ -111,7 +113,7 @@ pub fn decide(
         to
     };
     // A job that cannot use its smallest size is led as near to it as it can, and not away from it.
-    let too_small = to.units < policy.bounds.minimum() && way_back != Some(Direction::Out);
+    let too_small = to.units < policy.bounds.minimum() && direction_into_bounds != Some(Direction::Out);
     if !direction.leads(from.units, to.units) || too_small {
         return Decision::Hold(Reason::AtMaximumParallelism);
     }
@@ -120,8 +122,10 @@ pub fn decide(
         return Decision::Hold(Reason::DailyLimit);
     }
     let held = held(policy, direction, resource, now);
-    let held = held.or_else(|| match way_back {
-        Some(_) => waits_for_its_backlog(policy, call, direction, resource, now).then_some(Reason::Draining),
+    let held = held.or_else(|| match direction_into_bounds {
+        Some(_) => {
+            waits_for_its_backlog(policy, call, direction, resource, now).then_some(Reason::CatchingUp)
+        }
         None => held_within_bounds(policy, direction, resource, signals, now),
     });
     held.map_or(Decision::Scale { from, to }, Decision::Hold)
@@ -194,7 +198,7 @@ impl Call {
     pub fn direction(self, from: Units) -> Option<Direction> {
         match self {
             Self::Alarm(direction) => Some(direction),
-            Self::Wish { units, .. } => Direction::between(from, units),
+            Self::CapacityRequest { units, .. } => Direction::between(from, units),
             Self::Bounds { .. } => None,
         }
     }
@@ -203,7 +207,7 @@ impl Call {
     fn has_backlog(self) -> bool {
         match self {
             Self::Alarm(rings) => rings == Direction::Out,
-            Self::Wish { backlog, .. } | Self::Bounds { backlog } => backlog,
+            Self::CapacityRequest { backlog, .. } | Self::Bounds { backlog } => backlog,
         }
     }
 }

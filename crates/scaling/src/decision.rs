@@ -116,13 +116,13 @@ pub enum Reason {
     /// An alarm rings, but nothing measured since the last restart bears it out.
     NoFreshData,
     /// Someone changed it between our reading and our writing; MSF refused our write.
-    Overtaken,
+    ConcurrentModification,
     /// It works off what waits: its present size is enough for that, or it is given the time.
-    Draining,
+    CatchingUp,
     /// What a smaller size would save is less than its restart costs.
-    NotWorthIt,
+    NotCostEffective,
     /// It has the size already that is asked for, or is beyond it.
-    SizedAlready,
+    AtDesiredCapacity,
     /// It was scaled the other way within the reversal window.
     Reversal,
     /// A snapshot of it is being taken, which looks like load.
@@ -154,10 +154,10 @@ impl Reason {
         Self::AfterFailure,
         Self::CoolingDown,
         Self::NoFreshData,
-        Self::Overtaken,
-        Self::Draining,
-        Self::NotWorthIt,
-        Self::SizedAlready,
+        Self::ConcurrentModification,
+        Self::CatchingUp,
+        Self::NotCostEffective,
+        Self::AtDesiredCapacity,
         Self::Reversal,
         Self::TakingSnapshot,
         Self::Ineffective,
@@ -172,7 +172,7 @@ impl Reason {
     /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
     #[must_use]
     pub fn passes_by_itself(self) -> bool {
-        matches!(self, Self::CoolingDown | Self::NoFreshData | Self::Draining | Self::TakingSnapshot)
+        matches!(self, Self::CoolingDown | Self::NoFreshData | Self::CatchingUp | Self::TakingSnapshot)
     }
 }
 
@@ -189,10 +189,10 @@ impl fmt::Display for Reason {
             }
             Self::CoolingDown => "its last change is younger than the grace period",
             Self::NoFreshData => "nothing fresh has been measured since its last change",
-            Self::Overtaken => "somebody else changed it at the same moment",
-            Self::Draining => "it works off what waits",
-            Self::NotWorthIt => "what a smaller size would save is less than its restart costs",
-            Self::SizedAlready => "it has the size already that is asked for, or is beyond it",
+            Self::ConcurrentModification => "somebody else changed it at the same moment",
+            Self::CatchingUp => "it works off what waits",
+            Self::NotCostEffective => "what a smaller size would save is less than its restart costs",
+            Self::AtDesiredCapacity => "it has the size already that is asked for, or is beyond it",
             Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
             Self::TakingSnapshot => "a snapshot of it is being taken, which looks like load",
             Self::Ineffective => {

@@ -104,11 +104,11 @@ impl Demand {
         let capacity = f64::from(units.count()) * per_kpu;
         let spare = capacity - load;
         if spare >= 0.0 && backlog <= spare * self.catch_up.as_secs_f64() {
-            return Err(Reason::Draining);
+            return Err(Reason::CatchingUp);
         }
         let wish = holding(self.needed(load, backlog, signals.restart.unwrap_or(RESTART)), per_kpu);
         if wish <= units {
-            return Err(Reason::Draining);
+            return Err(Reason::CatchingUp);
         }
         let ahead = peak(signals, AHEAD_OUT).unwrap_or(0.0).min(now * MOST_AHEAD) / self.target_out;
         let most = units.count().saturating_mul(LARGEST_OUT);
@@ -122,7 +122,7 @@ impl Demand {
             return Err(Reason::NoFreshData);
         }
         if quiet.iter().any(|minute| minute.lag > Some(LOW * signals.lag_threshold)) {
-            return Err(Reason::Draining);
+            return Err(Reason::CatchingUp);
         }
         let recent = signals.since(None, RECENT);
         let highest =
@@ -130,7 +130,7 @@ impl Demand {
         let needed = holding(highest / self.target_in, per_kpu);
         let price = self.price(units);
         if needed >= units || self.wasted(resource, signals, per_kpu, 1.0, WASTE) < price {
-            return Err(Reason::NotWorthIt);
+            return Err(Reason::NotCostEffective);
         }
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
@@ -154,7 +154,7 @@ impl Demand {
         let sizes = (needed.count()..units.count()).map(|size| (size, gain(size)));
         match sizes.max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, gain)| *gain >= 0.0) {
             Some((size, _)) => Ok(Units::saturating(size.into())),
-            None => Err(Reason::NotWorthIt),
+            None => Err(Reason::NotCostEffective),
         }
     }
 

@@ -91,14 +91,14 @@ impl Policy {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sizing {
     /// By steps, each as far as the last.
-    Steps {
+    Factor {
         /// How far a step out goes.
         out: Adjustment,
         /// How far a step in goes.
         r#in: Adjustment,
     },
     /// By steps that grow with the breach.
-    Breach {
+    StepScaling {
         /// The steps out.
         out: BreachSteps,
         /// The steps in.
@@ -122,9 +122,9 @@ impl Sizing {
     ) -> Result<Units, Reason> {
         let units = resource.size().units;
         match (self, direction) {
-            (Self::Steps { out, .. }, Direction::Out) => Ok(out.step(direction, units)),
-            (Self::Steps { r#in, .. }, Direction::In) => Ok(r#in.step(direction, units)),
-            (Self::Breach { out, r#in, least }, _) => {
+            (Self::Factor { out, .. }, Direction::Out) => Ok(out.step(direction, units)),
+            (Self::Factor { r#in, .. }, Direction::In) => Ok(r#in.step(direction, units)),
+            (Self::StepScaling { out, r#in, least }, _) => {
                 let steps = if direction == Direction::Out { out } else { r#in };
                 let step = |distance| steps.step(direction, units, distance, *least);
                 // Whoever has asked before there were such steps is taken to be at the threshold.
@@ -194,7 +194,7 @@ impl Bounds {
 
     /// Which way they lie, seen from a size outside of them.
     #[must_use]
-    pub fn way_back(&self, units: Units) -> Option<Direction> {
+    pub fn direction_into_bounds(&self, units: Units) -> Option<Direction> {
         Direction::between(units, self.clamp(units))
     }
 }

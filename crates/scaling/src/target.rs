@@ -9,7 +9,7 @@ use crate::{Breach, Direction, Reason, Units};
 /// metric of the policy; a metric that somebody has added is brought back to its threshold.
 ///
 /// # Errors
-/// [`Reason::SizedAlready`] if that leads nowhere, or the other way; [`Reason::NoFreshData`] if nothing was measured.
+/// [`Reason::AtDesiredCapacity`] if that leads nowhere, or the other way; [`Reason::NoFreshData`] if nothing was measured.
 pub(crate) fn at_target(
     target: f64,
     direction: Direction,
@@ -21,7 +21,7 @@ pub(crate) fn at_target(
         Units::saturating_ceil(f64::from(units.count()) * breach.value / target - ROUNDING)
     };
     let largest = breaches.iter().map(size).max().ok_or(Reason::NoFreshData)?;
-    if direction.leads(units, largest) { Ok(largest) } else { Err(Reason::SizedAlready) }
+    if direction.leads(units, largest) { Ok(largest) } else { Err(Reason::AtDesiredCapacity) }
 }
 
 /// What binary fractions are off by: 2.1 is three times 0.7, and not a little more.

@@ -5,7 +5,7 @@ use crate::job::{Job, TICK_SECONDS, Tick};
 use crate::lifecycle::{End, Lifecycle, Status};
 use crate::metric::{Metric, Metrics, Minute};
 use crate::samples::Statistic;
-use crate::{Dice, Model, Trace};
+use crate::{Model, Rng, Trace};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) struct ManagedApplication {
     pub(crate) tags: BTreeMap<String, String>,
     parallelism_per_kpu: u32,
     now: Timestamp,
-    dice: Dice,
+    rng: Rng,
 }
 
 /// Where the past of an application is kept. To ask for so much memory anew takes longer than to fill it.
@@ -99,7 +99,7 @@ impl ManagedApplication {
             tags: BTreeMap::new(),
             parallelism_per_kpu,
             now: START,
-            dice: Dice::new(seed, 3),
+            rng: Rng::new(seed, 3),
         }
     }
 
@@ -170,7 +170,7 @@ impl ManagedApplication {
         }
         let old = self.current_parallelism();
         let (from, to) = (self.kpus(), parallelism.div_ceil(self.parallelism_per_kpu));
-        let factor = (self.model.restart_spread * self.dice.normal()).exp();
+        let factor = (self.model.restart_spread * self.rng.normal()).exp();
         let phase = |seconds: f64| in_ticks(seconds * factor);
         let asked = at_tick(nearest_tick(self.now));
         let down_from = asked + phase(self.model.savepoint_seconds);

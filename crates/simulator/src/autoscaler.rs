@@ -3,15 +3,15 @@
 mod disturb;
 mod invoke;
 
-use crate::Dice;
+use crate::Rng;
 use crate::alarm::Alarm;
 use crate::events::alarm_event;
 use crate::fault::{Fault, Faults};
 use crate::record::happening;
 use crate::recording::Recorder;
 use crate::settings::Settings;
-use crate::timeline::{Entry, Happening};
-use crate::watch::{Deeds, Watch};
+use crate::timeline::{Entry, TimelineEvent};
+use crate::watch::{ExecutionLog, Watch};
 use crate::world::{Scaler, World};
 use asl::{Execution, ExecutionContext, Failure, LoadError, Machine, Next, Outcome};
 use jiff::{SignedDuration, Timestamp};
@@ -57,9 +57,9 @@ pub(crate) struct Autoscaler<'m> {
     /// Those on the policy's metric first: out, in.
     alarms: Vec<(Direction, Alarm)>,
     settings: &'m Settings,
-    executions: BTreeMap<u64, (Execution<'m>, Deeds)>,
+    executions: BTreeMap<u64, (Execution<'m>, ExecutionLog)>,
     started: u64,
-    dice: Dice,
+    rng: Rng,
     faults: Faults,
     /// How far the clock of MSF is ahead.
     clock_skew: SignedDuration,
@@ -114,7 +114,7 @@ impl<'m> Autoscaler<'m> {
             settings,
             executions: BTreeMap::new(),
             started: 0,
-            dice: Dice::new(seed, 4),
+            rng: Rng::new(seed, 4),
             faults,
             clock_skew: SignedDuration::ZERO,
             last_fault: None,
@@ -136,7 +136,7 @@ impl<'m> Autoscaler<'m> {
         Event { unit: self.unit(), what }
     }
 
-    fn note(&mut self, at: Timestamp, what: Happening) {
+    fn note(&mut self, at: Timestamp, what: TimelineEvent) {
         self.timeline.push(Entry { at, what });
     }
 
@@ -144,7 +144,7 @@ impl<'m> Autoscaler<'m> {
     fn note_faults(&mut self, at: Timestamp) {
         for fault in self.faults.take_struck() {
             self.last_fault = Some(at);
-            self.note(at, Happening::Fault(fault));
+            self.note(at, TimelineEvent::Fault(fault));
             self.watch.saw(format!("fault: {fault}"));
             if matches!(fault, Fault::StaleVersion | Fault::ResourceInUse) {
                 self.watch.hinders();
@@ -168,7 +168,7 @@ impl<'m> Autoscaler<'m> {
         let (direction, alarm) = &self.alarms[index];
         let (direction, event) = (*direction, alarm_event(alarm, now));
         let added = (index > 1).then(|| alarm.settings.name.clone());
-        self.note(now, Happening::Alarm { direction, state, added });
+        self.note(now, TimelineEvent::Alarm { direction, state, added });
         if state == AlarmState::Alarm {
             self.send(event, world);
         }
@@ -179,9 +179,9 @@ impl<'m> Autoscaler<'m> {
         self.started += 1;
         let now = world.now();
         let context = ExecutionContext { id: format!("execution-{id}"), started: now };
-        let deeds = Deeds { started: now, ..Deeds::default() };
+        let execution_log = ExecutionLog { started: now, ..ExecutionLog::default() };
         self.recorder.starts(id, &input);
-        self.executions.insert(id, (Execution::start(self.machine, context, input), deeds));
+        self.executions.insert(id, (Execution::start(self.machine, context, input), execution_log));
         self.cost.executions += 1;
         self.cost.most_at_once = self.cost.most_at_once.max(self.executions.len());
         self.resume(id, world);
@@ -189,26 +189,26 @@ impl<'m> Autoscaler<'m> {
 
     /// Lets an execution go on until it waits or ends.
     fn resume(&mut self, id: u64, world: &mut World<Event>) {
-        let Some((mut execution, mut deeds)) = self.executions.remove(&id) else { return };
+        let Some((mut execution, mut execution_log)) = self.executions.remove(&id) else { return };
         let now = world.now();
         execution.wake(now);
         loop {
             match execution.next() {
                 Next::Invoke { resource, payload, .. } => {
-                    let answer = self.invoke(resource, payload.clone(), &mut deeds, world);
+                    let answer = self.invoke(resource, payload.clone(), &mut execution_log, world);
                     self.recorder.calls(id, resource, payload, &answer);
                     self.note_faults(now);
                     let kpus = world.scaled(self.unit()).kpus();
                     let what =
                         answer.as_ref().ok().and_then(|answer| happening(&execution, answer, now, kpus));
                     self.timeline.extend(what.map(|what| Entry { at: now, what }));
-                    execution.answer(answer, now, self.dice.chance());
+                    execution.answer(answer, now, self.rng.chance());
                 }
                 Next::WaitUntil(time) => {
                     let scaled = world.scaled(self.unit());
-                    self.watch.waits(execution.state_name(), &deeds, scaled, self.settings);
+                    self.watch.waits(execution.state_name(), &execution_log, scaled, self.settings);
                     world.at(time, self.event(What::Resume(id)));
-                    self.executions.insert(id, (execution, deeds));
+                    self.executions.insert(id, (execution, execution_log));
                     return;
                 }
                 Next::Ended(outcome) => {
@@ -220,9 +220,9 @@ impl<'m> Autoscaler<'m> {
                         Outcome::Failed(Failure { error, cause }) => Some((error.as_str(), cause.as_str())),
                         Outcome::TimedOut => Some(("States.Timeout", "the execution timed out")),
                     };
-                    let met_a_fault = self.last_fault.is_some_and(|fault| fault >= deeds.started);
+                    let met_a_fault = self.last_fault.is_some_and(|fault| fault >= execution_log.started);
                     let scaled = world.scaled(self.unit());
-                    self.watch.ends(failed, met_a_fault, &deeds, scaled, self.settings);
+                    self.watch.ends(failed, met_a_fault, &execution_log, scaled, self.settings);
                     self.watch.saw(format!("end: {}", execution.state_name()));
                     if let Some((error, cause)) = failed {
                         // Without a fault, no run fails, and none is an excuse.
@@ -230,7 +230,7 @@ impl<'m> Autoscaler<'m> {
                             self.watch.hinders();
                         }
                         let (error, cause) = (error.to_owned(), cause.to_owned());
-                        self.note(now, Happening::Failed { error, cause });
+                        self.note(now, TimelineEvent::Failed { error, cause });
                     }
                     return;
                 }

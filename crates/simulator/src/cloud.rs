@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism, Unit};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, DataPoint, Events, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
+    Alarms, DataPoint, EventBus, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
     ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome, pause_tag,
 };
 
@@ -204,8 +204,8 @@ impl Resources for Cloud<'_> {
     }
 }
 
-impl Events for Cloud<'_> {
-    async fn tell(&self, event: &ScalingEvent) -> Result<(), TaskError> {
+impl EventBus for Cloud<'_> {
+    async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
         self.call("put an event")?;
         self.told.borrow_mut().push(event.clone());
         Ok(())

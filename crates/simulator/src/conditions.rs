@@ -1,7 +1,7 @@
 //! What is the same in a scenario, whoever scales: what arrives, and the noise.
 
 use crate::job::{TICK, TICKS_PER_MINUTE};
-use crate::{Dice, Model, Trace};
+use crate::{Model, Rng, Trace};
 use std::sync::Arc;
 
 /// What a scenario brings. It is found once, and shared by everybody who is tried in it.
@@ -22,7 +22,7 @@ impl Conditions {
     /// Those of a load and a seed.
     pub(crate) fn new(model: &Model, trace: &Trace, seed: u64) -> Self {
         let ticks = trace.minutes() * TICKS_PER_MINUTE;
-        let mut errors = Dice::new(seed, 2);
+        let mut errors = Rng::new(seed, 2);
         let cpu_errors = (0..trace.minutes()).map(|_| model.cpu_noise * errors.normal());
         Self {
             arrived: arrived(trace, ticks).into(),
@@ -47,14 +47,14 @@ fn arrived(trace: &Trace, ticks: usize) -> Vec<f64> {
 
 /// An autoregressive process of first order around 1, never further from it than 0.3.
 fn noise(model: &Model, ticks: usize, seed: u64) -> Vec<f64> {
-    let mut dice = Dice::new(seed, 1);
+    let mut rng = Rng::new(seed, 1);
     let kept = (-1.0_f64).exp();
     let mut value = 0.0;
     let mut noise = Vec::with_capacity(ticks);
     while noise.len() < ticks {
         let factor = (1.0 + model.capacity_noise * value).clamp(0.7, 1.3);
         noise.extend(std::iter::repeat_n(factor, TICKS_OF_ONE_NOISE.min(ticks - noise.len())));
-        value = kept * value + (1.0 - kept * kept).sqrt() * dice.normal();
+        value = kept * value + (1.0 - kept * kept).sqrt() * rng.normal();
     }
     noise
 }

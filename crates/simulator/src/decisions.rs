@@ -1,6 +1,6 @@
 //! The timeline, told as decisions: each scaling with its outcome, and holds that repeat told once.
 
-use crate::timeline::{Entry, Happening};
+use crate::timeline::{Entry, TimelineEvent};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Reason};
 use serde::Serialize;
@@ -65,8 +65,8 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
     let mut decisions: Vec<Decision> = Vec::new();
     for Entry { at, what } in timeline {
         let decision = match what {
-            Happening::Alarm { .. } | Happening::Told { .. } | Happening::Fault(_) => continue,
-            Happening::Update { .. } | Happening::Failed { .. } => {
+            TimelineEvent::Alarm { .. } | TimelineEvent::Told { .. } | TimelineEvent::Fault(_) => continue,
+            TimelineEvent::Update { .. } | TimelineEvent::Failed { .. } => {
                 let scaling = decisions.iter_mut().rev().find(|decision| decision.verdict == "Scaling");
                 if let Some(scaling) = scaling.filter(|scaling| scaling.outcome.is_none()) {
                     scaling.outcome = Some(what.to_string());
@@ -74,28 +74,30 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
                 }
                 Decision::new(*at, "Failed", what.to_string())
             }
-            Happening::Scaling { direction, from, to, why } => Decision {
+            TimelineEvent::Scaling { direction, from, to, why } => Decision {
                 direction: Some(*direction),
                 from: Some(*from),
                 to: Some(*to),
                 ..Decision::new(*at, "Scaling", why.clone())
             },
-            Happening::Observed { direction, from, to, why } => Decision {
+            TimelineEvent::Observed { direction, from, to, why } => Decision {
                 direction: Some(*direction),
                 from: Some(*from),
                 to: Some(*to),
                 reason: Some(Reason::Observing),
                 ..Decision::new(*at, "Observed", why.clone())
             },
-            Happening::Adopted { why } => Decision::new(*at, "Scaling", why.clone()),
-            Happening::Hold { direction, kpus, reason } => Decision {
+            TimelineEvent::Adopted { why } => Decision::new(*at, "Scaling", why.clone()),
+            TimelineEvent::Hold { direction, kpus, reason } => Decision {
                 direction: Some(*direction),
                 from: Some(*kpus),
                 reason: Some(*reason),
                 ..Decision::new(*at, "Hold", reason.to_string())
             },
-            Happening::Doubt { reason, .. } if takes_its_course(decisions.last(), *reason, *at) => continue,
-            Happening::Doubt { kpus, reason, why } => Decision {
+            TimelineEvent::Doubt { reason, .. } if takes_its_course(decisions.last(), *reason, *at) => {
+                continue;
+            }
+            TimelineEvent::Doubt { kpus, reason, why } => Decision {
                 from: Some(*kpus),
                 reason: Some(*reason),
                 ..Decision::new(*at, "Hold", why.clone())

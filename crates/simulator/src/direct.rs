@@ -19,7 +19,7 @@ use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
 use std::collections::BTreeMap;
-use tasks::{AlarmState, Mode, Wishes};
+use tasks::{AlarmState, CapacitySource, Mode};
 
 /// The autoscaler, its alarms and its runs.
 pub(crate) struct Direct<'s> {
@@ -179,23 +179,23 @@ impl<'s> Direct<'s> {
     fn look_around(&self, world: &World<Event>) -> Found {
         let bounds = self.settings.bounds_at(world.now());
         let kpus = scaling::Units::new(world.application.current_kpus());
-        let way_back = kpus.and_then(|kpus| bounds.way_back(kpus));
-        if way_back == Some(Direction::In) {
+        let direction_into_bounds = kpus.and_then(|kpus| bounds.direction_into_bounds(kpus));
+        if direction_into_bounds == Some(Direction::In) {
             let limit = |index| self.settings.parsed.scale_in_max_lag.filter(|_| index == 0);
             let mut outs = self.outs.iter().enumerate();
             let backlog = outs.any(|(index, out)| out.weigh_calm(limit(index), &world.application).is_some());
             return Found::Call(Call::Bounds { backlog }, Vec::new());
         }
         let alarms = match self.settings.parsed.wishes {
-            Wishes::Only => Evidence::Silent,
-            Wishes::Too | Wishes::Unknown => self.check(world),
+            CapacitySource::RequestsOnly => Evidence::Silent,
+            CapacitySource::AlarmsAndRequests | CapacitySource::Unknown => self.check(world),
         };
-        match (alarms, way_back) {
-            (Evidence::Ringing(Direction::Out, breaches), _) => {
+        match (alarms, direction_into_bounds) {
+            (Evidence::Breaching(Direction::Out, breaches), _) => {
                 Found::Call(Call::Alarm(Direction::Out), breaches)
             }
             (_, Some(_)) => Found::Call(Call::Bounds { backlog: false }, Vec::new()),
-            (Evidence::Ringing(direction, breaches), None) => Found::Call(Call::Alarm(direction), breaches),
+            (Evidence::Breaching(direction, breaches), None) => Found::Call(Call::Alarm(direction), breaches),
             (Evidence::Unproven(reason), None) => Found::Doubt(reason),
             (Evidence::Silent, None) => Found::Nothing,
         }
@@ -208,7 +208,7 @@ impl<'s> Direct<'s> {
             return out;
         }
         let both = Evidence::all(Direction::In, &self.ins, &world.application);
-        if !matches!(both, Evidence::Ringing(..)) {
+        if !matches!(both, Evidence::Breaching(..)) {
             return both;
         }
         let mut against = None;
@@ -250,9 +250,9 @@ impl<'s> Direct<'s> {
             changes_of_the_day: 0,
         };
         let rule = policy.at(now, application.size().units);
-        let way_back = rule.bounds.way_back(application.size().units);
+        let direction_into_bounds = rule.bounds.direction_into_bounds(application.size().units);
         let called = call.direction(application.size().units);
-        let direction = way_back.or(called).ok_or(Reason::WithinBounds)?;
+        let direction = direction_into_bounds.or(called).ok_or(Reason::WithinBounds)?;
         let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
         let mut signals = self.measured.signals(by_demand, now);
         (signals.breaches, signals.restart) = (breaches, times.map(|times| times.usual));

@@ -20,7 +20,7 @@ pub struct Pipeline {
     pub application: Scaled,
     /// The stream.
     pub stream: Scaled,
-    /// The dice.
+    /// The rng.
     pub seed: u64,
 }
 

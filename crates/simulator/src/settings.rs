@@ -6,7 +6,7 @@ use crate::own_alarms::{alarm, metric, stream_alarms};
 use crate::parameters::{ParameterError, Parameters, refuse};
 use crate::pauses::PlannedPause;
 use crate::thresholds::{is_by_demand, threshold};
-use crate::wishes::PlannedWish;
+use crate::wishes::PlannedRequest;
 use crate::{Metric, added_alarms};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Direction};
@@ -38,7 +38,7 @@ pub struct Settings {
     /// What people pause meanwhile.
     pub(crate) pauses: Vec<PlannedPause>,
     /// What people wish for meanwhile.
-    pub(crate) wishes: Vec<PlannedWish>,
+    pub(crate) wishes: Vec<PlannedRequest>,
 }
 
 impl Settings {
@@ -171,7 +171,7 @@ impl Settings {
 
     /// The same with what people wish for meanwhile.
     #[must_use]
-    pub fn with_wishes(self, wishes: Vec<PlannedWish>) -> Self {
+    pub fn with_requests(self, wishes: Vec<PlannedRequest>) -> Self {
         Self { wishes, ..self }
     }
 

@@ -25,7 +25,7 @@ pub struct Scenario {
     pub model: Model,
     /// The smallest and the largest number of KPUs.
     pub bounds: (u32, u32),
-    /// The dice.
+    /// The rng.
     pub seed: u64,
     /// What goes wrong for the autoscaler, and from which minute on. Nothing goes wrong for the others.
     pub faults: Vec<(usize, Fault)>,
@@ -33,7 +33,7 @@ pub struct Scenario {
 
 /// Who scales.
 #[derive(Debug, Clone)]
-pub enum Contender {
+pub enum ComparedPolicy {
     /// This product.
     Autoscaler(Box<Settings>),
     /// Nobody: always this number of KPUs.
@@ -85,22 +85,22 @@ impl Scenario {
     ///
     /// # Errors
     /// If the state machine's definition cannot be run.
-    pub fn run(&self, contender: &Contender, progress: &mut dyn FnMut(f64)) -> Result<Run, LoadError> {
+    pub fn run(&self, contender: &ComparedPolicy, progress: &mut dyn FnMut(f64)) -> Result<Run, LoadError> {
         let (least, most) = self.bounds;
         let first = first_size(&self.model, &self.trace, least, most);
         Ok(match contender {
-            Contender::Autoscaler(settings) => {
+            ComparedPolicy::Autoscaler(settings) => {
                 self.run_machine(&state_machine(settings)?, settings, progress)
             }
-            Contender::Fixed(kpus) => self.run_reference(*kpus, Fixed, progress),
-            Contender::BuiltIn => self.run_reference(first, BuiltIn { least, most }, progress),
-            Contender::Sample(sample) => self.run_reference(first, sample.clone(), progress),
-            Contender::StepSample(sample) => self.run_reference(first, sample.clone(), progress),
-            Contender::Direct(settings) => {
+            ComparedPolicy::Fixed(kpus) => self.run_reference(*kpus, Fixed, progress),
+            ComparedPolicy::BuiltIn => self.run_reference(first, BuiltIn { least, most }, progress),
+            ComparedPolicy::Sample(sample) => self.run_reference(first, sample.clone(), progress),
+            ComparedPolicy::StepSample(sample) => self.run_reference(first, sample.clone(), progress),
+            ComparedPolicy::Direct(settings) => {
                 let application = self.application(first, settings.parallelism_per_kpu());
                 reference(run(&mut Direct::new(settings), application, progress))
             }
-            Contender::Oracle => self.run_oracle(first, progress),
+            ComparedPolicy::Oracle => self.run_oracle(first, progress),
         })
     }
 

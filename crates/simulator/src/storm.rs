@@ -5,7 +5,7 @@ mod stream;
 
 use crate::autoscaler::state_machine;
 use crate::{
-    Dice, Fault, Model, ParameterError, Parameters, Pipeline, Run, Scaled, Scenario, Settings, Trace,
+    Fault, Model, ParameterError, Parameters, Pipeline, Rng, Run, Scaled, Scenario, Settings, Trace,
 };
 use asl::LoadError;
 
@@ -35,34 +35,34 @@ impl Storm {
     /// # Errors
     /// If the shipped trace cannot be read, or parameters were drawn that make no sense: a defect of this function.
     pub fn of(seed: u64) -> Result<Self, ParameterError> {
-        let mut dice = Dice::new(seed, 5);
-        let mut model = model(&mut dice);
-        let (load, rates) = load(&mut dice)?;
-        let mut set = parameters(&mut dice);
-        set.extend(otherwise_sized(&mut Dice::new(seed, 6)));
-        let mut sinks = Dice::new(seed, 8);
+        let mut rng = Rng::new(seed, 5);
+        let mut model = model(&mut rng);
+        let (load, rates) = load(&mut rng)?;
+        let mut set = parameters(&mut rng);
+        set.extend(otherwise_sized(&mut Rng::new(seed, 6)));
+        let mut sinks = Rng::new(seed, 8);
         let sink = sinks.pick(&[1_500.0, 4_000.0]);
         model.sink = (sinks.chance() < 0.1).then_some(sink);
         let target = set.iter().any(|assignment| assignment == "ScalingOperation=Target");
         // A lag does not fall in proportion as KPUs are added.
         let fits = |assignment: &String| !(target && assignment.contains("millisBehindLatest"));
-        set.extend(guarded(&mut Dice::new(seed, 7)).into_iter().filter(fits));
+        set.extend(guarded(&mut Rng::new(seed, 7)).into_iter().filter(fits));
         let mut parameters = Parameters::default();
         for assignment in &set {
             parameters.set(assignment)?;
         }
-        for assignment in by_the_clock(&mut Dice::new(seed, 9), &parameters) {
+        for assignment in by_the_clock(&mut Rng::new(seed, 9), &parameters) {
             parameters.set(&assignment)?;
             set.push(assignment);
         }
-        let pauses = people::pauses(&mut Dice::new(seed, 10))?;
-        let (wishes, decides) = people::wishes(&mut Dice::new(seed, 12));
+        let pauses = people::pauses(&mut Rng::new(seed, 10))?;
+        let (wishes, decides) = people::wishes(&mut Rng::new(seed, 12));
         if let Some(assignment) = decides {
             parameters.set(&assignment)?;
             set.push(assignment);
         }
-        let settings = Settings::new(&parameters)?.with_pauses(pauses).with_wishes(wishes);
-        let faults = faults(&mut dice);
+        let settings = Settings::new(&parameters)?.with_pauses(pauses).with_requests(wishes);
+        let faults = faults(&mut rng);
         let trace = Trace::new(load, rates);
         let bounds = settings.bounds();
         let (stream, stream_set) = stream::stream(seed)?.unzip();
@@ -128,21 +128,21 @@ impl Storm {
 }
 
 /// An application: small state or large, quick or slow to report.
-fn model(dice: &mut Dice) -> Model {
+fn model(rng: &mut Rng) -> Model {
     Model {
-        downtime_seconds: dice.pick(&[10.0, 30.0, 75.0, 300.0, 900.0]),
-        savepoint_seconds: dice.pick(&[10.0, 20.0, 120.0]),
+        downtime_seconds: rng.pick(&[10.0, 30.0, 75.0, 300.0, 900.0]),
+        savepoint_seconds: rng.pick(&[10.0, 20.0, 120.0]),
         ..Model::default()
     }
 }
 
 /// A load of six hours, in records per second for every minute.
-fn load(dice: &mut Dice) -> Result<(&'static str, Vec<f64>), ParameterError> {
-    let base = dice.pick(&[500.0, 2_000.0, 6_000.0]);
-    let peak = base * dice.pick(&[1.5, 3.0, 8.0]);
-    let turn = dice.below(MINUTES);
-    let period = dice.pick(&[60, 120, 240]);
-    let kind = dice.pick(&["steady", "step out", "step in", "wave", "spikes", "ramp", "US flights"]);
+fn load(rng: &mut Rng) -> Result<(&'static str, Vec<f64>), ParameterError> {
+    let base = rng.pick(&[500.0, 2_000.0, 6_000.0]);
+    let peak = base * rng.pick(&[1.5, 3.0, 8.0]);
+    let turn = rng.below(MINUTES);
+    let period = rng.pick(&[60, 120, 240]);
+    let kind = rng.pick(&["steady", "step out", "step in", "wave", "spikes", "ramp", "US flights"]);
     let at = |share: f64| base + (peak - base) * share;
     let rates: Vec<f64> = match kind {
         "step out" => (0..MINUTES).map(|minute| at(f64::from(u8::from(minute >= turn)))).collect(),
@@ -154,7 +154,7 @@ fn load(dice: &mut Dice) -> Result<(&'static str, Vec<f64>), ParameterError> {
         "ramp" => (0..MINUTES).map(|minute| at(as_float(minute) / as_float(MINUTES))).collect(),
         "US flights" => {
             let trace = Trace::us_flights().map_err(|error| ParameterError(error.to_string()))?;
-            let from = dice.below(trace.minutes() - MINUTES);
+            let from = rng.below(trace.minutes() - MINUTES);
             trace.records_per_second()[from..from + MINUTES].to_vec()
         }
         _ => vec![base; MINUTES],
@@ -163,7 +163,7 @@ fn load(dice: &mut Dice) -> Result<(&'static str, Vec<f64>), ParameterError> {
 }
 
 /// Parameters: each of them sometimes not the default.
-fn parameters(dice: &mut Dice) -> Vec<String> {
+fn parameters(rng: &mut Rng) -> Vec<String> {
     let choices: [(&str, &[&str]); 15] = [
         ("ScaleMetric", &["busyTimeMsPerSecond", "millisBehindLatest", "EstimatedMaxTimeLag"]),
         ("Statistic", &["Maximum"]),
@@ -182,20 +182,20 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
         ("HeartbeatMinutes", &["1", "2", "10", "15"]),
     ];
     let drawn = choices.iter().filter_map(|(name, values)| {
-        let value = dice.pick(values);
-        (dice.chance() < 0.3).then(|| format!("{name}={value}"))
+        let value = rng.pick(values);
+        (rng.chance() < 0.3).then(|| format!("{name}={value}"))
     });
     let mut set: Vec<String> = drawn.collect();
-    set.extend((dice.chance() < 0.3).then(|| "ParallelismPerKpu=2".to_owned()));
-    set.extend((dice.chance() < 0.3).then(|| "PollIntervalSeconds=60".to_owned()));
+    set.extend((rng.chance() < 0.3).then(|| "ParallelismPerKpu=2".to_owned()));
+    set.extend((rng.chance() < 0.3).then(|| "PollIntervalSeconds=60".to_owned()));
     set
 }
 
 /// Sometimes the size follows the demand, or the breach.
-fn otherwise_sized(dice: &mut Dice) -> Vec<String> {
-    let metric = dice.pick(&["millisBehindLatest", "EstimatedMaxTimeLag"]);
-    let preset = dice.pick(&["latency", "balanced", "cost"]);
-    match dice.chance() {
+fn otherwise_sized(rng: &mut Rng) -> Vec<String> {
+    let metric = rng.pick(&["millisBehindLatest", "EstimatedMaxTimeLag"]);
+    let preset = rng.pick(&["latency", "balanced", "cost"]);
+    match rng.chance() {
         chance if chance < 0.25 => {}
         chance if chance < 0.4 => {
             let steps =
@@ -213,7 +213,7 @@ fn otherwise_sized(dice: &mut Dice) -> Vec<String> {
 }
 
 /// Sometimes there are further alarms and guards.
-fn guarded(dice: &mut Dice) -> Vec<String> {
+fn guarded(rng: &mut Rng) -> Vec<String> {
     let choices: [(&str, &[&str]); 8] = [
         (
             "MoreScaleOutAlarms",
@@ -228,22 +228,22 @@ fn guarded(dice: &mut Dice) -> Vec<String> {
         ("MonthlyBudgetDollars", &["120", "170"]),
     ];
     let drawn = choices.iter().filter_map(|(name, values)| {
-        let value = dice.pick(values);
-        (dice.chance() < 0.15).then(|| format!("{name}={value}"))
+        let value = rng.pick(values);
+        (rng.chance() < 0.15).then(|| format!("{name}={value}"))
     });
     drawn.collect()
 }
 
 /// Sometimes the bounds follow the clock, and sometimes it only observes.
-fn by_the_clock(dice: &mut Dice, parameters: &Parameters) -> Vec<String> {
+fn by_the_clock(rng: &mut Rng, parameters: &Parameters) -> Vec<String> {
     let number = |name: &str| parameters.get(name).parse::<u32>().unwrap_or(32);
     let least = number("MinKpu");
     // What the job can fill in every storm: 20 subtasks, of which two may share a KPU.
     let middle = u32::midpoint(least, number("MaxKpu").min(10));
-    let hour = dice.below(4);
-    let kind = dice.pick(&["high", "low", "fixed", "blocked"]);
+    let hour = rng.below(4);
+    let kind = rng.pick(&["high", "low", "fixed", "blocked"]);
     let mut set = match kind {
-        _ if dice.chance() < 0.6 => Vec::new(),
+        _ if rng.chance() < 0.6 => Vec::new(),
         "high" => {
             vec![format!("Windows=daily {hour}:10-{}:40 >={middle}; daily 5:00-5:30 blocked", hour + 1)]
         }
@@ -262,24 +262,24 @@ fn by_the_clock(dice: &mut Dice, parameters: &Parameters) -> Vec<String> {
         ("TimeZone", &["Africa/Lagos"]),
     ];
     for (name, values) in more {
-        let value = dice.pick(values);
-        set.extend((dice.chance() < 0.3).then(|| format!("{name}={value}")));
+        let value = rng.pick(values);
+        set.extend((rng.chance() < 0.3).then(|| format!("{name}={value}")));
     }
-    let dry = dice.pick(&["observe", "observe", "off"]);
-    set.extend((dice.chance() < 0.05).then(|| format!("Mode={dry}")));
+    let dry = rng.pick(&["observe", "observe", "off"]);
+    set.extend((rng.chance() < 0.05).then(|| format!("Mode={dry}")));
     set
 }
 
 /// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.
-fn faults(dice: &mut Dice) -> Vec<(usize, Fault)> {
+fn faults(rng: &mut Rng) -> Vec<(usize, Fault)> {
     let mut faults = Vec::new();
-    for _ in 0..dice.below(MOST_FAULTS + 1) {
-        let fault = dice.pick(&Fault::ALL);
-        let minute = dice.below(MINUTES);
+    for _ in 0..rng.below(MOST_FAULTS + 1) {
+        let fault = rng.pick(&Fault::ALL);
+        let minute = rng.below(MINUTES);
         let burst = match fault {
-            Fault::Delete if dice.chance() < 0.8 => 0,
-            Fault::Throttle | Fault::ServerError | Fault::CrashBefore => 1 + dice.below(10),
-            Fault::CrashAfter | Fault::LostAnswer => 1 + dice.below(3),
+            Fault::Delete if rng.chance() < 0.8 => 0,
+            Fault::Throttle | Fault::ServerError | Fault::CrashBefore => 1 + rng.below(10),
+            Fault::CrashAfter | Fault::LostAnswer => 1 + rng.below(3),
             _ => 1,
         };
         faults.extend(std::iter::repeat_n((minute, fault), burst));

@@ -12,12 +12,12 @@ pub struct Entry {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub what: Happening,
+    pub what: TimelineEvent,
 }
 
 /// What can happen.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Happening {
+pub enum TimelineEvent {
     /// An alarm changed its state.
     Alarm {
         /// Which way it scales.
@@ -99,7 +99,7 @@ pub enum Happening {
     },
 }
 
-impl fmt::Display for Happening {
+impl fmt::Display for TimelineEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alarm { direction, state, added } => {

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::watch::TOLERANCE;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
-use tasks::{AlarmState, Mode, Wishes};
+use tasks::{AlarmState, CapacitySource, Mode};
 
 /// The newest value of what an alarm watches that can be read, is complete, was measured since a time, and was fresh at
 /// most so long ago.
@@ -54,7 +54,7 @@ pub(crate) fn is_called_for(
     let policy = &settings.parsed.scaling;
     let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
-        && settings.parsed.wishes != Wishes::Only
+        && settings.parsed.wishes != CapacitySource::RequestsOnly
         && !application.metrics.takes_snapshot(application.minute())
         && (policy.unit == Unit::Kpu || changes_of_the_day(application, application.now()) < CHANGES_OF_A_DAY as usize)
         && application.kpus() < bounds.maximum().count().min(settings.bounds().1)
@@ -71,8 +71,8 @@ pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Sett
     let now = application.now();
     let policy = &settings.parsed.scaling;
     let kpus = Units::new(application.kpus());
-    let way_back = kpus.and_then(|kpus| settings.bounds_at(now).way_back(kpus));
-    way_back.is_some_and(|direction| {
+    let direction_into_bounds = kpus.and_then(|kpus| settings.bounds_at(now).direction_into_bounds(kpus));
+    direction_into_bounds.is_some_and(|direction| {
         let grace = policy.grace_period.of(direction);
         let wait = if direction == Direction::In { policy.backlog_wait } else { SignedDuration::ZERO };
         let since = kpus.and_then(|kpus| settings.parsed.schedule.too_large_since(kpus, now));

@@ -25,7 +25,7 @@ pub struct Violation {
 
 /// What one execution has done so far.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Deeds {
+pub(crate) struct ExecutionLog {
     pub(crate) started: Timestamp,
     /// When `check` last said that an alarm rings, and which; until that is acted upon.
     pub(crate) ringing: Option<(Timestamp, Direction)>,
@@ -143,8 +143,8 @@ impl Watch {
             self.nothing_asks_for_more(self.since(application, settings), application, alarms);
         }
         let mut lately = settings.wishes.iter().filter(|wish| wish.at <= now && now <= wish.at + RETRIES);
-        let is_wished = lately.any(|wish| direction.leads(kpus, wish.units));
-        self.demand(is_wished, now, || {
+        let is_requested = lately.any(|wish| direction.leads(kpus, wish.units));
+        self.demand(is_requested, now, || {
             format!("somebody wishes for another size than {kpus} KPU, {direction}")
         });
     }
@@ -158,8 +158,9 @@ impl Watch {
     ) {
         let now = application.now();
         let kpus = Units::new(application.current_kpus());
-        let way_back = |at| kpus.and_then(|kpus| settings.bounds_at(at).way_back(kpus));
-        let is_out = [now, now - RETRIES].iter().any(|at| way_back(*at) == Some(direction));
+        let direction_into_bounds =
+            |at| kpus.and_then(|kpus| settings.bounds_at(at).direction_into_bounds(kpus));
+        let is_out = [now, now - RETRIES].iter().any(|at| direction_into_bounds(*at) == Some(direction));
         self.demand(is_out, now, || format!("{} KPU are out of the bounds", application.current_kpus()));
     }
 

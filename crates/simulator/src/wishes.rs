@@ -4,18 +4,18 @@ use crate::parameters::ParameterError;
 use crate::pauses::moment;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tasks::wished_units;
+use tasks::requested_units;
 
 /// A size that somebody wishes for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlannedWish {
+pub struct PlannedRequest {
     /// How many KPUs or shards.
     pub(crate) units: u32,
     /// When.
     pub(crate) at: Timestamp,
 }
 
-impl PlannedWish {
+impl PlannedRequest {
     /// Understands `8 1:30`: a size, and when it is wished for, in hours and minutes since the start.
     ///
     /// # Errors
@@ -28,7 +28,7 @@ impl PlannedWish {
         };
         let (size, at) = text.split_once(' ').ok_or_else(refused)?;
         let size: u32 = size.parse().map_err(|_| refused())?;
-        let units = wished_units(&json!(size)).map_err(|_| refused())?.count();
+        let units = requested_units(&json!(size)).map_err(|_| refused())?.count();
         Ok(Self { units, at: moment(at).ok_or_else(refused)? })
     }
 

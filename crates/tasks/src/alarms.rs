@@ -150,7 +150,7 @@ impl Alarm {
 
     /// Whether it watches a lag, which is zero in health, whatever the size; or an expression of one.
     #[must_use]
-    pub fn is_of_a_lag(&self) -> bool {
+    pub fn watches_lag(&self) -> bool {
         self.queries.iter().any(
             |query| matches!(&query.source, Source::Metric { name, .. } if LAGS.contains(&name.as_str())),
         )

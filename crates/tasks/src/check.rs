@@ -8,7 +8,7 @@ use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict};
 use crate::resources::missing;
 use crate::so_far::Run;
 use crate::wish::wished;
-use crate::{Alarms, Mode, Policy, ResourceDescription, Resources, TaskError, Wishes};
+use crate::{Alarms, CapacitySource, Mode, Policy, ResourceDescription, Resources, TaskError};
 use jiff::Timestamp;
 use scaling::{Activity, Bounds, Direction, Reason, Unit, Units};
 
@@ -47,7 +47,7 @@ pub async fn check(
         warning: None,
         units: None,
         bounds: None,
-        own_autoscaling: None,
+        built_in_autoscaling: None,
         grace_seconds: policy.scaling.grace_period.out.as_secs(),
         wait_seconds: None,
         policy: request.policy.clone(),
@@ -61,7 +61,7 @@ pub async fn check(
         let why = "the run has reached its deadline; the next heartbeat starts another";
         return Ok(answer(CheckVerdict::Overdue, why));
     }
-    let wish = if policy.wishes == Wishes::Unknown { None } else { request.run.wish()? };
+    let wish = if policy.wishes == CapacitySource::Unknown { None } else { request.run.wish()? };
     if wish.is_some() && request.run.has_scaled() {
         return Ok(answer(CheckVerdict::Quiet, "the one step of a wish is made"));
     }
@@ -111,7 +111,7 @@ async fn look(
         bounds: Some([bounds.minimum().count(), bounds.maximum().count()]),
         warning: warning(policy, &all.alarms().collect::<Vec<_>>(), &description),
         units: Some(description.size().units.count()),
-        own_autoscaling: (policy.scaling.unit == Unit::Kpu).then_some(description.autoscaling_enabled),
+        built_in_autoscaling: (policy.scaling.unit == Unit::Kpu).then_some(description.autoscaling_enabled),
         ..quiet
     };
     let silent = |why| CheckAnswer { why, ..quiet.clone() };
@@ -122,7 +122,7 @@ async fn look(
         ..quiet.clone()
     };
     let rings = |direction, why, breaches| CheckAnswer {
-        verdict: CheckVerdict::Ringing,
+        verdict: CheckVerdict::Breaching,
         direction: Some(direction),
         breaches,
         why,
@@ -142,9 +142,9 @@ async fn look(
         why,
         ..quiet.clone()
     };
-    let way_back = displaced.as_ref().map(|(way_back, _)| *way_back);
+    let direction_into_bounds = displaced.as_ref().map(|(direction_into_bounds, _)| *direction_into_bounds);
     if let Some(wish) = wish
-        && let Some(answer) = wished(wish, way_back, &description, policy, &quiet, &all).await?
+        && let Some(answer) = wished(wish, direction_into_bounds, &description, policy, &quiet, &all).await?
     {
         return Ok(answer);
     }
@@ -154,7 +154,7 @@ async fn look(
             None => out_of_bounds(Direction::In, why, false),
         });
     }
-    if policy.wishes == Wishes::Only {
+    if policy.wishes == CapacitySource::RequestsOnly {
         return Ok(match displaced {
             Some((direction, why)) => out_of_bounds(direction, why, false),
             None => silent(ALARMS_ONLY_GUARD.to_owned()),
@@ -162,8 +162,8 @@ async fn look(
     }
     let more = all.ask_for_more().await?;
     let why_not_more = match (more, displaced) {
-        (Evidence::Ringing(why, breaches), None) => return Ok(rings(Direction::Out, why, breaches)),
-        (Evidence::Ringing(why, breaches), Some((_, displaced))) => {
+        (Evidence::Breaching(why, breaches), None) => return Ok(rings(Direction::Out, why, breaches)),
+        (Evidence::Breaching(why, breaches), Some((_, displaced))) => {
             return Ok(rings(Direction::Out, format!("{why}, and {displaced}"), breaches));
         }
         (_, Some((direction, why))) => return Ok(out_of_bounds(direction, why, false)),
@@ -171,7 +171,7 @@ async fn look(
         (Evidence::Silent(why), None) => why,
     };
     Ok(match all.ask_for_less().await? {
-        Evidence::Ringing(why, breaches) => rings(Direction::In, why, breaches),
+        Evidence::Breaching(why, breaches) => rings(Direction::In, why, breaches),
         Evidence::Unproven(reason, why) => doubt(reason, why),
         Evidence::Silent(why) => silent(format!("{why_not_more}; {why}")),
     })
@@ -191,7 +191,7 @@ fn displaced(
         return None;
     }
     let units = description.size().units;
-    let direction = bounds.way_back(units)?;
+    let direction = bounds.direction_into_bounds(units)?;
     let (than, bound) = match direction {
         Direction::Out => ("fewer than its minimum", bounds.minimum()),
         Direction::In => ("more than its maximum", bounds.maximum()),
@@ -203,5 +203,9 @@ fn displaced(
 /// A run that has scaled waits for data; any other leaves that to the next heartbeat, so that runs never pile up while
 /// a metric is silent.
 fn unproven(reason: Reason, run: &Run) -> CheckVerdict {
-    if reason.passes_by_itself() && run.has_scaled() { CheckVerdict::LookAgain } else { CheckVerdict::Quiet }
+    if reason.passes_by_itself() && run.has_scaled() {
+        CheckVerdict::RecheckLater
+    } else {
+        CheckVerdict::Quiet
+    }
 }

@@ -46,9 +46,9 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
 /// A sentence that names both thresholds and the remedy.
 pub fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
     match sizing {
-        Sizing::Steps { r#in: step, .. } => check_thresholds(*step, scale_out_above, scale_in_at),
+        Sizing::Factor { r#in: step, .. } => check_thresholds(*step, scale_out_above, scale_in_at),
         // How near to the other threshold such a step leads depends on the breach.
-        Sizing::Breach { .. } => check_order(scale_out_above, scale_in_at),
+        Sizing::StepScaling { .. } => check_order(scale_out_above, scale_in_at),
         // By demand, the alarms are only wake-up calls.
         Sizing::Demand(_) => Ok(()),
         Sizing::Target(target) if scale_in_at < *target && *target < scale_out_above => Ok(()),
@@ -124,7 +124,7 @@ fn check_target(outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
 /// Refuses a target for what does not fall in proportion as KPUs are added.
 fn check_falls(alarm: &Alarm) -> Result<(), String> {
     let (name, watches) = (&alarm.name, alarm.watches());
-    if alarm.is_of_a_lag() {
+    if alarm.watches_lag() {
         return Err(format!(
             "ScalingOperation is Target, and the alarm '{name}' watches {watches}, a lag, which does not fall in proportion as KPUs are added; \
              set ScalingOperation to Demand or Steps, or name no alarm on a lag"

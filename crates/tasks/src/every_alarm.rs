@@ -62,7 +62,7 @@ impl<'a, A: Alarms> EveryAlarm<'a, A> {
     /// must be known to be calm.
     pub(crate) async fn ask_for_less(&self) -> Result<Evidence, TaskError> {
         let evidence = Evidence::all(self.weigh(&self.ins, Direction::In, &self.gone_ins).await?);
-        if !matches!(evidence, Evidence::Ringing(..)) {
+        if !matches!(evidence, Evidence::Breaching(..)) {
             return Ok(evidence);
         }
         let queries = &self.ins[0].alarm.queries;
@@ -77,7 +77,7 @@ impl<'a, A: Alarms> EveryAlarm<'a, A> {
         // Of an alarm that is gone nothing is known.
         calm.extend_from_slice(&self.gone_outs);
         Ok(match Evidence::all(calm) {
-            Evidence::Ringing(..) => None,
+            Evidence::Breaching(..) => None,
             Evidence::Silent(why) | Evidence::Unproven(_, why) => Some(why),
         })
     }

@@ -9,7 +9,7 @@ use scaling::{Breach, Direction, Reason};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Evidence {
     /// The alarm is in ALARM, and the newest usable data point breaches.
-    Ringing(String, Vec<Breach>),
+    Breaching(String, Vec<Breach>),
     /// The alarm is in ALARM, but nothing bears it out, for this reason.
     Unproven(Reason, String),
     /// The alarm does not ring: it is not in ALARM, or what was measured since the last restart does not breach.
@@ -36,7 +36,7 @@ impl Evidence {
     /// Of several alarms, any may ring. A doubt about one counts if none does.
     pub(crate) fn any(all: Vec<Self>) -> Self {
         Self::together(all, |evidence| match evidence {
-            Self::Ringing(..) => 0,
+            Self::Breaching(..) => 0,
             Self::Unproven(..) => 1,
             Self::Silent(_) => 2,
         })
@@ -47,7 +47,7 @@ impl Evidence {
         Self::together(all, |evidence| match evidence {
             Self::Silent(_) => 0,
             Self::Unproven(..) => 1,
-            Self::Ringing(..) => 2,
+            Self::Breaching(..) => 2,
         })
     }
 
@@ -61,9 +61,9 @@ impl Evidence {
     fn and(self, other: Self) -> Self {
         let joined = |one, other, word: &str| format!("{one}{word}{other}");
         match (self, other) {
-            (one, Self::Ringing(said, more)) if said.is_empty() && more.is_empty() => one,
-            (Self::Ringing(one, breaches), Self::Ringing(other, more)) => {
-                Self::Ringing(joined(one, other, ", and "), [breaches, more].concat())
+            (one, Self::Breaching(said, more)) if said.is_empty() && more.is_empty() => one,
+            (Self::Breaching(one, breaches), Self::Breaching(other, more)) => {
+                Self::Breaching(joined(one, other, ", and "), [breaches, more].concat())
             }
             (Self::Unproven(reason, one), Self::Unproven(_, other)) => {
                 Self::Unproven(reason, joined(one, other, "; "))
@@ -102,9 +102,9 @@ pub(crate) async fn weigh(
     Ok(if alarm.breaches(seen.newest) {
         // Fast out, slow in: more is asked for by the newest value, less by that of the window which asks for the most.
         let value = if direction == Direction::Out { seen.newest } else { seen.mildest_breach };
-        let is_lag = alarm.is_of_a_lag();
+        let is_lag = alarm.watches_lag();
         let breach = Breach { value, threshold: alarm.threshold, is_additional, is_lag };
-        Evidence::Ringing(format!("{is} {beyond}"), vec![breach])
+        Evidence::Breaching(format!("{is} {beyond}"), vec![breach])
     } else {
         Evidence::Silent(format!("{name} is still in ALARM, but {is}, no longer {beyond}"))
     })
@@ -132,13 +132,13 @@ pub(crate) async fn weigh_calm(
         Some(limit) if newest > limit => {
             Evidence::Silent(format!("{watched} is {is}, too much to scale in (> {limit})"))
         }
-        Some(limit) => Evidence::Ringing(format!("{watched} is {is} <= {limit}"), Vec::new()),
+        Some(limit) => Evidence::Breaching(format!("{watched} is {is} <= {limit}"), Vec::new()),
         None if watch.breaches(newest) => Evidence::Silent(format!(
             "{watched} is {is}, too much to scale in ({} {})",
             watch.comparison, watch.threshold
         )),
         // That nothing speaks against it goes without saying.
-        None => Evidence::Ringing(String::new(), Vec::new()),
+        None => Evidence::Breaching(String::new(), Vec::new()),
     })
 }
 

@@ -2,7 +2,7 @@
 //! [`poll()`] until what is scaled has settled.
 //!
 //! They see the world through four ports: [`Resources`], which are applications or, by way of [`Streams`], streams; [`Alarms`]; and
-//! [`Events`]. Nothing here knows AWS, sleeps, or reads a clock: the state machine waits between the tasks and tells each of them the
+//! [`EventBus`]. Nothing here knows AWS, sleeps, or reads a clock: the state machine waits between the tasks and tells each of them the
 //! time.
 
 mod adopt;
@@ -41,7 +41,7 @@ pub use changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 pub use check::check;
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
-pub use events::Events;
+pub use events::EventBus;
 pub use evidence::{is_usable, oldest_fresh};
 pub use measure::{Measurement, Metric, measure};
 pub use outcome::{Moved, ScalingEvent, UpdateFailure};
@@ -50,7 +50,7 @@ pub use payload::{
     BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, PollAnswer, PollRequest, PollVerdict,
     ScaleAnswer, ScaleRequest, ScaleVerdict,
 };
-pub use policy::{Mode, Policy, Wishes};
+pub use policy::{CapacitySource, Mode, Policy};
 pub use policy_text::PolicyText;
 pub use poll::poll;
 pub use resources::{
@@ -60,6 +60,6 @@ pub use resources::{
 pub use run::{Ports, Task, run};
 pub use scale::scale;
 pub use scaled_stream::ScaledStream;
-pub use so_far::{AlarmEvent, AlarmEventState, Checked, Run, Scaled, wished_units};
+pub use so_far::{AlarmEvent, AlarmEventState, Checked, Run, Scaled, requested_units};
 pub use streams::{StreamStatus, StreamSummary, Streams};
 pub use update_times::UpdateTimes;

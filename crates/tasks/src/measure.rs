@@ -34,7 +34,7 @@ pub enum Metric {
     /// 1 if a task could not read what it needs, 0 if it could.
     Unreadable,
     /// 1 if MSF's own autoscaling is on, 0 if not.
-    OwnAutoscaling,
+    BuiltInAutoscaling,
 }
 
 impl Metric {
@@ -50,7 +50,7 @@ impl Metric {
         Self::Blocked,
         Self::Ineffective,
         Self::Unreadable,
-        Self::OwnAutoscaling,
+        Self::BuiltInAutoscaling,
     ];
 
     /// Its name in CloudWatch.
@@ -67,7 +67,7 @@ impl Metric {
             Self::Blocked => "Blocked",
             Self::Ineffective => "Ineffective",
             Self::Unreadable => "Unreadable",
-            Self::OwnAutoscaling => "OwnAutoscaling",
+            Self::BuiltInAutoscaling => "BuiltInAutoscaling",
         }
     }
 }
@@ -128,7 +128,7 @@ fn of_check(unit: Unit, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
         values.push((smallest, f64::from(minimum)));
         values.push((largest, f64::from(maximum)));
     }
-    values.extend(answer.own_autoscaling.map(|on| (Metric::OwnAutoscaling, flag(on))));
+    values.extend(answer.built_in_autoscaling.map(|on| (Metric::BuiltInAutoscaling, flag(on))));
     // If an alarm rings, it is `scale` that finds out whether all can be read, and whether there is a KPU left.
     if answer.direction.is_none() {
         values.push((Metric::Unreadable, 0.0));
@@ -163,7 +163,7 @@ fn of_scale(unit: Unit, payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f
             Reason::Busy
                 | Reason::NotRunning
                 | Reason::AfterFailure
-                | Reason::Overtaken
+                | Reason::ConcurrentModification
                 | Reason::TakingSnapshot
         )
     );

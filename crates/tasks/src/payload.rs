@@ -57,7 +57,7 @@ pub struct CheckAnswer {
     pub bounds: Option<[u32; 2]>,
     /// Whether MSF's own autoscaling is on, if it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub own_autoscaling: Option<bool>,
+    pub built_in_autoscaling: Option<bool>,
     /// How long to wait before looking again, in seconds.
     pub grace_seconds: i64,
     /// How long until the bounds move, in seconds, if the run is to wait for that.
@@ -71,9 +71,9 @@ pub struct CheckAnswer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CheckVerdict {
     /// An alarm is in ALARM, and fresh data bears it out.
-    Ringing,
+    Breaching,
     /// Somebody wishes for another size.
-    Wished,
+    CapacityRequested,
     /// Whatever rings, its size is out of the bounds that are in force.
     OutOfBounds,
     /// No alarm rings.
@@ -81,7 +81,7 @@ pub enum CheckVerdict {
     /// No alarm rings, and the bounds will move before the next heartbeat.
     BoundsMoveSoon,
     /// An alarm is in ALARM, but nothing measured since the last restart says whether it is right.
-    LookAgain,
+    RecheckLater,
     /// The run has lasted as long as a run may.
     Overdue,
 }
@@ -160,7 +160,7 @@ pub enum ScaleVerdict {
     /// It has left the application as it is, and the bounds will move before the next heartbeat.
     BoundsMoveSoon,
     /// It has left the application as it is, for a reason that passes by itself.
-    LookAgain,
+    RecheckLater,
 }
 
 /// What `poll` is asked.
@@ -210,19 +210,19 @@ pub enum PollVerdict {
 impl CheckVerdict {
     /// Every verdict there is.
     pub const ALL: [Self; 7] = [
-        Self::Ringing,
-        Self::Wished,
+        Self::Breaching,
+        Self::CapacityRequested,
         Self::OutOfBounds,
         Self::Quiet,
         Self::BoundsMoveSoon,
-        Self::LookAgain,
+        Self::RecheckLater,
         Self::Overdue,
     ];
 }
 
 impl ScaleVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 4] = [Self::Scaling, Self::Hold, Self::BoundsMoveSoon, Self::LookAgain];
+    pub const ALL: [Self; 4] = [Self::Scaling, Self::Hold, Self::BoundsMoveSoon, Self::RecheckLater];
 }
 
 impl PollVerdict {

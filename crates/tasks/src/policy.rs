@@ -22,13 +22,13 @@ pub enum Mode {
 
 /// What wishes for sizes are to a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wishes {
+pub enum CapacitySource {
     /// Nothing: the state machine is from before there were any, and knows no answer to them.
     Unknown,
     /// A call beside those of the alarms.
-    Too,
+    AlarmsAndRequests,
     /// Another decides, who wishes. The alarms call for no size, and only keep a wish from scaling in under a backlog.
-    Only,
+    RequestsOnly,
 }
 
 /// A policy that makes sense.
@@ -56,7 +56,7 @@ pub struct Policy {
     /// How much of its work the autoscaler does.
     pub mode: Mode,
     /// What wishes for sizes are to it.
-    pub wishes: Wishes,
+    pub wishes: CapacitySource,
     /// The largest size that is wished for. The bounds of the rule are lower if the quota is.
     pub largest: Units,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
@@ -273,11 +273,11 @@ fn mode(text: &str) -> Result<Mode, TaskError> {
     }
 }
 
-fn wishes(application_auto_scaling: &str) -> Result<Wishes, TaskError> {
+fn wishes(application_auto_scaling: &str) -> Result<CapacitySource, TaskError> {
     match application_auto_scaling {
-        "on" => Ok(Wishes::Only),
-        "off" => Ok(Wishes::Too),
-        "" => Ok(Wishes::Unknown),
+        "on" => Ok(CapacitySource::RequestsOnly),
+        "off" => Ok(CapacitySource::AlarmsAndRequests),
+        "" => Ok(CapacitySource::Unknown),
         other => refuse(&format!("ApplicationAutoScaling takes on or off, not '{other}'")),
     }
 }

@@ -4,7 +4,7 @@ use crate::check::BOUNDS_HAVE_MOVED;
 use crate::payload::{BegunUpdate, PollAnswer, PollRequest, PollVerdict};
 use crate::so_far::Checked;
 use crate::{
-    Events, Moved, Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus, Resources,
+    EventBus, Moved, Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus, Resources,
     ScalingEvent, TaskError, UpdateFailure,
 };
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 pub async fn poll(
     request: &PollRequest,
     resources: &impl Resources,
-    events: &impl Events,
+    events: &impl EventBus,
 ) -> Result<PollAnswer, TaskError> {
     let run = &request.run;
     let (Some(check), Some(update)) =
@@ -74,7 +74,7 @@ pub async fn poll(
         resources.remember_end(&policy.resource, operation, request.now).await?;
     }
     if let Some(event) = &event {
-        events.tell(event).await?;
+        events.publish(event).await?;
     }
     // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
     let wait = policy.poll_interval.max(age / 20);

@@ -1,6 +1,6 @@
 //! One door for all three tasks, from JSON to JSON: production and the local run go through it alike.
 
-use crate::{Alarms, Events, Resources, ScaledStream, Streams, TaskError, check, poll, scale};
+use crate::{Alarms, EventBus, Resources, ScaledStream, Streams, TaskError, check, poll, scale};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -54,7 +54,7 @@ pub struct Ports<'a, A, S, B, C> {
 ///
 /// # Errors
 /// Those of the task, and `Fatal` if the payload is not what the state machine sends.
-pub async fn run<A: Resources, S: Streams, B: Alarms, C: Events>(
+pub async fn run<A: Resources, S: Streams, B: Alarms, C: EventBus>(
     task: Task,
     payload: Value,
     ports: Ports<'_, A, S, B, C>,
@@ -66,7 +66,7 @@ pub async fn run<A: Resources, S: Streams, B: Alarms, C: Events>(
     }
 }
 
-async fn run_on<A, S: Streams, B: Alarms, C: Events>(
+async fn run_on<A, S: Streams, B: Alarms, C: EventBus>(
     task: Task,
     payload: Value,
     scaled: &impl Resources,

@@ -41,7 +41,7 @@ pub async fn scale(
     let (description, operations) = read(&policy, request.now, resources).await?;
     let rule = rule(&policy, request.now, &description, streams).await?;
     // Bounds may have moved since.
-    let direction = rule.bounds.way_back(description.size().units).unwrap_or(asked);
+    let direction = rule.bounds.direction_into_bounds(description.size().units).unwrap_or(asked);
     let times = update_times(&operations, &policy);
     let follow = |why: String, update: BegunUpdate| ScaleAnswer {
         verdict: ScaleVerdict::Scaling,
@@ -91,7 +91,7 @@ pub async fn scale(
     let decide = |application: &Resource, measured: &Measured| {
         let signals = measured.signals(&check.breaches, times.map(|times| times.usual));
         let decision = decide(&rule, call, application, &signals, request.now);
-        if is_past { Decision::Hold(Reason::Overtaken) } else { decision }
+        if is_past { Decision::Hold(Reason::ConcurrentModification) } else { decision }
     };
     let mut blind = None;
     let mut decision = decide(&application, &measured);
@@ -136,7 +136,7 @@ pub async fn scale(
     Ok(match (update, refusal) {
         (Some(update), _) => follow(adopted(&update), update),
         (None, Refusal::Busy) => hold(Reason::Busy),
-        (None, Refusal::VersionChanged) => hold(Reason::Overtaken),
+        (None, Refusal::VersionChanged) => hold(Reason::ConcurrentModification),
         (None, Refusal::LimitReached) => hold(Reason::DailyLimit),
     })
 }
@@ -180,8 +180,8 @@ fn because(direction: Direction, from: Size, to: Size, cause: &str, unit: Unit) 
 /// looked at.
 fn is_past(call: Call, asked: Direction, rule: &scaling::Policy, description: &ResourceDescription) -> bool {
     let units = description.size().units;
-    matches!(call, Call::Wish { .. })
-        && rule.bounds.way_back(units).is_none()
+    matches!(call, Call::CapacityRequest { .. })
+        && rule.bounds.direction_into_bounds(units).is_none()
         && call.direction(units) == Some(asked.other())
 }
 
@@ -220,7 +220,7 @@ fn in_the_words_of_the_pause(held: ScaleAnswer, unread: Option<String>) -> Scale
 /// What a hold means for the run.
 fn held(reason: Reason, run: &Run, check: &Checked) -> ScaleVerdict {
     if reason.passes_by_itself() && run.has_scaled() {
-        ScaleVerdict::LookAgain
+        ScaleVerdict::RecheckLater
     } else if check.wait_seconds.is_some() {
         ScaleVerdict::BoundsMoveSoon
     } else {

@@ -18,7 +18,7 @@ pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError>
         }
         DEMAND => Sizing::Demand(demand(text)?),
         "Target" => Sizing::Target(target(&text.target_value)?),
-        "Steps" => Sizing::Breach {
+        "Steps" => Sizing::StepScaling {
             out: steps("ScaleOutSteps", &text.scale_out_steps)?,
             r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
             least: match unit {
@@ -26,7 +26,7 @@ pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError>
                 Unit::Shard => Units::ONE,
             },
         },
-        _ => Sizing::Steps {
+        _ => Sizing::Factor {
             out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
             r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
         },

@@ -65,7 +65,7 @@ pub struct Scaled {
 ///
 /// # Errors
 /// Why it is no size, in a sentence.
-pub fn wished_units(desired_capacity: &Value) -> Result<Units, String> {
+pub fn requested_units(desired_capacity: &Value) -> Result<Units, String> {
     let whole = desired_capacity.as_f64().filter(|number| number.fract() == 0.0);
     #[expect(
         clippy::cast_possible_truncation,
@@ -83,7 +83,9 @@ impl Checked {
     #[must_use]
     pub fn call(&self) -> Option<Call> {
         match self.verdict {
-            Some(CheckVerdict::Wished) => Some(Call::Wish { units: self.wish?, backlog: self.backlog }),
+            Some(CheckVerdict::CapacityRequested) => {
+                Some(Call::CapacityRequest { units: self.wish?, backlog: self.backlog })
+            }
             Some(CheckVerdict::OutOfBounds) => Some(Call::Bounds { backlog: self.backlog }),
             _ => self.direction.map(Call::Alarm),
         }
@@ -125,7 +127,7 @@ impl Run {
             return Ok(None);
         }
         let refused = |why| TaskError::Fatal(format!("failed to read the run: {why}"));
-        wished_units(&self.desired_capacity).map(Some).map_err(refused)
+        requested_units(&self.desired_capacity).map(Some).map_err(refused)
     }
 
     /// Whether neither an alarm nor a wish has started it.

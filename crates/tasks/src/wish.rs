@@ -9,7 +9,7 @@ use scaling::{Direction, Units};
 /// What there is to answer to a wish; nothing, if bounds that lie another way go before it.
 pub(crate) async fn wished(
     wish: Units,
-    way_back: Option<Direction>,
+    direction_into_bounds: Option<Direction>,
     description: &ResourceDescription,
     policy: &Policy,
     quiet: &CheckAnswer,
@@ -18,7 +18,7 @@ pub(crate) async fn wished(
     let has = description.size().units;
     let words = policy.scaling.unit.words(wish);
     let direction = Direction::between(has, wish);
-    if way_back.is_some() && way_back != direction {
+    if direction_into_bounds.is_some() && direction_into_bounds != direction {
         return Ok(None);
     }
     let Some(direction) = direction else {
@@ -35,7 +35,7 @@ pub(crate) async fn wished(
         Direction::In => (Vec::new(), all.backlog().await?),
     };
     Ok(Some(CheckAnswer {
-        verdict: CheckVerdict::Wished,
+        verdict: CheckVerdict::CapacityRequested,
         direction: Some(direction),
         wish: Some(wish),
         // What rings as well may lift a guard, as a lag does.
@@ -51,7 +51,7 @@ impl Evidence {
     /// How far what rings is beyond its threshold.
     fn breaches(self) -> Vec<scaling::Breach> {
         match self {
-            Self::Ringing(_, breaches) => breaches,
+            Self::Breaching(_, breaches) => breaches,
             Self::Unproven(..) | Self::Silent(_) => Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use crate::{aws, error, ok, seen};
 use scaling::Direction;
 use serde_json::{Value, json};
-use tasks::{Events, Moved, ScalingEvent, TaskError};
+use tasks::{EventBus, Moved, ScalingEvent, TaskError};
 
 fn event() -> ScalingEvent {
     ScalingEvent {
@@ -21,7 +21,7 @@ fn event() -> ScalingEvent {
 #[tokio::test]
 async fn an_event_is_put_whole_on_the_default_bus() {
     let (aws, replay) = aws(vec![ok(&json!({"FailedEntryCount": 0, "Entries": [{"EventId": "one"}]}))]);
-    assert_eq!(aws.events.tell(&event()).await, Ok(()));
+    assert_eq!(aws.events.publish(&event()).await, Ok(()));
     let (operation, body) = seen(&replay).remove(0);
     assert_eq!(operation, "PutEvents");
     let entry = &body["Entries"][0];
@@ -41,11 +41,11 @@ async fn an_entry_that_was_refused_is_an_error_although_the_call_succeeded() {
     {
         let refused = json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": code, "ErrorMessage": "no"}]});
         let (aws, _) = aws(vec![ok(&refused)]);
-        let error = aws.events.tell(&event()).await.unwrap_err();
+        let error = aws.events.publish(&event()).await.unwrap_err();
         assert_eq!(matches!(error, TaskError::Retryable(_)), passes, "{error}");
         let expected = format!("failed to tell what became of the scaling of 'orders': {code}: no");
         assert!(error.to_string().starts_with(&expected), "{error}");
     }
     let (aws, _) = aws(vec![error(400, "AccessDeniedException")]);
-    assert!(matches!(aws.events.tell(&event()).await, Err(TaskError::Fatal(_))));
+    assert!(matches!(aws.events.publish(&event()).await, Err(TaskError::Fatal(_))));
 }

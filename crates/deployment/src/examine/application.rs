@@ -9,7 +9,7 @@ pub(super) fn examine(
 ) -> [Finding; 5] {
     [
         runs(name, application),
-        own_autoscaling(application),
+        built_in_autoscaling(application),
         snapshots(application),
         rollback(application),
         level(application, metrics_have_data),
@@ -33,15 +33,15 @@ fn runs(name: &str, application: &ApplicationSettings) -> Finding {
     }
 }
 
-fn own_autoscaling(application: &ApplicationSettings) -> Finding {
-    if application.own_autoscaling {
+fn built_in_autoscaling(application: &ApplicationSettings) -> Finding {
+    if application.built_in_autoscaling {
         return Finding::warning(
-            "own-autoscaling",
+            "built-in-autoscaling",
             "MSF's own autoscaling is on, and moves the application, too",
             "switch it off where the application is deployed; the first scaling switches it off as well",
         );
     }
-    Finding::good("own-autoscaling", "MSF's own autoscaling is off")
+    Finding::good("built-in-autoscaling", "MSF's own autoscaling is off")
 }
 
 /// Source: "Manage application backups using snapshots": without them an update loses data.

@@ -3,7 +3,7 @@
 use crate::{Finding, Read};
 use jiff::Timestamp;
 use scaling::Unit;
-use tasks::{Mode, Pause, Policy, PolicyText, Wishes, pause_tag};
+use tasks::{CapacitySource, Mode, Pause, Policy, PolicyText, pause_tag};
 
 pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timestamp) -> Vec<Finding> {
     // What makes no sense has been said.
@@ -16,7 +16,7 @@ pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timest
 
 fn mode(policy: &Policy) -> Finding {
     match policy.mode {
-        Mode::Active if policy.wishes == Wishes::Only => Finding::good(
+        Mode::Active if policy.wishes == CapacitySource::RequestsOnly => Finding::good(
             "mode",
             "wishes of Application Auto Scaling are followed, and its own alarms only guard",
         ),

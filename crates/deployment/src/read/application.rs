@@ -46,7 +46,7 @@ fn settings(detail: &ApplicationDetail) -> Option<ApplicationSettings> {
         parallelism: current.count(),
         parallelism_per_kpu: per_kpu.count(),
         kpus: Units::holding(current, per_kpu).count(),
-        own_autoscaling: parallelism.auto_scaling_enabled().unwrap_or(false),
+        built_in_autoscaling: parallelism.auto_scaling_enabled().unwrap_or(false),
         snapshots: configuration
             .application_snapshot_configuration_description()
             .is_some_and(ApplicationSnapshotConfigurationDescription::snapshots_enabled),

@@ -64,7 +64,7 @@ impl Account {
         let status = status(answer.status());
         let state = if status == RunStatus::Running { self.state_of(arn).await? } else { None };
         let remains = Remains { status, output: output(&answer), error: error(&answer), state };
-        let (state, why) = remains.tell();
+        let (state, why) = remains.outcome();
         Ok(Run {
             arn: arn.to_owned(),
             started: time(answer.start_date()),

@@ -22,7 +22,7 @@ const BREAKAGES: [Breakage; 71] = [
     ("application", Level::Warning, "being changed", |facts| {
         application(facts).status = "UPDATING".to_owned();
     }),
-    ("own-autoscaling", Level::Warning, "is on", |facts| application(facts).own_autoscaling = true),
+    ("built-in-autoscaling", Level::Warning, "is on", |facts| application(facts).built_in_autoscaling = true),
     ("snapshots", Level::Problem, "loses the job's state", |facts| application(facts).snapshots = false),
     ("system-rollback", Level::Warning, "stopped", |facts| application(facts).rollback = false),
     ("stack", Level::Problem, "no stack of kpu-autoscaler", |facts| facts.stack = None),

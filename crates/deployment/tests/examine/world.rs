@@ -111,7 +111,7 @@ pub(crate) fn healthy() -> Facts {
         parallelism: 4,
         parallelism_per_kpu: 1,
         kpus: 4,
-        own_autoscaling: false,
+        built_in_autoscaling: false,
         snapshots: true,
         rollback: true,
         monitoring_level: "APPLICATION".to_owned(),

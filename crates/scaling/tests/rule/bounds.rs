@@ -67,14 +67,14 @@ fn a_backlog_is_worked_off_first_for_a_time() {
     let minutes = |count| NOW - SignedDuration::from_mins(count);
     let rows = [
         // bounds moved, changed, call, answer
-        (Some(29), None, BEHIND, Err(Reason::Draining)),
+        (Some(29), None, BEHIND, Err(Reason::CatchingUp)),
         (Some(30), None, BEHIND, Ok(16)),
         (Some(29), None, MOVED, Ok(16)),
         // Somebody has just made it so large.
-        (Some(600), Some(29), BEHIND, Err(Reason::Draining)),
+        (Some(600), Some(29), BEHIND, Err(Reason::CatchingUp)),
         (Some(600), Some(30), BEHIND, Ok(16)),
         (None, None, BEHIND, Ok(16)),
-        (Some(29), None, Call::Alarm(Direction::Out), Err(Reason::Draining)),
+        (Some(29), None, Call::Alarm(Direction::Out), Err(Reason::CatchingUp)),
         (Some(29), None, Call::Alarm(Direction::In), Ok(16)),
     ];
     for (moved, changed, call, expected) in rows {

@@ -44,13 +44,13 @@ fn a_step_begins_at_its_distance() {
         (9.999, Ok(9), Ok(7)),
         (10.0, Ok(10), Ok(6)),
         (19.999, Ok(10), Ok(6)),
-        (20.0, Ok(32), Err(Reason::SizedAlready)),
-        (1e9, Ok(32), Err(Reason::SizedAlready)),
+        (20.0, Ok(32), Err(Reason::AtDesiredCapacity)),
+        (1e9, Ok(32), Err(Reason::AtDesiredCapacity)),
     ] {
         assert_eq!(step(STEPS, Direction::Out, 8, distance, 1), out, "{distance}");
         assert_eq!(step(STEPS, Direction::In, 8, distance, 1), r#in, "{distance}");
     }
-    assert_eq!(step("0:=8", Direction::Out, 8, 0.0, 1), Err(Reason::SizedAlready));
+    assert_eq!(step("0:=8", Direction::Out, 8, 0.0, 1), Err(Reason::AtDesiredCapacity));
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn a_job_that_works_off_what_waits_is_left_alone() {
     let catches_up = History::steady(9_000.0, 0.95).lately(15, |index, minute| {
         minute.lag = Some(200.0 - 10.0 * index);
     });
-    assert_eq!(decided(Direction::Out, &has, &catches_up), Err(Reason::Draining));
+    assert_eq!(decided(Direction::Out, &has, &catches_up), Err(Reason::CatchingUp));
     let too_slowly = catches_up.lately(15, |index, minute| minute.lag = Some(4_000.0 - 2.0 * index));
     assert!(decided(Direction::Out, &has, &too_slowly).is_ok_and(|kpus| kpus > 16));
 }
@@ -164,7 +164,7 @@ fn the_ceiling_of_a_job_that_waits_for_others_is_learned() {
     };
     let has = resource(10, 1_000);
     // Busy at 0.44 of 0.55 it is at 80 %, and 4,000 records need all ten KPUs at 75 %; at 0.44 of 0.95 they seem to need seven.
-    assert_eq!(decided(Direction::In, &has, &seen(3)), Err(Reason::NotWorthIt));
+    assert_eq!(decided(Direction::In, &has, &seen(3)), Err(Reason::NotCostEffective));
     assert_eq!(decided(Direction::In, &has, &seen(2)), Ok(7));
 }
 
@@ -205,8 +205,8 @@ fn idle() -> History {
 fn a_step_in_waits_until_it_pays() {
     for (minutes_ago, expected) in [
         (9, Err(Reason::NoFreshData)),
-        (30, Err(Reason::NotWorthIt)),
-        (58, Err(Reason::NotWorthIt)),
+        (30, Err(Reason::NotCostEffective)),
+        (58, Err(Reason::NotCostEffective)),
         (65, Ok(4)),
         (600, Ok(4)),
     ] {
@@ -219,7 +219,7 @@ fn a_step_in_waits_until_it_pays() {
     }
     assert_eq!(
         decided(Direction::In, &resource(4, 600), &History::steady(3_000.0, 0.7)),
-        Err(Reason::NotWorthIt)
+        Err(Reason::NotCostEffective)
     );
     let two = History::steady(500.0, 0.25 * 0.95);
     assert_eq!(
@@ -236,7 +236,7 @@ fn a_step_in_pays_for_the_lag_that_it_brings() {
     let with = |seconds: i64| History { restart: SignedDuration::from_secs(seconds), ..idle() };
     // The objective is 80 s. What is saved in four hours, less 8 * (0.5 + 0.2 for each minute): with five KPUs 28 - 18.7, with four 32 - 27.5.
     assert_eq!(decided(Direction::In, &has, &with(300)), Ok(5), "what has piled up is worked off sooner");
-    assert_eq!(decided(Direction::In, &has, &with(600)), Err(Reason::NotWorthIt), "no size pays");
+    assert_eq!(decided(Direction::In, &has, &with(600)), Err(Reason::NotCostEffective), "no size pays");
     let tolerant = with(600);
     let signals = Signals { lag_threshold: 150.0, ..tolerant.signals() };
     let decision = decide(&policy(DEMAND), Call::Alarm(Direction::In), &has, &signals, NOW);
@@ -251,7 +251,7 @@ fn nothing_is_scaled_in_on_a_backlog_or_without_data() {
     let has = resource(12, 600);
     let lag = |seconds: f64| idle().lately(5, move |_, minute| minute.lag = Some(seconds));
     assert_eq!(decided(Direction::In, &has, &lag(15.0)), Ok(4));
-    assert_eq!(decided(Direction::In, &has, &lag(16.0)), Err(Reason::Draining));
+    assert_eq!(decided(Direction::In, &has, &lag(16.0)), Err(Reason::CatchingUp));
     for missing in [
         idle().lately(1, |_, minute| minute.lag = None),
         idle().lately(10, |_, minute| minute.lag = None),
@@ -278,7 +278,7 @@ fn a_step_in_looks_at_what_the_load_did_on_the_past_days() {
     let rises_at =
         |rise: usize| idle().week(8, move |hour| if (rise..20).contains(&hour) { 12_000.0 } else { 3_000.0 });
     assert_eq!(decided(Direction::In, &has, &rises_at(14)), Ok(4), "four hours of eight KPUs pay");
-    assert_eq!(decided(Direction::In, &has, &rises_at(8)), Err(Reason::NotWorthIt), "it rises at once");
+    assert_eq!(decided(Direction::In, &has, &rises_at(8)), Err(Reason::NotCostEffective), "it rises at once");
     let falls = idle().week(8, |hour| if (8..20).contains(&hour) { 1_000.0 } else { 3_000.0 });
     assert_eq!(decided(Direction::In, &has, &falls), Ok(4), "never to less than the load of now needs");
 }
@@ -287,7 +287,7 @@ fn a_step_in_looks_at_what_the_load_did_on_the_past_days() {
 #[test]
 fn what_has_lasted_for_most_of_a_day_is_believed_to_go_on() {
     let steady = History { restart: SignedDuration::from_secs(330), ..History::steady(3_700.0, 0.37 * 0.95) };
-    assert_eq!(decided(Direction::In, &resource(10, 700), &steady), Err(Reason::NotWorthIt));
+    assert_eq!(decided(Direction::In, &resource(10, 700), &steady), Err(Reason::NotCostEffective));
     assert!(decided(Direction::In, &resource(10, 1_400), &steady).is_ok_and(|kpus| kpus < 10));
 }
 
@@ -318,7 +318,7 @@ fn what_no_past_day_tells_of_does_not_hide_what_comes_next() {
     }
     assert_eq!(
         decided(Direction::In, &resource(12, 600), &history),
-        Err(Reason::NotWorthIt),
+        Err(Reason::NotCostEffective),
         "it rises in an hour"
     );
 }
@@ -393,5 +393,5 @@ fn an_alarm_that_was_added_scales_out_as_well() {
         decide(&policy(DEMAND), Call::Alarm(Direction::Out), &has, &signals, NOW)
     };
     assert!(matches!(decide(false), Decision::Scale { to, .. } if to.units.count() == 24), "16 * 90 / 60");
-    assert_eq!(decide(true), Decision::Hold(Reason::Draining));
+    assert_eq!(decide(true), Decision::Hold(Reason::CatchingUp));
 }

@@ -13,10 +13,10 @@ use std::fmt;
 /// The reasons that the tasks find out, those of sizing by demand, and those that need more than a size: `guards.rs`.
 const OF_OTHERS: [Reason; 9] = [
     Reason::NoFreshData,
-    Reason::Overtaken,
+    Reason::ConcurrentModification,
     Reason::Observing,
-    Reason::NotWorthIt,
-    Reason::SizedAlready,
+    Reason::NotCostEffective,
+    Reason::AtDesiredCapacity,
     Reason::TakingSnapshot,
     Reason::Ineffective,
     Reason::OverBudget,
@@ -56,7 +56,7 @@ fn waiting(adjustment: Adjustment) -> Policy {
 }
 
 /// Which way its bounds lie, if it is out of them.
-fn way_back(policy: &Policy, resource: &Resource) -> Option<Direction> {
+fn direction_into_bounds(policy: &Policy, resource: &Resource) -> Option<Direction> {
     let units = resource.size().units;
     if units < policy.bounds.minimum() {
         Some(Direction::Out)
@@ -71,10 +71,10 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
     let signals = Signals { breaches: &[breach], ..Signals::default() };
     let decision = decide(policy, call, resource, &signals, NOW);
     let has = resource.size();
-    let way_back = way_back(policy, resource);
-    let Some(direction) = way_back.or(call.direction(has.units)) else {
+    let direction_into_bounds = direction_into_bounds(policy, resource);
+    let Some(direction) = direction_into_bounds.or(call.direction(has.units)) else {
         let expected = match resource.activity {
-            Activity::Running if matches!(call, Call::Wish { .. }) => Reason::SizedAlready,
+            Activity::Running if matches!(call, Call::CapacityRequest { .. }) => Reason::AtDesiredCapacity,
             Activity::Running => Reason::WithinBounds,
             Activity::Busy => Reason::Busy,
             Activity::Stopped => Reason::NotRunning,
@@ -92,16 +92,18 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
     let failed = younger(resource.failed.of(direction), PAUSE_SECONDS);
     let back = younger(resource.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out)
-        && way_back.is_none();
+        && direction_into_bounds.is_none();
     let backlog = matches!(
         call,
-        Call::Bounds { backlog: true } | Call::Wish { backlog: true, .. } | Call::Alarm(Direction::Out)
+        Call::Bounds { backlog: true }
+            | Call::CapacityRequest { backlog: true, .. }
+            | Call::Alarm(Direction::Out)
     );
-    let drains = way_back == Some(Direction::In)
+    let drains = direction_into_bounds == Some(Direction::In)
         && backlog
         && (younger(policy.too_large_since, WAIT_SECONDS) || younger(resource.last_change, WAIT_SECONDS));
     // Somebody wishes for less while there is more to do.
-    let is_rash = direction == Direction::In && matches!(call, Call::Wish { backlog: true, .. });
+    let is_rash = direction == Direction::In && matches!(call, Call::CapacityRequest { backlog: true, .. });
 
     match decision {
         Decision::Scale { from, to } => {
@@ -110,8 +112,13 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
             assert!(!failed, "nothing moves where it has just failed: {case}");
             assert!(!back, "nothing moves back, unless it is late: {case}");
             assert!(!drains, "a backlog is worked off first: {case}");
-            assert!(!is_rash || way_back.is_some(), "no wish moves it in under a backlog: {case}");
-            if let (Call::Wish { units, .. }, None, None) = (call, way_back, most(policy, resource)) {
+            assert!(
+                !is_rash || direction_into_bounds.is_some(),
+                "no wish moves it in under a backlog: {case}"
+            );
+            if let (Call::CapacityRequest { units, .. }, None, None) =
+                (call, direction_into_bounds, most(policy, resource))
+            {
                 let way = from.units.min(units)..=from.units.max(units);
                 assert!(way.contains(&to.units), "a wish is not overshot: {case}");
                 let is_far = to.units == policy.bounds.clamp(units);
@@ -125,8 +132,8 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
                 Direction::In => assert!(to.parallelism < from.parallelism, "in means less: {case}"),
             }
             assert_ne!(to.units, from.units, "at least one KPU: {case}");
-            let all_it_can =
-                Some(to.parallelism) == policy.limits.max_parallelism && way_back == Some(Direction::Out);
+            let all_it_can = Some(to.parallelism) == policy.limits.max_parallelism
+                && direction_into_bounds == Some(Direction::Out);
             assert!(to.units >= policy.bounds.minimum() || all_it_can, "never below the minimum: {case}");
             let whole = to.units.count() * resource.parallelism_per_kpu.count();
             if let Some(largest) = policy.largest_step {
@@ -145,7 +152,7 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
         Decision::Hold(Reason::Busy) => assert_eq!(resource.activity, Activity::Busy, "{case}"),
         Decision::Hold(Reason::AtMaximum) => assert_eq!(has.units, policy.bounds.maximum(), "{case}"),
         Decision::Hold(Reason::AtMinimum) => assert_eq!(has.units, policy.bounds.minimum(), "{case}"),
-        Decision::Hold(Reason::Draining) => assert!(drains || is_rash, "{case}"),
+        Decision::Hold(Reason::CatchingUp) => assert!(drains || is_rash, "{case}"),
         Decision::Hold(Reason::BlockedWindow) => assert!(policy.blocked, "{case}"),
         Decision::Hold(Reason::Paused) => assert!(resource.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
@@ -186,10 +193,10 @@ const CALLS: [Call; 4] = [
     Call::Bounds { backlog: true },
 ];
 
-/// Wishes for these sizes, which are tried with the first and with the last way of stepping: they go past all of them.
+/// CapacitySource for these sizes, which are tried with the first and with the last way of stepping: they go past all of them.
 fn wishes() -> impl Iterator<Item = Call> {
     let sizes = [1, 4, 9].map(kpus).into_iter();
-    sizes.flat_map(|units| [false, true].map(|backlog| Call::Wish { units, backlog }))
+    sizes.flat_map(|units| [false, true].map(|backlog| Call::CapacityRequest { units, backlog }))
 }
 
 const STILL: Clock = (None, false, (false, false));
@@ -224,7 +231,7 @@ const PASTS: [Past; 16] = [
 fn called_by(call: Call) -> &'static str {
     match call {
         Call::Alarm(_) => "alarm",
-        Call::Wish { .. } => "wish",
+        Call::CapacityRequest { .. } => "wish",
         Call::Bounds { .. } => "bounds",
     }
 }
@@ -295,7 +302,7 @@ fn every_case_of_a_small_world() {
     assert_eq!(cases, 28 * 5 * 72 * 3 * 16 * (9 * 4 + 2 * 6));
     // Every "always" above has its "sometimes": each answer was really seen, and each way was gone on every call.
     let seen = |answer| ["alarm", "wish", "bounds"].map(|by| answers.contains_key(&(by, answer)));
-    assert!(seen(Err(Reason::SizedAlready)).contains(&true), "a wish for what it has");
+    assert!(seen(Err(Reason::AtDesiredCapacity)).contains(&true), "a wish for what it has");
     for reason in Reason::ALL.into_iter().filter(|reason| !OF_OTHERS.contains(reason)) {
         assert!(seen(Err(reason)).contains(&true), "{reason:?} never happened");
     }
@@ -336,7 +343,7 @@ proptest! {
         max_parallelism in proptest::option::of(1..=u32::MAX),
         call in prop_oneof![
             prop::sample::select(CALLS.to_vec()),
-            (1..=u32::MAX, any::<bool>()).prop_map(|(units, backlog)| Call::Wish { units: kpus(units), backlog }),
+            (1..=u32::MAX, any::<bool>()).prop_map(|(units, backlog)| Call::CapacityRequest { units: kpus(units), backlog }),
         ],
         seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),
         failed_seconds_ago in proptest::option::of(-1_000_000..1_000_000_i64),

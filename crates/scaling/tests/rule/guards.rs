@@ -36,13 +36,13 @@ fn a_target_is_tracked_in_proportion() {
         (3,     81.0,   Out,   Ok(5)),                      // ceil(4.05)
         (10,    95.0,   Out,   Ok(16)),                     // ceil(15.8)
         (30,    90.0,   Out,   Ok(32)),                     // the maximum
-        (10,    60.0,   Out,   Err(Reason::SizedAlready)),
-        (10,    59.0,   Out,   Err(Reason::SizedAlready)),  // it rings, and asks for less
+        (10,    60.0,   Out,   Err(Reason::AtDesiredCapacity)),
+        (10,    59.0,   Out,   Err(Reason::AtDesiredCapacity)),  // it rings, and asks for less
         (10,    30.0,   In,    Ok(5)),
         (10,    31.0,   In,    Ok(6)),                      // ceil(5.2)
-        (10,    58.0,   In,    Err(Reason::SizedAlready)),  // ceil(9.7)
+        (10,    58.0,   In,    Err(Reason::AtDesiredCapacity)),  // ceil(9.7)
         (10,    0.0,    In,    Ok(1)),
-        (1,     10.0,   In,    Err(Reason::SizedAlready)),
+        (1,     10.0,   In,    Err(Reason::AtDesiredCapacity)),
     ];
     for (has, value, rings, expected) in rows {
         let answer = answer(&policy(Sizing::Target(60.0)), rings, &running(has, 1), &[breach(value, 80.0)]);
@@ -66,7 +66,7 @@ fn of_several_alarms_the_largest_size_counts() {
 
     let steps = |text: &str| text.parse().unwrap();
     let by_breach =
-        policy(Sizing::Breach { out: steps("0:1, 10:4"), r#in: steps("0:1, 10:=4"), least: kpus(1) });
+        policy(Sizing::StepScaling { out: steps("0:1, 10:4"), r#in: steps("0:1, 10:=4"), least: kpus(1) });
     assert_eq!(answer(&by_breach, Direction::Out, &eight, &[breach(85.0, 80.0), breach(95.0, 80.0)]), Ok(12));
     assert_eq!(answer(&by_breach, Direction::In, &eight, &[breach(35.0, 40.0), breach(20.0, 40.0)]), Ok(7));
     assert_eq!(answer(&by_breach, Direction::In, &eight, &[breach(20.0, 40.0)]), Ok(4));
@@ -74,11 +74,11 @@ fn of_several_alarms_the_largest_size_counts() {
     let four = running(4, 1);
     assert_eq!(
         answer(&by_breach, Direction::In, &four, &[breach(35.0, 40.0), breach(20.0, 40.0)]),
-        Err(Reason::SizedAlready)
+        Err(Reason::AtDesiredCapacity)
     );
-    let sizes = policy(Sizing::Breach { out: steps("0:2, 10:=4"), r#in: steps("0:1"), least: kpus(1) });
+    let sizes = policy(Sizing::StepScaling { out: steps("0:2, 10:=4"), r#in: steps("0:1"), least: kpus(1) });
     assert_eq!(answer(&sizes, Direction::Out, &four, &[breach(95.0, 80.0), breach(85.0, 80.0)]), Ok(6));
-    assert_eq!(answer(&sizes, Direction::Out, &four, &[breach(95.0, 80.0)]), Err(Reason::SizedAlready));
+    assert_eq!(answer(&sizes, Direction::Out, &four, &[breach(95.0, 80.0)]), Err(Reason::AtDesiredCapacity));
 }
 
 #[test]

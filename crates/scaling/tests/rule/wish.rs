@@ -10,7 +10,7 @@ fn two_to_sixteen() -> Policy {
 }
 
 fn answer(policy: &Policy, wish: u32, backlog: bool, resource: &Resource) -> Result<u32, Reason> {
-    let call = Call::Wish { units: kpus(wish), backlog };
+    let call = Call::CapacityRequest { units: kpus(wish), backlog };
     outcome(decide(policy, call, resource, &Signals::default(), NOW))
 }
 
@@ -21,9 +21,9 @@ fn it_is_followed_within_the_bounds_and_in_under_no_backlog() {
         (4, 12, false, Ok(12)),
         (4, 12, true, Ok(12)),
         (12, 4, false, Ok(4)),
-        (12, 4, true, Err(Reason::Draining)),
-        (4, 4, false, Err(Reason::SizedAlready)),
-        (4, 4, true, Err(Reason::SizedAlready)),
+        (12, 4, true, Err(Reason::CatchingUp)),
+        (4, 4, false, Err(Reason::AtDesiredCapacity)),
+        (4, 4, true, Err(Reason::AtDesiredCapacity)),
         (4, 99, false, Ok(16)),
         (16, 99, false, Err(Reason::AtMaximum)),
         (4, 1, false, Ok(2)),

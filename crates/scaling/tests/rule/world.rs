@@ -22,7 +22,7 @@ pub(crate) fn bounds(minimum: u32, maximum: u32) -> Bounds {
 
 /// The same step out and in.
 pub(crate) fn alike(adjustment: Adjustment) -> Sizing {
-    Sizing::Steps { out: adjustment, r#in: adjustment }
+    Sizing::Factor { out: adjustment, r#in: adjustment }
 }
 
 /// Of a parallelism and of nothing else.

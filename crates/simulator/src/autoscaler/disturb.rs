@@ -63,7 +63,7 @@ impl Autoscaler<'_> {
             Fault::ForeignScaling => {
                 let (kpus, most) = (application.kpus(), self.settings.bounds().1);
                 let sizes = [kpus - 1, kpus + 1, 1, most + 1];
-                application.rescale(self.dice.pick(&sizes).max(1));
+                application.rescale(self.rng.pick(&sizes).max(1));
             }
             Fault::Stop => application.stop(),
             Fault::Delete => application.delete(),

@@ -4,8 +4,8 @@ use super::{Autoscaler, Event};
 use crate::application::ManagedApplication;
 use crate::cloud::{Cloud, asked_at, number};
 use crate::fault::Fault;
-use crate::timeline::Happening;
-use crate::watch::Deeds;
+use crate::timeline::TimelineEvent;
+use crate::watch::ExecutionLog;
 use crate::world::World;
 use asl::Failure;
 use scaling::{Direction, Unit};
@@ -22,7 +22,7 @@ impl Autoscaler<'_> {
         &mut self,
         resource: &str,
         payload: Value,
-        deeds: &mut Deeds,
+        execution_log: &mut ExecutionLog,
         world: &mut World<Event>,
     ) -> Result<Value, Failure> {
         let now = world.now();
@@ -55,10 +55,10 @@ impl Autoscaler<'_> {
             };
         let (begun, told) = (cloud.begun.take(), cloud.told.take());
         for ScalingEvent { kind, message, .. } in told {
-            deeds.told.push(kind.clone());
-            self.note(now, Happening::Told { kind, message });
+            execution_log.told.push(kind.clone());
+            self.note(now, TimelineEvent::Told { kind, message });
         }
-        self.watch_answer(task, answer.as_ref().ok(), begun, deeds, application);
+        self.watch_answer(task, answer.as_ref().ok(), begun, execution_log, application);
         if self.faults.strike(Fault::CrashAfter, now) { Err(crash()) } else { answer }
     }
 
@@ -68,11 +68,11 @@ impl Autoscaler<'_> {
         task: Task,
         answer: Option<&Value>,
         begun: Option<usize>,
-        deeds: &mut Deeds,
+        execution_log: &mut ExecutionLog,
         application: &ManagedApplication,
     ) {
         if let Some(operation) = begun {
-            self.watch.updates(operation, deeds, application, self.settings);
+            self.watch.updates(operation, execution_log, application, self.settings);
         }
         let Some(answer) = answer else { return };
         for field in ["verdict", "reason", "failure"] {
@@ -84,19 +84,20 @@ impl Autoscaler<'_> {
             let direction =
                 answer.get("direction").and_then(|direction| Direction::deserialize(direction).ok());
             let Some(direction) = direction else { return };
-            let is_wished = answer.get("verdict").is_some_and(|verdict| verdict == "Wished");
-            deeds.is_out_of_bounds = answer.get("verdict").is_some_and(|verdict| verdict == "OutOfBounds");
-            if deeds.is_out_of_bounds {
+            let is_requested = answer.get("verdict").is_some_and(|verdict| verdict == "CapacityRequested");
+            execution_log.is_out_of_bounds =
+                answer.get("verdict").is_some_and(|verdict| verdict == "OutOfBounds");
+            if execution_log.is_out_of_bounds {
                 self.watch.out_of_bounds(direction, application, self.settings);
-            } else if is_wished {
+            } else if is_requested {
                 let backlog = answer.get("backlog").is_some();
                 self.watch.wished((direction, backlog), application, &self.alarms, self.settings);
             } else {
                 self.watch.rings(direction, application, &self.alarms, self.settings);
             }
-            deeds.ringing = Some((application.now(), direction));
+            execution_log.ringing = Some((application.now(), direction));
             let breaches = answer.get("breaches").and_then(Value::as_array);
-            deeds.lag_rang = breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);
+            execution_log.lag_rang = breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);
         }
         // What `scale` follows without having begun it just now, an earlier attempt has begun.
         let number = |id| match self.unit() {
@@ -105,8 +106,8 @@ impl Autoscaler<'_> {
         };
         let followed = answer.pointer("/update/operation").and_then(Value::as_str).and_then(number);
         if let Some(operation) = followed.filter(|_| task == Task::Scale && begun.is_none()) {
-            if !deeds.operations.contains(&operation) {
-                deeds.operations.push(operation);
+            if !execution_log.operations.contains(&operation) {
+                execution_log.operations.push(operation);
             }
             self.watch.saw("deed: a lost answer is adopted");
         }

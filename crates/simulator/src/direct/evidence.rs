@@ -9,7 +9,7 @@ use tasks::AlarmState;
 /// What is known of one alarm, or of several together.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Evidence {
-    Ringing(Direction, Vec<Breach>),
+    Breaching(Direction, Vec<Breach>),
     Unproven(Reason),
     Silent,
 }
@@ -37,10 +37,10 @@ impl Evidence {
         let mut together = Self::Silent;
         for alarm in alarms {
             together = match (together, alarm.weigh(direction, application)) {
-                (Self::Ringing(direction, breaches), Self::Ringing(_, more)) => {
-                    Self::Ringing(direction, [breaches, more].concat())
+                (Self::Breaching(direction, breaches), Self::Breaching(_, more)) => {
+                    Self::Breaching(direction, [breaches, more].concat())
                 }
-                (ringing @ Self::Ringing(..), _) | (_, ringing @ Self::Ringing(..)) => ringing,
+                (ringing @ Self::Breaching(..), _) | (_, ringing @ Self::Breaching(..)) => ringing,
                 (doubt @ Self::Unproven(_), _) | (_, doubt @ Self::Unproven(_)) => doubt,
                 (Self::Silent, Self::Silent) => Self::Silent,
             };
@@ -54,13 +54,13 @@ impl Evidence {
         alarms: &[WatchedAlarm],
         application: &ManagedApplication,
     ) -> Self {
-        let mut together = Self::Ringing(direction, Vec::new());
+        let mut together = Self::Breaching(direction, Vec::new());
         for alarm in alarms {
             together = match (together, alarm.weigh(direction, application)) {
                 (Self::Silent, _) | (_, Self::Silent) => return Self::Silent,
                 (doubt @ Self::Unproven(_), _) | (_, doubt @ Self::Unproven(_)) => doubt,
-                (Self::Ringing(direction, breaches), Self::Ringing(_, more)) => {
-                    Self::Ringing(direction, [breaches, more].concat())
+                (Self::Breaching(direction, breaches), Self::Breaching(_, more)) => {
+                    Self::Breaching(direction, [breaches, more].concat())
                 }
             };
         }
@@ -120,7 +120,7 @@ impl WatchedAlarm {
             is_additional: self.is_additional,
             is_lag: self.settings.metric.is_lag(),
         };
-        Evidence::Ringing(direction, vec![breach])
+        Evidence::Breaching(direction, vec![breach])
     }
 
     /// What speaks against scaling in while what it watches must be at most `limit`, or else not beyond its threshold.

@@ -1,7 +1,7 @@
 //! Sometimes a storm has a stream, which is scaled as well.
 
 use super::{MINUTES, people};
-use crate::{Dice, Fault, Model, ParameterError, Parameters, Scaled, Settings};
+use crate::{Fault, Model, ParameterError, Parameters, Rng, Scaled, Settings};
 
 /// What goes wrong around a stream. What else can go wrong is of an application: versions, snapshots, being stopped.
 const FAULTS: [Fault; 19] = [
@@ -28,26 +28,26 @@ const FAULTS: [Fault; 19] = [
 
 /// The stream of a seed, if its storm has one, and the parameters that are not the defaults.
 pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, ParameterError> {
-    let dice = &mut Dice::new(seed, 11);
-    if dice.chance() > 0.3 {
+    let rng = &mut Rng::new(seed, 11);
+    if rng.chance() > 0.3 {
         return Ok(None);
     }
-    let mut set = parameters(dice);
-    let (wishes, decides) = people::wishes(&mut Dice::new(seed, 13));
+    let mut set = parameters(rng);
+    let (wishes, decides) = people::wishes(&mut Rng::new(seed, 13));
     set.extend(decides);
     let mut parameters = Parameters::default();
     for assignment in &set {
         parameters.set(assignment)?;
     }
     let model = Model {
-        savepoint_seconds: dice.pick(&[30.0, 120.0, 600.0]),
-        ..Model::of_a_stream(dice.pick(&[500.0, 4_000.0]))
+        savepoint_seconds: rng.pick(&[30.0, 120.0, 600.0]),
+        ..Model::of_a_stream(rng.pick(&[500.0, 4_000.0]))
     };
-    let settings = Settings::new(&parameters)?.with_wishes(wishes);
-    Ok(Some((Scaled { model, settings, faults: faults(dice) }, set)))
+    let settings = Settings::new(&parameters)?.with_requests(wishes);
+    Ok(Some((Scaled { model, settings, faults: faults(rng) }, set)))
 }
 
-fn parameters(dice: &mut Dice) -> Vec<String> {
+fn parameters(rng: &mut Rng) -> Vec<String> {
     let choices: [(&str, &[&str]); 12] = [
         ("MinShards", &["2", "3"]),
         ("MaxShards", &["4", "8", "50"]),
@@ -63,11 +63,11 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
         ("Windows", &["daily 1:00-2:00 >=3; daily 4:00-4:30 blocked", "Mon 2:00-4:00 <=3"]),
     ];
     let drawn = choices.iter().filter_map(|(name, values)| {
-        let value = dice.pick(values);
-        (dice.chance() < 0.4).then(|| format!("{name}={value}"))
+        let value = rng.pick(values);
+        (rng.chance() < 0.4).then(|| format!("{name}={value}"))
     });
     let mut set: Vec<String> = drawn.collect();
-    let sizing = dice.pick(&["", "", "ScalingOperation=Steps", "ScalingOperation=Target"]);
+    let sizing = rng.pick(&["", "", "ScalingOperation=Steps", "ScalingOperation=Target"]);
     set.extend(Some(sizing.to_owned()).filter(|sizing| !sizing.is_empty()));
     let always = ["Target=stream", "ScaleMetric=WriteUtilization", "HeartbeatMinutes=1", "TargetValue=60"];
     set.extend(always.map(str::to_owned));
@@ -78,12 +78,12 @@ fn parameters(dice: &mut Dice) -> Vec<String> {
     set
 }
 
-fn faults(dice: &mut Dice) -> Vec<(usize, Fault)> {
+fn faults(rng: &mut Rng) -> Vec<(usize, Fault)> {
     let mut faults = Vec::new();
-    for _ in 0..dice.below(16) {
-        let fault = dice.pick(&FAULTS);
-        let minute = dice.below(MINUTES);
-        if fault != Fault::Delete || dice.chance() < 0.1 {
+    for _ in 0..rng.below(16) {
+        let fault = rng.pick(&FAULTS);
+        let minute = rng.below(MINUTES);
+        if fault != Fault::Delete || rng.chance() < 0.1 {
             faults.push((minute, fault));
         }
     }

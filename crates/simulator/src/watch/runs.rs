@@ -1,6 +1,6 @@
 //! What is promised of every run: what it waits for, and how it ends.
 
-use super::{Deeds, SLOW_LOOKS, Watch};
+use super::{ExecutionLog, SLOW_LOOKS, Watch};
 use crate::application::ManagedApplication;
 use crate::lifecycle::End;
 use crate::settings::Settings;
@@ -11,16 +11,18 @@ impl Watch {
     pub(crate) fn waits(
         &mut self,
         state: &str,
-        deeds: &Deeds,
+        execution_log: &ExecutionLog,
         application: &ManagedApplication,
         settings: &Settings,
     ) {
         let now = application.now();
-        self.demand(state != "GracePeriod" || !deeds.operations.is_empty(), now, || {
+        self.demand(state != "GracePeriod" || !execution_log.operations.is_empty(), now, || {
             "only a run that has scaled stays".to_owned()
         });
         let operations = &application.life.operations;
-        let Some(followed) = deeds.operations.last().and_then(|index| operations.get(*index)) else { return };
+        let Some(followed) = execution_log.operations.last().and_then(|index| operations.get(*index)) else {
+            return;
+        };
         let before = operations.iter().filter(|other| other.ends <= followed.asked);
         let longest = before.map(|other| other.ends.duration_since(other.asked)).max().unwrap_or_default();
         let patience = settings.parsed.update_timeout.max(longest.saturating_mul(3)) + SLOW_LOOKS;
@@ -35,14 +37,14 @@ impl Watch {
         &mut self,
         failed: Option<(&str, &str)>,
         met_a_fault: bool,
-        deeds: &Deeds,
+        execution_log: &ExecutionLog,
         application: &ManagedApplication,
         settings: &Settings,
     ) {
         let now = application.now();
-        let last = deeds.operations.last().and_then(|index| application.life.operations.get(*index));
+        let last = execution_log.operations.last().and_then(|index| application.life.operations.get(*index));
         // Each update that was followed is told once; twice only if a call was made twice.
-        let (told, followed) = (deeds.told.len(), deeds.operations.len());
+        let (told, followed) = (execution_log.told.len(), execution_log.operations.len());
         let broken_off = failed.is_some_and(|(error, _)| error == "TaskFailed");
         self.demand(told >= followed || broken_off, now, || {
             format!("{followed} updates are told, not {told}")
@@ -61,7 +63,7 @@ impl Watch {
                 self.demand(!error.starts_with("States."), now, || {
                     format!("no run is ended by Step Functions: {error}: {cause}")
                 });
-                let told = deeds.told.iter().any(|kind| kind == "Scaling Failed");
+                let told = execution_log.told.iter().any(|kind| kind == "Scaling Failed");
                 self.demand(error == "TaskFailed" || told, now, || format!("{error} is told to a person"));
             }
         }
@@ -69,7 +71,7 @@ impl Watch {
         // At its deadline, a run still follows its update to the end, and that may be long.
         let longest =
             policy.run_deadline + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period.out;
-        let lasted = now.duration_since(deeds.started);
+        let lasted = now.duration_since(execution_log.started);
         self.demand(lasted <= longest + SignedDuration::from_hours(1), now, || {
             format!("every run ends, and not after {} minutes", lasted.as_mins())
         });

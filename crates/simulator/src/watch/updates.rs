@@ -1,6 +1,6 @@
 //! What is promised of every update: why it is made, and when not.
 
-use super::{Deeds, RETRIES, TOLERANCE, Watch};
+use super::{ExecutionLog, RETRIES, TOLERANCE, Watch};
 use crate::application::ManagedApplication;
 use crate::lifecycle::End;
 use crate::settings::Settings;
@@ -12,22 +12,23 @@ impl Watch {
     pub(crate) fn updates(
         &mut self,
         operation: usize,
-        deeds: &mut Deeds,
+        execution_log: &mut ExecutionLog,
         application: &ManagedApplication,
         settings: &Settings,
     ) {
         let now = application.now();
-        let Some((rang, direction)) = deeds.ringing.take() else {
+        let Some((rang, direction)) = execution_log.ringing.take() else {
             return self.demand(false, now, || "an update is never made twice".to_owned());
         };
         self.demand(now.duration_since(rang) <= RETRIES, now, || {
             "an update follows its alarm at once".to_owned()
         });
         let Some(rescale) = application.updates.last() else { return };
-        let allows =
-            |at, kpus| Units::new(kpus).is_some_and(|kpus| settings.bounds_at(at).way_back(kpus).is_none());
+        let allows = |at, kpus| {
+            Units::new(kpus).is_some_and(|kpus| settings.bounds_at(at).direction_into_bounds(kpus).is_none())
+        };
         let allowed = [now, now - RETRIES].iter().any(|at| allows(*at, rescale.to));
-        let is_back = deeds.is_out_of_bounds || !allows(now, rescale.from);
+        let is_back = execution_log.is_out_of_bounds || !allows(now, rescale.from);
         // One change of a stream may not lead all the way back.
         let is_on_its_way = settings.parsed.scaling.unit == Unit::Shard && is_back;
         self.demand((allowed && rescale.to <= settings.bounds().1) || is_on_its_way, now, || {
@@ -62,7 +63,7 @@ impl Watch {
             let back = other.kind == "UpdateApplication"
                 && other.end == End::Successful
                 && direction.other().leads(before, after);
-            let is_late = direction == Direction::Out && deeds.lag_rang;
+            let is_late = direction == Direction::Out && execution_log.lag_rang;
             self.demand(!back || is_late || is_back || age >= policy.reversal_window, now, || {
                 "it is not scaled back within the reversal window".to_owned()
             });
@@ -74,7 +75,7 @@ impl Watch {
         if policy.unit == Unit::Shard {
             self.reshards(rescale, direction, application, settings);
         }
-        deeds.operations.push(operation);
+        execution_log.operations.push(operation);
         self.ours.insert(operation);
         self.saw(format!("deed: scale {direction}"));
         if is_back {

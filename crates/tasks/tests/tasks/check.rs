@@ -80,9 +80,11 @@ fn the_truth_table_of_both_alarms() {
 
             // What the two say together, for a run that has scaled and for one that leaves it to the heartbeat.
             let (expected, first_look) = match (evidence_out, evidence_in) {
-                ('R', _) => ((CheckVerdict::Ringing, Some(Direction::Out)), None),
-                ('?', _) | ('-', '?') => ((CheckVerdict::LookAgain, None), Some((CheckVerdict::Quiet, None))),
-                ('-', 'R') => ((CheckVerdict::Ringing, Some(Direction::In)), None),
+                ('R', _) => ((CheckVerdict::Breaching, Some(Direction::Out)), None),
+                ('?', _) | ('-', '?') => {
+                    ((CheckVerdict::RecheckLater, None), Some((CheckVerdict::Quiet, None)))
+                }
+                ('-', 'R') => ((CheckVerdict::Breaching, Some(Direction::In)), None),
                 _ => ((CheckVerdict::Quiet, None), None),
             };
             let row = format!("out {state_out:?} {point_out:?}, in {state_in:?} {point_in:?}");
@@ -97,9 +99,9 @@ fn the_truth_table_of_both_alarms() {
     }
     assert_eq!(seen.len(), 225);
     for (verdict, direction) in [
-        (CheckVerdict::Ringing, Some(Direction::Out)),
-        (CheckVerdict::Ringing, Some(Direction::In)),
-        (CheckVerdict::LookAgain, None),
+        (CheckVerdict::Breaching, Some(Direction::Out)),
+        (CheckVerdict::Breaching, Some(Direction::In)),
+        (CheckVerdict::RecheckLater, None),
         (CheckVerdict::Quiet, None),
     ] {
         assert!(seen.contains(&(verdict, direction)), "{verdict:?} {direction:?} never happened");
@@ -109,7 +111,7 @@ fn the_truth_table_of_both_alarms() {
 /// An alarm that looks far back can be in ALARM on points from before its metric fell silent.
 #[test]
 fn a_metric_that_has_fallen_silent_proves_nothing_however_far_its_alarm_looks_back() {
-    for (seconds_ago, expected) in [(360, CheckVerdict::Ringing), (480, CheckVerdict::Quiet)] {
+    for (seconds_ago, expected) in [(360, CheckVerdict::Breaching), (480, CheckVerdict::Quiet)] {
         let mut world = restarted();
         set(&mut world, IN, AlarmState::Alarm, Some((seconds_ago, 10.0)));
         world.alarms.iter_mut().for_each(|alarm| alarm.evaluation_periods = 30);
@@ -122,8 +124,8 @@ fn the_newest_usable_point_counts_whatever_the_order() {
     for (values, expected) in [
         (vec![(180, 90.0), (120, 50.0)], CheckVerdict::Quiet),
         (vec![(120, 50.0), (180, 90.0)], CheckVerdict::Quiet),
-        (vec![(180, 50.0), (120, 90.0)], CheckVerdict::Ringing),
-        (vec![(120, f64::NAN), (180, 90.0)], CheckVerdict::Ringing),
+        (vec![(180, 50.0), (120, 90.0)], CheckVerdict::Breaching),
+        (vec![(120, f64::NAN), (180, 90.0)], CheckVerdict::Breaching),
         (vec![(120, f64::INFINITY)], CheckVerdict::Quiet),
         (vec![(120, 80.0)], CheckVerdict::Quiet), // the threshold itself is not above it
     ] {
@@ -147,20 +149,20 @@ fn a_lag_of_minus_one_says_that_nothing_was_read_yet() {
     world.points.clear();
     set(&mut world, IN, AlarmState::Alarm, Some((120, 0.0)));
     set(&mut world, OUT, AlarmState::Ok, Some((120, 50.0)));
-    assert_eq!(answer(&world, json!({})), (CheckVerdict::Ringing, Some(Direction::In)));
+    assert_eq!(answer(&world, json!({})), (CheckVerdict::Breaching, Some(Direction::In)));
 }
 
 /// The scale-in alarm rings on a utilisation; what the scale-out alarm watches has to be low as well.
 #[test]
 fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
     for (state_out, lag, expected) in [
-        (AlarmState::Ok, Some((120, 5.0)), (CheckVerdict::Ringing, Some(Direction::In))),
-        (AlarmState::Ok, Some((120, 10.0)), (CheckVerdict::Ringing, Some(Direction::In))),
+        (AlarmState::Ok, Some((120, 5.0)), (CheckVerdict::Breaching, Some(Direction::In))),
+        (AlarmState::Ok, Some((120, 10.0)), (CheckVerdict::Breaching, Some(Direction::In))),
         (AlarmState::Ok, Some((120, 10.1)), (CheckVerdict::Quiet, None)),
-        (AlarmState::InsufficientData, Some((120, 5.0)), (CheckVerdict::Ringing, Some(Direction::In))),
-        (AlarmState::Ok, None, (CheckVerdict::LookAgain, None)), // not known, so not low
-        (AlarmState::Ok, Some((660, 5.0)), (CheckVerdict::LookAgain, None)), // from before the restart
-        (AlarmState::Alarm, Some((120, 90.0)), (CheckVerdict::Ringing, Some(Direction::Out))),
+        (AlarmState::InsufficientData, Some((120, 5.0)), (CheckVerdict::Breaching, Some(Direction::In))),
+        (AlarmState::Ok, None, (CheckVerdict::RecheckLater, None)), // not known, so not low
+        (AlarmState::Ok, Some((660, 5.0)), (CheckVerdict::RecheckLater, None)), // from before the restart
+        (AlarmState::Alarm, Some((120, 90.0)), (CheckVerdict::Breaching, Some(Direction::Out))),
     ] {
         let mut world = restarted();
         set(&mut world, OUT, state_out, lag);
@@ -178,7 +180,7 @@ fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
 #[test]
 fn a_restart_of_any_kind_outdates_the_data_and_one_under_way_all_of_it() {
     for (kind, status, ended, expected) in [
-        ("UpdateApplication", OperationStatus::Successful, Some(150), CheckVerdict::Ringing),
+        ("UpdateApplication", OperationStatus::Successful, Some(150), CheckVerdict::Breaching),
         ("UpdateApplication", OperationStatus::Successful, Some(90), CheckVerdict::Quiet),
         ("Maintenance", OperationStatus::Successful, Some(90), CheckVerdict::Quiet),
         ("RollbackApplication", OperationStatus::Failed, Some(90), CheckVerdict::Quiet),
@@ -199,7 +201,7 @@ fn a_restart_of_any_kind_outdates_the_data_and_one_under_way_all_of_it() {
 fn an_event_younger_than_the_alarm_it_tells_of_is_believed_at_the_first_look() {
     // The world says OK since an hour ago; NOW is 2027-01-15T08:00:00Z.
     for (alarm, timestamp, run, expected) in [
-        (OUT, "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Ringing),
+        (OUT, "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Breaching),
         (OUT, "2027-01-15T06:59:59.000+0000", json!({}), CheckVerdict::Quiet), // older than what is read
         ("payments-out", "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Quiet),
         (
@@ -236,7 +238,7 @@ fn what_a_person_changes_in_the_console_is_obeyed() {
     set(&mut world, OUT, AlarmState::Alarm, Some((120, 70.0)));
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
     world.alarms[0].threshold = 60.0;
-    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Ringing);
+    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching);
     world.alarms[0].comparison = Comparison::LessThanThreshold;
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
     // A data point of five minutes is not over after two.
@@ -266,7 +268,7 @@ fn every_comparison_means_what_it_says() {
 fn a_run_ends_at_its_deadline_even_while_an_alarm_rings() {
     let mut world = restarted();
     set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
-    for (minutes, expected) in [(359, CheckVerdict::Ringing), (360, CheckVerdict::Overdue)] {
+    for (minutes, expected) in [(359, CheckVerdict::Breaching), (360, CheckVerdict::Overdue)] {
         let request = CheckRequest { started_at: ago(minutes * 60), ..request(json!({})) };
         assert_eq!(now(check(&request, &world, &world)).unwrap().verdict, expected, "{minutes} minutes");
     }

@@ -89,7 +89,7 @@ fn an_alarm_that_asks_for_more_than_the_bound_is_followed_at_once() {
     let high = with(&[("Windows", "Fri 7:00-9:00 >=5")]);
     let mut world = of(4);
     rings(&mut world, "orders-out", 91.0);
-    assert_eq!(checked(&world, &high, &json!({})).verdict, CheckVerdict::Ringing);
+    assert_eq!(checked(&world, &high, &json!({})).verdict, CheckVerdict::Breaching);
     assert_eq!(answer(&world, &high), Ok(8));
     let mut world = of(4);
     rings(&mut world, "orders-in", 5.0);
@@ -109,11 +109,11 @@ fn on_the_way_in_a_backlog_is_worked_off_first() {
     };
     for (value, wait, backlog, expected) in [
         (Some(40.0), "30", false, Ok(4)),
-        (Some(91.0), "30", true, Err(Reason::Draining)),
+        (Some(91.0), "30", true, Err(Reason::CatchingUp)),
         (Some(91.0), "15", true, Ok(4)),
         (Some(91.0), "0", true, Ok(4)),
         // Nothing proves that there is none.
-        (None, "30", true, Err(Reason::Draining)),
+        (None, "30", true, Err(Reason::CatchingUp)),
         (None, "10", true, Ok(4)),
     ] {
         let (world, policy) = (load(value), low(wait));
@@ -148,7 +148,7 @@ fn a_run_of_the_heartbeat_waits_for_bounds_that_move_before_the_next_one() {
     rings(&mut held, "orders-out", 91.0);
     let at_maximum = with(&[("Windows", "daily 7:00-8:03 <=9"), ("HeartbeatMinutes", "5")]);
     let found = checked(&held, &at_maximum, &json!({}));
-    assert_eq!((found.verdict, found.wait_seconds), (CheckVerdict::Ringing, Some(180)));
+    assert_eq!((found.verdict, found.wait_seconds), (CheckVerdict::Breaching, Some(180)));
     let answer = scaled(&held, &found).unwrap();
     assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::BoundsMoveSoon, Some(Reason::AtMaximum)));
     // The lead counts.
@@ -295,7 +295,7 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
     let before = NOW - SignedDuration::from_secs(1);
     let request = CheckRequest { now: before, started_at: before, policy: high, run };
     let found = now(check(&request, &world, &world)).unwrap();
-    assert_eq!((found.verdict, found.direction), (CheckVerdict::Ringing, Some(Direction::Out)));
+    assert_eq!((found.verdict, found.direction), (CheckVerdict::Breaching, Some(Direction::Out)));
     let answer = scaled(&world, &found).unwrap();
     assert_eq!(
         answer.why,

@@ -45,18 +45,19 @@ fn ringing(value: Option<f64>) -> World {
 #[test]
 fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
     use Metric::{
-        Blocked, Ineffective, Kpus, MaximumKpus, MinimumKpus, OwnAutoscaling, PinnedAtMaximum, Unreadable,
+        Blocked, BuiltInAutoscaling, Ineffective, Kpus, MaximumKpus, MinimumKpus, PinnedAtMaximum, Unreadable,
     };
     let size = [(Kpus, 8.0), (MinimumKpus, 1.0), (MaximumKpus, 10.0)];
     let readable =
-        |own| [size.to_vec(), vec![(OwnAutoscaling, own), (Unreadable, 0.0), (Blocked, 0.0)]].concat();
+        |own| [size.to_vec(), vec![(BuiltInAutoscaling, own), (Unreadable, 0.0), (Blocked, 0.0)]].concat();
     let and_not_pinned = |own| [readable(own), vec![(PinnedAtMaximum, 0.0), (Ineffective, 0.0)]].concat();
     assert_eq!(check(&World::new()), and_not_pinned(0.0));
     assert_eq!(check(&ringing(Some(50.0))), and_not_pinned(0.0));
     // A doubt says nothing of the maximum. If it rings, `scale` says the rest.
-    let doubtful = [size.to_vec(), vec![(OwnAutoscaling, 0.0), (Unreadable, 0.0), (Blocked, 1.0)]].concat();
+    let doubtful =
+        [size.to_vec(), vec![(BuiltInAutoscaling, 0.0), (Unreadable, 0.0), (Blocked, 1.0)]].concat();
     assert_eq!(check(&ringing(None)), doubtful);
-    assert_eq!(check(&ringing(Some(90.0))), [size.to_vec(), vec![(OwnAutoscaling, 0.0)]].concat());
+    assert_eq!(check(&ringing(Some(90.0))), [size.to_vec(), vec![(BuiltInAutoscaling, 0.0)]].concat());
 
     let mut own = World::new();
     own.description.autoscaling_enabled = true;

@@ -82,7 +82,7 @@ fn an_application_that_must_not_be_touched_is_not_touched() {
 fn a_hold_that_passes_keeps_only_a_run_that_has_scaled() {
     for (has_scaled, ended, expected) in [
         (false, 60, ScaleVerdict::Hold),
-        (true, 60, ScaleVerdict::LookAgain),
+        (true, 60, ScaleVerdict::RecheckLater),
         (false, 900, ScaleVerdict::Scaling),
         (true, 900, ScaleVerdict::Scaling),
     ] {
@@ -99,7 +99,9 @@ fn a_hold_that_passes_keeps_only_a_run_that_has_scaled() {
 
 #[test]
 fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
-    for (refusal, reason) in [(Refusal::VersionChanged, Reason::Overtaken), (Refusal::Busy, Reason::Busy)] {
+    for (refusal, reason) in
+        [(Refusal::VersionChanged, Reason::ConcurrentModification), (Refusal::Busy, Reason::Busy)]
+    {
         let mut world = World::new();
         world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
         let answer = answer(&world, run("Out"));

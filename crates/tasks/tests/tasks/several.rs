@@ -67,16 +67,16 @@ fn any_scales_out_all_scale_in_and_a_doubt_holds() {
     for (out, r#in) in pairs().flat_map(|out| pairs().map(move |r#in| (out, r#in))) {
         let silent = |is: &Is| matches!(is, Is::Ok | Is::Over);
         let expected = if out.contains(&Is::Rings) {
-            (CheckVerdict::Ringing, Some(Direction::Out), out.iter().filter(|is| **is == Is::Rings).count())
+            (CheckVerdict::Breaching, Some(Direction::Out), out.iter().filter(|is| **is == Is::Rings).count())
         } else if out.contains(&Is::Unproven) {
-            (CheckVerdict::LookAgain, None, 0)
+            (CheckVerdict::RecheckLater, None, 0)
         } else if r#in.iter().any(silent) {
             (CheckVerdict::Quiet, None, 0)
         } else if r#in.contains(&Is::Unproven) {
-            (CheckVerdict::LookAgain, None, 0)
+            (CheckVerdict::RecheckLater, None, 0)
         } else {
             // What the alarms for out watch is known, and calm.
-            (CheckVerdict::Ringing, Some(Direction::In), 2)
+            (CheckVerdict::Breaching, Some(Direction::In), 2)
         };
         let answer = answer(&world(out, r#in));
         let is = (answer.verdict, answer.direction, answer.breaches.len());
@@ -85,9 +85,11 @@ fn any_scales_out_all_scale_in_and_a_doubt_holds() {
     }
     assert_eq!(seen.len(), 256);
     for direction in [Some(Direction::Out), Some(Direction::In)] {
-        assert!(seen.contains(&(CheckVerdict::Ringing, direction)));
+        assert!(seen.contains(&(CheckVerdict::Breaching, direction)));
     }
-    assert!(seen.contains(&(CheckVerdict::LookAgain, None)) && seen.contains(&(CheckVerdict::Quiet, None)));
+    assert!(
+        seen.contains(&(CheckVerdict::RecheckLater, None)) && seen.contains(&(CheckVerdict::Quiet, None))
+    );
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn an_alarm_that_does_not_exist_is_named_with_its_parameter_and_stops_no_other()
     let mut gone = world([Is::Ok, Is::Ok], [Is::Rings, Is::Rings]);
     gone.alarms.retain(|alarm| alarm.name != "memory-in");
     let held = answer(&gone);
-    assert_eq!((held.verdict, held.reason), (CheckVerdict::LookAgain, Some(Reason::NoFreshData)));
+    assert_eq!((held.verdict, held.reason), (CheckVerdict::RecheckLater, Some(Reason::NoFreshData)));
     assert_eq!(
         held.why,
         "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that does not exist; create it in the Region of this stack, or correct its name"
@@ -119,10 +121,10 @@ fn an_alarm_that_does_not_exist_is_named_with_its_parameter_and_stops_no_other()
 #[test]
 fn nothing_is_scaled_in_while_another_metric_is_unknown_or_high() {
     for (memory, expected) in [
-        (Some((120, 50.0)), (CheckVerdict::Ringing, Some(Direction::In))),
+        (Some((120, 50.0)), (CheckVerdict::Breaching, Some(Direction::In))),
         (Some((120, 81.0)), (CheckVerdict::Quiet, None)), // high, if not for long enough
-        (None, (CheckVerdict::LookAgain, None)),
-        (Some((660, 50.0)), (CheckVerdict::LookAgain, None)), // from before the restart
+        (None, (CheckVerdict::RecheckLater, None)),
+        (Some((660, 50.0)), (CheckVerdict::RecheckLater, None)), // from before the restart
     ] {
         for state in [AlarmState::Ok, AlarmState::InsufficientData] {
             let mut world = world([Is::Ok, Is::Ok], [Is::Rings, Is::Ok]);

@@ -65,7 +65,7 @@ fn remember(world: &World, changes: &str) {
 #[test]
 fn a_stream_is_doubled_and_says_so_in_a_tag_before_it_is() {
     let world = ringing();
-    assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Ringing));
+    assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Breaching));
     let answer = scale_at(&world, NOW).unwrap();
     assert_eq!(
         answer["why"],
@@ -131,7 +131,7 @@ fn idle_is_known_from_the_shards_being_published() {
     );
     world.points = vec![("orders-in, its shards", DataPoint { start: ago(120), value: 4.0 })];
     let answer = check(&world).unwrap();
-    assert_eq!(answer["verdict"], json!(CheckVerdict::Ringing));
+    assert_eq!(answer["verdict"], json!(CheckVerdict::Breaching));
     assert_eq!(answer["why"], "write utilization is 0 <= 30");
     // A point of writes that is old says that there were some, and not how many there are.
     world.points.push(("orders-in", DataPoint { start: ago(560), value: 50.0 }));

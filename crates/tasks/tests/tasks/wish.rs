@@ -1,11 +1,12 @@
-//! Wishes for a size, of people and of Application Auto Scaling: what `check` and `scale` make of them.
+//! CapacitySource for a size, of people and of Application Auto Scaling: what `check` and `scale` make of them.
 
 use crate::clock::{checked, measured, of, rings, scaled, with};
 use crate::world::{World, ago, operation, policy};
 use scaling::{Direction, Parallelism, Reason, Units};
 use serde_json::{Value, json};
 use tasks::{
-    CheckVerdict, Mode, OperationStatus, Policy, PolicyText, ResourceStatus, ScaleVerdict, TaskError, Wishes,
+    CapacitySource, CheckVerdict, Mode, OperationStatus, Policy, PolicyText, ResourceStatus, ScaleVerdict,
+    TaskError,
 };
 
 fn beside() -> PolicyText {
@@ -23,7 +24,7 @@ fn wish(units: u32) -> Value {
 /// What both answer to a wish, as a size or a reason.
 fn answer(world: &World, units: u32) -> Result<u32, Reason> {
     let checked = checked(world, &only(), &wish(units));
-    assert_eq!(checked.verdict, CheckVerdict::Wished, "{}", checked.why);
+    assert_eq!(checked.verdict, CheckVerdict::CapacityRequested, "{}", checked.why);
     let answer = scaled(world, &checked).unwrap();
     answer.update.map(|update| update.to.unwrap().units.count()).ok_or_else(|| answer.reason.unwrap())
 }
@@ -31,7 +32,7 @@ fn answer(world: &World, units: u32) -> Result<u32, Reason> {
 #[test]
 fn a_wish_is_followed_as_far_as_the_bounds_go() {
     let found = checked(&of(4), &only(), &json!({"desiredCapacity": 9.0}));
-    assert_eq!((found.verdict, found.direction), (CheckVerdict::Wished, Some(Direction::Out)));
+    assert_eq!((found.verdict, found.direction), (CheckVerdict::CapacityRequested, Some(Direction::Out)));
     assert_eq!((found.wish, found.backlog), (Units::new(9), true), "whoever wishes for more has more to do");
     assert_eq!(found.why, "9 KPU are wished for, and it has 4");
     let answered = scaled(&of(4), &found).unwrap();
@@ -53,19 +54,19 @@ fn a_wish_is_one_step() {
 
 #[test]
 fn it_is_moved_in_only_where_nothing_waits_and_that_is_known() {
-    assert_eq!(answer(&of(8), 4), Err(Reason::Draining), "nothing is known");
+    assert_eq!(answer(&of(8), 4), Err(Reason::CatchingUp), "nothing is known");
     let mut calm = of(8);
     measured(&mut calm, "orders-out", 30.0);
     assert_eq!(answer(&calm, 4), Ok(4));
     let mut high = of(8);
     measured(&mut high, "orders-out", 95.0);
-    assert_eq!(answer(&high, 4), Err(Reason::Draining), "whatever state the alarm is in");
+    assert_eq!(answer(&high, 4), Err(Reason::CatchingUp), "whatever state the alarm is in");
     let found = checked(&high, &only(), &wish(4));
     assert!(found.why.starts_with("4 KPU are wished for, and it has 8; "), "{}", found.why);
     let mut lately = of(8);
     measured(&mut lately, "orders-out", 30.0);
     lately.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 200, Some(100))];
-    assert_eq!(answer(&lately, 4), Err(Reason::Draining), "it was measured before the restart");
+    assert_eq!(answer(&lately, 4), Err(Reason::CatchingUp), "it was measured before the restart");
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn where_another_decides_the_alarms_call_for_nothing_and_the_bounds_still_do() {
     let found = checked(&world, &only(), &json!({}));
     assert_eq!(found.verdict, CheckVerdict::Quiet);
     assert!(found.why.contains("ApplicationAutoScaling is on"), "{}", found.why);
-    assert_eq!(checked(&world, &beside(), &json!({})).verdict, CheckVerdict::Ringing);
+    assert_eq!(checked(&world, &beside(), &json!({})).verdict, CheckVerdict::Breaching);
     let mut low = of(4);
     rings(&mut low, "orders-in", 5.0);
     measured(&mut low, "orders-out", 5.0);
@@ -96,7 +97,7 @@ fn a_wish_and_bounds() {
     let verdict = |kpus, units| checked(&of(kpus), &bounds, &wish(units)).verdict;
     assert_eq!(
         [verdict(12, 11), verdict(4, 3), verdict(4, 8)],
-        [CheckVerdict::Wished, CheckVerdict::OutOfBounds, CheckVerdict::Wished]
+        [CheckVerdict::CapacityRequested, CheckVerdict::OutOfBounds, CheckVerdict::CapacityRequested]
     );
     assert_eq!([verdict(12, 12), verdict(12, 20)], [CheckVerdict::OutOfBounds; 2]);
 }
@@ -106,7 +107,7 @@ fn beside_the_alarms_a_wish_goes_first() {
     let mut world = of(4);
     rings(&mut world, "orders-in", 5.0);
     measured(&mut world, "orders-out", 5.0);
-    assert_eq!(checked(&world, &beside(), &wish(8)).verdict, CheckVerdict::Wished);
+    assert_eq!(checked(&world, &beside(), &wish(8)).verdict, CheckVerdict::CapacityRequested);
 }
 
 /// Somebody else has taken it past what is wished for. That asks for the other way now, for which nothing was looked at.
@@ -114,8 +115,11 @@ fn beside_the_alarms_a_wish_goes_first() {
 fn a_wish_that_has_become_one_the_other_way_is_left() {
     let found = checked(&of(4), &only(), &wish(6));
     let answered = scaled(&of(8), &found).unwrap();
-    assert_eq!((answered.reason, answered.verdict), (Some(Reason::Overtaken), ScaleVerdict::Hold));
-    assert_eq!(scaled(&of(6), &found).unwrap().reason, Some(Reason::SizedAlready));
+    assert_eq!(
+        (answered.reason, answered.verdict),
+        (Some(Reason::ConcurrentModification), ScaleVerdict::Hold)
+    );
+    assert_eq!(scaled(&of(6), &found).unwrap().reason, Some(Reason::AtDesiredCapacity));
     assert_eq!(scaled(&of(5), &found).unwrap().verdict, ScaleVerdict::Scaling);
 }
 
@@ -171,7 +175,7 @@ fn what_is_no_size_is_refused_and_what_knows_no_wishes_ignores_them() {
         assert_eq!(run.wish(), Err(TaskError::Fatal(expected)));
     }
     // The state machine of an earlier release.
-    assert_eq!(Policy::parse(&policy()).unwrap().wishes, Wishes::Unknown);
+    assert_eq!(Policy::parse(&policy()).unwrap().wishes, CapacitySource::Unknown);
     assert_eq!(checked(&of(4), &policy(), &wish(8)).verdict, CheckVerdict::Quiet);
     let wrong = Policy::parse(&with(&[("ApplicationAutoScaling", "yes")])).unwrap_err();
     assert!(wrong.to_string().contains("ApplicationAutoScaling takes on or off, not 'yes'"));

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, Comparison, DataPoint, Events, Operation, OperationStatus, ParallelismChange,
-    PolicyText, Query, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent, Source,
-    StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,
+    ParallelismChange, PolicyText, Query, Refusal, ResourceDescription, ResourceStatus, Resources,
+    ScalingEvent, Source, StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -218,8 +218,8 @@ impl Streams for World {
     }
 }
 
-impl Events for World {
-    async fn tell(&self, event: &ScalingEvent) -> Result<(), TaskError> {
+impl EventBus for World {
+    async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
         if self.is_mute {
             return Err(TaskError::Retryable("failed to tell: throttled".to_owned()));
         }

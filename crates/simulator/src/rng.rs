@@ -1,16 +1,14 @@
 //! Chance, reproducible by a seed.
 
-use fastrand::Rng;
-
 /// A source of chance.
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(Rng);
+pub(crate) struct Rng(fastrand::Rng);
 
-impl Dice {
-    /// The dice of a seed, for one purpose. Different purposes roll independently, so that the noise of the
-    /// application is the same for every policy, whatever else a policy rolls.
+impl Rng {
+    /// The generator for a seed and one purpose. Different purposes draw independently, so that the noise of the
+    /// application is the same for every policy, whatever else a policy draws.
     pub(crate) fn new(seed: u64, purpose: u64) -> Self {
-        Self(Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose))
+        Self(fastrand::Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose))
     }
 
     /// Uniform from 0 to 1.
