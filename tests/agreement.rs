@@ -147,14 +147,14 @@ fn every_parameter_changes_something() {
         ("ScaleInUtilizationMetric", "busyTimeMsPerSecond"), ("ScaleInUtilizationThreshold", "20"),
         ("MoreScaleOutAlarms", "busyTimeMsPerSecond > 900"), ("MoreScaleInAlarms", "busyTimeMsPerSecond <= 300"),
         ("ScalingOperation", "Add/Subtract"), ("ScaleOutFactor", "2"), ("ScaleInFactor", "1.25"),
-        ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("MinimumStepKpu", "2"), ("TargetValue", "50"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
-        ("MinKpu", "2"), ("MaxKpu", "16"), ("KpuQuota", "16"),
+        ("ScaleOutSteps", "0:1"), ("ScaleInSteps", "0:1"), ("TargetValue", "50"), ("Preset", "cost"), ("CatchUpSeconds", "300"),
+        ("MinKpu", "2"), ("MaxKpu", "16"),
         ("MinShards", "2"), ("MaxShards", "8"), ("ThrottledThreshold", "10"), ("DrainedSeconds", "30"),
         ("HighKpu", "6"), ("HighStart", "8:00"), ("HighEnd", "12:00"), ("HighDays", "Sat"), ("LowKpu", "3"), ("Windows", "Sun 8:00-9:00 blocked"),
         ("TimeZone", "Asia/Tokyo"), ("LeadMinutes", "10"), ("BacklogWaitMinutes", "5"), ("Mode", "observe"), ("ApplicationAutoScaling", "on"),
         ("MaxParallelism", "128"), ("SourcePartitions", "12"),
         ("LargestStepKpu", "4"), ("GracePeriodSeconds", "600"), ("ScaleInGracePeriodSeconds", "900"), ("ReversalWindowMinutes", "30"), ("FailurePauseMinutes", "60"), ("IneffectivePauseMinutes", "60"), ("MonthlyBudgetDollars", "900"), ("KpuHourDollars", "0.13"),
-        ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"), ("RunDeadlineMinutes", "120"),
+        ("PollIntervalSeconds", "20"), ("UpdateTimeoutMinutes", "60"),
         ("HeartbeatMinutes", "20"), ("ParallelismPerKpu", "2"),
     ];
     assert!(PARAMETERS.iter().map(|parameter| parameter.name).eq(others.map(|(name, _)| name)));
@@ -169,7 +169,7 @@ fn every_parameter_changes_something() {
             let metric = if lag { "millisBehindLatest" } else { "containerCPUUtilization" };
             let operation = match name {
                 _ if demand => "Demand",
-                "ScaleOutSteps" | "ScaleInSteps" | "MinimumStepKpu" => "Steps",
+                "ScaleOutSteps" | "ScaleInSteps" => "Steps",
                 "TargetValue" => "Target",
                 _ => "Multiply/Divide",
             };

@@ -17,13 +17,7 @@ const POLICIES: [&[&str]; 9] = [
         "Preset=cost",
         "ReversalWindowMinutes=30",
     ],
-    &[
-        "PeriodSeconds=120",
-        "Statistic=Maximum",
-        "ScaleInDatapointsToAlarm=10",
-        "HeartbeatMinutes=2",
-        "RunDeadlineMinutes=10",
-    ],
+    &["PeriodSeconds=120", "Statistic=Maximum", "ScaleInDatapointsToAlarm=10", "HeartbeatMinutes=2"],
     &[
         "MoreScaleOutAlarms=millisBehindLatest > 30000 for 2 of 3",
         "MoreScaleInAlarms=millisBehindLatest <= 1000 for 5 of 5",

@@ -28,19 +28,6 @@ def test_the_schedule_moves_the_application(deployed):
     assert "from 2 KPU to 5 KPU, because it has 2 KPU, fewer than its minimum of 5 (daily " in listener.hears()
 
 
-def test_a_window_that_opens_soon_is_waited_for(deployed):
-    now = datetime.now(timezone.utc)
-    opens = (now + timedelta(seconds=75)).replace(second=0, microsecond=0)
-    made = deployed(kpus=2, HighKpu="5", HighStart=clock(opens), HighEnd=clock(opens + timedelta(hours=3)), TimeZone=ZONE)
-    run = made.stack.start_by_hand(patience=150)
-    assert run.status == "SUCCEEDED"
-    assert run.path[:3] == ["Check", "IsCalledFor", "AwaitBounds"]
-    assert made.application.kpus == 5
-    began = boto3.client("stepfunctions").describe_execution(executionArn=run.output["poll"]["event"]["execution"])
-    asked = datetime.fromisoformat(run.output["scale"]["update"]["asked"])
-    assert began["startDate"] < opens <= asked < opens + timedelta(seconds=30)
-
-
 def test_a_window_that_blocks_holds_what_rings(deployed):
     made = deployed(kpus=2, Windows="daily 0:00-24:00 blocked")
     made.stack.publish("Out", 95.0)

@@ -109,7 +109,7 @@ impl Learned {
 
 /// Whether a parameter says what the application is or may be, and not how it is scaled.
 pub(crate) fn is_given(assignment: &str) -> bool {
-    const GIVEN: [&str; 14] = [
+    const GIVEN: [&str; 13] = [
         "MonthlyBudgetDollars",
         "KpuHourDollars",
         "LargestStepKpu",
@@ -119,7 +119,6 @@ pub(crate) fn is_given(assignment: &str) -> bool {
         "MoreScaleInAlarms",
         "MinKpu",
         "MaxKpu",
-        "KpuQuota",
         "MaxParallelism",
         "SourcePartitions",
         "ParallelismPerKpu",

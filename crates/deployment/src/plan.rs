@@ -69,9 +69,8 @@ pub async fn plan(
         let was_found = checked.direction == Some(direction);
         Checked {
             wish: None,
-            verdict: Some(checked.verdict).filter(|_| was_found),
+            verdict: if was_found { checked.verdict } else { CheckVerdict::Quiet },
             backlog: checked.backlog,
-            wait_seconds: None,
             direction: Some(direction),
             breaches: if was_found {
                 checked.breaches.clone()
@@ -117,7 +116,7 @@ async fn step(
     let policy = Policy::parse(&check.policy)?;
     let nothing = match (policy.mode, policy.wishes, check.verdict) {
         (Mode::Off, ..) => Some("Mode is off, in which nothing is looked at"),
-        (_, CapacitySource::RequestsOnly, None) => Some(
+        (_, CapacitySource::RequestsOnly, CheckVerdict::Quiet) => Some(
             "nothing: ApplicationAutoScaling is on, so that wishes are followed and the alarms only guard",
         ),
         _ => None,

@@ -130,7 +130,7 @@ fn policy() -> Value {
         "ApplicationName": "orders", "ScaleOutAlarm": "orders-out", "ScaleInAlarm": "orders-in", "ScaleInMaxLag": "",
         "MinKpu": "1", "MaxKpu": "10", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
         "ScaleOutFactor": "2", "ScaleInFactor": "2", "GracePeriodSeconds": "300", "PollIntervalSeconds": "15",
-        "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
+        "UpdateTimeoutMinutes": "30",
     })
 }
 

@@ -1,4 +1,4 @@
-//! Steps by the size of the breach, as those of Resource Auto Scaling.
+//! Steps by the size of the breach, as those of Application Auto Scaling.
 
 use crate::{Direction, Reason, Units};
 use serde::{Deserialize, Serialize};
@@ -48,30 +48,22 @@ pub enum Change {
 }
 
 impl BreachSteps {
-    /// The size that a step leads to. A step by percent is by `least` units at least.
+    /// The size that a step leads to.
     ///
     /// Each step holds from its distance on and ends before the next one's: above a threshold the lower bound is inclusive and the
     /// upper one exclusive, below it the other way round. A percentage that is no whole number of units is rounded towards zero, but
-    /// to one at least. Source: "Step scaling policies for Resource Auto Scaling".
+    /// to one at least. Source: "Step scaling policies for Application Auto Scaling".
     ///
     /// # Errors
     /// [`Reason::AtDesiredCapacity`] if a size was named that it has, or that lies the other way.
-    pub fn step(
-        &self,
-        direction: Direction,
-        units: Units,
-        distance: f64,
-        least: Units,
-    ) -> Result<Units, Reason> {
+    pub fn step(&self, direction: Direction, units: Units, distance: f64) -> Result<Units, Reason> {
         let reached = self.steps.iter().rev().find(|(from, _)| *from <= distance).or(self.steps.first());
         let count = u64::from(units.count());
         let by = match reached.map(|(_, change)| *change) {
             Some(Change::To(size)) if direction.leads(units, size) => return Ok(size),
             Some(Change::To(_)) | None => return Err(Reason::AtDesiredCapacity),
             Some(Change::By(step)) => u64::from(step),
-            Some(Change::Percent(percent)) => {
-                (count * u64::from(percent) / 100).max(u64::from(least.count()))
-            }
+            Some(Change::Percent(percent)) => (count * u64::from(percent) / 100).max(1),
         };
         Ok(Units::saturating(match direction {
             Direction::Out => count + by,

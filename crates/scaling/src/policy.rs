@@ -103,8 +103,6 @@ pub enum Sizing {
         out: BreachSteps,
         /// The steps in.
         r#in: BreachSteps,
-        /// The units by which a step by percent changes it at least.
-        least: Units,
     },
     /// To where the metric is at its target, in its own unit.
     Target(f64),
@@ -124,9 +122,9 @@ impl Sizing {
         match (self, direction) {
             (Self::Factor { out, .. }, Direction::Out) => Ok(out.step(direction, units)),
             (Self::Factor { r#in, .. }, Direction::In) => Ok(r#in.step(direction, units)),
-            (Self::StepScaling { out, r#in, least }, _) => {
+            (Self::StepScaling { out, r#in }, _) => {
                 let steps = if direction == Direction::Out { out } else { r#in };
-                let step = |distance| steps.step(direction, units, distance, *least);
+                let step = |distance| steps.step(direction, units, distance);
                 // Whoever has asked before there were such steps is taken to be at the threshold.
                 let sizes = signals.breaches.iter().map(|breach| step(breach.distance()));
                 sizes.reduce(|one, other| largest(direction, one, other)).unwrap_or_else(|| step(0.0))

@@ -34,17 +34,11 @@ pub struct ScheduleText<'a> {
 const FORM: &str = "write it as days, times and sizes, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the size, and 0:00-24:00 for a whole day";
 
 impl Schedule {
-    /// Understands the parameters of a schedule within the bounds of an application. `maximum` is what the largest wished for: the
-    /// largest of the bounds may be less because of a quota.
+    /// Parses the parameters of a schedule whose sizes lie within `bounds`.
     ///
     /// # Errors
     /// A sentence that names the parameter at fault and the remedy.
-    pub fn parse(
-        text: &ScheduleText<'_>,
-        unit: Unit,
-        bounds: Bounds,
-        maximum: Units,
-    ) -> Result<Self, String> {
+    pub fn parse(text: &ScheduleText<'_>, unit: Unit, bounds: Bounds) -> Result<Self, String> {
         let zone = zone(text.time_zone)?;
         let mut windows: Vec<Window> = high(text)?.into_iter().collect();
         for written in text.windows.split(';').map(str::trim).filter(|written| !written.is_empty()) {
@@ -59,7 +53,7 @@ impl Schedule {
         }
         for window in &windows {
             if let Some(sizes) = window.sizes() {
-                check_within(sizes, &window.name(), unit, bounds, maximum)?;
+                check_within(sizes, &window.name(), unit, bounds)?;
             }
             if let Days::On(date) = window.days
                 && window.opened_on(date, &zone).is_none_or(|open| open.is_empty())
@@ -71,7 +65,7 @@ impl Schedule {
             }
         }
         if let Some((sizes, _)) = &otherwise {
-            check_within(*sizes, "LowKpu", unit, bounds, maximum)?;
+            check_within(*sizes, "LowKpu", unit, bounds)?;
         }
         if let Some((one, other)) = contradiction(&windows) {
             return Err(format!(
@@ -255,7 +249,7 @@ fn lead(minutes: &str) -> Result<SignedDuration, String> {
 }
 
 /// Refuses sizes that the bounds do not allow: a window narrows them.
-fn check_within(sizes: Sizes, what: &str, unit: Unit, bounds: Bounds, maximum: Units) -> Result<(), String> {
+fn check_within(sizes: Sizes, what: &str, unit: Unit, bounds: Bounds) -> Result<(), String> {
     let (smallest, largest) = unit.parameters();
     for size in [sizes.least, sizes.most].into_iter().flatten() {
         if size < bounds.minimum() {
@@ -265,20 +259,13 @@ fn check_within(sizes: Sizes, what: &str, unit: Unit, bounds: Bounds, maximum: U
                 bounds.minimum().count()
             ));
         }
-        if size > maximum {
+        if size > bounds.maximum() {
             return Err(format!(
                 "{what} has {} and {largest} is {}; raise {largest}, within which every window lies",
                 unit.words(size),
-                maximum.count()
+                bounds.maximum().count()
             ));
         }
     }
-    match sizes.least {
-        Some(least) if least > bounds.maximum() => Err(format!(
-            "{what} asks for at least {} and KpuQuota is {}; have the quota raised and set KpuQuota to it, or ask for less",
-            unit.words(least),
-            bounds.maximum().count()
-        )),
-        _ => Ok(()),
-    }
+    Ok(())
 }

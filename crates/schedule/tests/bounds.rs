@@ -12,7 +12,7 @@ fn kpus(count: u32) -> Units {
 }
 
 fn parse(text: &ScheduleText<'_>) -> Result<Schedule, String> {
-    Schedule::parse(text, Unit::Kpu, Bounds::new(kpus(2), kpus(32)).unwrap(), kpus(32))
+    Schedule::parse(text, Unit::Kpu, Bounds::new(kpus(2), kpus(32)).unwrap())
 }
 
 fn of(windows: &str) -> ScheduleText<'_> {

@@ -68,7 +68,7 @@ fn kpus(count: u32) -> Units {
 }
 
 fn schedule(text: &ScheduleText<'_>) -> Schedule {
-    Schedule::parse(text, Unit::Kpu, Bounds::new(kpus(1), kpus(32)).unwrap(), kpus(32)).unwrap()
+    Schedule::parse(text, Unit::Kpu, Bounds::new(kpus(1), kpus(32)).unwrap()).unwrap()
 }
 
 /// When the schedule of one window `>=9` opens and closes.
@@ -171,7 +171,7 @@ fn the_windows_of_one_day_are_open_on_that_day() {
             let walls = wall.edges(|opens| opens == day, start, end);
             let text = ScheduleText { windows: &window, time_zone: name, ..ScheduleText::default() };
             let bounds = Bounds::new(kpus(1), kpus(32)).unwrap();
-            match Schedule::parse(&text, Unit::Kpu, bounds, kpus(32)) {
+            match Schedule::parse(&text, Unit::Kpu, bounds) {
                 Ok(ours) => assert_eq!(edges(&ours, wall.span()), walls, "{window} in {name}"),
                 Err(why) => {
                     assert!(why.contains("never opens"), "{why}");

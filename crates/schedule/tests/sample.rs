@@ -17,7 +17,7 @@ fn schedule(start: &str, end: &str, time_zone: &str) -> Schedule {
         ..ScheduleText::default()
     };
     let kpus = |count| Units::new(count).unwrap();
-    Schedule::parse(&text, Unit::Kpu, Bounds::new(kpus(1), kpus(32)).unwrap(), kpus(32)).unwrap()
+    Schedule::parse(&text, Unit::Kpu, Bounds::new(kpus(1), kpus(32)).unwrap()).unwrap()
 }
 
 /// The size that the schedule fixes at a moment.

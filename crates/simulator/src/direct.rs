@@ -35,7 +35,6 @@ pub(crate) struct Direct<'s> {
 #[derive(Debug, Clone, Copy)]
 struct Run {
     started: Timestamp,
-    by_heartbeat: bool,
     has_scaled: bool,
     /// The operation that it follows, and when that was asked for.
     follows: Option<(usize, Timestamp)>,
@@ -93,18 +92,12 @@ impl<'s> Direct<'s> {
         }
     }
 
-    fn start(&mut self, by_heartbeat: bool, world: &mut World<Event>) {
+    fn start(&mut self, world: &mut World<Event>) {
         let id = self.started;
         self.started += 1;
         self.look(
             id,
-            Run {
-                started: world.now(),
-                by_heartbeat,
-                has_scaled: false,
-                follows: None,
-                stuck_after: SignedDuration::MAX,
-            },
+            Run { started: world.now(), has_scaled: false, follows: None, stuck_after: SignedDuration::MAX },
             world,
         );
     }
@@ -137,8 +130,7 @@ impl<'s> Direct<'s> {
     /// `check`, and `scale` if an alarm rings. A run that has nothing to do ends.
     fn look(&mut self, id: u64, run: Run, world: &mut World<Event>) {
         let policy = &self.settings.parsed;
-        let deadline = policy.run_deadline.max(self.settings.heartbeat);
-        if policy.mode == Mode::Off || world.now().duration_since(run.started) >= deadline {
+        if policy.mode == Mode::Off || world.now().duration_since(run.started) >= tasks::RUN_DEADLINE {
             return;
         }
         let grace = policy.scaling.grace_period.out;
@@ -146,7 +138,7 @@ impl<'s> Direct<'s> {
         let (call, breaches) = match self.look_around(world) {
             Found::Call(call, breaches) => (call, breaches),
             Found::Doubt(reason) if stays(reason) => return self.wait(id, run, grace, world),
-            Found::Doubt(_) | Found::Nothing => return self.wait_for_bounds(id, run, world),
+            Found::Doubt(_) | Found::Nothing => return,
         };
         let reason = match self.scale(call, &breaches, world) {
             Ok((operation, expected)) => {
@@ -160,18 +152,6 @@ impl<'s> Direct<'s> {
         };
         if stays(reason) {
             self.wait(id, run, grace, world);
-        } else {
-            self.wait_for_bounds(id, run, world);
-        }
-    }
-
-    /// A run of the heartbeat waits for bounds that move before the next one comes. Any other ends.
-    fn wait_for_bounds(&mut self, id: u64, run: Run, world: &mut World<Event>) {
-        let now = world.now();
-        let next_heartbeat = run.started + self.settings.heartbeat;
-        let edge = self.settings.parsed.schedule.next(now).map(|edge| edge.at);
-        if let Some(edge) = edge.filter(|edge| run.by_heartbeat && *edge < next_heartbeat) {
-            self.wait(id, run, edge.duration_since(now).max(SignedDuration::from_secs(1)), world);
         }
     }
 
@@ -188,7 +168,7 @@ impl<'s> Direct<'s> {
         }
         let alarms = match self.settings.parsed.wishes {
             CapacitySource::RequestsOnly => Evidence::Silent,
-            CapacitySource::AlarmsAndRequests | CapacitySource::Unknown => self.check(world),
+            CapacitySource::AlarmsAndRequests => self.check(world),
         };
         match (alarms, direction_into_bounds) {
             (Evidence::Breaching(Direction::Out, breaches), _) => {
@@ -297,9 +277,9 @@ impl Scaler for Direct<'_> {
             }
             Event::Heartbeat => {
                 world.after(self.settings.heartbeat, Event::Heartbeat);
-                Self::start(self, true, world);
+                Self::start(self, world);
             }
-            Event::Start => Self::start(self, false, world),
+            Event::Start => Self::start(self, world),
             Event::Resume(id) => self.resume(id, world),
         }
     }

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// Every parameter.
-pub const PARAMETERS: [Parameter; 56] = [
+pub const PARAMETERS: [Parameter; 53] = [
     parameter("Target", "application", "what is scaled: application or stream"),
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
@@ -62,13 +62,11 @@ pub const PARAMETERS: [Parameter; 56] = [
         "0:20%, 20:40%",
         "for Steps: from how far below the threshold on, and how much",
     ),
-    parameter("MinimumStepKpu", "1", "for Steps: the KPUs by which a step by percent changes it at least"),
     parameter("TargetValue", "60", "for Target: the value to which the metric is brought"),
     parameter("Preset", "balanced", "for Demand: latency, balanced or cost"),
     parameter("CatchUpSeconds", "600", "for Demand: in what time a backlog is to be worked off"),
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
-    parameter("KpuQuota", "64", "the KPUs that the quota of the application allows"),
     parameter("MinShards", "1", "for a stream: the smallest number of shards"),
     parameter("MaxShards", "16", "for a stream: the largest number of shards"),
     parameter(
@@ -144,7 +142,6 @@ pub const PARAMETERS: [Parameter; 56] = [
         "30",
         "minutes after which an update counts as stuck, or three times the longest of the last three",
     ),
-    parameter("RunDeadlineMinutes", "360", "minutes after which a run leaves the rest to the next one"),
     parameter("HeartbeatMinutes", "5", "minutes between two looks that no alarm has asked for"),
     parameter("ParallelismPerKpu", "1", "the application's own parallelism per KPU, 1 to 8"),
 ];

@@ -262,7 +262,6 @@ fn policy_text(
         time_zone: value("TimeZone"),
         lead_minutes: value("LeadMinutes"),
         backlog_wait_minutes: value("BacklogWaitMinutes"),
-        kpu_quota: value("KpuQuota"),
         mode: value("Mode"),
         max_parallelism: value("MaxParallelism"),
         source_partitions: value("SourcePartitions"),
@@ -271,7 +270,6 @@ fn policy_text(
         scale_in_factor: value("ScaleInFactor"),
         scale_out_steps: value("ScaleOutSteps"),
         scale_in_steps: value("ScaleInSteps"),
-        minimum_step_kpu: value("MinimumStepKpu"),
         target_value: value("TargetValue"),
         preset: value("Preset"),
         // What a step has brought is seen by the load and a lag in time.
@@ -289,6 +287,5 @@ fn policy_text(
         heartbeat_minutes: value("HeartbeatMinutes"),
         poll_interval_seconds: value("PollIntervalSeconds"),
         update_timeout_minutes: value("UpdateTimeoutMinutes"),
-        run_deadline_minutes: value("RunDeadlineMinutes"),
     }
 }

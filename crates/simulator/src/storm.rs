@@ -164,7 +164,7 @@ fn load(rng: &mut Rng) -> Result<(&'static str, Vec<f64>), ParameterError> {
 
 /// Parameters: each of them sometimes not the default.
 fn parameters(rng: &mut Rng) -> Vec<String> {
-    let choices: [(&str, &[&str]); 15] = [
+    let choices: [(&str, &[&str]); 14] = [
         ("ScaleMetric", &["busyTimeMsPerSecond", "millisBehindLatest", "EstimatedMaxTimeLag"]),
         ("Statistic", &["Maximum"]),
         ("PeriodSeconds", &["120", "300"]),
@@ -178,7 +178,6 @@ fn parameters(rng: &mut Rng) -> Vec<String> {
         ("GracePeriodSeconds", &["60", "120", "900"]),
         ("FailurePauseMinutes", &["5", "60"]),
         ("UpdateTimeoutMinutes", &["5", "20", "120"]),
-        ("RunDeadlineMinutes", &["10", "60"]),
         ("HeartbeatMinutes", &["1", "2", "10", "15"]),
     ];
     let drawn = choices.iter().filter_map(|(name, values)| {

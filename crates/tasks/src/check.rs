@@ -9,8 +9,11 @@ use crate::resources::missing;
 use crate::so_far::Run;
 use crate::wish::wished;
 use crate::{Alarms, CapacitySource, Mode, Policy, ResourceDescription, Resources, TaskError};
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use scaling::{Activity, Bounds, Direction, Reason, Unit, Units};
+
+/// How long an execution may last. The next heartbeat starts another, under the policy in force then.
+pub const RUN_DEADLINE: SignedDuration = SignedDuration::from_hours(6);
 
 /// Finds out whether there is a call for another size: an alarm that rings, or bounds that have moved.
 ///
@@ -25,8 +28,6 @@ use scaling::{Activity, Bounds, Direction, Reason, Unit, Units};
 ///
 /// A run that was started with a wish for a size asks for that instead of the alarms. It makes one step and is over, so that whoever
 /// wishes, wishes again after having looked. If the policy says that another decides, wishes and bounds are all that calls.
-///
-/// A run of the heartbeat that has nothing to do, or is held, waits for bounds that move before the next one comes.
 ///
 /// # Errors
 /// If an alarm does not exist, something cannot be read, or the policy makes no sense.
@@ -49,34 +50,20 @@ pub async fn check(
         bounds: None,
         built_in_autoscaling: None,
         grace_seconds: policy.scaling.grace_period.out.as_secs(),
-        wait_seconds: None,
         policy: request.policy.clone(),
     };
     if policy.mode == Mode::Off {
         return Ok(answer(CheckVerdict::Quiet, "Mode is off, in which nothing is looked at"));
     }
-    // Whoever waits for bounds that move does so for less than a heartbeat.
-    let deadline = policy.run_deadline.max(policy.heartbeat.unwrap_or_default());
-    if request.now.duration_since(request.started_at) >= deadline {
+    if request.now.duration_since(request.started_at) >= RUN_DEADLINE {
         let why = "the run has reached its deadline; the next heartbeat starts another";
         return Ok(answer(CheckVerdict::Overdue, why));
     }
-    let wish = if policy.wishes == CapacitySource::Unknown { None } else { request.run.wish()? };
+    let wish = request.run.wish()?;
     if wish.is_some() && request.run.has_scaled() {
         return Ok(answer(CheckVerdict::Quiet, "the one step of a wish is made"));
     }
-    let found = look(request, &policy, wish, answer(CheckVerdict::Quiet, ""), resources, alarms).await?;
-    let Some(at) = bounds_move(request, &policy) else { return Ok(found) };
-    // Not a moment too soon, for a step that the old bounds allow would keep the new ones waiting.
-    let wait_seconds = Some((at.duration_since(request.now).as_millis() + 999) / 1_000);
-    let wait_seconds = wait_seconds.and_then(|seconds| i64::try_from(seconds).ok());
-    Ok(if found.verdict == CheckVerdict::Quiet {
-        let why = format!("{}; the bounds move at {at}", found.why);
-        CheckAnswer { verdict: CheckVerdict::BoundsMoveSoon, why, wait_seconds, ..found }
-    } else {
-        // If `scale` holds, the run waits as well.
-        CheckAnswer { wait_seconds, ..found }
-    })
+    look(request, &policy, wish, answer(CheckVerdict::Quiet, ""), resources, alarms).await
 }
 
 /// Why a size is moved another way than was asked for when it was checked.
@@ -85,13 +72,6 @@ pub(crate) const BOUNDS_HAVE_MOVED: &str = "its bounds have moved since it was c
 /// Why no alarm is asked where another decides.
 const ALARMS_ONLY_GUARD: &str =
     "no size is wished for, and the alarms call for none while ApplicationAutoScaling is on";
-
-/// When the bounds move, if a run of the heartbeat is to wait for it. Another run need not: there is one of the heartbeat at any time.
-fn bounds_move(request: &CheckRequest, policy: &Policy) -> Option<Timestamp> {
-    let next_heartbeat = request.started_at.checked_add(policy.heartbeat?).ok()?;
-    let edge = policy.schedule.next(request.now)?.at;
-    (request.run.is_of_the_heartbeat() && edge < next_heartbeat).then_some(edge)
-}
 
 /// What the alarms and the bounds say: `quiet`, with what is found filled in.
 async fn look(
@@ -184,10 +164,9 @@ fn displaced(
     bounds: Bounds,
     description: &ResourceDescription,
 ) -> Option<(Direction, String)> {
-    // One that does not run is left as it is, and nobody need be told so at every heartbeat. And an execution from before the bounds
-    // were kept, which states no heartbeat, knows no such verdict.
+    // One that does not run is left as it is, and nobody need be told so at every heartbeat.
     let is_stopped = description.status.activity() == Activity::Stopped;
-    if is_stopped || policy.heartbeat.is_none() {
+    if is_stopped {
         return None;
     }
     let units = description.size().units;

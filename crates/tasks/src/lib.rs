@@ -38,7 +38,7 @@ mod wish;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
 pub use changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
-pub use check::check;
+pub use check::{RUN_DEADLINE, check};
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
 pub use events::EventBus;

@@ -50,7 +50,7 @@ pub struct CheckAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
     /// The KPUs or shards that it has now, if it was looked at.
-    #[serde(default, alias = "kpus", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
     /// The smallest and the largest size that are in force, in KPUs or shards, if it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,9 +60,6 @@ pub struct CheckAnswer {
     pub built_in_autoscaling: Option<bool>,
     /// How long to wait before looking again, in seconds.
     pub grace_seconds: i64,
-    /// How long until the bounds move, in seconds, if the run is to wait for that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wait_seconds: Option<i64>,
     /// The policy, passed on.
     pub policy: PolicyText,
 }
@@ -78,8 +75,6 @@ pub enum CheckVerdict {
     OutOfBounds,
     /// No alarm rings.
     Quiet,
-    /// No alarm rings, and the bounds will move before the next heartbeat.
-    BoundsMoveSoon,
     /// An alarm is in ALARM, but nothing measured since the last restart says whether it is right.
     RecheckLater,
     /// The run has lasted as long as a run may.
@@ -157,8 +152,6 @@ pub enum ScaleVerdict {
     Scaling,
     /// It has left the application as it is, and the run is over.
     Hold,
-    /// It has left the application as it is, and the bounds will move before the next heartbeat.
-    BoundsMoveSoon,
     /// It has left the application as it is, for a reason that passes by itself.
     RecheckLater,
 }
@@ -209,12 +202,11 @@ pub enum PollVerdict {
 
 impl CheckVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::Breaching,
         Self::CapacityRequested,
         Self::OutOfBounds,
         Self::Quiet,
-        Self::BoundsMoveSoon,
         Self::RecheckLater,
         Self::Overdue,
     ];
@@ -222,7 +214,7 @@ impl CheckVerdict {
 
 impl ScaleVerdict {
     /// Every verdict there is.
-    pub const ALL: [Self; 4] = [Self::Scaling, Self::Hold, Self::BoundsMoveSoon, Self::RecheckLater];
+    pub const ALL: [Self; 3] = [Self::Scaling, Self::Hold, Self::RecheckLater];
 }
 
 impl PollVerdict {

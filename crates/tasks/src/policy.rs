@@ -23,8 +23,6 @@ pub enum Mode {
 /// What wishes for sizes are to a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapacitySource {
-    /// Nothing: the state machine is from before there were any, and knows no answer to them.
-    Unknown,
     /// A call beside those of the alarms.
     AlarmsAndRequests,
     /// Another decides, who wishes. The alarms call for no size, and only keep a wish from scaling in under a backlog.
@@ -57,20 +55,16 @@ pub struct Policy {
     pub mode: Mode,
     /// What wishes for sizes are to it.
     pub wishes: CapacitySource,
-    /// The largest size that is wished for. The bounds of the rule are lower if the quota is.
-    pub largest: Units,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches what a month costs, if there is a budget.
     pub budget_alarm: Option<String>,
-    /// The time between two looks that no alarm has asked for, if it is known.
-    pub heartbeat: Option<SignedDuration>,
+    /// The time between two looks that no alarm has asked for.
+    pub heartbeat: SignedDuration,
     /// How long to wait between two looks at an update.
     pub poll_interval: SignedDuration,
     /// After how long an update counts as stuck, or three times the longest of the last three.
     pub update_timeout: SignedDuration,
-    /// After how long a run ends.
-    pub run_deadline: SignedDuration,
 }
 
 impl Policy {
@@ -118,7 +112,7 @@ impl Policy {
     /// `Fatal`, with a message that names the parameters at fault and the remedy.
     pub fn parse(text: &PolicyText) -> Result<Self, TaskError> {
         let unit = unit(text)?;
-        let (bounds, largest) = bounds(text, unit)?;
+        let bounds = bounds(text, unit)?;
         let (source, partitions) = source(text, unit)?;
         let limits = Limits {
             max_parallelism: match unit {
@@ -181,15 +175,13 @@ impl Policy {
                 None => None,
             },
             scaling,
-            schedule: schedule(text, unit, bounds, largest)?,
+            schedule: schedule(text, unit, bounds)?,
             mode: mode(&text.mode)?,
             wishes: wishes(&text.application_auto_scaling)?,
-            largest,
-            heartbeat: optional("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60, Some)?.map(minutes),
+            heartbeat: whole("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60).map(minutes)?,
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
                 .map(minutes)?,
-            run_deadline: whole("RunDeadlineMinutes", &text.run_deadline_minutes, 10..=600).map(minutes)?,
         })
     }
 }
@@ -203,28 +195,25 @@ fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
     }
 }
 
-/// The sizes that are allowed, and the largest that is wished for: the maximum is never above the quota.
-fn bounds(text: &PolicyText, unit: Unit) -> Result<(Bounds, Units), TaskError> {
+/// The sizes that are allowed.
+fn bounds(text: &PolicyText, unit: Unit) -> Result<Bounds, TaskError> {
     let (smallest, largest) = unit.parameters();
-    let (minimum, maximum, quota) = match unit {
-        Unit::Kpu => (&text.min_kpu, &text.max_kpu, text.kpu_quota.as_str()),
-        Unit::Shard => (&text.min_shards, &text.max_shards, ""),
+    let (minimum, maximum) = match unit {
+        Unit::Kpu => (&text.min_kpu, &text.max_kpu),
+        Unit::Shard => (&text.min_shards, &text.max_shards),
     };
-    let wished = number(largest, maximum, 1..=10_000, Units::new)?;
+    let maximum = number(largest, maximum, 1..=10_000, Units::new)?;
     let minimum = number(smallest, minimum, 1..=10_000, Units::new)?;
-    let quota = optional("KpuQuota", quota, 1..=10_000, Units::new)?;
-    let (name, most) = match quota {
-        Some(quota) if quota < wished => ("KpuQuota", quota),
-        _ => (largest, wished),
-    };
-    match Bounds::new(minimum, most) {
-        Some(bounds) => Ok((bounds, wished)),
-        None => refuse(&format!(
-            "{smallest} is {} and {name} is {}; set {smallest} to at most {name}",
-            minimum.count(),
-            most.count()
-        )),
-    }
+    Bounds::new(minimum, maximum).map_or_else(
+        || {
+            refuse(&format!(
+                "{smallest} is {} and {largest} is {}; set {smallest} to at most {largest}",
+                minimum.count(),
+                maximum.count()
+            ))
+        },
+        Ok,
+    )
 }
 
 /// The stream whose shards limit the parallelism, and the number that does so if it is known already.
@@ -240,7 +229,7 @@ fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Paral
 }
 
 /// How the bounds follow the clock.
-fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds, largest: Units) -> Result<Schedule, TaskError> {
+fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds) -> Result<Schedule, TaskError> {
     if unit == Unit::Shard && !(text.largest_step_kpu.is_empty() && text.monthly_budget_dollars.is_empty()) {
         return refuse(
             "LargestStepKpu and MonthlyBudgetDollars are of an application; leave them empty for a stream, of which Kinesis at most doubles the shards",
@@ -261,7 +250,7 @@ fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds, largest: Units) -> Re
         time_zone: &text.time_zone,
         lead_minutes: &text.lead_minutes,
     };
-    Schedule::parse(&schedule, unit, bounds, largest).or_else(|why| refuse(&why))
+    Schedule::parse(&schedule, unit, bounds).or_else(|why| refuse(&why))
 }
 
 fn mode(text: &str) -> Result<Mode, TaskError> {
@@ -276,8 +265,7 @@ fn mode(text: &str) -> Result<Mode, TaskError> {
 fn wishes(application_auto_scaling: &str) -> Result<CapacitySource, TaskError> {
     match application_auto_scaling {
         "on" => Ok(CapacitySource::RequestsOnly),
-        "off" => Ok(CapacitySource::AlarmsAndRequests),
-        "" => Ok(CapacitySource::Unknown),
+        "off" | "" => Ok(CapacitySource::AlarmsAndRequests),
         other => refuse(&format!("ApplicationAutoScaling takes on or off, not '{other}'")),
     }
 }

@@ -72,9 +72,6 @@ pub struct PolicyText {
     /// For how many minutes an application that has become too large works off a backlog first.
     #[serde(default)]
     pub backlog_wait_minutes: String,
-    /// The KPUs that an application may have by its quota, or nothing.
-    #[serde(default)]
-    pub kpu_quota: String,
     /// The job's maximum parallelism, or nothing.
     pub max_parallelism: String,
     /// The partitions or shards of its source, `shards` for those that the Kinesis stream has at the time, or nothing.
@@ -95,9 +92,6 @@ pub struct PolicyText {
     /// For `Steps`: the steps in.
     #[serde(default)]
     pub scale_in_steps: String,
-    /// For `Steps`: the KPUs by which a step by percent changes it at least.
-    #[serde(default)]
-    pub minimum_step_kpu: String,
     /// For `Target`: the value to which the metric is brought.
     #[serde(default)]
     pub target_value: String,
@@ -119,7 +113,6 @@ pub struct PolicyText {
     #[serde(default)]
     pub reversal_window_minutes: String,
     /// After how many minutes a direction in which an update has failed is tried again.
-    #[serde(default = "failure_pause_of_the_first_version")]
     pub failure_pause_minutes: String,
     /// How long it is not scaled out after a step out that has brought nothing, in minutes.
     #[serde(default)]
@@ -140,13 +133,6 @@ pub struct PolicyText {
     pub poll_interval_seconds: String,
     /// After how many minutes an update counts as stuck, or three times the longest of the last three.
     pub update_timeout_minutes: String,
-    /// After how many minutes a run ends, to be followed by one that the heartbeat starts.
-    pub run_deadline_minutes: String,
-}
-
-/// Executions that were started before there was this parameter do not state it.
-fn failure_pause_of_the_first_version() -> String {
-    "30".to_owned()
 }
 
 impl PolicyText {

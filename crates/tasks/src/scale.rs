@@ -66,7 +66,7 @@ pub async fn scale(
     let (failed, warning) =
         failures(&policy.resource, description.current_parallelism, &operations, since, resources).await?;
     let hold = |reason: Reason| ScaleAnswer {
-        verdict: held(reason, &request.run, check),
+        verdict: held(reason, &request.run),
         reason: Some(reason),
         why: why_held(reason, rule.bounds, &policy, request.now),
         step: None,
@@ -218,11 +218,9 @@ fn in_the_words_of_the_pause(held: ScaleAnswer, unread: Option<String>) -> Scale
 }
 
 /// What a hold means for the run.
-fn held(reason: Reason, run: &Run, check: &Checked) -> ScaleVerdict {
+fn held(reason: Reason, run: &Run) -> ScaleVerdict {
     if reason.passes_by_itself() && run.has_scaled() {
         ScaleVerdict::RecheckLater
-    } else if check.wait_seconds.is_some() {
-        ScaleVerdict::BoundsMoveSoon
     } else {
         ScaleVerdict::Hold
     }

@@ -1,6 +1,6 @@
 //! How the size is found, as the parameters state it.
 
-use crate::parse::{number, refuse, seconds, whole};
+use crate::parse::{refuse, seconds, whole};
 use crate::{PolicyText, TaskError};
 use scaling::{Adjustment, BreachSteps, Demand, Sizing, Unit, Units};
 
@@ -21,10 +21,6 @@ pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError>
         "Steps" => Sizing::StepScaling {
             out: steps("ScaleOutSteps", &text.scale_out_steps)?,
             r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
-            least: match unit {
-                Unit::Kpu => number("MinimumStepKpu", &text.minimum_step_kpu, 1..=10_000, Units::new)?,
-                Unit::Shard => Units::ONE,
-            },
         },
         _ => Sizing::Factor {
             out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,

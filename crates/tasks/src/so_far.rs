@@ -30,18 +30,14 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Checked {
-    /// See [`crate::CheckAnswer::verdict`]. Earlier releases went on for alarms alone.
-    #[serde(default)]
-    pub verdict: Option<CheckVerdict>,
+    /// See [`crate::CheckAnswer::verdict`].
+    pub verdict: CheckVerdict,
     /// See [`crate::CheckAnswer::wish`].
     #[serde(default)]
     pub wish: Option<Units>,
     /// See [`crate::CheckAnswer::backlog`].
     #[serde(default)]
     pub backlog: bool,
-    /// See [`crate::CheckAnswer::wait_seconds`].
-    #[serde(default)]
-    pub wait_seconds: Option<i64>,
     /// See [`crate::CheckAnswer::direction`].
     pub direction: Option<Direction>,
     /// See [`crate::CheckAnswer::breaches`].
@@ -83,10 +79,10 @@ impl Checked {
     #[must_use]
     pub fn call(&self) -> Option<Call> {
         match self.verdict {
-            Some(CheckVerdict::CapacityRequested) => {
+            CheckVerdict::CapacityRequested => {
                 Some(Call::CapacityRequest { units: self.wish?, backlog: self.backlog })
             }
-            Some(CheckVerdict::OutOfBounds) => Some(Call::Bounds { backlog: self.backlog }),
+            CheckVerdict::OutOfBounds => Some(Call::Bounds { backlog: self.backlog }),
             _ => self.direction.map(Call::Alarm),
         }
     }
@@ -128,11 +124,6 @@ impl Run {
         }
         let refused = |why| TaskError::Fatal(format!("failed to read the run: {why}"));
         requested_units(&self.desired_capacity).map(Some).map_err(refused)
-    }
-
-    /// Whether neither an alarm nor a wish has started it.
-    pub(crate) fn is_of_the_heartbeat(&self) -> bool {
-        self.alarm_event().is_none() && self.desired_capacity.is_null()
     }
 
     /// Whether this run has changed the application. Such a run stays and sees its work through;

@@ -227,7 +227,7 @@ fn policy() -> Value {
         "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "ScaleInMaxLag": "50",
         "MinKpu": "1", "MaxKpu": "32", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
         "ScaleOutFactor": "3", "ScaleInFactor": "1.5", "GracePeriodSeconds": "300", "FailurePauseMinutes": "30",
-        "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
+        "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5",
     })
 }
 

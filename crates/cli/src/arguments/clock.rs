@@ -21,7 +21,7 @@ The parameters of a schedule:
   Windows                                 further windows, with semicolons between them: days or a date, times, KPUs or blocked
   TimeZone                                whose clocks show these times, such as Europe/Berlin
   LeadMinutes                             for how long before a window opens its smallest size holds already
-  MinKpu, MaxKpu, KpuQuota                the bounds within which all of them lie
+  MinKpu, MaxKpu                          the bounds within which all of them lie
 
 Examples:
   kpu schedule --set HighKpu=20 --set LowKpu=10 --set HighStart=5:05 --set HighEnd=18:05 --set TimeZone=America/Los_Angeles

@@ -20,8 +20,7 @@ pub(super) fn examine(
             return vec![Finding::problem("policy", error.to_string(), remedy)];
         }
     };
-    let mut findings =
-        vec![Finding::good("policy", "the parameters make sense"), quota(&policy, application)];
+    let mut findings = vec![Finding::good("policy", "the parameters make sense")];
     if let Some(application) = application {
         findings.push(size(&policy, application, now));
         findings.push(max_parallelism(&policy, application));
@@ -30,25 +29,6 @@ pub(super) fn examine(
     let alarms = stack.alarms.as_deref().unwrap_or_default();
     findings.extend(find(alarms, &policy.scale_out_alarm).map(|out| grace(&policy, out)));
     findings
-}
-
-/// Does the quota keep the application smaller than is wished for?
-///
-/// No API tells the quota of an application: a stack that still has the 64 of its default keeps an application with a raised quota at 64.
-fn quota(policy: &Policy, application: Option<&ApplicationSettings>) -> Finding {
-    let per_kpu = application.map(|application| application.parallelism_per_kpu);
-    let limit =
-        policy.scaling.limits.most().zip(per_kpu).map(|(limit, per_kpu)| limit.count().div_ceil(per_kpu));
-    let wished = limit.map_or(policy.largest.count(), |limit| limit.min(policy.largest.count()));
-    let most = policy.scaling.bounds.maximum().count();
-    if wished <= most {
-        return Finding::good("kpu-quota", format!("no more than {wished} KPU are asked for"));
-    }
-    Finding::warning(
-        "kpu-quota",
-        format!("up to {wished} KPU are wished for, and no more than the KpuQuota of {most} are asked for"),
-        "set KpuQuota to what the quota of this application is, have it raised, or lower MaxKpu",
-    )
 }
 
 fn size(policy: &Policy, application: &ApplicationSettings, now: Timestamp) -> Finding {

@@ -12,7 +12,7 @@ use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, 
 /// What is broken, how it is found, and a part of what is said.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 71] = [
+const BREAKAGES: [Breakage; 70] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -37,9 +37,6 @@ const BREAKAGES: [Breakage; 71] = [
     ("state-machine", Level::Problem, "DELETING", |facts| machine(facts).status = "DELETING".to_owned()),
     ("state-machine policy", Level::Problem, "AccessDenied", |facts| stack(facts).machine = unread()),
     ("policy", Level::Problem, "MinKpu", |facts| machine(facts).policy.min_kpu = "50".to_owned()),
-    ("kpu-quota", Level::Warning, "no more than the KpuQuota of 64", |facts| {
-        machine(facts).policy.max_kpu = "65".to_owned();
-    }),
     ("size", Level::Warning, "bounds are 1 and 32", |facts| application(facts).kpus = 33),
     ("mode", Level::Warning, "only observes", |facts| machine(facts).policy.mode = "observe".to_owned()),
     ("mode", Level::Warning, "is off", |facts| machine(facts).policy.mode = "off".to_owned()),

@@ -66,9 +66,9 @@ pub(crate) fn telling(logical_name: &str) -> TellingAlarm {
 
 pub(crate) fn healthy() -> Facts {
     let policy = json!({
-        "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "MinKpu": "1", "MaxKpu": "32", "KpuQuota": "64",
+        "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "MinKpu": "1", "MaxKpu": "32",
         "MaxParallelism": "", "ScalingOperation": "Multiply/Divide", "ScaleOutFactor": "3", "ScaleInFactor": "1.5",
-        "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "RunDeadlineMinutes": "360",
+        "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30",
     });
     let stack = Stack {
         name: "orders-scaling".to_owned(),

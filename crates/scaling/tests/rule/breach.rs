@@ -2,37 +2,35 @@
 
 use scaling::{Breach, BreachSteps, Direction, Reason, Units};
 
-fn step(steps: &str, direction: Direction, kpus: u32, distance: f64, least: u32) -> Result<u32, Reason> {
+fn step(steps: &str, direction: Direction, kpus: u32, distance: f64) -> Result<u32, Reason> {
     let steps: BreachSteps = steps.parse().unwrap();
     let size = |count| Units::new(count).unwrap();
-    steps.step(direction, size(kpus), distance, size(least)).map(Units::count)
+    steps.step(direction, size(kpus), distance).map(Units::count)
 }
 
-/// Source: "Step scaling policies for Resource Auto Scaling": at a capacity of 10 and a threshold of 50, with 10 percent from 10
+/// Source: "Step scaling policies for Application Auto Scaling": at a capacity of 10 and a threshold of 50, with 10 percent from 10
 /// above it on and 30 percent from 20 on, a metric of 60 leads to 11, and then one of 70 to 14.
 #[test]
 fn the_worked_example_of_the_documentation() {
     const STEPS: &str = "0:10%, 20:30%";
     let breach = |value| Breach { value, threshold: 50.0, is_additional: false, is_lag: false }.distance();
-    assert_eq!(step(STEPS, Direction::Out, 10, breach(60.0), 1), Ok(11));
-    assert_eq!(step(STEPS, Direction::Out, 11, breach(70.0), 1), Ok(14));
+    assert_eq!(step(STEPS, Direction::Out, 10, breach(60.0)), Ok(11));
+    assert_eq!(step(STEPS, Direction::Out, 11, breach(70.0)), Ok(14));
 }
 
 #[test]
 fn percentages_are_rounded_towards_zero_but_to_one_at_least() {
-    for (kpus, percent, least, out, r#in) in [
-        (127, "10%", 1, 139, 115), // 12.7 is 12
-        (67, "1%", 1, 68, 66),     // 0.67 is 1
-        (58, "1%", 1, 59, 57),     // -0.58 is -1
-        (667, "1%", 1, 673, 661),  // -6.67 is -6
-        (10, "10%", 3, 13, 7),     // by three at least
-        (10, "100%", 1, 20, 1),    // never below one
+    for (kpus, percent, out, r#in) in [
+        (127, "10%", 139, 115), // 12.7 is 12
+        (67, "1%", 68, 66),     // 0.67 is 1
+        (58, "1%", 59, 57),     // -0.58 is -1
+        (667, "1%", 673, 661),  // -6.67 is -6
+        (10, "100%", 20, 1),    // never below one
     ] {
         let steps = format!("0:{percent}");
-        assert_eq!(step(&steps, Direction::Out, kpus, 0.0, least), Ok(out), "{kpus} {percent}");
-        assert_eq!(step(&steps, Direction::In, kpus, 0.0, least), Ok(r#in), "{kpus} {percent}");
+        assert_eq!(step(&steps, Direction::Out, kpus, 0.0), Ok(out), "{kpus} {percent}");
+        assert_eq!(step(&steps, Direction::In, kpus, 0.0), Ok(r#in), "{kpus} {percent}");
     }
-    assert_eq!(step("0:2", Direction::Out, 10, 0.0, 5), Ok(12), "the least is of percentages only");
 }
 
 /// A step holds from its distance on and ends before the next one's, above the threshold and below it.
@@ -47,10 +45,10 @@ fn a_step_begins_at_its_distance() {
         (20.0, Ok(32), Err(Reason::AtDesiredCapacity)),
         (1e9, Ok(32), Err(Reason::AtDesiredCapacity)),
     ] {
-        assert_eq!(step(STEPS, Direction::Out, 8, distance, 1), out, "{distance}");
-        assert_eq!(step(STEPS, Direction::In, 8, distance, 1), r#in, "{distance}");
+        assert_eq!(step(STEPS, Direction::Out, 8, distance), out, "{distance}");
+        assert_eq!(step(STEPS, Direction::In, 8, distance), r#in, "{distance}");
     }
-    assert_eq!(step("0:=8", Direction::Out, 8, 0.0, 1), Err(Reason::AtDesiredCapacity));
+    assert_eq!(step("0:=8", Direction::Out, 8, 0.0), Err(Reason::AtDesiredCapacity));
 }
 
 #[test]

@@ -65,8 +65,7 @@ fn of_several_alarms_the_largest_size_counts() {
     assert_eq!(answer(&target, Direction::In, &eight, &[breach(15.0, 40.0), added(30.0, 40.0)]), Ok(6));
 
     let steps = |text: &str| text.parse().unwrap();
-    let by_breach =
-        policy(Sizing::StepScaling { out: steps("0:1, 10:4"), r#in: steps("0:1, 10:=4"), least: kpus(1) });
+    let by_breach = policy(Sizing::StepScaling { out: steps("0:1, 10:4"), r#in: steps("0:1, 10:=4") });
     assert_eq!(answer(&by_breach, Direction::Out, &eight, &[breach(85.0, 80.0), breach(95.0, 80.0)]), Ok(12));
     assert_eq!(answer(&by_breach, Direction::In, &eight, &[breach(35.0, 40.0), breach(20.0, 40.0)]), Ok(7));
     assert_eq!(answer(&by_breach, Direction::In, &eight, &[breach(20.0, 40.0)]), Ok(4));
@@ -76,7 +75,7 @@ fn of_several_alarms_the_largest_size_counts() {
         answer(&by_breach, Direction::In, &four, &[breach(35.0, 40.0), breach(20.0, 40.0)]),
         Err(Reason::AtDesiredCapacity)
     );
-    let sizes = policy(Sizing::StepScaling { out: steps("0:2, 10:=4"), r#in: steps("0:1"), least: kpus(1) });
+    let sizes = policy(Sizing::StepScaling { out: steps("0:2, 10:=4"), r#in: steps("0:1") });
     assert_eq!(answer(&sizes, Direction::Out, &four, &[breach(95.0, 80.0), breach(85.0, 80.0)]), Ok(6));
     assert_eq!(answer(&sizes, Direction::Out, &four, &[breach(95.0, 80.0)]), Err(Reason::AtDesiredCapacity));
 }

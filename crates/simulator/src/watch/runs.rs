@@ -70,7 +70,7 @@ impl Watch {
         let policy = &settings.parsed;
         // At its deadline, a run still follows its update to the end, and that may be long.
         let longest =
-            policy.run_deadline + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period.out;
+            tasks::RUN_DEADLINE + policy.update_timeout.saturating_mul(2) + policy.scaling.grace_period.out;
         let lasted = now.duration_since(execution_log.started);
         self.demand(lasted <= longest + SignedDuration::from_hours(1), now, || {
             format!("every run ends, and not after {} minutes", lasted.as_mins())

@@ -123,46 +123,6 @@ fn on_the_way_in_a_backlog_is_worked_off_first() {
 }
 
 #[test]
-fn a_run_of_the_heartbeat_waits_for_bounds_that_move_before_the_next_one() {
-    let at = |windows| with(&[("Windows", windows), ("HeartbeatMinutes", "5")]);
-    for (windows, expected) in [
-        ("daily 8:05-9:00 >=9", (CheckVerdict::Quiet, None)),
-        ("daily 8:01-9:00 >=9", (CheckVerdict::BoundsMoveSoon, Some(60))),
-        ("daily 7:00-8:03 <=9", (CheckVerdict::BoundsMoveSoon, Some(180))),
-        ("daily 8:04-9:00 blocked", (CheckVerdict::BoundsMoveSoon, Some(240))),
-        ("Sat 8:01-9:00 >=9", (CheckVerdict::Quiet, None)),
-    ] {
-        let found = checked(&of(8), &at(windows), &json!({}));
-        assert_eq!((found.verdict, found.wait_seconds), expected, "{windows}");
-    }
-    let found = checked(&of(8), &at("daily 8:01-9:00 >=9"), &json!({}));
-    assert_eq!(found.why, "orders-out is OK; orders-in is OK; the bounds move at 2027-01-15T08:01:00Z");
-    // Rounded up: a look before the edge would see the old bounds.
-    let run = serde_json::from_value(json!({})).unwrap();
-    let begun = NOW + SignedDuration::from_millis(100);
-    let request = CheckRequest { now: begun, started_at: begun, policy: at("daily 8:01-9:00 >=9"), run };
-    let world = of(8);
-    assert_eq!(now(check(&request, &world, &world)).unwrap().wait_seconds, Some(60), "of 59.9");
-    // One that is held waits as well.
-    let mut held = of(9);
-    rings(&mut held, "orders-out", 91.0);
-    let at_maximum = with(&[("Windows", "daily 7:00-8:03 <=9"), ("HeartbeatMinutes", "5")]);
-    let found = checked(&held, &at_maximum, &json!({}));
-    assert_eq!((found.verdict, found.wait_seconds), (CheckVerdict::Breaching, Some(180)));
-    let answer = scaled(&held, &found).unwrap();
-    assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::BoundsMoveSoon, Some(Reason::AtMaximum)));
-    // The lead counts.
-    let led = with(&[("Windows", "daily 9:00-10:00 >=9"), ("LeadMinutes", "57"), ("HeartbeatMinutes", "5")]);
-    assert_eq!(checked(&of(8), &led, &json!({})).wait_seconds, Some(180));
-    // An alarm's run need not wait: one of the heartbeat does. Nor does one that was woken before there was this parameter.
-    let event = json!({"detail": {"alarmName": "orders-out", "state": {"value": "OK", "timestamp": "2027-01-15T07:59:00Z"}}});
-    assert_eq!(checked(&of(8), &at("daily 8:01-9:00 >=9"), &event).verdict, CheckVerdict::Quiet);
-    let of_old = with(&[("Windows", "daily 8:01-9:00 >=9"), ("HeartbeatMinutes", "")]);
-    assert_eq!(checked(&of(8), &of_old, &json!({})).verdict, CheckVerdict::Quiet);
-    assert_eq!(checked(&of(12), &of_old, &json!({})).verdict, CheckVerdict::Quiet);
-}
-
-#[test]
 fn in_a_window_that_blocks_nothing_is_scaled() {
     let blocked = with(&[("Windows", "Fri 7:00-9:00 blocked; Fri 8:00-9:00 >=9")]);
     assert_eq!(answer(&of(4), &blocked), Err(Reason::BlockedWindow));
@@ -318,22 +278,6 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
         "{}",
         event.message
     );
-}
-
-/// With a deadline shorter than the heartbeat, whoever waits for an edge still acts on it.
-#[test]
-fn a_wait_for_an_edge_is_not_cut_off_by_the_deadline() {
-    let policy =
-        with(&[("HeartbeatMinutes", "60"), ("RunDeadlineMinutes", "10"), ("Windows", "daily 8:00-9:00 >=9")]);
-    let check = |minutes: i64| {
-        let run = serde_json::from_value(json!({})).unwrap();
-        let started_at = ago(minutes * 60);
-        let world = of(4);
-        now(check(&CheckRequest { now: NOW, started_at, policy: policy.clone(), run }, &world, &world))
-            .unwrap()
-            .verdict
-    };
-    assert_eq!([check(45), check(60)], [CheckVerdict::OutOfBounds, CheckVerdict::Overdue]);
 }
 
 /// What an alarm that is gone would have said is not known.

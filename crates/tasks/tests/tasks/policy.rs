@@ -16,7 +16,6 @@ fn what_makes_no_sense_is_refused_by_a_sentence_that_names_the_parameter() {
         ("MaxKpu", vec!["0", "ten", "", "NaN"]),
         ("MaxParallelism", vec!["0", "40000", "x"]),
         ("SourcePartitions", vec!["0", "many"]),
-        ("KpuQuota", vec!["0", "x"]),
         ("LargestStepKpu", vec!["0", "1.5"]),
         ("ScaleInMaxLag", vec!["low", "NaN", "inf"]),
         ("ScalingOperation", vec!["", "Divide", "multiply/divide"]),
@@ -27,7 +26,6 @@ fn what_makes_no_sense_is_refused_by_a_sentence_that_names_the_parameter() {
         ("ReversalWindowMinutes", vec!["-1", "1441"]),
         ("PollIntervalSeconds", vec!["4", "601", ""]),
         ("UpdateTimeoutMinutes", vec!["0", "601", "soon"]),
-        ("RunDeadlineMinutes", vec!["9", "601", ""]),
         ("ApplicationName", vec![""]),
         ("ScaleOutAlarm", vec![""]),
         ("ScaleInAlarm", vec![""]),
@@ -52,20 +50,6 @@ fn a_minimum_above_the_maximum_names_both_and_the_remedy() {
         "failed to read the policy: MinKpu is 11 and MaxKpu is 10; set MinKpu to at most MaxKpu"
     );
     assert!(with("MinKpu", "10").is_ok());
-}
-
-/// A maximum above the quota is no mistake: it is what is wanted once the quota is raised.
-#[test]
-fn the_quota_lowers_the_maximum_and_refuses_only_what_the_minimum_needs() {
-    for (quota, most) in [("", 10), ("64", 10), ("8", 8), ("1", 1)] {
-        let bounds = with("KpuQuota", quota).unwrap().scaling.bounds;
-        assert_eq!(bounds.maximum().count(), most, "{quota}");
-    }
-    let text = PolicyText { min_kpu: "4".to_owned(), kpu_quota: "3".to_owned(), ..crate::world::policy() };
-    assert_eq!(
-        Policy::parse(&text).unwrap_err().to_string(),
-        "failed to read the policy: MinKpu is 4 and KpuQuota is 3; set MinKpu to at most KpuQuota"
-    );
 }
 
 #[test]
@@ -130,7 +114,6 @@ fn steps_by_the_breach_are_read_or_refused_by_their_parameter() {
         scaling_operation: "Steps".to_owned(),
         scale_out_steps: "0:25%, 10:2, 20:=8".to_owned(),
         scale_in_steps: "0:1".to_owned(),
-        minimum_step_kpu: "1".to_owned(),
         ..crate::world::policy()
     };
     Policy::parse(&by_breach()).unwrap();
@@ -140,10 +123,6 @@ fn steps_by_the_breach_are_read_or_refused_by_their_parameter() {
             "ScaleOutSteps cannot be read: the first step",
         ),
         (PolicyText { scale_in_steps: String::new(), ..by_breach() }, "ScaleInSteps cannot be read"),
-        (
-            PolicyText { minimum_step_kpu: "0".to_owned(), ..by_breach() },
-            "MinimumStepKpu takes a whole number",
-        ),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

@@ -284,7 +284,6 @@ fn the_breach_that_check_has_found_chooses_the_step() {
         ("ScalingOperation", "Steps"),
         ("ScaleOutSteps", "0:1, 10:100%"),
         ("ScaleInSteps", "0:1, 10:=2"),
-        ("MinimumStepKpu", "1"),
         ("MaxKpu", "32"),
     ] {
         by_breach[name] = value.into();
@@ -297,7 +296,6 @@ fn the_breach_that_check_has_found_chooses_the_step() {
     assert_eq!(to("Out", json!([{"value": 90.0, "threshold": 80.0}])), 16);
     assert_eq!(to("In", json!([{"value": 10.1, "threshold": 20.0}])), 7);
     assert_eq!(to("In", json!([{"value": 10.0, "threshold": 20.0}])), 2);
-    assert_eq!(to("Out", json!([])), 9, "a run that began before there were such steps");
 }
 
 /// The versions of the application tell which way the last updates led. What did not scale it, and what MSF has forgotten, is none.

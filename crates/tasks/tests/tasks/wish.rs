@@ -151,20 +151,8 @@ fn a_wish_for_more_carries_what_rings() {
     assert_eq!(checked(&world, &only(), &wish(2)).breaches, [], "not with one for less");
 }
 
-/// A window opens in a moment: a run of the heartbeat waits for it, and one of a wish does not.
 #[test]
-fn a_wish_waits_for_no_window() {
-    let soon = with(&[("ApplicationAutoScaling", "on"), ("Windows", "Fri 8:01-9:00 >=2")]);
-    let mut paused = of(4);
-    paused.tag = Ok(Some("all".to_owned()));
-    let found = checked(&paused, &soon, &wish(8));
-    assert_eq!(found.wait_seconds, None);
-    assert_eq!(scaled(&paused, &found).unwrap().verdict, ScaleVerdict::Hold);
-    assert_eq!(checked(&paused, &soon, &json!({})).verdict, CheckVerdict::BoundsMoveSoon);
-}
-
-#[test]
-fn what_is_no_size_is_refused_and_what_knows_no_wishes_ignores_them() {
+fn a_requested_capacity_that_is_no_size_is_refused() {
     for (value, shown) in
         [(json!(0), "0"), (json!(2.5), "2.5"), (json!("8"), "\"8\""), (json!(10_001), "10001")]
     {
@@ -174,9 +162,6 @@ fn what_is_no_size_is_refused_and_what_knows_no_wishes_ignores_them() {
         );
         assert_eq!(run.wish(), Err(TaskError::Fatal(expected)));
     }
-    // The state machine of an earlier release.
-    assert_eq!(Policy::parse(&policy()).unwrap().wishes, CapacitySource::Unknown);
-    assert_eq!(checked(&of(4), &policy(), &wish(8)).verdict, CheckVerdict::Quiet);
     let wrong = Policy::parse(&with(&[("ApplicationAutoScaling", "yes")])).unwrap_err();
     assert!(wrong.to_string().contains("ApplicationAutoScaling takes on or off, not 'yes'"));
 }

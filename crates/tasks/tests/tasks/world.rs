@@ -142,7 +142,6 @@ pub(crate) fn policy() -> PolicyText {
         "PollIntervalSeconds": "15",
         "FailurePauseMinutes": "20",
         "UpdateTimeoutMinutes": "30",
-        "RunDeadlineMinutes": "360",
     }))
     .unwrap()
 }
