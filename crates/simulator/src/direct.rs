@@ -8,9 +8,9 @@ mod measured;
 mod past;
 
 use crate::AlarmSettings;
-use crate::application::{Fate, START};
-use crate::settings::{Settings, of};
-use crate::world::{Scaler, World};
+use crate::deployed::settings::{Settings, of};
+use crate::model::application::{Fate, START};
+use crate::model::world::{Scaler, World};
 use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;

@@ -3,12 +3,13 @@
 
 mod reshards;
 mod runs;
+mod truth;
 mod updates;
 
-use crate::alarm::Alarm;
-use crate::application::{ManagedApplication, START};
-use crate::settings::{Settings, of};
-use crate::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
+use crate::deployed::settings::{Settings, of};
+use crate::model::alarm::Alarm;
+use crate::model::application::{ManagedApplication, START};
+use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! What the alarms say, as the first task weighs it.
 
 use super::since_start;
-use crate::alarm::{AlarmSettings, EXTRA_PERIODS, next_state};
-use crate::application::ManagedApplication;
+use crate::model::alarm::{AlarmSettings, EXTRA_PERIODS, next_state};
+use crate::model::application::ManagedApplication;
 use scaling::{Breach, Direction, Reason};
 use tasks::AlarmState;
 

@@ -1,8 +1,8 @@
 //! What was measured, as the second task reads it. Nothing is copied: the rule is shown the end of what is kept.
 
-use crate::application::{ManagedApplication, START, at_minute};
-use crate::other_alarms::load_alarm;
-use crate::settings::Settings;
+use crate::deployed::load_and_budget_alarms::load_alarm;
+use crate::deployed::settings::Settings;
+use crate::model::application::{ManagedApplication, START, at_minute};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};

@@ -1,7 +1,7 @@
 //! What the application's own past says, as the second task reads it.
 
 use super::{Direct, Event};
-use crate::world::World;
+use crate::model::world::World;
 use scaling::{Direction, PerDirection, Scaling};
 use tasks::UpdateTimes;
 

@@ -2,9 +2,9 @@
 
 use super::Watch;
 use crate::Rescale;
-use crate::application::ManagedApplication;
-use crate::cloud::{doublings, is_of_the_day};
-use crate::settings::Settings;
+use crate::deployed::settings::Settings;
+use crate::model::application::ManagedApplication;
+use crate::policies::autoscaler::cloud::{doublings, is_of_the_day};
 use scaling::{CHANGES_OF_A_DAY, Direction};
 
 impl Watch {

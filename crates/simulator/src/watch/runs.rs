@@ -1,9 +1,9 @@
 //! What is promised of every run: what it waits for, and how it ends.
 
 use super::{ExecutionLog, SLOW_LOOKS, Watch};
-use crate::application::ManagedApplication;
-use crate::lifecycle::End;
-use crate::settings::Settings;
+use crate::deployed::settings::Settings;
+use crate::model::application::ManagedApplication;
+use crate::model::lifecycle::End;
 use jiff::SignedDuration;
 
 impl Watch {

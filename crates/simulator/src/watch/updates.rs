@@ -1,9 +1,9 @@
 //! What is promised of every update: why it is made, and when not.
 
 use super::{ExecutionLog, RETRIES, TOLERANCE, Watch};
-use crate::application::ManagedApplication;
-use crate::lifecycle::End;
-use crate::settings::Settings;
+use crate::deployed::settings::Settings;
+use crate::model::application::ManagedApplication;
+use crate::model::lifecycle::End;
 use scaling::{Direction, Unit, Units};
 use tasks::Mode;
 

@@ -1,0 +1,10 @@
+//! The configuration that the template would deploy: parameters, the policy, alarms, and what operators have planned.
+
+pub(crate) mod load_and_budget_alarms;
+pub(crate) mod parameters;
+pub(crate) mod pauses;
+pub(crate) mod requests;
+pub(crate) mod settings;
+pub(crate) mod stack_alarms;
+pub(crate) mod thresholds;
+pub(crate) mod user_alarms;

@@ -1,0 +1,74 @@
+//! The alarms of the stack that do not scale, but are read.
+
+use crate::deployed::settings::{BUDGET_ALARM, LOAD_ALARM};
+use crate::model::alarm::{Alarm, AlarmSettings, MissingData};
+use crate::{Metric, Statistic};
+use jiff::SignedDuration;
+use tasks::{Comparison, Query, Source};
+
+/// The alarm by which the load is found. It rings where the source has fallen silent, and nothing is scaled for it.
+pub(crate) fn load_alarm() -> AlarmSettings {
+    AlarmSettings {
+        name: LOAD_ALARM.to_owned(),
+        metric: Metric::IncomingRecords,
+        statistic: Statistic::Sum,
+        period_minutes: 1,
+        comparison: Comparison::LessThanOrEqualToThreshold,
+        threshold: 0.0,
+        evaluation_periods: 60,
+        datapoints_to_alarm: 60,
+        missing_data: MissingData::Breaching,
+    }
+}
+
+/// The alarm by which it is found what the month has cost. It rings where a day was dearer than the budget allows.
+pub(crate) fn budget_alarm() -> AlarmSettings {
+    AlarmSettings {
+        name: BUDGET_ALARM.to_owned(),
+        metric: Metric::Kpus,
+        statistic: Statistic::Average,
+        period_minutes: 60,
+        comparison: Comparison::GreaterThanThreshold,
+        threshold: f64::INFINITY,
+        evaluation_periods: 24,
+        datapoints_to_alarm: 24,
+        missing_data: MissingData::NotBreaching,
+    }
+}
+
+/// An alarm as CloudWatch describes it.
+pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
+    let settings = &alarm.settings;
+    let period = SignedDuration::from_mins(i64::try_from(settings.period_minutes).unwrap_or(1));
+    tasks::Alarm {
+        name: settings.name.clone(),
+        state: alarm.state,
+        state_updated: alarm.state_updated,
+        comparison: settings.comparison,
+        threshold: settings.threshold,
+        period,
+        evaluation_periods: u32::try_from(settings.evaluation_periods).unwrap_or(u32::MAX),
+        queries: queries(settings, period),
+    }
+}
+
+/// What an alarm watches: a metric, or how much of the write limits is used, which is reckoned with the records.
+fn queries(settings: &AlarmSettings, period: SignedDuration) -> Vec<Query> {
+    let query =
+        |id: &str, source, returns_data| Query { id: id.to_owned(), source, account: None, returns_data };
+    let metric = |metric: Metric| Source::Metric {
+        namespace: metric.namespace().to_owned(),
+        name: metric.name().to_owned(),
+        dimensions: Vec::new(),
+        statistic: settings.statistic.name().to_owned(),
+        period,
+        unit: None,
+    };
+    if settings.metric != Metric::WriteUtilization {
+        return vec![query("m1", metric(settings.metric), true)];
+    }
+    let text = "100 * records / 1000 / PERIOD(records) / shards".to_owned();
+    let utilization =
+        Source::Expression { text, label: Some("write utilization in percent".to_owned()), period: None };
+    vec![query("utilization", utilization, true), query("records", metric(Metric::IncomingRecords), false)]
+}

@@ -1,0 +1,292 @@
+//! What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
+
+use crate::Metric;
+use crate::deployed::load_and_budget_alarms::described;
+use crate::deployed::parameters::{ParameterError, Parameters, refuse};
+use crate::deployed::pauses::PlannedPause;
+use crate::deployed::requests::PlannedRequest;
+use crate::deployed::stack_alarms::{alarm, metric, stream_alarms};
+use crate::deployed::thresholds::{is_by_demand, threshold};
+use crate::deployed::user_alarms;
+use crate::model::alarm::{Alarm, AlarmSettings};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Bounds, Direction};
+use tasks::{Pause, Policy, PolicyText, TaskError, check_alarms};
+
+/// The name of the application in a local run, where there is only one.
+pub(crate) const APPLICATION: &str = "simulated";
+
+/// The name of the stream that it reads.
+pub(crate) const STREAM: &str = "clicks";
+
+/// The name of the alarm that watches the load of the stream that the simulated application reads.
+pub(crate) const LOAD_ALARM: &str = "load";
+
+/// The name of the alarm that watches what a month costs.
+pub(crate) const BUDGET_ALARM: &str = "budget";
+
+/// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The policy as the state machine states it.
+    pub(crate) policy: PolicyText,
+    /// The same, understood.
+    pub(crate) parsed: Policy,
+    /// The alarm that asks for more, the one that asks for less, and those that were added.
+    pub(crate) alarms: Vec<(Direction, AlarmSettings)>,
+    pub(crate) heartbeat: SignedDuration,
+    pub(crate) parallelism_per_kpu: u32,
+    /// What people pause meanwhile.
+    pub(crate) pauses: Vec<PlannedPause>,
+    /// What people wish for meanwhile.
+    pub(crate) wishes: Vec<PlannedRequest>,
+}
+
+impl Settings {
+    /// Makes settings of parameters.
+    ///
+    /// # Errors
+    /// If a parameter makes no sense, or two contradict each other.
+    pub fn new(parameters: &Parameters) -> Result<Self, ParameterError> {
+        let own = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
+        let more =
+            |parameter, direction| user_alarms::alarms(parameter, parameters.get(parameter), direction);
+        let is_stream = parameters.get("Target") == "stream";
+        let mut more_alarms = if is_stream { stream_alarms(parameters)?.to_vec() } else { Vec::new() };
+        more_alarms.extend(more("MoreScaleOutAlarms", Direction::Out)?);
+        more_alarms.extend(more("MoreScaleInAlarms", Direction::In)?);
+        let scale_metric = metric(parameters, "ScaleMetric")?;
+        if is_stream != (scale_metric == Metric::WriteUtilization) {
+            return refuse(format!(
+                "Target is {} and ScaleMetric is {}; a stream is scaled on WriteUtilization, and an application on anything else",
+                parameters.get("Target"),
+                scale_metric.name()
+            ));
+        }
+        let by_demand = is_by_demand(parameters);
+        if by_demand && !scale_metric.is_lag_in_time() {
+            return refuse(format!(
+                "ScalingOperation is Demand, which needs a lag in time, and ScaleMetric is {}; set it to millisBehindLatest or EstimatedMaxTimeLag",
+                scale_metric.name()
+            ));
+        }
+        if parameters.get("ScalingOperation") == "Target" && scale_metric.is_lag() {
+            return refuse(format!(
+                "ScalingOperation is Target, which needs a metric that falls in proportion as KPUs are added, and ScaleMetric is {}; set it to containerCPUUtilization or busyTimeMsPerSecond",
+                scale_metric.name()
+            ));
+        }
+        if by_demand && parameters.get("PeriodSeconds") != "60" {
+            return refuse(
+                "ScalingOperation is Demand, which looks at minutes; set PeriodSeconds to 60".to_owned(),
+            );
+        }
+        // Sizing by demand looks at the lag itself.
+        let max_lag = if scale_metric.is_lag() && !by_demand {
+            Some(threshold(parameters, "ScaleInThreshold", scale_metric, Direction::In)?)
+        } else {
+            None
+        };
+        let policy = policy_text(parameters, &own, &more_alarms, max_lag);
+        let parsed = Policy::parse(&policy).map_err(|error| ParameterError(without_prefix(&error)))?;
+        let [out, r#in] = own;
+        let alarms: Vec<_> =
+            [(Direction::Out, out), (Direction::In, r#in)].into_iter().chain(more_alarms).collect();
+        check(&parsed, &alarms).map_err(ParameterError)?;
+        let heartbeat = parameters.whole("HeartbeatMinutes", 1, 60)?;
+        let parallelism_per_kpu = parameters.whole("ParallelismPerKpu", 1, 8)?;
+        let settings = Self {
+            policy,
+            parsed,
+            alarms,
+            heartbeat: SignedDuration::from_mins(i64::try_from(heartbeat).unwrap_or(i64::MAX)),
+            parallelism_per_kpu: u32::try_from(parallelism_per_kpu).unwrap_or(u32::MAX),
+            pauses: Vec::new(),
+            wishes: Vec::new(),
+        };
+        let usable = settings.usable_kpus();
+        let minimum = settings.parsed.schedule.largest_minimum().count();
+        if usable.is_some_and(|usable| usable < minimum) {
+            return refuse(format!(
+                "MaxParallelism {} and SourcePartitions {} with ParallelismPerKpu {parallelism_per_kpu} fill fewer KPUs than MinKpu or a window asks for ({minimum}); lower that or correct them",
+                shown(parameters.get("MaxParallelism")),
+                shown(parameters.get("SourcePartitions"))
+            ));
+        }
+        Ok(settings)
+    }
+
+    /// The KPUs that the largest parallelism of the job can fill, if it is known.
+    fn usable_kpus(&self) -> Option<u32> {
+        let maximum = self.parsed.scaling.limits.most()?;
+        Some(maximum.count().div_ceil(self.parallelism_per_kpu))
+    }
+
+    /// The policy as the state machine states it.
+    #[must_use]
+    pub fn policy_text(&self) -> &PolicyText {
+        &self.policy
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.parsed
+    }
+
+    /// The threshold of the metric on which it scales, for scaling in: of the alarm, or, for a lag, of the second condition. By
+    /// demand there is none: the alarm to scale in watches another metric, and the rule looks at the lag itself.
+    #[must_use]
+    pub fn scale_in_threshold(&self) -> Option<f64> {
+        match self.parsed.load_alarm {
+            Some(_) => None,
+            None => Some(self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].1.threshold)),
+        }
+    }
+
+    /// The time between two looks that no alarm asked for.
+    #[must_use]
+    pub fn heartbeat(&self) -> SignedDuration {
+        self.heartbeat
+    }
+
+    /// How many subtasks share a KPU of the application.
+    #[must_use]
+    pub fn parallelism_per_kpu(&self) -> u32 {
+        self.parallelism_per_kpu
+    }
+
+    /// The smallest and the largest number of KPUs that the job can have.
+    #[must_use]
+    pub fn bounds(&self) -> (u32, u32) {
+        let bounds = self.parsed.scaling.bounds;
+        let most = bounds.maximum().count();
+        (bounds.minimum().count(), self.usable_kpus().map_or(most, |usable| usable.min(most)))
+    }
+
+    /// The same with what people pause meanwhile.
+    #[must_use]
+    pub fn with_pauses(self, pauses: Vec<PlannedPause>) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// The same with what people wish for meanwhile.
+    #[must_use]
+    pub fn with_requests(self, wishes: Vec<PlannedRequest>) -> Self {
+        Self { wishes, ..self }
+    }
+
+    /// What people pause meanwhile.
+    #[must_use]
+    pub fn pauses(&self) -> &[PlannedPause] {
+        &self.pauses
+    }
+
+    /// What the tag for pauses says at a moment.
+    pub(crate) fn pause(&self, now: Timestamp) -> Option<Pause> {
+        self.pauses.iter().find_map(|pause| pause.at(now))
+    }
+
+    /// The sizes that are allowed at a moment.
+    pub(crate) fn bounds_at(&self, now: Timestamp) -> Bounds {
+        self.parsed.schedule.at(now).bounds
+    }
+
+    /// Every alarm that scales, the two on the policy's metric first.
+    pub fn alarms(&self) -> impl Iterator<Item = &AlarmSettings> {
+        self.alarms.iter().map(|(_, alarm)| alarm)
+    }
+
+    /// The alarm on the policy's metric for a direction.
+    #[must_use]
+    pub fn alarm(&self, direction: Direction) -> &AlarmSettings {
+        match direction {
+            Direction::Out => &self.alarms[0].1,
+            Direction::In => &self.alarms[1].1,
+        }
+    }
+}
+
+/// Those of a direction.
+pub(crate) fn of<T>(wanted: Direction, all: &[(Direction, T)]) -> impl Iterator<Item = &T> {
+    all.iter().filter(move |(direction, _)| *direction == wanted).map(|(_, one)| one)
+}
+
+/// Refuses alarms that the first task would refuse.
+fn check(policy: &Policy, alarms: &[(Direction, AlarmSettings)]) -> Result<(), String> {
+    let described: Vec<_> =
+        alarms.iter().map(|(direction, alarm)| (*direction, described(&Alarm::new(alarm.clone())))).collect();
+    let of = |wanted| of(wanted, &described).collect::<Vec<_>>();
+    check_alarms(policy, &of(Direction::Out), &of(Direction::In))
+}
+
+/// The message without the words that are of use only where the policy came from elsewhere.
+fn without_prefix(error: &TaskError) -> String {
+    let message = error.to_string();
+    message.strip_prefix("failed to read the policy: ").map_or(message.clone(), str::to_owned)
+}
+
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "(not set)" } else { value }
+}
+
+fn policy_text(
+    parameters: &Parameters,
+    alarms: &[AlarmSettings; 2],
+    more: &[(Direction, AlarmSettings)],
+    max_lag: Option<f64>,
+) -> PolicyText {
+    let names =
+        |direction| of(direction, more).map(|alarm| alarm.name.as_str()).collect::<Vec<_>>().join(",");
+    let value = |name| parameters.get(name).to_owned();
+    let watches_time = alarms[0].metric.is_lag_in_time();
+    PolicyText {
+        target: value("Target"),
+        application_auto_scaling: value("ApplicationAutoScaling"),
+        application_name: APPLICATION.to_owned(),
+        kinesis_stream_name: STREAM.to_owned(),
+        min_shards: value("MinShards"),
+        max_shards: value("MaxShards"),
+        scale_out_alarm: alarms[0].name.clone(),
+        scale_in_alarm: alarms[1].name.clone(),
+        more_scale_out_alarms: names(Direction::Out),
+        more_scale_in_alarms: names(Direction::In),
+        scale_in_max_lag: max_lag.map_or_else(String::new, |lag| lag.to_string()),
+        min_kpu: value("MinKpu"),
+        max_kpu: value("MaxKpu"),
+        high_kpu: value("HighKpu"),
+        low_kpu: value("LowKpu"),
+        high_start: value("HighStart"),
+        high_end: value("HighEnd"),
+        high_days: value("HighDays"),
+        windows: value("Windows"),
+        time_zone: value("TimeZone"),
+        lead_minutes: value("LeadMinutes"),
+        backlog_wait_minutes: value("BacklogWaitMinutes"),
+        mode: value("Mode"),
+        max_parallelism: value("MaxParallelism"),
+        source_partitions: value("SourcePartitions"),
+        scaling_operation: value("ScalingOperation"),
+        scale_out_factor: value("ScaleOutFactor"),
+        scale_in_factor: value("ScaleInFactor"),
+        scale_out_steps: value("ScaleOutSteps"),
+        scale_in_steps: value("ScaleInSteps"),
+        target_value: value("TargetValue"),
+        preset: value("Preset"),
+        // What a step has brought is seen by the load and a lag in time.
+        load_alarm: if watches_time { LOAD_ALARM.to_owned() } else { String::new() },
+        catch_up_seconds: value("CatchUpSeconds"),
+        largest_step_kpu: value("LargestStepKpu"),
+        grace_period_seconds: value("GracePeriodSeconds"),
+        scale_in_grace_period_seconds: value("ScaleInGracePeriodSeconds"),
+        reversal_window_minutes: value("ReversalWindowMinutes"),
+        failure_pause_minutes: value("FailurePauseMinutes"),
+        ineffective_pause_minutes: value("IneffectivePauseMinutes"),
+        monthly_budget_dollars: value("MonthlyBudgetDollars"),
+        kpu_hour_dollars: value("KpuHourDollars"),
+        budget_alarm: BUDGET_ALARM.to_owned(),
+        heartbeat_minutes: value("HeartbeatMinutes"),
+        poll_interval_seconds: value("PollIntervalSeconds"),
+        update_timeout_minutes: value("UpdateTimeoutMinutes"),
+    }
+}

@@ -1,0 +1,136 @@
+//! The alarms on the policy's metric, as the template would make them.
+
+use crate::deployed::parameters::{ParameterError, Parameters, refuse};
+use crate::deployed::thresholds::threshold;
+use crate::model::alarm::{AlarmSettings, MissingData};
+use crate::{Metric, Statistic};
+use scaling::Direction;
+use tasks::Comparison;
+
+/// The alarm for a direction.
+pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings, ParameterError> {
+    let (prefix, name, comparison) = match direction {
+        Direction::Out => ("ScaleOut", "scale-out", Comparison::GreaterThanThreshold),
+        Direction::In => ("ScaleIn", "scale-in", Comparison::LessThanOrEqualToThreshold),
+    };
+    let scale_metric = metric(parameters, "ScaleMetric")?;
+    // A lag cannot say that there are too many KPUs; a utilisation does.
+    let (metric, threshold_name) = match direction {
+        Direction::In if scale_metric.is_lag() => {
+            (utilization(parameters)?, "ScaleInUtilizationThreshold".to_owned())
+        }
+        _ => (scale_metric, format!("{prefix}Threshold")),
+    };
+    let statistic = parameters.get("Statistic");
+    let Some(statistic) = Statistic::ALL.into_iter().find(|known| known.name() == statistic) else {
+        return refuse(format!("Statistic is '{statistic}'; set it to Average, Minimum, Maximum or Sum"));
+    };
+    if !metric.statistics().contains(&statistic) {
+        let sensible: Vec<_> = metric.statistics().iter().map(|statistic| statistic.name()).collect();
+        return refuse(format!(
+            "Statistic is {}, which says nothing about {}; set it to {}",
+            statistic.name(),
+            metric.name(),
+            sensible.join(", ")
+        ));
+    }
+    let period = parameters.whole("PeriodSeconds", 60, 3_600)?;
+    if period % 60 != 0 {
+        return refuse(format!(
+            "PeriodSeconds is {period}; set it to a multiple of 60, as the metrics are by the minute"
+        ));
+    }
+    let periods = format!("{prefix}EvaluationPeriods");
+    let needed = format!("{prefix}DatapointsToAlarm");
+    let evaluation_periods = parameters.whole(&periods, 1, 288)?;
+    let datapoints_to_alarm = parameters.whole(&needed, 1, 288)?;
+    if datapoints_to_alarm > evaluation_periods {
+        return refuse(format!(
+            "{needed} is {datapoints_to_alarm} and {periods} is {evaluation_periods}; set {needed} to at most {periods}"
+        ));
+    }
+    // Source: CloudWatch API reference, PutMetricAlarm, EvaluationPeriods.
+    let (longest, name_of_longest) = if period < 3_600 { (86_400, "a day") } else { (7 * 86_400, "a week") };
+    if evaluation_periods * period > longest {
+        return refuse(format!(
+            "{periods} is {evaluation_periods} and PeriodSeconds is {period}, which is more than {name_of_longest} and not accepted by CloudWatch; lower one of them"
+        ));
+    }
+    Ok(AlarmSettings {
+        name: name.to_owned(),
+        metric,
+        statistic,
+        period_minutes: period / 60,
+        comparison,
+        threshold: threshold(parameters, &threshold_name, metric, direction)?,
+        evaluation_periods,
+        datapoints_to_alarm,
+        // A restart leaves a gap in the metric. Nothing is scaled because of what is not there.
+        missing_data: match (metric, direction) {
+            // A stream to which nobody writes may publish nothing.
+            (Metric::WriteUtilization, Direction::In) => MissingData::Breaching,
+            _ => MissingData::NotBreaching,
+        },
+    })
+}
+
+/// The two further alarms of a stream: refused writes scale out, and what is not read keeps it from being scaled in.
+pub(crate) fn stream_alarms(
+    parameters: &Parameters,
+) -> Result<[(Direction, AlarmSettings); 2], ParameterError> {
+    let refused = AlarmSettings {
+        name: "throttled".to_owned(),
+        metric: Metric::WriteProvisionedThroughputExceeded,
+        statistic: Statistic::Sum,
+        period_minutes: 1,
+        comparison: Comparison::GreaterThanThreshold,
+        threshold: number(parameters, "ThrottledThreshold")?,
+        evaluation_periods: 3,
+        datapoints_to_alarm: 2,
+        missing_data: MissingData::NotBreaching,
+    };
+    let drained = AlarmSettings {
+        name: "drained".to_owned(),
+        metric: Metric::IteratorAge,
+        statistic: Statistic::Maximum,
+        comparison: Comparison::LessThanOrEqualToThreshold,
+        threshold: number(parameters, "DrainedSeconds")? * 1_000.0,
+        evaluation_periods: 5,
+        datapoints_to_alarm: 5,
+        ..refused.clone()
+    };
+    Ok([(Direction::Out, refused), (Direction::In, drained)])
+}
+
+/// A number that is not negative.
+fn number(parameters: &Parameters, name: &str) -> Result<f64, ParameterError> {
+    let text = parameters.get(name);
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+        _ => refuse(format!("{name} takes a number of at least 0, not '{text}'")),
+    }
+}
+
+/// The utilisation on which a lag scales in.
+fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
+    let metric = metric(parameters, "ScaleInUtilizationMetric")?;
+    if metric.is_utilization() {
+        return Ok(metric);
+    }
+    refuse(format!(
+        "ScaleInUtilizationMetric is {}, which is no utilisation; set it to containerCPUUtilization or busyTimeMsPerSecond",
+        metric.name()
+    ))
+}
+
+/// The metric that a parameter names.
+pub(crate) fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric, ParameterError> {
+    let name = parameters.get(parameter);
+    Metric::ALL.into_iter().find(|metric| metric.name() == name).ok_or_else(|| {
+        let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        ParameterError(format!(
+            "{parameter} is '{name}', which the local run cannot simulate; it can simulate {}",
+            known.join(", ")
+        ))
+    })
+}

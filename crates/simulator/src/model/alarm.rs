@@ -1,0 +1,128 @@
+//! A CloudWatch alarm, by the documented rules.
+
+use crate::model::application::{ManagedApplication, START};
+use crate::{Metric, Statistic};
+use jiff::Timestamp;
+use tasks::{AlarmState, Comparison};
+
+/// How an alarm treats data points that are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MissingData {
+    /// Without any data the state becomes `INSUFFICIENT_DATA`.
+    Missing,
+    /// Without any data the state stays.
+    Ignore,
+    /// A missing point counts as breaching.
+    Breaching,
+    /// A missing point counts as not breaching.
+    NotBreaching,
+}
+
+/// The settings of an alarm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlarmSettings {
+    /// Its name.
+    pub name: String,
+    /// What it watches.
+    pub metric: Metric,
+    /// Which statistic of it.
+    pub statistic: Statistic,
+    /// The length of a data point, in minutes.
+    pub period_minutes: usize,
+    /// How a data point is compared.
+    pub comparison: Comparison,
+    /// With what, in the unit of the metric.
+    pub threshold: f64,
+    /// How many data points are looked at.
+    pub evaluation_periods: usize,
+    /// How many of them must breach.
+    pub datapoints_to_alarm: usize,
+    /// What a missing data point means.
+    pub missing_data: MissingData,
+}
+
+/// An alarm and its state.
+#[derive(Debug, Clone)]
+pub(crate) struct Alarm {
+    pub(crate) settings: AlarmSettings,
+    pub(crate) state: AlarmState,
+    pub(crate) state_updated: Timestamp,
+}
+
+/// How many more data points than the evaluation periods CloudWatch fetches. The number is not published;
+/// the example in the guide fetches five for three.
+pub(crate) const EXTRA_PERIODS: usize = 2;
+
+/// The next state of an alarm, from the data points it has fetched, oldest first: `None` for missing, or whether
+/// the point breaches. `needed` of the last `periods` points must breach.
+///
+/// Source: CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data". The rules reproduce both
+/// of its tables; the last arm, where only older breaching points are left, is not documented further.
+#[must_use]
+pub fn next_state(
+    fetched: &[Option<bool>],
+    periods: usize,
+    needed: usize,
+    missing_data: MissingData,
+    current: AlarmState,
+) -> AlarmState {
+    let alarm_if = |condition| if condition { AlarmState::Alarm } else { AlarmState::Ok };
+    let real = fetched.iter().flatten().count();
+    let breaching = fetched.iter().rev().flatten().take(periods).filter(|breaches| **breaches).count();
+    if real >= periods {
+        return alarm_if(breaching >= needed);
+    }
+    match missing_data {
+        MissingData::Breaching => return alarm_if(breaching + (periods - real) >= needed),
+        MissingData::NotBreaching => return alarm_if(breaching >= needed),
+        MissingData::Missing if real == 0 => return AlarmState::InsufficientData,
+        MissingData::Ignore if real == 0 => return current,
+        MissingData::Missing | MissingData::Ignore => {}
+    }
+    if breaching >= needed {
+        return AlarmState::Alarm;
+    }
+    if breaching < real {
+        return AlarmState::Ok;
+    }
+    let age_of_oldest =
+        fetched.iter().position(|point| *point == Some(true)).map_or(0, |index| fetched.len() - index);
+    if missing_data == MissingData::Missing && age_of_oldest >= needed { AlarmState::Alarm } else { current }
+}
+
+impl Alarm {
+    pub(crate) fn new(settings: AlarmSettings) -> Self {
+        Self { settings, state: AlarmState::InsufficientData, state_updated: START }
+    }
+
+    /// Evaluates the alarm, as CloudWatch does every minute on a sliding window; the new state if it has changed.
+    pub(crate) fn evaluate(&mut self, application: &ManagedApplication) -> Option<AlarmState> {
+        let newest = application.newest_minute()?;
+        let AlarmSettings {
+            metric,
+            statistic,
+            comparison,
+            threshold,
+            evaluation_periods,
+            datapoints_to_alarm,
+            missing_data,
+            ..
+        } = self.settings;
+        let length = self.settings.period_minutes;
+        let point = |age: usize| {
+            let last = newest.checked_sub(age * length)?;
+            application.data_point(metric, statistic, last, length)
+        };
+        let fetched: Vec<Option<bool>> = (0..evaluation_periods + EXTRA_PERIODS)
+            .rev()
+            .map(|age| point(age).map(|value| comparison.holds(value, threshold)))
+            .collect();
+        let state = next_state(&fetched, evaluation_periods, datapoints_to_alarm, missing_data, self.state);
+        if state == self.state {
+            return None;
+        }
+        self.state = state;
+        self.state_updated = application.now();
+        Some(state)
+    }
+}

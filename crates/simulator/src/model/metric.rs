@@ -1,0 +1,287 @@
+//! The metrics that the model can publish, and their data points of a minute.
+
+use crate::Model;
+use crate::model::conditions::Conditions;
+use crate::model::job::{Job, TICKS_PER_MINUTE, Tick};
+use crate::model::samples::{Samples, Statistic};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A CloudWatch metric of the application or of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// CPU utilisation of the containers, in percent.
+    ContainerCpuUtilization,
+    /// Time that the tasks are busy, in milliseconds per second.
+    BusyTimeMsPerSecond,
+    /// Age of the oldest unread record of a Kinesis stream, in milliseconds.
+    MillisBehindLatest,
+    /// Records that wait in the worst partition of a Kafka topic. The model has one partition.
+    MaxOffsetLag,
+    /// Records that wait in all partitions of a Kafka topic.
+    SumOffsetLag,
+    /// Age of the oldest unread record of a Kafka topic, in seconds.
+    EstimatedMaxTimeLag,
+    /// Records that were put into a Kinesis stream.
+    IncomingRecords,
+    /// How much of the write limits of its shards is used, in percent: no metric of CloudWatch but an expression of the template.
+    WriteUtilization,
+    /// Records that a stream has refused, because they were more than its shards take.
+    WriteProvisionedThroughputExceeded,
+    /// Age of the oldest record of a stream that is not read, in milliseconds.
+    IteratorAge,
+    /// The KPUs that are billed, the orchestration KPU among them.
+    Kpus,
+}
+
+/// Everything that is published for one minute. What the job itself publishes is missing while it is down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Minute {
+    cpu: Option<Samples>,
+    busy: Option<Samples>,
+    lag: Option<Samples>,
+    broker_lag: Option<Samples>,
+    backlog: Option<Samples>,
+    incoming: Option<Samples>,
+    kpus: Option<Samples>,
+    utilization: Option<Samples>,
+    refused: Option<Samples>,
+    age: Option<Samples>,
+}
+
+/// All minutes so far, and the noise of their measurement.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    minutes: Vec<Minute>,
+    disturbed: Vec<Disturbance>,
+    cpu_errors: Arc<[f64]>,
+}
+
+/// What is wrong with the data points of some minutes.
+#[derive(Debug, Clone)]
+pub(crate) struct Disturbance {
+    /// These minutes.
+    pub(crate) minutes: Range<usize>,
+    pub(crate) kind: DisturbanceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DisturbanceKind {
+    /// They can be read only from that minute on.
+    HiddenUntil(usize),
+    /// The Kinesis lag is reported as -1.
+    LagUnreported,
+    /// A snapshot is being taken, which keeps the CPU busy.
+    Snapshot,
+}
+
+impl Metric {
+    /// Every metric on which can be scaled.
+    pub const ALL: [Self; 8] = [
+        Self::ContainerCpuUtilization,
+        Self::BusyTimeMsPerSecond,
+        Self::MillisBehindLatest,
+        Self::MaxOffsetLag,
+        Self::SumOffsetLag,
+        Self::EstimatedMaxTimeLag,
+        Self::IncomingRecords,
+        Self::WriteUtilization,
+    ];
+
+    /// Its name in CloudWatch.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ContainerCpuUtilization => "containerCPUUtilization",
+            Self::BusyTimeMsPerSecond => "busyTimeMsPerSecond",
+            Self::MillisBehindLatest => "millisBehindLatest",
+            Self::MaxOffsetLag => "MaxOffsetLag",
+            Self::SumOffsetLag => "SumOffsetLag",
+            Self::EstimatedMaxTimeLag => "EstimatedMaxTimeLag",
+            Self::IncomingRecords => "IncomingRecords",
+            Self::WriteUtilization => "WriteUtilization",
+            Self::WriteProvisionedThroughputExceeded => "WriteProvisionedThroughputExceeded",
+            Self::IteratorAge => "GetRecords.IteratorAgeMilliseconds",
+            Self::Kpus => "KPUs",
+        }
+    }
+
+    /// Its namespace in CloudWatch.
+    #[must_use]
+    pub fn namespace(self) -> &'static str {
+        match self {
+            Self::ContainerCpuUtilization
+            | Self::BusyTimeMsPerSecond
+            | Self::MillisBehindLatest
+            | Self::Kpus => "AWS/KinesisAnalytics",
+            Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag => "AWS/Kafka",
+            Self::IncomingRecords
+            | Self::WriteUtilization
+            | Self::WriteProvisionedThroughputExceeded
+            | Self::IteratorAge => "AWS/Kinesis",
+        }
+    }
+
+    /// Whether it says how far the job is behind, and so is near zero in health, whatever the size.
+    #[must_use]
+    pub fn is_lag(self) -> bool {
+        matches!(
+            self,
+            Self::MillisBehindLatest
+                | Self::MaxOffsetLag
+                | Self::SumOffsetLag
+                | Self::EstimatedMaxTimeLag
+                | Self::IteratorAge
+        )
+    }
+
+    /// Whether it says so in time, and not in records.
+    #[must_use]
+    pub fn is_lag_in_time(self) -> bool {
+        matches!(self, Self::MillisBehindLatest | Self::EstimatedMaxTimeLag)
+    }
+
+    /// Whether it falls as the size grows, so that it says when there are too many KPUs.
+    #[must_use]
+    pub fn is_utilization(self) -> bool {
+        matches!(self, Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond | Self::WriteUtilization)
+    }
+
+    /// The statistics that mean something. A sum of utilisations does not; and the records that come in are reported call
+    /// by call, so that only their sum is the load.
+    #[must_use]
+    pub fn statistics(self) -> &'static [Statistic] {
+        match self {
+            Self::IncomingRecords | Self::WriteProvisionedThroughputExceeded => &[Statistic::Sum],
+            _ => &[Statistic::Average, Statistic::Minimum, Statistic::Maximum],
+        }
+    }
+
+    fn samples(self, minute: &Minute) -> Option<Samples> {
+        match self {
+            Self::ContainerCpuUtilization => minute.cpu,
+            Self::BusyTimeMsPerSecond => minute.busy,
+            Self::MillisBehindLatest => minute.lag,
+            Self::MaxOffsetLag | Self::SumOffsetLag => minute.backlog,
+            Self::EstimatedMaxTimeLag => minute.broker_lag,
+            Self::IncomingRecords => minute.incoming,
+            Self::WriteUtilization => minute.utilization,
+            Self::WriteProvisionedThroughputExceeded => minute.refused,
+            Self::IteratorAge => minute.age,
+            Self::Kpus => minute.kpus,
+        }
+    }
+}
+
+impl Metrics {
+    pub(crate) fn new(conditions: &Conditions, mut minutes: Vec<Minute>) -> Self {
+        let cpu_errors = Arc::clone(&conditions.cpu_errors);
+        minutes.clear();
+        minutes.reserve(cpu_errors.len());
+        Self { minutes, disturbed: Vec::new(), cpu_errors }
+    }
+
+    /// Disturbs the data points of some minutes.
+    pub(crate) fn disturb(&mut self, disturbance: Disturbance) {
+        self.disturbed.push(disturbance);
+    }
+
+    /// The data point as it can be read in minute `now`.
+    pub(crate) fn readable_data_point(
+        &self,
+        metric: Metric,
+        statistic: Statistic,
+        last: usize,
+        length: usize,
+        now: usize,
+    ) -> Option<f64> {
+        let first = (last + 1).saturating_sub(length);
+        let disturbs =
+            |disturbance: &&Disturbance| disturbance.minutes.start <= last && first < disturbance.minutes.end;
+        for Disturbance { kind, .. } in self.disturbed.iter().filter(disturbs) {
+            match kind {
+                DisturbanceKind::HiddenUntil(until) if now < *until => return None,
+                DisturbanceKind::Snapshot if metric == Metric::ContainerCpuUtilization => {
+                    return self.data_point(metric, statistic, last, length).map(|cpu| cpu.max(99.0));
+                }
+                DisturbanceKind::LagUnreported if metric == Metric::MillisBehindLatest => return Some(-1.0),
+                _ => {}
+            }
+        }
+        self.data_point(metric, statistic, last, length)
+    }
+
+    /// Whether a snapshot is being taken in this minute.
+    pub(crate) fn takes_snapshot(&self, minute: usize) -> bool {
+        let taken = self.disturbed.iter().filter(|disturbance| disturbance.kind == DisturbanceKind::Snapshot);
+        taken.into_iter().any(|disturbance| disturbance.minutes.contains(&minute))
+    }
+
+    /// What was measured, to be kept elsewhere.
+    pub(crate) fn into_minutes(self) -> Vec<Minute> {
+        self.minutes
+    }
+
+    /// The number of minutes that are over.
+    pub(crate) fn minutes(&self) -> usize {
+        self.minutes.len()
+    }
+
+    /// Measures the minutes that the job has finished since the last call.
+    pub(crate) fn measure(&mut self, job: &Job, model: &Model) {
+        while (self.minutes.len() + 1) * TICKS_PER_MINUTE <= job.ticks() {
+            let from = self.minutes.len() * TICKS_PER_MINUTE;
+            let ticks = &job.past()[from..from + TICKS_PER_MINUTE];
+            let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
+            let error = self.cpu_errors[self.minutes.len()];
+            self.minutes.push(Minute::measure(ticks, incoming, error, model));
+        }
+    }
+
+    /// Takes over from whoever reads a stream how old what is not read is.
+    pub(crate) fn read_with(&mut self, reader: &Self) {
+        let unread =
+            self.minutes.iter_mut().zip(&reader.minutes).rev().take_while(|(minute, _)| minute.age.is_none());
+        unread.for_each(|(minute, read)| minute.age = read.broker_lag.map(|lag| lag.scaled(1_000.0)));
+    }
+
+    /// The data point of `length` minutes that ends with minute `last`, if anything was measured in it.
+    pub(crate) fn data_point(
+        &self,
+        metric: Metric,
+        statistic: Statistic,
+        last: usize,
+        length: usize,
+    ) -> Option<f64> {
+        let from = (last + 1).checked_sub(length)?;
+        let minutes = self.minutes.get(from..=last)?;
+        let samples = minutes.iter().filter_map(|minute| metric.samples(minute)).reduce(Samples::and)?;
+        Some(statistic.of(&samples))
+    }
+}
+
+impl Minute {
+    fn measure(ticks: &[Tick], incoming: f64, cpu_error: f64, model: &Model) -> Self {
+        let up = || ticks.iter().filter(|tick| tick.capacity > 0.0);
+        let (taken, could) = ticks
+            .iter()
+            .fold((0.0, 0.0), |(taken, could), tick| (taken + tick.processed, could + tick.capacity));
+        let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)));
+        Self {
+            cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
+            busy: busy.map(|busy| busy.measured(0.0, 1_000.0, 0.0, 1_000.0)),
+            lag: Samples::new(up().map(|tick| tick.lag * 1_000.0)),
+            broker_lag: Samples::new(ticks.iter().map(|tick| tick.lag)),
+            backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
+            incoming: Samples::new(std::iter::once(incoming)),
+            kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
+            // What counts writes is published by whoever writes.
+            utilization: Samples::new((taken > 0.0).then(|| 100.0 * taken / could).into_iter()),
+            // Whoever is refused tries again in the next tick.
+            refused: Samples::new(
+                (taken > 0.0).then(|| ticks.iter().map(|tick| tick.backlog).sum()).into_iter(),
+            ),
+            age: None,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The ports of the tasks, on the simulated application, its alarms and its stream.
+
+mod streams;
+
+pub(crate) use streams::{asked_at, changes_of_the_day, doublings, is_of_the_day};
+
+use crate::Metric;
+use crate::deployed::load_and_budget_alarms::{budget_alarm, described, load_alarm};
+use crate::deployed::settings::Settings;
+use crate::model::alarm::Alarm;
+use crate::model::application::{Fate, ManagedApplication, START, at_minute};
+use crate::model::fault::{Fault, Faults};
+use crate::model::lifecycle::{self, End, Status};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism, Unit};
+use std::cell::RefCell;
+use tasks::{
+    Alarms, DataPoint, EventBus, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
+    ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome, pause_tag,
+};
+
+/// The simulated AWS, as the tasks see it at one moment.
+pub(crate) struct Cloud<'a> {
+    pub(crate) application: RefCell<&'a mut ManagedApplication>,
+    /// The shards of the stream that the application reads, if that is simulated.
+    pub(crate) source: Option<u32>,
+    pub(crate) alarms: &'a [(Direction, Alarm)],
+    pub(crate) settings: &'a Settings,
+    pub(crate) faults: RefCell<&'a mut Faults>,
+    /// How far the clock of MSF is ahead.
+    pub(crate) clock_skew: SignedDuration,
+    /// The number of the operation that the last update is carried out by.
+    pub(crate) begun: RefCell<Option<usize>>,
+    /// What the world was told.
+    pub(crate) told: RefCell<Vec<ScalingEvent>>,
+}
+
+/// What MSF calls an operation.
+fn id(index: usize) -> String {
+    format!("op-{index}")
+}
+
+/// The number of the operation that MSF calls so.
+pub(crate) fn number(id: &str) -> Option<usize> {
+    id.strip_prefix("op-")?.parse().ok()
+}
+
+impl Cloud<'_> {
+    fn strike(&self, fault: Fault) -> bool {
+        let now = self.application.borrow().now();
+        self.faults.borrow_mut().strike(fault, now)
+    }
+
+    /// What may happen to any call.
+    fn call(&self, what: &str) -> Result<(), TaskError> {
+        if self.strike(Fault::Throttle) {
+            return Err(TaskError::Retryable(format!("failed to {what}: ThrottlingException")));
+        }
+        if self.strike(Fault::ServerError) {
+            return Err(TaskError::Retryable(format!("failed to {what}: InternalFailure")));
+        }
+        Ok(())
+    }
+
+    /// An operation, as far as it is over now.
+    fn operation_now(&self, index: usize) -> Option<Operation> {
+        let application = self.application.borrow();
+        let now = application.now();
+        let operation = application.life.operations.get(index).filter(|operation| operation.asked <= now)?;
+        let over = now >= operation.ends;
+        let status = match operation.end {
+            _ if !over => OperationStatus::InProgress,
+            End::Successful => OperationStatus::Successful,
+            End::Failed => OperationStatus::Failed,
+            End::Cancelled => OperationStatus::Cancelled,
+        };
+        let has_failed = over && operation.end == End::Failed;
+        Some(Operation {
+            id: id(index),
+            kind: operation.kind.to_owned(),
+            status,
+            started: operation.asked + self.clock_skew,
+            ended: over.then_some(operation.ends + self.clock_skew),
+            failure: has_failed.then(|| "the job could not be started".to_owned()),
+            rolled_back_by: operation.rolled_back_by.filter(|_| over).map(id),
+        })
+    }
+
+    /// What becomes of an update that begins now.
+    fn fate(&self) -> Fate {
+        let fates = [
+            (Fault::AbortedUpdate, Fate::Aborts),
+            (Fault::FailedUpdate, Fate::Stops),
+            (Fault::RolledBackUpdate, Fate::RollsBack),
+            (Fault::StuckUpdate, Fate::Hangs),
+        ];
+        let struck = fates.into_iter().find(|(fault, _)| self.strike(*fault));
+        struck.map_or(Fate::Succeeds, |(_, fate)| fate)
+    }
+}
+
+/// A parallelism read from the simulated application, which never has none.
+fn parallelism(count: u32) -> Result<Parallelism, TaskError> {
+    Parallelism::new(count).ok_or_else(|| TaskError::Fatal("failed to describe what has no size".to_owned()))
+}
+
+fn version(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Resources for Cloud<'_> {
+    async fn describe(&self, name: &str) -> Result<Option<ResourceDescription>, TaskError> {
+        self.call(&format!("describe the application '{name}'"))?;
+        let application = self.application.borrow();
+        let changing = |name: &str| ResourceStatus::Changing(name.to_owned());
+        let status = match application.status() {
+            Status::Gone => return Ok(None),
+            Status::Running => ResourceStatus::Running,
+            Status::Ready => ResourceStatus::Ready,
+            Status::RollingBack => ResourceStatus::RollingBack,
+            Status::Deleting => ResourceStatus::Deleting,
+            Status::Updating => changing("UPDATING"),
+            Status::Stopping => changing("STOPPING"),
+            Status::Starting => changing("STARTING"),
+        };
+        let updated = |operation: &&lifecycle::Operation| operation.kind == "UpdateApplication";
+        Ok(Some(ResourceDescription {
+            arn: name.to_owned(),
+            status,
+            version: version(application.life.version()),
+            current_parallelism: parallelism(application.current_parallelism())?,
+            parallelism_per_kpu: parallelism(application.parallelism_per_kpu())?,
+            autoscaling_enabled: false,
+            last_updated: application
+                .life
+                .operations
+                .iter()
+                .rev()
+                .find(updated)
+                .map(|update| update.asked + self.clock_skew),
+            allow_non_restored_state: Some(false),
+        }))
+    }
+
+    async fn operations(&self, name: &str) -> Result<Vec<Operation>, TaskError> {
+        /// As many as one page of the real list can have.
+        const PAGE: usize = 50;
+        self.call(&format!("list the operations of '{name}'"))?;
+        let count = self.application.borrow().life.operations.len();
+        Ok((0..count).rev().filter_map(|index| self.operation_now(index)).take(PAGE).collect())
+    }
+
+    async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        self.call(&format!("describe the operation '{id}'"))?;
+        Ok(number(id).and_then(|index| self.operation_now(index)))
+    }
+
+    async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        self.call(&format!("describe what the operation '{id}' changed"))?;
+        let application = self.application.borrow();
+        let parallelism = |version| application.life.version_parallelism(version).and_then(Parallelism::new);
+        Ok(number(id).and_then(|index| {
+            let (from, to) = application.life.operations.get(index)?.versions;
+            Some(ParallelismChange { version: version(from), from: parallelism(from)?, to: parallelism(to)? })
+        }))
+    }
+
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
+        self.call(&format!("list the snapshots of '{application}'"))?;
+        let application = self.application.borrow();
+        let now = application.now();
+        Ok(application.metrics.takes_snapshot(application.minute()).then_some(now))
+    }
+
+    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        self.call(&format!("list the tags of '{arn}'"))?;
+        let now = self.application.borrow().now();
+        Ok(self.settings.pause(now).filter(|_| key == pause_tag(Unit::Kpu)).map(|pause| pause.to_string()))
+    }
+
+    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
+        self.call(&format!("update the application '{}'", update.resource))?;
+        if self.strike(Fault::StaleVersion) {
+            let life = &mut self.application.borrow_mut().life;
+            life.add_version(life.configured());
+        }
+        if self.strike(Fault::ResourceInUse) || self.application.borrow().is_updating() {
+            return Ok(UpdateOutcome::Refused(Refusal::Busy));
+        }
+        if update.version != version(self.application.borrow().life.version()) {
+            return Ok(UpdateOutcome::Refused(Refusal::VersionChanged));
+        }
+        let fate = self.fate();
+        let begun = self.application.borrow_mut().update(update.parallelism.count(), fate);
+        let Some(operation) = begun else { return Ok(UpdateOutcome::Refused(Refusal::Busy)) };
+        *self.begun.borrow_mut() = Some(operation);
+        if self.strike(Fault::LostAnswer) {
+            let name = &update.resource;
+            return Err(TaskError::Retryable(format!(
+                "failed to update the application '{name}': the connection was closed"
+            )));
+        }
+        Ok(UpdateOutcome::Accepted { operation: Some(id(operation)) })
+    }
+}
+
+impl EventBus for Cloud<'_> {
+    async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
+        self.call("put an event")?;
+        self.told.borrow_mut().push(event.clone());
+        Ok(())
+    }
+}
+
+impl Alarms for Cloud<'_> {
+    async fn describe(&self, names: &[&str]) -> Result<Vec<tasks::Alarm>, TaskError> {
+        self.call(&format!("describe the alarms {}", names.join(", ")))?;
+        let alarms = self.alarms.iter().map(|(_, alarm)| alarm);
+        let asked_for = alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str()));
+        let others = [load_alarm(), budget_alarm()].map(Alarm::new);
+        let others = others.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
+        Ok(asked_for.chain(others).map(described).collect())
+    }
+
+    async fn data_points(
+        &self,
+        alarm: &tasks::Alarm,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<DataPoint>, TaskError> {
+        self.call(&format!("read what the alarm '{}' watches", alarm.name))?;
+        let partial = self.strike(Fault::MetricPartial);
+        let application = self.application.borrow();
+        let others = [load_alarm(), budget_alarm()];
+        let settings = self.alarms.iter().map(|(_, alarm)| &alarm.settings).chain(&others);
+        let (Some(settings), Some(newest)) =
+            (settings.into_iter().find(|settings| settings.name == alarm.name), application.newest_minute())
+        else {
+            return Ok(Vec::new());
+        };
+        // CloudWatch cuts periods at whole multiples of their length; a minute's number is that of its start.
+        let length = settings.period_minutes;
+        let first = usize::try_from(from.duration_since(START).as_mins().max(0)).unwrap_or(usize::MAX);
+        let starts = (first.next_multiple_of(length)..)
+            .step_by(length)
+            .take_while(|start| start + length - 1 <= newest);
+        // The alarm on the budget watches an expression.
+        let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
+        let unit = if settings.metric == Metric::Kpus { dollars } else { 1.0 };
+        let points = starts.filter_map(|start| {
+            let last = start + length - 1;
+            let value = application.data_point(settings.metric, settings.statistic, last, length)?;
+            Some(DataPoint { start: at_minute(start), value: value * unit })
+        });
+        let partial = partial.then(|| DataPoint { start: at_minute(application.minute()), value: 0.0 });
+        Ok(points.chain(partial).filter(|point| point.start >= from && point.start < to).collect())
+    }
+}

@@ -1,0 +1,84 @@
+//! What goes wrong around the autoscaler: with the events on their way, and by itself.
+
+use super::{Autoscaler, Event, What};
+use crate::model::application::Fate;
+use crate::model::fault::Fault;
+use crate::model::metric::{Disturbance, DisturbanceKind};
+use crate::model::world::World;
+use jiff::SignedDuration;
+use serde_json::Value;
+use tasks::AlarmState;
+
+/// How late a late event is.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long after the first one a doubled event comes.
+const AGAIN: SignedDuration = SignedDuration::from_secs(20);
+
+/// How wrong the clock of MSF is when it is.
+const SKEW_OF_MSF: SignedDuration = SignedDuration::from_secs(4);
+
+impl Autoscaler<'_> {
+    /// Sends an alarm event on its way, on which it may be lost, late, doubled or overtaken.
+    pub(super) fn send(&mut self, event: Value, world: &mut World<Event>) {
+        let now = world.now();
+        let delay = world.scaled(self.unit()).model.event_delay;
+        let overtaken = self.held_back.take();
+        if self.faults.strike(Fault::EventReordered, now) {
+            self.held_back = Some(event);
+        } else if self.faults.strike(Fault::EventLate, now) {
+            world.after(delay + LATE, self.event(What::Start(event)));
+        } else if !self.faults.strike(Fault::EventLost, now) {
+            if self.faults.strike(Fault::EventDoubled, now) {
+                world.after(delay + AGAIN, self.event(What::Start(event.clone())));
+            }
+            world.after(delay, self.event(What::Start(event)));
+        }
+        if let Some(event) = overtaken {
+            world.after(delay, self.event(What::Start(event)));
+        }
+        self.note_faults(now);
+    }
+
+    /// What strikes by itself.
+    pub(super) fn strike(&mut self, fault: Fault, world: &mut World<Event>) {
+        let now = world.now();
+        if !self.faults.strike(fault, now) {
+            return;
+        }
+        self.note_faults(now);
+        let application = world.scaled(self.unit());
+        let minute = application.minute();
+        let mut disturb = |minutes, kind| {
+            application.metrics.disturb(Disturbance { minutes: minute..minute + minutes, kind });
+        };
+        match fault {
+            Fault::MetricGap => disturb(5, DisturbanceKind::HiddenUntil(usize::MAX)),
+            Fault::MetricLate => disturb(10, DisturbanceKind::HiddenUntil(minute + 15)),
+            Fault::Snapshot => disturb(12, DisturbanceKind::Snapshot),
+            Fault::LagUnreported => disturb(5, DisturbanceKind::LagUnreported),
+            Fault::Deployment => {
+                application.update(application.current_parallelism(), Fate::Succeeds);
+            }
+            Fault::ForeignScaling => {
+                let (kpus, most) = (application.kpus(), self.settings.bounds().1);
+                let sizes = [kpus - 1, kpus + 1, 1, most + 1];
+                application.rescale(self.rng.pick(&sizes).max(1));
+            }
+            Fault::Stop => application.stop(),
+            Fault::Delete => application.delete(),
+            Fault::ClockSkew => {
+                let ahead = self.clock_skew > SignedDuration::ZERO;
+                self.clock_skew = if ahead { -SKEW_OF_MSF } else { SKEW_OF_MSF };
+            }
+            Fault::AlarmFlap => {
+                let (_, out) = &mut self.alarms[0];
+                out.state = AlarmState::Alarm;
+                out.state_updated = now;
+                self.alarm_changed(0, AlarmState::Alarm, world);
+            }
+            // The others strike at an occasion, and are found there.
+            _ => {}
+        }
+    }
+}

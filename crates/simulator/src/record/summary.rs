@@ -1,0 +1,52 @@
+//! What a run cost and what it was worth.
+
+use crate::model::application::ManagedApplication;
+use crate::model::job::TICK_SECONDS;
+use serde::Serialize;
+
+/// The figures of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// KPU-hours of the application, without the orchestration KPU.
+    pub kpu_hours: f64,
+    /// What MSF would charge for it, the orchestration KPU included.
+    pub dollars: f64,
+    /// Minutes during which the lag was above its objective.
+    pub missed_minutes: f64,
+    /// These minutes as a share of all, in percent.
+    pub missed_percent: f64,
+    /// The largest lag.
+    pub worst_lag_seconds: f64,
+    /// How often the size was changed.
+    pub rescales: usize,
+    /// How often a day.
+    pub rescales_per_day: f64,
+    /// How long nothing was processed because of it.
+    pub downtime_seconds: f64,
+}
+
+impl Summary {
+    /// Sums up the past of an application.
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+    pub(crate) fn of(application: &ManagedApplication) -> Self {
+        let model = &application.model;
+        let past = application.job.past();
+        let tick_hours = TICK_SECONDS as f64 / 3_600.0;
+        let hours = past.len() as f64 * tick_hours;
+        let kpu_hours = past.iter().map(|tick| f64::from(tick.kpus)).sum::<f64>() * tick_hours;
+        let missed = past.iter().filter(|tick| tick.lag > model.lag_objective_seconds).count() as f64;
+        let rescales = application.updates.len();
+        let down = application.updates.iter().map(|update| update.down_to.duration_since(update.down_from));
+        Self {
+            kpu_hours,
+            dollars: (kpu_hours + hours * model.orchestration_kpus) * model.dollars_per_kpu_hour,
+            missed_minutes: missed * tick_hours * 60.0,
+            missed_percent: 100.0 * missed / past.len() as f64,
+            worst_lag_seconds: past.iter().map(|tick| tick.lag).fold(0.0, f64::max),
+            rescales,
+            rescales_per_day: rescales as f64 / (hours / 24.0),
+            downtime_seconds: down.map(|down| down.as_secs_f64()).sum(),
+        }
+    }
+}
