@@ -75,7 +75,7 @@ fn a_producer_four_times_as_fast_scales_shards_then_kpus_and_a_stopped_one_scale
 /// The New York taxi trace, whole, four times as fast on one afternoon.
 #[test]
 fn the_taxi_trace_whole() {
-    let Some(traces) = public() else { return };
+    let traces = public();
     let mut rates = traces[0].records_per_second().to_vec();
     for rate in rates.iter_mut().skip(14 * 60).take(120) {
         *rate *= 4.0;

@@ -97,7 +97,7 @@ fn better_in_both(figures: &[Figures]) -> usize {
 
 #[test]
 fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() {
-    let Some(traces) = public() else { return };
+    let traces = public();
     let figures = on_all(&traces, &Model::default(), &by_demand("balanced", &[]), 5);
     assert!(median_cost(&figures) <= 1.30, "{figures:?}");
     assert!(mean(&figures, |each| each.missed_percent) <= 1.0, "{figures:?}");
@@ -113,14 +113,14 @@ fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() 
 
 #[test]
 fn latency_is_better_in_both_than_the_flink_operator_on_three() {
-    let Some(traces) = public() else { return };
+    let traces = public();
     let figures = on_all(&traces, &Model::default(), &by_demand("latency", &[]), 5);
     assert_eq!(better_in_both(&figures), 3, "{figures:?}");
 }
 
 #[test]
 fn a_job_that_waits_for_others_and_other_restarts_are_learned() {
-    let Some(traces) = public() else { return };
+    let traces = public();
     let settings = by_demand("balanced", &[]);
     let with = |model: Model| on_all(&traces, &model, &settings, 5);
     let io_bound = with(Model { saturated_cpu: 55.0, ..Model::default() });
@@ -147,7 +147,7 @@ fn the_presets_trade_lag_for_cost() {
         let figures = measure(&flights, 1.0, &Model::default(), &by_demand(preset, &[]), 1);
         (figures.cost, figures.missed_percent)
     }));
-    let Some(traces) = public() else { return };
+    let traces = public();
     trade(PRESETS.map(|preset| {
         let figures = on_all(&traces, &Model::default(), &by_demand(preset, &[]), 1);
         (median_cost(&figures), mean(&figures, |each| each.missed_percent))

@@ -1,34 +1,23 @@
-//! Public load traces for measurement. They are not part of the project: a test that wants them looks for them
-//! beside the checkout, and says that it skipped where they are absent.
+//! The public load traces on which the published figures are measured. `tests/traces/README.md` names their sources and licenses.
 
 use simulator::Trace;
-use std::io::Write;
-use std::path::PathBuf;
 
-/// The public traces by name.
-pub const PUBLIC: [&str; 4] = ["nyc_taxi", "ms_machine1", "ms_ingress3", "llm_mlarge"];
+const NYC_TAXI: &str = include_str!("traces/nyc_taxi.csv");
+const MS_MACHINE1: &str = include_str!("traces/ms_machine1.csv");
+const MS_INGRESS3: &str = include_str!("traces/ms_ingress3.csv");
+const LLM_MLARGE: &str = include_str!("traces/llm_mlarge.csv");
 
-/// The public traces, or nothing, and a word about it, where they are absent.
+/// Returns the four public traces, in the order of the published tables.
 ///
 /// # Panics
-/// If they are there and cannot be read.
+/// If a file is not a trace.
 #[must_use]
-pub fn public() -> Option<Vec<Trace>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/traces");
-    if !folder.is_dir() {
-        // Not by a macro, whose words a test that passes keeps to itself.
-        let word = format!("skipped: there are no public traces in {}\n", folder.display());
-        drop(std::io::stderr().write_all(word.as_bytes()));
-        return None;
-    }
-    let read = |name: &str| {
-        let file = std::fs::read(folder.join(format!("{name}.csv")));
-        file.map(|file| Trace::parse(name, &file))
-    };
-    let traces: Result<Result<Vec<_>, _>, _> = PUBLIC.into_iter().map(read).collect();
-    match traces {
-        Ok(Ok(traces)) => Some(traces),
-        Ok(Err(error)) => panic!("{error}"),
-        Err(error) => panic!("failed to read the public traces: {error}"),
-    }
+pub fn public() -> [Trace; 4] {
+    [
+        ("nyc_taxi", NYC_TAXI),
+        ("ms_machine1", MS_MACHINE1),
+        ("ms_ingress3", MS_INGRESS3),
+        ("llm_mlarge", LLM_MLARGE),
+    ]
+    .map(|(name, file)| Trace::parse(name, file.as_bytes()).unwrap())
 }

@@ -1,9 +1,9 @@
 //! The search finds what is better than the defaults on days that it has not seen, and says what it found the same way each time.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says that it skipped")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use boundary::traces::public;
 use history::{Calibration, Objective, Tuned, tune};
 use simulator::{Model, Trace};
-use std::path::Path;
 
 fn known(trace: Trace) -> Calibration {
     Calibration { model: Model::default(), doubts: Vec::new(), trace, saturated_minutes: 100, restarts: 10 }
@@ -66,17 +66,13 @@ fn the_defaults_are_kept_where_nothing_is_better() {
     assert!(!tuned.is_better);
 }
 
-/// On real traces that do not come with the product: never worse than the defaults, and better on three of four.
+/// Measured on the public traces: never worse than the defaults, and better on three of four.
 #[test]
-fn on_other_real_traces_it_is_never_worse() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/traces");
+fn the_recommendation_is_never_worse_on_the_public_traces() {
     let mut better = 0;
-    for name in ["nyc_taxi", "ms_machine1", "ms_ingress3", "llm_mlarge"] {
-        let Ok(file) = std::fs::read(folder.join(name).with_extension("csv")) else {
-            println!("skipped: the traces of the measurements are not beside the checkout");
-            return;
-        };
-        let tuned = tune(&known(Trace::parse(name, &file).unwrap()), &objective(200), &|_| ());
+    for trace in public() {
+        let name = trace.name().to_owned();
+        let tuned = tune(&known(trace), &objective(200), &|_| ());
         let (recommended, defaults) = (worth(&tuned, "recommended"), worth(&tuned, "defaults"));
         assert!(
             recommended <= defaults,
