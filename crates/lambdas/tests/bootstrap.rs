@@ -130,12 +130,12 @@ fn policy() -> Value {
         "ApplicationName": "orders", "ScaleOutAlarm": "orders-out", "ScaleInAlarm": "orders-in", "ScaleInMaxLag": "",
         "MinKpu": "1", "MaxKpu": "10", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
         "ScaleOutFactor": "2", "ScaleInFactor": "2", "GracePeriodSeconds": "300", "PollIntervalSeconds": "15",
-        "UpdateTimeoutMinutes": "30",
+        "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5",
     })
 }
 
 fn scale_payload() -> Value {
-    json!({"now": "2027-01-15T08:00:00.000Z", "run": {"check": {"direction": "Out", "why": "cpu is 91 > 80", "policy": policy()}}})
+    json!({"now": "2027-01-15T08:00:00.000Z", "run": {"check": {"verdict": "Breaching", "direction": "Out", "why": "cpu is 91 > 80", "policy": policy()}}})
 }
 
 /// MSF with an application of four KPUs that has no past.

@@ -234,7 +234,7 @@ fn policy() -> Value {
 #[tokio::test]
 async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     let policy = policy();
-    let check = json!({"direction": "In", "why": "cpu is 20 <= 40", "policy": policy});
+    let check = json!({"verdict": "Breaching", "direction": "In", "why": "cpu is 20 <= 40", "policy": policy});
     // To size by demand needs more.
     let mut by_demand = check.clone();
     for (name, value) in [("ScalingOperation", "Demand"), ("ScaleOutAlarm", "lag"), ("LoadAlarm", "load")] {
@@ -269,7 +269,7 @@ async fn it_lists_them_for_a_stream_as_well() {
     {
         policy[name] = value.into();
     }
-    let check = json!({"direction": "Out", "why": "it is full", "policy": policy});
+    let check = json!({"verdict": "Breaching", "direction": "Out", "why": "it is full", "policy": policy});
     let size = json!({"units": 64, "parallelism": 64});
     // Of a change whose end nobody has seen, whoever sees it takes a note.
     let update =

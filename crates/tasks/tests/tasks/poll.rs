@@ -11,7 +11,7 @@ use tasks::{
 fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
     let size = |count| json!({"units": count, "parallelism": count});
     let run = json!({
-        "check": {"direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
+        "check": {"verdict": "Breaching", "direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
         "scale": {"update": {
             "from": size(8), "to": size(4), "version": 7, "operation": operation, "asked": ago(seconds_ago),
         }},
@@ -151,7 +151,7 @@ fn what_is_told_went_the_way_of_its_sizes() {
         world.description.current_parallelism = Parallelism::new(to).unwrap();
         world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 100, Some(10))];
         let run = json!({
-            "check": {"direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
+            "check": {"verdict": "Breaching", "direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
             "scale": {"update": {"from": size(from), "to": size(to), "version": 7, "operation": "op-1", "asked": ago(60)}},
         });
         let run = serde_json::from_value(run).unwrap();
