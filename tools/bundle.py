@@ -1,4 +1,7 @@
-"""Puts what is released for one processor into a zip, with the same bytes each time."""
+"""Builds the release zip for one processor, reproducibly: templates, state machine and the zips of the functions.
+
+bundle.py PROCESSOR BINARY_OF_THE_TASKS BINARY_OF_THE_SCALABLE_TARGET_API FOLDER
+"""
 
 import re
 import sys
@@ -11,6 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TIME = (1980, 1, 1, 0, 0, 0)
 # Source: the ELF specification, e_machine.
 MACHINES = {"x86_64": 62, "arm64": 183}
+# Each template with functions, the zip of its functions with the size limit in bytes, and the number of its functions. A larger zip takes
+# longer to start.
+FUNCTIONS = {
+    "template.yaml": ("function.zip", 3_000_000, 3),
+    "scalable-target.yaml": ("scalable-target.zip", 3_000_000, 1),
+}
 README = """kpu-autoscaler {version} for {processor}
 
 Deploy it, with the AWS SAM CLI:
@@ -19,15 +28,17 @@ or with the AWS CLI and a bucket of yours:
     aws cloudformation package --template-file template.yaml --s3-bucket BUCKET --output-template-file packaged.yaml
     aws cloudformation deploy --template-file packaged.yaml --stack-name NAME \\
         --s3-bucket BUCKET --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides ApplicationName=APPLICATION
+
+scalable-target.yaml is a second stack for policies of Application Auto Scaling: docs/application-auto-scaling.md.
 """
 
 
-def released_template(template, processor):
-    """The template for functions that are built already: their zip instead of the sources, and no other processor."""
+def released_template(template, processor, function, count):
+    """A template for functions that are built already: their zip instead of the sources, and no other processor."""
     # At each function, because the AWS CLI does not read SAM's Globals when it uploads what a template names.
     template = replaced(r"    CodeUri: \.\n", "", template, 1)
-    template = replaced(r"(      Handler: [^\n]*\n)", r"\1      CodeUri: function.zip\n", template, 4)
-    template = replaced(r"    Metadata: \{BuildMethod: [^\n]*\n", "", template, 4)
+    template = replaced(r"(      Handler: [^\n]*\n)", rf"\1      CodeUri: {function}\n", template, count)
+    template = replaced(r"    Metadata: \{BuildMethod: [^\n]*\n", "", template, count)
     choice = "    Default: arm64\n    AllowedValues: [arm64, x86_64]\n"
     return replaced(re.escape(choice), f"    Default: {processor}\n    AllowedValues: [{processor}]\n", template, 1)
 
@@ -54,22 +65,32 @@ def check_processor(processor, bootstrap):
         sys.exit(f"{bootstrap} is no binary for {processor}")
 
 
-def bundle(processor, bootstrap, folder):
-    check_processor(processor, bootstrap)
+def bundle(processor, binaries, folder):
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
-    function = folder / "function.zip"
-    with zipfile.ZipFile(function, "w") as archive:
-        add(archive, "bootstrap", bootstrap.read_bytes(), executable=True)
     with zipfile.ZipFile(folder / f"kpu-autoscaler-{version}-{processor}.zip", "w") as archive:
-        add(archive, "template.yaml", released_template((ROOT / "template.yaml").read_text(), processor))
+        for binary, (template, (name, limit, count)) in zip(binaries, FUNCTIONS.items(), strict=True):
+            add(archive, template, released_template((ROOT / template).read_text(), processor, name, count))
+            add(archive, name, function_zip(processor, binary, folder / name, limit))
         definition = Path("statemachine") / "autoscaler.asl.json"
         add(archive, str(definition), (ROOT / definition).read_bytes())
-        add(archive, "function.zip", function.read_bytes())
         add(archive, "README.txt", README.format(version=version, processor=processor))
         for name in ("LICENSE", "docs/parameters.md", "docs/telling.md", "docs/security.md", "docs/application-auto-scaling.md"):
             add(archive, name, (ROOT / name).read_bytes())
-    function.unlink()
+
+
+def function_zip(processor, binary, path, limit):
+    """The bytes of a function's zip, which Lambda takes."""
+    check_processor(processor, binary)
+    with zipfile.ZipFile(path, "w") as archive:
+        add(archive, "bootstrap", binary.read_bytes(), executable=True)
+    data = path.read_bytes()
+    path.unlink()
+    print(f"{path.name} for {processor}: {len(data)} bytes")
+    if len(data) > limit:
+        sys.exit(f"{path.name} has {len(data)} bytes, more than {limit}")
+    return data
 
 
 if __name__ == "__main__":
-    bundle(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    processor, *binaries, folder = sys.argv[1:]
+    bundle(processor, [Path(binary) for binary in binaries], Path(folder))

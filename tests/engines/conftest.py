@@ -14,7 +14,6 @@ DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
 KPU = ROOT / "target" / "debug" / "kpu"
 # As part of the workspace, so that nothing is compiled twice that its tests have compiled.
 BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
-PACKAGED = LOGS / "packaged.yaml"
 NO_ANSWERS = LOGS / "no-answers.toml"
 
 
@@ -37,21 +36,33 @@ def sam(*arguments):
     return done.stdout
 
 
-def packaged():
-    """Where the template is as `sam package` hands it to CloudFormation, with the zip of the real functions behind it.
+def packaged(build=".aws-sam/build"):
+    """The URL of a template as `sam package` hands it to CloudFormation, with the zip of the real functions.
 
-    It is too large to be handed over in a request, so that it lies in a bucket, where `sam deploy` puts it as well.
+    The main template is too large for a request, so that it lies in a bucket, where `sam deploy` puts it as well.
     """
-    sam("package", "--resolve-s3", "--output-template-file", str(PACKAGED))
+    name = build.rsplit("/", 1)[-1] + ".yaml"
+    sam("package", "--template", f"{build}/template.yaml", "--resolve-s3", "--output-template-file", str(LOGS / name))
+    return uploaded(name, LOGS / name)
+
+
+def uploaded(name, file):
+    """The URL of a template in a bucket."""
     bucket = boto3.client("s3")
-    bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    bucket.put_object(Bucket="templates", Key="packaged.yaml", Body=PACKAGED.read_bytes())
-    return "https://s3.eu-central-1.amazonaws.com/templates/packaged.yaml"
+    if "templates" not in [each["Name"] for each in bucket.list_buckets()["Buckets"]]:
+        bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    bucket.put_object(Bucket="templates", Key=name, Body=file.read_bytes())
+    return f"https://s3.eu-central-1.amazonaws.com/templates/{name}"
 
 
 @pytest.fixture(scope="session")
 def template(engine):
     return packaged()
+
+
+@pytest.fixture(scope="session")
+def scalable_target_template(engine):
+    return packaged(".aws-sam/scalable-target")
 
 
 @pytest.fixture(scope="session")

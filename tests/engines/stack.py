@@ -121,18 +121,20 @@ class Stream:
         return (datetime.now(timezone.utc) + timedelta(**since)).strftime("%Y%m%dT%H%M%SZ")
 
 
-class Stack:
-    """The template, deployed with these parameters."""
+class PlainStack:
+    """Any template, deployed with these parameters."""
 
     def __init__(self, name):
         self.name = name
-        stacks = boto3.client("cloudformation")
-        found = stacks.describe_stack_resources(StackName=name)["StackResources"]
+        self._stacks = boto3.client("cloudformation")
+        found = self._stacks.describe_stack_resources(StackName=name)["StackResources"]
         self.resources = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
         self.types = {resource["LogicalResourceId"]: resource["ResourceType"] for resource in found}
-        self._states = boto3.client("stepfunctions")
-        self._watch = boto3.client("cloudwatch")
-        self._seen = set(self._listed())
+
+    @property
+    def outputs(self):
+        described = self._stacks.describe_stacks(StackName=self.name)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
     @classmethod
     def create(cls, template, name, **parameters):
@@ -145,6 +147,16 @@ class Stack:
 
     def delete(self):
         boto3.client("cloudformation").delete_stack(StackName=self.name)
+
+
+class Stack(PlainStack):
+    """The main template, deployed with these parameters."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self._states = boto3.client("stepfunctions")
+        self._watch = boto3.client("cloudwatch")
+        self._seen = set(self._listed())
 
     def alarm(self, direction):
         """The alarm that asks for more (`Out`) or for less (`In`), as it is deployed."""

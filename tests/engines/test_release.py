@@ -8,8 +8,9 @@ from conftest import sam
 from engine import ROOT
 from stack import Application, Stack, eventually
 
-BUILT = ROOT / ".aws-sam" / "build" / "CheckFunction" / "bootstrap"
-BUNDLE = [sys.executable, "tools/bundle.py", "x86_64", BUILT]
+BUILT = ROOT / ".aws-sam"
+BINARIES = [BUILT / "build" / "CheckFunction" / "bootstrap", BUILT / "scalable-target" / "ScalableTargetFunction" / "bootstrap"]
+BUNDLE = [sys.executable, "tools/bundle.py", "x86_64", *BINARIES]
 
 
 def bundle(folder):
@@ -23,9 +24,10 @@ def test_a_release_is_deployed_without_building(engine, tmp_path):
         archive.extractall(made)
     assert "sam deploy" in (made / "README.txt").read_text()
     # The AWS CLI uploads what a function names itself, and does not read SAM's Globals.
-    released = (made / "template.yaml").read_text()
-    assert released.count("      CodeUri: function.zip\n") == released.count("Type: AWS::Serverless::Function") == 4
-    assert "CodeUri" not in released.split("\nResources:")[0]
+    for name, function, count in [("template.yaml", "function.zip", 3), ("scalable-target.yaml", "scalable-target.zip", 1)]:
+        released = (made / name).read_text()
+        assert released.count(f"      CodeUri: {function}\n") == released.count("Type: AWS::Serverless::Function") == count
+        assert "CodeUri" not in released.split("\nResources:")[0] and (made / function).exists()
     application = Application("released", kpus=2)
     sam("deploy", "--template", str(made / "template.yaml"), "--stack-name", "released-scaling", "--resolve-s3",
         "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=released", "HeartbeatMinutes=60")

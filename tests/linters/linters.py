@@ -17,24 +17,27 @@ import render
 
 
 def cfn_lint(folder):
-    """The template as it stands."""
-    return cfn.findings((folder / "template.yaml").read_text())
+    """The templates as they stand."""
+    return [finding for file in render.TEMPLATES for finding in cfn.findings((folder / file).read_text())]
 
 
 def cfn_lint_after_sam(folder):
-    """The template as SAM transforms it. Only there does cfn-lint read the state machine."""
-    return cfn.findings(json.dumps(render.template(folder)))
+    """The templates as SAM transforms them. Only there does cfn-lint read the state machine."""
+    return [finding for file in render.SAM_TEMPLATES for finding in cfn.findings(json.dumps(render.template(folder, file)))]
 
 
 def sam_validate(folder):
-    """The template in the eyes of the command that deploys it."""
+    """The templates as the command that deploys them sees them."""
+    return [finding for file in render.SAM_TEMPLATES for finding in validated(folder / file)]
+
+
+def validated(template):
     command = [Path(sys.executable).with_name("sam"), "validate", "--lint", "--region", render.REGION]
     # It writes into the home of who calls it, and would tell its makers.
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"HOME": home, "SAM_CLI_TELEMETRY": "0"}
-        template = ["--template", folder / "template.yaml"]
-        validated = subprocess.run(command + template, env=environment, capture_output=True, text=True)
-    return [validated.stdout + validated.stderr] if validated.returncode else []
+        done = subprocess.run([*command, "--template", template], env=environment, capture_output=True, text=True)
+    return [done.stdout + done.stderr] if done.returncode else []
 
 
 def statelint(folder):
@@ -53,13 +56,13 @@ def placeholders(folder):
 
 
 def cfn_guard(folder):
-    """The template as SAM transforms it, under the project's own rules."""
-    return guard.findings(render.template(folder))
+    """The templates as SAM transforms them, under the project's own rules."""
+    return guard.findings(render.templates(folder))
 
 
 def own_policies(folder):
     """The same, for what cfn-guard cannot say."""
-    return policies.findings(render.template(folder))
+    return policies.findings(render.templates(folder))
 
 
 LINTERS = {

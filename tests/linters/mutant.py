@@ -6,6 +6,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TEMPLATE = "template.yaml"
+SCALABLE_TARGET = "scalable-target.yaml"
 STATE_MACHINE = "statemachine/autoscaler.asl.json"
 
 
@@ -29,7 +30,7 @@ class Mutant:
 
 def copy(folder):
     """Puts the real files into the folder, so that what is done to them is done there."""
-    for file in (TEMPLATE, STATE_MACHINE):
+    for file in (TEMPLATE, SCALABLE_TARGET, STATE_MACHINE):
         (folder / file).parent.mkdir(exist_ok=True)
         shutil.copy(CHECKOUT / file, folder / file)
 
@@ -42,6 +43,22 @@ def in_state_machine(name, before, after, **caught_by):
     return Mutant(name, STATE_MACHINE, before, after, caught_by)
 
 
-def guarded(rule, name, before, after):
-    """One that a rule of rules.guard must see."""
-    return in_template(name, before, after, cfn_guard=rule + ":")
+def in_scalable_target(name, before, after, **caught_by):
+    return Mutant(name, SCALABLE_TARGET, before, after, caught_by)
+
+
+def in_state_machine(name, before, after, **caught_by):
+    return Mutant(name, STATE_MACHINE, before, after, caught_by)
+
+
+def in_scalable_target(name, before, after, **caught_by):
+    return Mutant(name, SCALABLE_TARGET, before, after, caught_by)
+
+
+def in_dashboard(name, before, after, **caught_by):
+    return Mutant(name, DASHBOARD, before, after, caught_by)
+
+
+def guarded(rule, name, before, after, file=TEMPLATE):
+    """A defect that a rule of rules.guard must see."""
+    return Mutant(name, file, before, after, {"cfn_guard": rule + ":"})

@@ -1,6 +1,6 @@
 """Defects of the template that CloudFormation accepts, and that let somebody in or a role do too much."""
 
-from mutant import guarded, in_template
+from mutant import SCALABLE_TARGET, guarded, in_template
 
 FUNCTION_LOGS = "  FunctionLogs:\n"
 POLL = "      Handler: poll\n"
@@ -23,17 +23,17 @@ ALARMS_SOURCE = """              ArnLike: {"aws:SourceArn": !Sub "arn:${AWS::Par
 """
 TOPIC_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt TellRule.Arn}}\n'
 
-URL = "  Door: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref PollFunction}}\n\n"
+URL = "  Open: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref PollFunction}}\n\n"
 FUNCTION_URL = "      FunctionUrlConfig: {AuthType: NONE}\n"
-PERMISSION = """  Door:
+PERMISSION = """  Open:
     Type: AWS::Lambda::Permission
     Properties: {Action: lambda:InvokeFunction, FunctionName: !Ref PollFunction, Principal: "*"}
 
 """
-API_SOURCE = '      SourceArn: !Sub "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${FrontApi}/'
+API_SOURCE = '      SourceArn: !Sub "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ScalableTargetApi}/'
 SIGNED_PATCH = """schema: {$ref: "#/components/schemas/ScalableTargetDimensionUpdate"}}}
               security: [{sigv4: []}]"""
-REGIONAL = "      EndpointConfiguration: {Types: [REGIONAL]}\n"
+REGIONAL = "      EndpointConfiguration: {Type: REGIONAL}\n"
 MANAGED = '      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"]\n'
 
 MUTANTS = [
@@ -56,12 +56,11 @@ MUTANTS = [
     guarded("only_known_kinds", "a function has a URL", FUNCTION_LOGS, URL + FUNCTION_LOGS),
     guarded("only_known_kinds", "SAM gives a function a URL", POLL, POLL + FUNCTION_URL),
     guarded("functions_are_called_by_the_api_alone", "others may call a function", FUNCTION_LOGS, PERMISSION + FUNCTION_LOGS),
-    guarded("functions_are_called_by_the_api_alone", "any API may call a function", API_SOURCE, API_SOURCE.replace("${FrontApi}", "*")),
-    guarded("apis_let_in_who_signs", "a method lets in everybody", SIGNED_PATCH, SIGNED_PATCH.replace("[{sigv4: []}]", "[]")),
-    guarded("apis_let_in_who_signs", "a method takes a key instead", SIGNED_PATCH, SIGNED_PATCH.replace("sigv4", "key")),
-    guarded("apis_let_in_who_signs", "what is called signed is not", "authtype: awsSigv4", "authtype: custom"),
-    guarded("apis_let_in_who_signs", "the API has a policy of its own", REGIONAL, REGIONAL + "      Policy: {Statement: []}\n"),
-    guarded("apis_let_in_who_signs", "the API is there unasked", "    Type: AWS::ApiGateway::RestApi\n    Condition: HasFront\n", "    Type: AWS::ApiGateway::RestApi\n"),
+    guarded("functions_are_called_by_the_api_alone", "any API may call a function", API_SOURCE, API_SOURCE.replace("${ScalableTargetApi}", "*"), SCALABLE_TARGET),
+    guarded("apis_let_in_who_signs", "a method lets in everybody", SIGNED_PATCH, SIGNED_PATCH.replace("[{sigv4: []}]", "[]"), SCALABLE_TARGET),
+    guarded("apis_let_in_who_signs", "a method takes a key instead", SIGNED_PATCH, SIGNED_PATCH.replace("sigv4", "key"), SCALABLE_TARGET),
+    guarded("apis_let_in_who_signs", "what is called signed is not", "authtype: awsSigv4", "authtype: custom", SCALABLE_TARGET),
+    guarded("apis_let_in_who_signs", "the API has a policy of its own", REGIONAL, REGIONAL + "      Auth: {ResourcePolicy: {AwsAccountWhitelist: [\"111122223333\"]}}\n", SCALABLE_TARGET),
     guarded("actions_are_spelled_out", "a role may do everything", PUT_EVENTS, 'Action: "*"'),
     guarded("actions_are_spelled_out", "a role may do everything with a service", PUT_EVENTS, "Action: events:*"),
     guarded("actions_are_spelled_out", "a role may do what begins alike", PUT_EVENTS, "Action: [events:Put*]"),

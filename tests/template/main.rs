@@ -3,12 +3,13 @@
 
 mod agreement;
 mod dashboard;
-mod front;
 mod picture;
 mod resolve;
 mod resources;
+mod scalable_target;
 mod simulated;
 mod stream;
 mod telling;
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
+const SCALABLE_TARGET: &str = include_str!("../../scalable-target.yaml");

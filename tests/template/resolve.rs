@@ -1,25 +1,30 @@
-//! As much of CloudFormation as the template needs: its resources for given parameters.
+//! The part of CloudFormation that the templates use: their resources for given parameters.
 
 use crate::TEMPLATE;
 use serde_yaml_ng::{Mapping, Value};
 use std::collections::BTreeMap;
 
-/// The template with values for its parameters.
+/// A template with values for its parameters.
 pub(crate) struct Stack {
     template: Value,
     parameters: BTreeMap<String, Value>,
 }
 
 impl Stack {
-    /// With the defaults, these values, and an application.
+    /// The main template with the defaults, these values, and an application.
     pub(crate) fn new(values: &[(&str, &str)]) -> Self {
-        let template: Value = serde_yaml_ng::from_str(TEMPLATE).unwrap();
+        Self::of(TEMPLATE, &[&[("ApplicationName", "orders")], values].concat())
+    }
+
+    /// A template with the defaults and these values.
+    pub(crate) fn of(template: &str, values: &[(&str, &str)]) -> Self {
+        let template: Value = serde_yaml_ng::from_str(template).unwrap();
         let declared = template["Parameters"].as_mapping().unwrap();
         let mut parameters: BTreeMap<String, Value> = declared
             .iter()
             .map(|(name, parameter)| (name.as_str().unwrap().to_owned(), parameter["Default"].clone()))
             .collect();
-        for (name, value) in [("ApplicationName", "orders")].iter().chain(values) {
+        for (name, value) in values {
             assert!(parameters.contains_key(*name), "there is no parameter {name}");
             parameters.insert((*name).to_owned(), Value::from(*value));
         }

@@ -5,7 +5,7 @@ use crate::time::from_sdk;
 use aws_config::SdkConfig;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
-use front::{Run, RunEnd, Runs};
+use scalable_target::{Run, RunEnd, Runs};
 use serde_json::Value;
 use tasks::TaskError;
 

@@ -1,11 +1,8 @@
-//! The Lambda functions in one binary. Which of them it is, the handler's name says: `check`, `scale` or `poll`, which are the tasks of the
-//! state machine, or `front`, the door for Application Auto Scaling.
+//! The Lambda functions of the tasks in one binary. The handler's name selects the task: `check`, `scale` or `poll`.
 
-mod door;
 mod metrics;
 
 use aws::Aws;
-use door::Door;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use std::io::Write as _;
@@ -13,57 +10,20 @@ use tasks::{Ports, Task, TaskError, measure};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // One JSON document a line. Lambda's own log format takes a line without a time for one of level INFO.
+    // One JSON document a line. Lambda's own log format assigns level INFO to a line without a time.
     tracing_subscriber::fmt().json().flatten_event(true).with_target(false).init();
-    let function = Function::named(std::env::var("_HANDLER").ok().as_deref())?;
+    let task = task_of(std::env::var("_HANDLER").ok().as_deref())?;
     // Connections are prepared before the first call, while starting is still fast.
-    let config = aws::configuration().await;
-    match function {
-        Function::Task(task) => {
-            let aws = Aws::new(&config);
-            run(service_fn(|event: LambdaEvent<Value>| invoke(task, event.payload, &aws))).await
-        }
-        Function::Front => {
-            // No state machine tries again for it.
-            let config = aws::patient(&config);
-            let (aws, door) = (Aws::new(&config), Door::open(&config, |name| std::env::var(name).ok())?);
-            run(service_fn(|event: LambdaEvent<Value>| answer(&door, event, &aws))).await
-        }
-    }
+    let aws = Aws::new(&aws::configuration().await);
+    run(service_fn(|event: LambdaEvent<Value>| invoke(task, event.payload, &aws))).await
 }
 
-/// What a function of the stack does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Function {
-    /// A task of the state machine.
-    Task(Task),
-    /// It answers Application Auto Scaling.
-    Front,
-}
-
-impl Function {
-    /// The one that a handler's name means.
-    fn named(handler: Option<&str>) -> Result<Self, String> {
-        let name = handler.unwrap_or_default();
-        if name == Door::HANDLER {
-            return Ok(Self::Front);
-        }
-        Task::named(name).map(Self::Task).ok_or_else(|| {
-            format!("failed to start: the handler '{name}' is none of check, scale, poll and front; deploy the template as it is")
-        })
-    }
-}
-
-/// Answers a request. A failure is an answer as well, in the words of the protocol.
-async fn answer(door: &Door, event: LambdaEvent<Value>, aws: &Aws) -> Result<Value, Failure> {
-    let response = Box::pin(door.answer(&event.payload, &event.context.request_id, aws)).await;
-    let body = &response.body;
-    if response.status >= 500 {
-        tracing::error!(task = Door::HANDLER, status = response.status, message = %body);
-    } else {
-        tracing::info!(task = Door::HANDLER, status = response.status, message = %body);
-    }
-    Ok(response.document())
+/// Returns the task that a handler's name selects.
+fn task_of(handler: Option<&str>) -> Result<Task, String> {
+    let name = handler.unwrap_or_default();
+    Task::named(name).ok_or_else(|| {
+        format!("failed to start: the handler '{name}' is none of check, scale and poll; deploy the template unchanged")
+    })
 }
 
 /// Runs a task, and writes one line about it, and one with what it has measured.
@@ -122,15 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_handler_chooses_the_function() {
-        for chosen in Task::ALL {
-            assert_eq!(Function::named(Some(chosen.name())), Ok(Function::Task(chosen)));
+    fn the_handler_selects_the_task() {
+        for task in Task::ALL {
+            assert_eq!(task_of(Some(task.name())), Ok(task));
         }
-        assert_eq!(Function::named(Some("front")), Ok(Function::Front));
-        for wrong in [None, Some(""), Some("bootstrap"), Some("Check")] {
-            let refused = Function::named(wrong);
+        for wrong in [None, Some(""), Some("bootstrap"), Some("Check"), Some("scalable-target")] {
             assert!(
-                refused.is_err_and(|message| message.contains("check, scale, poll and front")),
+                task_of(wrong).is_err_and(|message| message.contains("check, scale and poll")),
                 "{wrong:?}"
             );
         }

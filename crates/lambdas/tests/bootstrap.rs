@@ -1,4 +1,4 @@
-//! The binary as Lambda runs it: started with a handler's name, asked through the Runtime API, calling AWS through the
+//! The binaries as Lambda runs them: started with a handler's name, asked through the Runtime API, calling AWS through the
 //! SDK. Both ends are a small server on this machine.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -80,10 +80,22 @@ fn invoke_and_log(
     payload: Value,
     aws: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
 ) -> (String, Value, String) {
+    run_and_log(env!("CARGO_BIN_EXE_kpu-autoscaler"), handler, &[], payload, aws)
+}
+
+/// The same for a program with further variables in its environment.
+fn run_and_log(
+    program: &str,
+    handler: &str,
+    environment: &[(&str, &str)],
+    payload: Value,
+    aws: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
+) -> (String, Value, String) {
     let (report, reported) = channel::<(String, Value)>();
     let runtime = runtime(payload, report);
-    let child = Command::new(env!("CARGO_BIN_EXE_kpu-autoscaler"))
+    let child = Command::new(program)
         .env_clear()
+        .envs(environment.iter().copied())
         .env("_HANDLER", handler)
         .env("AWS_LAMBDA_RUNTIME_API", runtime)
         .env("AWS_LAMBDA_FUNCTION_NAME", "function")
@@ -245,5 +257,31 @@ fn a_payload_that_is_none_and_a_handler_that_is_none_say_so() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("none of check, scale, poll and front"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("none of check, scale and poll"));
+}
+
+#[test]
+fn the_scalable_target_api_says_which_variable_is_missing() {
+    let output = Command::new(env!("CARGO_BIN_EXE_kpu-scalable-target"))
+        .env_clear()
+        .env("AWS_REGION", "eu-central-1")
+        .env("TARGET", "application")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("the environment variable RESOURCE_NAME is missing"), "{error}");
+}
+
+#[test]
+fn the_scalable_target_api_answers_a_request_in_the_words_of_the_protocol() {
+    let event = json!({"httpMethod": "GET", "pathParameters": {"scalableTargetDimensionId": "payments"}});
+    let environment = [("TARGET", "application"), ("RESOURCE_NAME", "orders"), ("STATE_MACHINE_ARN", "arn")];
+    let program = env!("CARGO_BIN_EXE_kpu-scalable-target");
+    let (end, answer, log) = run_and_log(program, "scalable-target", &environment, event, |_| None);
+    assert_eq!((end.as_str(), &answer["statusCode"]), ("response", &json!(404)), "{answer}");
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert!(body["message"].as_str().unwrap().contains("this stack scales 'orders'"), "{body}");
+    let line: Value = serde_json::from_str(log.trim()).unwrap();
+    assert_eq!((&line["task"], &line["status"]), (&json!("scalable-target"), &json!(404)));
 }

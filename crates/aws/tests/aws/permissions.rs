@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use ciborium::cbor;
-use front::{Method, Request, Scaled, answer};
+use scalable_target::{Method, Request, Scaled, answer};
 use scaling::Unit;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -93,11 +93,11 @@ fn cloudwatch(operation: &str) -> Vec<u8> {
 
 /// What Step Functions answers: an execution was started to wish for a size, and is over.
 fn states(operation: &str) -> Value {
-    const ARN: &str = "arn:aws:states:eu-central-1:111122223333:execution:scaling:wish-9-1";
+    const ARN: &str = "arn:aws:states:eu-central-1:111122223333:execution:scaling:capacity-9-1";
     match operation {
         "StartExecution" => json!({"executionArn": ARN, "startDate": NOW_SECONDS}),
         "ListExecutions" => json!({"executions": [{
-            "executionArn": ARN, "stateMachineArn": "arn", "name": "wish-9-1", "status": "SUCCEEDED",
+            "executionArn": ARN, "stateMachineArn": "arn", "name": "capacity-9-1", "status": "SUCCEEDED",
             "startDate": NOW_SECONDS}]}),
         "DescribeExecution" => json!({
             "executionArn": ARN, "stateMachineArn": "arn", "status": "SUCCEEDED", "startDate": NOW_SECONDS,
@@ -165,7 +165,10 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
 
 /// The actions that the role of a function allows for this kind of target, with the resources.
 fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
-    let template = include_str!("../../../../template.yaml");
+    let template = match function {
+        "ScalableTargetRole" => include_str!("../../../../scalable-target.yaml"),
+        _ => include_str!("../../../../template.yaml"),
+    };
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(template).unwrap();
     let policies = &template["Resources"][function]["Properties"]["Policies"];
     let statements = policies[0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
@@ -214,7 +217,7 @@ fn assert_lists(function: &str, is_stream: bool, made: &BTreeSet<String>) {
             "kinesisanalytics" => ":application/${ApplicationName}",
             "kinesis" => ":stream/${KinesisStreamName}",
             "events" => ":event-bus/default",
-            "states" if action == "states:DescribeExecution" => ":execution:${StateMachine.Name}:",
+            "states" if action == "states:DescribeExecution" => ":execution:${StateMachineName}:",
             "states" => "StateMachine",
             _ => continue,
         };
@@ -282,7 +285,7 @@ async fn it_lists_them_for_a_stream_as_well() {
 }
 
 #[tokio::test]
-async fn the_role_of_the_front_lists_exactly_the_calls_of_both_methods() {
+async fn the_role_of_the_scalable_target_api_lists_exactly_the_calls_of_both_methods() {
     for (unit, name) in [(Unit::Kpu, "orders"), (Unit::Shard, "clicks")] {
         let (config, seen) = stand_in(Task::Check);
         let (aws, runs) = (Aws::new(&config), StepFunctions::new(&config, "arn:machine".to_owned()));
@@ -299,6 +302,6 @@ async fn the_role_of_the_front_lists_exactly_the_calls_of_both_methods() {
             assert_eq!(response.status, 200, "{}", response.body);
             assert_eq!(response.body["failureReason"].to_string(), expected);
         }
-        assert_lists("FrontRole", unit == Unit::Shard, &seen.lock().unwrap());
+        assert_lists("ScalableTargetRole", unit == Unit::Shard, &seen.lock().unwrap());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{config, error, ok, replay_of, seen};
 use aws::StepFunctions;
-use front::{Run, RunEnd, Runs};
+use scalable_target::{Run, RunEnd, Runs};
 use serde_json::{Value, json};
 use tasks::TaskError;
 
@@ -18,9 +18,9 @@ fn runs(
 #[tokio::test]
 async fn one_is_started_by_its_name_with_its_input() {
     let (runs, replay) = runs(vec![ok(&json!({"executionArn": "arn", "startDate": 1_800_000_000}))]);
-    assert_eq!(runs.start("wish-8-1a", &json!({"desiredCapacity": 8})).await, Ok(()));
+    assert_eq!(runs.start("capacity-8-1a", &json!({"desiredCapacity": 8})).await, Ok(()));
     let expected =
-        json!({"stateMachineArn": MACHINE, "name": "wish-8-1a", "input": "{\"desiredCapacity\":8}"});
+        json!({"stateMachineArn": MACHINE, "name": "capacity-8-1a", "input": "{\"desiredCapacity\":8}"});
     assert_eq!(seen(&replay), [("StartExecution".to_owned(), expected)]);
 }
 
@@ -30,7 +30,8 @@ async fn the_newest_are_listed_as_they_are() {
         json!({"executionArn": format!("arn:{name}"), "stateMachineArn": MACHINE, "name": name,
                "status": status, "startDate": 1_800_000_000.5})
     };
-    let answer = json!({"executions": [listed("wish-8-1a", "RUNNING"), listed("heartbeat", "TIMED_OUT")]});
+    let answer =
+        json!({"executions": [listed("capacity-8-1a", "RUNNING"), listed("heartbeat", "TIMED_OUT")]});
     let (runs, replay) = runs(vec![ok(&answer)]);
     let run = |name: &str, is_over| Run {
         id: format!("arn:{name}"),
@@ -38,7 +39,7 @@ async fn the_newest_are_listed_as_they_are() {
         started: "2027-01-15T08:00:00.5Z".parse().unwrap(),
         is_over,
     };
-    assert_eq!(runs.newest().await, Ok(vec![run("wish-8-1a", false), run("heartbeat", true)]));
+    assert_eq!(runs.newest().await, Ok(vec![run("capacity-8-1a", false), run("heartbeat", true)]));
     let expected = json!({"stateMachineArn": MACHINE, "maxResults": 100});
     assert_eq!(seen(&replay), [("ListExecutions".to_owned(), expected)]);
 }
@@ -69,8 +70,8 @@ async fn what_cannot_be_done_says_what_was_tried() {
     let (runs, _) = runs(vec![error(400, "AccessDeniedException"), error(500, "InternalFailure")]);
     let Err(TaskError::Fatal(message)) = runs.newest().await else { panic!("it is for good") };
     assert!(message.starts_with("failed to list the executions of the state machine: AccessDeniedException"));
-    let Err(TaskError::Retryable(message)) = runs.start("wish-8-1a", &json!({})).await else {
+    let Err(TaskError::Retryable(message)) = runs.start("capacity-8-1a", &json!({})).await else {
         panic!("it passes")
     };
-    assert!(message.starts_with("failed to start the execution 'wish-8-1a'"));
+    assert!(message.starts_with("failed to start the execution 'capacity-8-1a'"));
 }

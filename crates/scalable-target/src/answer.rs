@@ -1,6 +1,6 @@
-//! What becomes of a request.
+//! The answer to a request.
 
-use crate::runs::{name_of, wish_of};
+use crate::runs::{execution_name, requested_by};
 use crate::{Method, Request, Response, Run, Runs, ScalableTarget, ScalingStatus};
 use scaling::{Activity, Unit, Units};
 use serde_json::{Value, json};
@@ -8,19 +8,19 @@ use tasks::{
     Operation, OperationStatus, ResourceDescription, Resources, TaskError, missing_resource, requested_units,
 };
 
-/// What the stack scales.
+/// The application or stream that the stack scales.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scaled {
-    /// What its capacity is counted in.
+    /// The unit of its capacity.
     pub unit: Unit,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 /// Answers a request.
 ///
-/// `GET` reads the resource, its operations and the newest execution that was started to wish for a size. `PATCH` reads the resource and
-/// starts such an execution.
+/// `GET` reads the resource, its operations and the newest execution with a capacity request. `PATCH` reads the resource and starts such
+/// an execution.
 pub async fn answer(
     request: &Request,
     scaled: &Scaled,
@@ -32,20 +32,20 @@ pub async fn answer(
             "failed to find the scalable target '{}': this stack scales '{}'; end the resource ID with that",
             request.target, scaled.name
         );
-        return Response::refused(404, &message);
+        return Response::error(404, &message);
     }
     let answer = match &request.method {
         Method::Get => get(scaled, resources, runs).await,
-        Method::Patch(body) => match wish(body) {
-            Ok(wish) => patch(wish, request, scaled, resources, runs).await,
-            Err(why) => Ok(Response::refused(400, &format!("failed to read the request: {why}"))),
+        Method::Patch(body) => match requested_capacity(body) {
+            Ok(requested) => patch(requested, request, scaled, resources, runs).await,
+            Err(why) => Ok(Response::error(400, &format!("failed to read the request: {why}"))),
         },
     };
-    answer.unwrap_or_else(|error| Response::refused(500, &error.to_string()))
+    answer.unwrap_or_else(|error| Response::error(500, &error.to_string()))
 }
 
-/// The size that a document wishes for.
-fn wish(body: &str) -> Result<Units, String> {
+/// Returns the capacity that a document requests.
+fn requested_capacity(body: &str) -> Result<Units, String> {
     let document: Value =
         serde_json::from_str(body).map_err(|error| format!("its body is no JSON document: {error}"))?;
     requested_units(document.get("desiredCapacity").unwrap_or(&Value::Null))
@@ -55,23 +55,23 @@ async fn get(scaled: &Scaled, resources: &impl Resources, runs: &impl Runs) -> R
     let Some(description) = resources.describe(&scaled.name).await? else { return Ok(missing(scaled)) };
     let operations = resources.operations(&scaled.name).await?;
     let newest = runs.newest().await?;
-    let wished = newest.into_iter().find_map(|run| wish_of(&run.name).map(|wish| (wish, run)));
+    let newest = newest.into_iter().find_map(|run| requested_by(&run.name).map(|requested| (requested, run)));
     let actual = description.size().units;
-    let (desired, status, failure) = match wished {
+    let (desired, status, failure) = match newest {
         None if is_busy(&description) => (actual, ScalingStatus::InProgress, None),
         None => (actual, ScalingStatus::Successful, None),
-        Some((wish, run)) => became(wish, &run, &description, &operations, runs).await?,
+        Some((requested, run)) => state_of_request(requested, &run, &description, &operations, runs).await?,
     };
     Ok(Response::of(&target(scaled, &description, desired, status, failure)))
 }
 
-/// What became of a wish, and what is desired now.
+/// Returns the desired capacity, the status and the failure reason of a capacity request.
 ///
-/// While its execution goes on, the operations of what is scaled say how far it is; once that is over, it says itself how it ended, whatever
-/// others have done since. It is one step at most: where that did not lead all the way, or nowhere, what there is is what is desired now,
-/// and whoever wishes for more looks, and wishes again.
-async fn became(
-    wish: Units,
+/// While the execution runs, the operations of the resource give the status. Once the execution has finished, its own output or cause gives
+/// the result, even if the resource was changed again since. An execution makes one step at most. After a partial step or a hold, the
+/// present capacity is the desired one, and the client sends another request if it needs more.
+async fn state_of_request(
+    requested: Units,
     run: &Run,
     description: &ResourceDescription,
     operations: &[Operation],
@@ -79,9 +79,9 @@ async fn became(
 ) -> Result<(Units, ScalingStatus, Option<String>), TaskError> {
     let actual = description.size().units;
     if run.is_over {
-        return Ok(match runs.end(&run.id).await?.why_not() {
+        return Ok(match runs.end(&run.id).await?.failure_reason() {
             _ if is_busy(description) => (actual, ScalingStatus::InProgress, None),
-            Some(why) if actual != wish => (actual, ScalingStatus::Failed, Some(why)),
+            Some(why) if actual != requested => (actual, ScalingStatus::Failed, Some(why)),
             _ => (actual, ScalingStatus::Successful, None),
         });
     }
@@ -92,26 +92,26 @@ async fn became(
         Some(OperationStatus::Successful) if !is_busy(description) => {
             (actual, ScalingStatus::Successful, None)
         }
-        // Of one that has failed, its execution is about to say why.
-        Some(_) => (wish, ScalingStatus::InProgress, None),
-        None if is_busy(description) => (wish, ScalingStatus::InProgress, None),
-        None => (wish, ScalingStatus::Pending, None),
+        // The execution of a failed update is about to give the reason.
+        Some(_) => (requested, ScalingStatus::InProgress, None),
+        None if is_busy(description) => (requested, ScalingStatus::InProgress, None),
+        None => (requested, ScalingStatus::Pending, None),
     })
 }
 
 async fn patch(
-    wish: Units,
+    requested: Units,
     request: &Request,
     scaled: &Scaled,
     resources: &impl Resources,
     runs: &impl Runs,
 ) -> Result<Response, TaskError> {
     let Some(description) = resources.describe(&scaled.name).await? else { return Ok(missing(scaled)) };
-    // For what it has already, too: the newest wish is the one that counts.
-    runs.start(&name_of(wish, &request.id), &json!({"desiredCapacity": wish})).await?;
-    let has_it = description.size().units == wish && !is_busy(&description);
-    let status = if has_it { ScalingStatus::Successful } else { ScalingStatus::Pending };
-    Ok(Response::of(&target(scaled, &description, wish, status, None)))
+    // A request for the present capacity starts an execution as well, because `GET` answers for the newest request.
+    runs.start(&execution_name(requested, &request.id), &json!({"desiredCapacity": requested})).await?;
+    let is_reached = description.size().units == requested && !is_busy(&description);
+    let status = if is_reached { ScalingStatus::Successful } else { ScalingStatus::Pending };
+    Ok(Response::of(&target(scaled, &description, requested, status, None)))
 }
 
 fn is_busy(description: &ResourceDescription) -> bool {
@@ -119,7 +119,7 @@ fn is_busy(description: &ResourceDescription) -> bool {
 }
 
 fn missing(scaled: &Scaled) -> Response {
-    Response::refused(404, &missing_resource(scaled.unit, &scaled.name))
+    Response::error(404, &missing_resource(scaled.unit, &scaled.name))
 }
 
 fn target(

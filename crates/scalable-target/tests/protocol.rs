@@ -1,8 +1,8 @@
 //! The protocol of custom resources, as a specification: what is answered to `GET` and to `PATCH`.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use front::{Method, Request, Response, Run, RunEnd, Runs, Scaled, ScalingStatus, answer};
 use jiff::{SignedDuration, Timestamp};
+use scalable_target::{Method, Request, Response, Run, RunEnd, Runs, Scaled, ScalingStatus, answer};
 use scaling::{Parallelism, Unit};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -159,7 +159,7 @@ fn assert_answered(rows: Vec<Row>, statuses: &[ScalingStatus]) {
 
 /// Somebody has wished for eight KPUs, and for two before that.
 fn wished(is_over: bool) -> World {
-    let runs = vec![run("heartbeat", true), run("wish-8-1a-2b", is_over), run("wish-2-older", true)];
+    let runs = vec![run("heartbeat", true), run("capacity-8-1a-2b", is_over), run("capacity-2-older", true)];
     World { runs, ..quiet() }
 }
 
@@ -262,7 +262,7 @@ fn a_wish_starts_an_execution_and_scales_nothing() {
     let found = ask(&world, Method::Patch(r#"{"desiredCapacity": 8.0}"#.to_owned()));
     assert_eq!((found.status, &found.body["scalingStatus"]), (200, &json!("Pending")));
     assert_eq!((&found.body["actualCapacity"], &found.body["desiredCapacity"]), (&json!(4.0), &json!(8.0)));
-    let expected = ("wish-8-1a-2b".to_owned(), json!({"desiredCapacity": 8}));
+    let expected = ("capacity-8-1a-2b".to_owned(), json!({"desiredCapacity": 8}));
     assert_eq!(*world.started.borrow(), [expected]);
 }
 
@@ -273,7 +273,7 @@ fn a_wish_for_what_it_has_is_remembered_as_well() {
     let changing = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
     for (world, status) in [(quiet(), "Successful"), (changing, "Pending")] {
         assert_eq!(ask(&world, body()).body["scalingStatus"], status);
-        assert_eq!(world.started.borrow()[0].0, "wish-4-1a-2b");
+        assert_eq!(world.started.borrow()[0].0, "capacity-4-1a-2b");
     }
 }
 

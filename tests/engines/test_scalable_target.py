@@ -1,4 +1,4 @@
-"""The door for Application Auto Scaling: real requests, signed as it signs them, through the API to the function and on to the state machine."""
+"""The scalable-target API: real requests, signed as Application Auto Scaling signs them, through the API to the function and the state machine."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from engine import ROOT
 from jsonschema import Draft202012Validator
-from stack import Stream, eventually
+from stack import PlainStack, Stream, eventually
 from test_permissions import Role
 
 
@@ -21,8 +21,7 @@ class Target:
     """A scalable target, as Application Auto Scaling sees it."""
 
     def __init__(self, engine, stack, name):
-        self._engine = engine
-        self._url = f"{engine.url}/_aws/execute-api/{stack.resources['FrontApi']}/{stack.resources['FrontStage']}/scalableTargetDimensions/{name}"
+        self._url = f"{engine.url}/_aws/execute-api/{stack.resources['ScalableTargetApi']}/v1/scalableTargetDimensions/{name}"
 
     def ask(self, method, document=None, signed=True):
         """The status of the answer, and its document."""
@@ -44,7 +43,7 @@ class Target:
         return SimpleNamespace(actual=found["actualCapacity"], desired=found["desiredCapacity"], status=found["scalingStatus"],
                                why=found.get("failureReason"), version=found["version"])
 
-    def wish(self, units):
+    def request(self, units):
         status, found = self.ask("PATCH", {"desiredCapacity": float(units)})
         assert status == 200, found
         PROTOCOL["ScalableTargetDimension"].validate(found)
@@ -61,8 +60,8 @@ def protocol():
     class Loader(yaml.SafeLoader):
         pass
     Loader.add_multi_constructor("!", lambda loader, tag, node: None)
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
-    schemas = template["Resources"]["FrontApi"]["Properties"]["Body"]["components"]["schemas"]
+    template = yaml.load((ROOT / "scalable-target.yaml").read_text(), Loader)
+    schemas = template["Resources"]["ScalableTargetApi"]["Properties"]["DefinitionBody"]["components"]["schemas"]
     return {name: Draft202012Validator({**schema, "additionalProperties": False}) for name, schema in schemas.items()}
 
 
@@ -70,11 +69,28 @@ PROTOCOL = protocol()
 
 
 @pytest.fixture
-def scalable(engine, deployed):
-    """Makes a stack in which Application Auto Scaling decides."""
+def with_api(scalable_target_template):
+    """Deploys the API beside an autoscaler stack; the API is gone at the end."""
+    deployed = []
+
+    def deploy(stack, **resource):
+        api = PlainStack.create(scalable_target_template, f"{stack.name}-api", AutoscalerStack=stack.name,
+                                StateMachineArn=stack.outputs["StateMachineArn"], Architecture="x86_64", **resource)
+        deployed.append(api)
+        return api
+
+    yield deploy
+    for api in deployed:
+        api.delete()
+
+
+@pytest.fixture
+def scalable(engine, deployed, with_api):
+    """Deploys a stack in which Application Auto Scaling decides, and its API."""
     def make(**parameters):
         made = deployed(**{"kpus": 4, "MaxKpu": 8, "ApplicationAutoScaling": "on", **parameters})
-        made.target = Target(engine, made.stack, made.application.name)
+        made.api = with_api(made.stack, ApplicationName=made.application.name)
+        made.target = Target(engine, made.api, made.application.name)
         return made
     return make
 
@@ -83,29 +99,29 @@ def test_a_wish_is_carried_out_and_seen(scalable):
     made = scalable()
     found = made.target.get()
     assert (found.actual, found.desired, found.status) == (4, 4, "Successful")
-    assert made.target.wish(7) == "Pending"
+    assert made.target.request(7) == "Pending"
     found = made.target.ended()
     assert (found.actual, found.desired, found.status, found.why) == (7, 7, "Successful", None)
     assert made.application.kpus == 7
     run = made.stack.next_run()
     assert run.path[-1] == "Quiet" and run.output["desiredCapacity"] == 7
     assert run.output["check"]["why"] == "the one step of a wish is made"
-    assert made.target.wish(7) == "Successful", "it has that size"
+    assert made.target.request(7) == "Successful", "it has that size"
     assert made.stack.next_run().output["check"]["why"] == "it has the 7 KPU that are wished for"
 
 
 def test_it_passes_what_every_step_passes_and_is_told_why_not(scalable):
     made = scalable(MaxKpu=6)
-    made.target.wish(9)
+    made.target.request(9)
     assert (made.target.ended().actual, made.application.kpus) == (6, 6), "no farther than MaxKpu"
     made.stack.next_run()
-    made.target.wish(9)
+    made.target.request(9)
     found = made.target.ended()
     assert (found.actual, found.desired, found.status) == (6, 6, "Failed")
     assert found.why == "9 KPU are wished for, and it has 6: it is at its maximum of 6 KPU"
     # Nothing is known of the load, and then that it is high, and then that it is low.
     for wish, known in [(4, "nothing fresh has been measured"), (3, "is 95, too much to scale in")]:
-        made.target.wish(wish)
+        made.target.request(wish)
         why = made.target.ended().why
         assert why.startswith(f"{wish} KPU are wished for") and known in why and why.endswith("it works off what waits")
         made.stack.publish("Out", 95.0)
@@ -115,7 +131,7 @@ def test_it_passes_what_every_step_passes_and_is_told_why_not(scalable):
 def test_a_wish_for_less_is_followed_while_all_is_calm(scalable):
     made = scalable()
     made.stack.publish("Out", 20.0)
-    made.target.wish(2)
+    made.target.request(2)
     found = made.target.ended()
     assert (found.actual, found.desired, found.status) == (2, 2, "Successful")
 
@@ -132,17 +148,17 @@ def test_the_alarms_of_the_stack_call_for_nothing(scalable):
 def test_an_update_that_fails_is_a_scaling_that_has_failed(scalable):
     made = scalable()
     made.application.steer(update="rolls-back")
-    made.target.wish(8)
+    made.target.request(8)
     found = made.target.ended()
     assert (found.actual, found.desired, found.status) == (4, 4, "Failed") and "rolled back" in found.why
 
 
-def test_a_stream_is_a_target_as_well(engine, deployed):
-    stream = Stream("front-clicks", 2)
+def test_a_stream_is_a_target_as_well(engine, deployed, with_api):
+    stream = Stream("target-clicks", 2)
     made = deployed(application=SimpleNamespace(name=""), Target="stream", KinesisStreamName=stream.name, ScaleMetric="WriteUtilization",
                     HeartbeatMinutes=1, MaxShards=8, ApplicationAutoScaling="on")
-    target = Target(engine, made.stack, stream.name)
-    assert target.wish(8) == "Pending"
+    target = Target(engine, with_api(made.stack, Target="stream", KinesisStreamName=stream.name), stream.name)
+    assert target.request(8) == "Pending"
     eventually("it has four shards", lambda: stream.shards == 4)
     found = target.ended()
     assert (found.actual, found.desired, found.status) == (4, 4, "Successful"), "one change at most doubles them"
@@ -154,7 +170,7 @@ def test_what_makes_no_sense_is_refused_in_the_words_of_the_protocol(engine, sca
         status, found = made.target.ask("PATCH", document)
         PROTOCOL["Error"].validate(found)
         assert status == 400 and expected in found["message"]
-    status, found = Target(engine, made.stack, "another").ask("GET")
+    status, found = Target(engine, made.api, "another").ask("GET")
     assert status == 404 and f"this stack scales '{made.application.name}'" in found["message"]
     made.application.delete()
     eventually("it is gone", lambda: made.target.ask("GET")[0] == 404)
@@ -169,17 +185,11 @@ def test_who_does_not_sign_is_not_let_in(scalable):
     assert made.application.kpus == 4 and not made.stack.new_runs()
 
 
-def test_off_by_default(deployed):
-    made = deployed()
-    assert not [name for name in made.stack.resources if name.startswith("Front")]
-
-
 def test_what_it_says_of_itself_is_what_application_auto_scaling_registers(scalable):
     """By the names of its client: the resource ID is a URL, as the service takes it."""
     made = scalable()
-    outputs = boto3.client("cloudformation").describe_stacks(StackName=made.stack.name)["Stacks"][0]["Outputs"]
-    url = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "ScalableTargetResourceId")
-    assert re.fullmatch(rf"https://{made.stack.resources['FrontApi']}\.execute-api\.eu-central-1\.amazonaws\.com/v1/scalableTargetDimensions/{made.application.name}", url)
+    url = made.api.outputs["ScalableTargetResourceId"]
+    assert re.fullmatch(rf"https://{made.api.resources['ScalableTargetApi']}\.execute-api\.eu-central-1\.amazonaws\.com/v1/scalableTargetDimensions/{made.application.name}", url)
 
 
 # The permission that is taken from the role, and the method that asks for it.
@@ -195,10 +205,10 @@ PERMISSIONS = [
 @pytest.mark.parametrize(("action", "method"), PERMISSIONS)
 def test_without(scalable, action, method):
     made = scalable(kpus=8)
-    role = Role(made.stack, "Front")
+    role = Role(made.api, "ScalableTarget")
     assert {asked for asked in role.actions if not asked.startswith("logs:")} == {asked for asked, _ in PERMISSIONS}
     # A wish that was held has an end to be described.
-    made.target.wish(99)
+    made.target.request(99)
     assert made.target.ended().status == "Failed"
     made.stack.next_run()
     role.take_away(action)

@@ -1,74 +1,74 @@
-//! What is answered.
+//! The documents that the API returns.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// An answer, as API Gateway takes it.
+/// A response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// The status of HTTP.
+    /// The HTTP status.
     pub status: u16,
-    /// The document.
+    /// The JSON document.
     pub body: Value,
 }
 
-/// A scalable target, in the words of the protocol. Capacities are KPUs or shards.
+/// A scalable target, with the field names of the protocol. Capacities are KPUs or shards.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScalableTarget {
-    /// Its name.
+    /// The name of the application or stream.
     pub scalable_target_dimension_id: String,
-    /// Its version.
+    /// The version of the application; 0 for a stream.
     pub version: String,
-    /// What it has.
+    /// The present capacity.
     pub actual_capacity: f64,
-    /// What it is to have.
+    /// The requested capacity, or the present one if no request is in progress.
     pub desired_capacity: f64,
-    /// How far that is.
+    /// The state of the last scaling.
     pub scaling_status: ScalingStatus,
-    /// Its name for people.
+    /// The display name.
     pub resource_name: String,
-    /// What capacity is counted in.
+    /// The unit of capacity.
     pub dimension_name: &'static str,
-    /// Why the last scaling has failed.
+    /// The reason why the last scaling failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
 }
 
-/// How far a scaling is.
+/// The state of a scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ScalingStatus {
-    /// It has not begun.
+    /// The scaling has not begun.
     Pending,
-    /// It goes on.
+    /// The resource is being changed.
     InProgress,
-    /// The last one has succeeded, or there was none.
+    /// The last scaling succeeded, or there was none.
     Successful,
-    /// The last one has failed, or there is a reason to leave the target as it is.
+    /// The last scaling failed, or the rule held it.
     Failed,
 }
 
 impl ScalingStatus {
-    /// Every status there is.
+    /// Every status.
     pub const ALL: [Self; 4] = [Self::Pending, Self::InProgress, Self::Successful, Self::Failed];
 }
 
 impl Response {
-    /// How a target is.
+    /// The response that describes a scalable target.
     pub(crate) fn of(target: &ScalableTarget) -> Self {
         match serde_json::to_value(target) {
             Ok(body) => Self { status: 200, body },
-            Err(error) => Self::refused(500, &format!("failed to write the answer: {error}")),
+            Err(error) => Self::error(500, &format!("failed to write the answer: {error}")),
         }
     }
 
-    /// Why there is no such answer.
+    /// A response with an error.
     #[must_use]
-    pub fn refused(status: u16, message: &str) -> Self {
+    pub fn error(status: u16, message: &str) -> Self {
         Self { status, body: json!({"message": message}) }
     }
 
-    /// As the answer of a Lambda proxy integration.
+    /// The output of a Lambda proxy integration.
     #[must_use]
     pub fn document(&self) -> Value {
         json!({

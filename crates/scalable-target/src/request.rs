@@ -1,33 +1,33 @@
-//! What is asked.
+//! A request to the API.
 
 use serde_json::Value;
 
-/// A request, as API Gateway passes it on.
+/// A request, as API Gateway passes it to the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// What to do.
+    /// The method.
     pub method: Method,
-    /// The name of the scalable target.
+    /// The name of the scalable target, from the path.
     pub target: String,
-    /// Its identity, of letters, digits and hyphens.
+    /// The ID of the request: letters, digits and hyphens.
     pub id: String,
 }
 
-/// What to do with a scalable target.
+/// A method of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
-    /// Say how it is.
+    /// Describe the scalable target.
     Get,
-    /// Wish for the size that this document states.
+    /// Request the capacity that this document states.
     Patch(String),
 }
 
 impl Request {
-    /// Understands the event of a Lambda proxy integration. Its identity is that of the function's invocation: that of the request
-    /// may be chosen by whoever sends it.
+    /// Parses the event of a Lambda proxy integration. `id` is the ID of the function's invocation, because the client may choose the ID
+    /// of its request.
     ///
     /// # Errors
-    /// What it lacks, in a sentence.
+    /// A sentence that names the missing or unknown part of the event.
     pub fn parse(event: &Value, id: &str) -> Result<Self, String> {
         let text = |path: &str| event.pointer(path).and_then(Value::as_str);
         let method = match text("/httpMethod") {

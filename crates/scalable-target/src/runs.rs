@@ -5,70 +5,70 @@ use scaling::Units;
 use serde_json::Value;
 use tasks::{TaskError, words_of};
 
-/// Starts executions of the state machine, and sees what became of them.
+/// Starts executions of the state machine, and reads them.
 #[expect(
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait Runs {
-    /// Starts one of this name with this input. Twice the same is once.
+    /// Starts an execution with this name and input. A second start with the same name and input has no effect.
     ///
     /// # Errors
-    /// If it cannot be started.
+    /// If the execution cannot be started.
     async fn start(&self, name: &str, input: &Value) -> Result<(), TaskError>;
 
-    /// The newest hundred, the newest first.
+    /// Returns the newest hundred executions, newest first.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// If the executions cannot be listed.
     async fn newest(&self) -> Result<Vec<Run>, TaskError>;
 
-    /// How one that is over has ended, by its identity.
+    /// Returns the end of a finished execution, by its ID.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If the execution cannot be described.
     async fn end(&self, id: &str) -> Result<RunEnd, TaskError>;
 }
 
 /// An execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Its identity.
+    /// The ARN.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it began.
+    /// The start time.
     pub started: Timestamp,
-    /// Whether it is over.
+    /// Whether the execution has finished.
     pub is_over: bool,
 }
 
-/// How an execution has ended.
+/// The end of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEnd {
-    /// Well, with this output.
+    /// The execution succeeded, with this output.
     Succeeded(Value),
-    /// Badly, for this cause.
+    /// The execution failed, timed out or was aborted, with this cause.
     Failed(String),
 }
 
-/// What the names of executions begin with that were started to wish for a size.
-const PREFIX: &str = "wish-";
+/// The prefix of the names of executions that carry a capacity request.
+const CAPACITY_REQUEST_PREFIX: &str = "capacity-";
 
-/// The name of an execution that wishes for so many units, on a request of this identity.
-pub(crate) fn name_of(wish: Units, request: &str) -> String {
-    format!("{PREFIX}{}-{request}", wish.count())
+/// Returns the name of the execution for a capacity request.
+pub(crate) fn execution_name(requested: Units, request_id: &str) -> String {
+    format!("{CAPACITY_REQUEST_PREFIX}{}-{request_id}", requested.count())
 }
 
-/// What an execution of this name was started to wish for.
-pub(crate) fn wish_of(name: &str) -> Option<Units> {
-    let (units, _) = name.strip_prefix(PREFIX)?.split_once('-')?;
+/// Returns the capacity that an execution with this name requests.
+pub(crate) fn requested_by(name: &str) -> Option<Units> {
+    let (units, _) = name.strip_prefix(CAPACITY_REQUEST_PREFIX)?.split_once('-')?;
     units.parse().ok().and_then(Units::new)
 }
 
 impl RunEnd {
-    /// Why it has made no step, or none that succeeded, in words; `None` if it has made one.
-    pub(crate) fn why_not(&self) -> Option<String> {
+    /// Returns why the execution made no successful step; `None` if it made one.
+    pub(crate) fn failure_reason(&self) -> Option<String> {
         match self {
             Self::Failed(cause) => Some(words_of(cause)),
             Self::Succeeded(output) if output.pointer("/scale/update").is_some() => None,
