@@ -315,7 +315,8 @@ fn every_command_that_the_readme_and_the_help_print_works() {
     let folder = folder("printed");
     fs::copy(small_trace(&folder), folder.join("lastweek.csv")).unwrap();
     let help = kpu(&folder, &["simulate", "--help"]);
-    let printed = [include_str!("../README.md"), text(&help.stdout)].join("\n");
+    let tutorial = include_str!("../docs/tutorials/simulate-your-traffic.md");
+    let printed = [include_str!("../README.md"), tutorial, text(&help.stdout)].join("\n");
     let commands = printed.lines().filter_map(|line| {
         let command = line.strip_prefix("cargo run -- ").or(line.strip_prefix("  kpu "))?;
         command.split('#').next().map(str::split_whitespace)

@@ -20,6 +20,14 @@ FUNCTIONS = {
     "template.yaml": ("function.zip", 3_000_000, 3),
     "scalable-target.yaml": ("scalable-target.zip", 3_000_000, 1),
 }
+PAGES = (
+    "LICENSE",
+    "docs/reference/parameters.md",
+    "docs/reference/alarms.md",
+    "docs/explanation/security.md",
+    "docs/how-to/stop-in-an-emergency.md",
+    "docs/how-to/migrate-from-application-auto-scaling.md",
+)
 README = """kpu-autoscaler {version} for {processor}
 
 Deploy it, with the AWS SAM CLI:
@@ -74,7 +82,7 @@ def bundle(processor, binaries, folder):
         definition = Path("statemachine") / "autoscaler.asl.json"
         add(archive, str(definition), (ROOT / definition).read_bytes())
         add(archive, "README.txt", README.format(version=version, processor=processor))
-        for name in ("LICENSE", "docs/parameters.md", "docs/telling.md", "docs/security.md", "docs/application-auto-scaling.md"):
+        for name in PAGES:
             add(archive, name, (ROOT / name).read_bytes())
 
 

@@ -163,7 +163,7 @@ def test_the_permissions_that_are_listed_are_enough_and_each_is_needed(deployed,
     eventually("it waits", lambda: "a run is in GracePeriod" in kpu("status", "--stack", made.stack.name).stdout)
     made.application.steer(update="rolls-back")
     made.application.update_by_hand(ApplicationSnapshotConfigurationUpdate={"SnapshotsEnabledUpdate": True})
-    section = (ROOT / "docs" / "doctor.md").read_text().split("## Permissions")[1]
+    section = (ROOT / "docs" / "reference" / "permissions.md").read_text().split("## Commands on a deployed stack")[1].split("\n## ")[0]
     # The history of a run is asked for while it goes on.
     actions = sorted(set(re.findall(r"`([a-z]+:[A-Za-z]+)`", section)), key=lambda action: "History" not in action)
     assert len(actions) == 19
@@ -182,7 +182,7 @@ def test_the_permissions_that_are_listed_are_enough_and_each_is_needed(deployed,
 def test_what_may_not_be_read_is_a_finding(deployed, reader):
     made = healthy(deployed)
     told = reader(made, "doctor", NotAction="sns:*")
-    assert "AuthorizationError" in told and "docs/doctor.md lists them" in told
+    assert "AuthorizationError" in told and "docs/reference/permissions.md lists them" in told
 
 
 def test_what_is_not_there_is_said(deployed, kpu, engine):

@@ -204,13 +204,13 @@ fn the_reference_of_the_parameters_is_the_templates() {
             page.push_str(&format!("| `{name}` | {label} | {default} | {allowed} | {meaning} |\n"));
         }
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/parameters.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/parameters.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, &page).unwrap();
     }
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         kept == page,
-        "docs/parameters.md is not what the template says; UPDATE_DOCS=1 cargo test -p boundary makes it anew"
+        "docs/reference/parameters.md is not what the template says; UPDATE_DOCS=1 cargo test -p boundary makes it anew"
     );
 }

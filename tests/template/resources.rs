@@ -151,7 +151,9 @@ fn demand_has_alarms_and_rules_of_its_own() {
         refused(by_demand("SumOffsetLag", &[("ScaleOutThreshold", "9"), ("ScaleInThreshold", "1")]))
             .contains("a lag in time")
     );
-    assert!(refused(by_demand("EstimatedMaxTimeLag", &[])).contains("docs/demand.md"));
+    assert!(
+        refused(by_demand("EstimatedMaxTimeLag", &[])).contains("docs/how-to/choose-metric-and-operation.md")
+    );
     assert!(
         refused(by_demand("millisBehindLatest", &[("PeriodSeconds", "300")]))
             .contains("set PeriodSeconds to 60")

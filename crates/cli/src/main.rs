@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         | Command::Plan(_)
         | Command::Pause(_)
         | Command::Resume(_) => Err(Failure::Input(
-            "this kpu was built without AWS; build it with: cargo run --features aws -- ... ; docs/schedules.md says how to pause by hand".to_owned(),
+            "this kpu was built without AWS; build it with: cargo run --features aws -- ... ; docs/how-to/stop-in-an-emergency.md says how to pause by hand".to_owned(),
         )),
     };
     let (message, code) = match outcome {

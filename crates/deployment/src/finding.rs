@@ -49,7 +49,9 @@ impl Finding {
     /// Something that could not be read.
     pub(crate) fn unread(check: &'static str, unread: &Unread) -> Self {
         let remedy = match unread.obstacle {
-            Obstacle::Denied => "give whoever runs this the permission to read it; docs/doctor.md lists them",
+            Obstacle::Denied => {
+                "give whoever runs this the permission to read it; docs/reference/permissions.md lists them"
+            }
             Obstacle::Missing => RESTORE,
             Obstacle::Other => "look at it in the AWS console, and ask again",
         };

@@ -60,7 +60,7 @@ impl Account {
         })?;
         if found.is_of_a_stream {
             return Err(Failure::NotFound(format!(
-                "'{name}' scales a stream, and these commands look at applications only; open its state machine, its alarms and its dashboard in the console, and see docs/streams.md for how to pause it"
+                "'{name}' scales a stream, and these commands look at applications only; open its state machine, its alarms and its dashboard in the console, and see docs/how-to/stop-in-an-emergency.md for how to pause it"
             )));
         }
         Ok(found)
