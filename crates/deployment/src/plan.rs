@@ -2,12 +2,12 @@
 
 use crate::Read;
 use jiff::Timestamp;
-use scaling::{Breach, Direction, Reason};
+use scaling::{Breach, Call, Direction, Reason};
 use serde::Serialize;
 use tasks::{
-    Alarm, Alarms, CapacitySource, CheckRequest, CheckVerdict, Checked, Mode, Operation, ParallelismChange,
-    Policy, PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest, Streams, TaskError,
-    Update, UpdateOutcome, check, scale,
+    Alarm, Alarms, CapacitySource, CheckAnswer, CheckRequest, CheckVerdict, Mode, Operation,
+    ParallelismChange, Policy, PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest,
+    Streams, TaskError, Update, UpdateOutcome, check, scale,
 };
 
 /// What a run would do that began now.
@@ -65,24 +65,17 @@ pub async fn plan(
     let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
     let checked = check(&request, applications, alarms).await?;
     let described = alarms.describe(&parsed.alarm_names()).await?;
+    let called = checked.direction();
     let found = |direction| {
-        let was_found = checked.direction == Some(direction);
-        Checked {
-            wish: None,
-            verdict: if was_found { checked.verdict } else { CheckVerdict::Quiet },
-            backlog: checked.backlog,
-            direction: Some(direction),
-            breaches: if was_found {
-                checked.breaches.clone()
-            } else {
-                at_its_threshold(&described, parsed.alarms(direction).0)
-            },
-            why: if was_found {
-                checked.why.clone()
-            } else {
-                format!("the alarm to scale {direction} rings")
-            },
-            policy: policy.clone(),
+        if called == Some(direction) {
+            return checked.clone();
+        }
+        CheckAnswer {
+            verdict: CheckVerdict::Quiet,
+            call: Some(Call::Alarm { direction }),
+            breaches: at_its_threshold(&described, parsed.alarms(direction).0),
+            why: format!("the alarm to scale {direction} breaches"),
+            ..checked.clone()
         }
     };
     Ok(Plan {
@@ -91,7 +84,7 @@ pub async fn plan(
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
-        direction: checked.direction,
+        direction: called,
     })
 }
 
@@ -108,13 +101,13 @@ fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
 }
 
 async fn step(
-    check: Checked,
+    check: CheckAnswer,
     now: Timestamp,
     (applications, streams): (&impl Resources, &impl Streams),
     alarms: &impl Alarms,
 ) -> Read<Step> {
     let policy = Policy::parse(&check.policy)?;
-    let nothing = match (policy.mode, policy.wishes, check.verdict) {
+    let nothing = match (policy.mode, policy.capacity_source, check.verdict) {
         (Mode::Off, ..) => Some("Mode is off, in which nothing is looked at"),
         (_, CapacitySource::RequestsOnly, CheckVerdict::Quiet) => Some(
             "nothing: ApplicationAutoScaling is on, so that wishes are followed and the alarms only guard",

@@ -142,12 +142,12 @@ fn policy() -> Value {
         "ApplicationName": "orders", "ScaleOutAlarm": "orders-out", "ScaleInAlarm": "orders-in", "ScaleInMaxLag": "",
         "MinKpu": "1", "MaxKpu": "10", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
         "ScaleOutFactor": "2", "ScaleInFactor": "2", "GracePeriodSeconds": "300", "PollIntervalSeconds": "15",
-        "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5",
+        "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5", "FailurePauseMinutes": "30",
     })
 }
 
 fn scale_payload() -> Value {
-    json!({"now": "2027-01-15T08:00:00.000Z", "run": {"check": {"verdict": "Breaching", "direction": "Out", "why": "cpu is 91 > 80", "policy": policy()}}})
+    json!({"now": "2027-01-15T08:00:00.000Z", "run": {"check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": policy()}}})
 }
 
 /// MSF with an application of four KPUs that has no past.

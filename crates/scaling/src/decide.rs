@@ -3,22 +3,31 @@
 use crate::effect::{Effect, effect};
 use crate::{Activity, Decision, Direction, Limits, Policy, Reason, Resource, Signals, Units};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-/// Why the rule is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A call for another size. Its direction is that in which the size had to move when the call was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all_fields = "camelCase")]
 pub enum Call {
-    /// An alarm for this direction rings.
-    Alarm(Direction),
-    /// Somebody wishes for another size: a person, or a policy of Application Auto Scaling.
+    /// An alarm for this direction breaches.
+    Alarm {
+        /// The direction for which the alarm asks.
+        direction: Direction,
+    },
+    /// A caller requests a capacity: a person, or a policy of Application Auto Scaling.
     CapacityRequest {
-        /// The size that is wished for.
+        /// The direction of the requested size.
+        direction: Direction,
+        /// The requested size.
         units: Units,
         /// As of [`Call::Bounds`].
         backlog: bool,
     },
-    /// The size is out of its bounds: they have moved, or somebody has moved it.
+    /// The size is out of its bounds: they have moved, or a person has changed the size.
     Bounds {
-        /// Whether there is more to do than the resource keeps up with, or that is in doubt.
+        /// The direction into the bounds.
+        direction: Direction,
+        /// Whether there is more to do than the resource keeps up with, or whether that is uncertain.
         backlog: bool,
     },
 }
@@ -63,15 +72,18 @@ pub fn decide(
     let from = resource.size();
     let direction_into_bounds = policy.bounds.direction_into_bounds(from.units);
     let called = call.direction(from.units);
+    if direction_into_bounds.is_none() && call.is_overtaken(from.units) {
+        return Decision::Hold(Reason::ConcurrentModification);
+    }
     let Some(direction) = direction_into_bounds.or(called) else {
         return Decision::Hold(match call {
             Call::CapacityRequest { .. } => Reason::AtDesiredCapacity,
-            Call::Alarm(_) | Call::Bounds { .. } => Reason::WithinBounds,
+            Call::Alarm { .. } | Call::Bounds { .. } => Reason::WithinBounds,
         });
     };
     let asked = match call {
         _ if called != Some(direction) => None,
-        Call::Alarm(_) => Some(policy.sizing.wish(direction, resource, signals)),
+        Call::Alarm { .. } => Some(policy.sizing.wish(direction, resource, signals)),
         Call::CapacityRequest { .. } if direction == Direction::In && call.has_backlog() => {
             Some(Err(Reason::CatchingUp))
         }
@@ -193,21 +205,39 @@ fn within(pause: SignedDuration, since: Option<Timestamp>, now: Timestamp) -> bo
 }
 
 impl Call {
-    /// Which way it asks to go from a size; `None` if it asks for none but that.
+    /// The direction in which the size had to move when the call was found.
+    #[must_use]
+    pub fn found_direction(self) -> Direction {
+        match self {
+            Self::Alarm { direction }
+            | Self::CapacityRequest { direction, .. }
+            | Self::Bounds { direction, .. } => direction,
+        }
+    }
+
+    /// The direction in which it asks to go from a size; `None` if it asks for no other size. Bounds ask for nothing beyond themselves.
     #[must_use]
     pub fn direction(self, from: Units) -> Option<Direction> {
         match self {
-            Self::Alarm(direction) => Some(direction),
+            Self::Alarm { direction } => Some(direction),
             Self::CapacityRequest { units, .. } => Direction::between(from, units),
             Self::Bounds { .. } => None,
         }
     }
 
-    /// Whether there is more to do than the resource keeps up with, or that is in doubt.
-    fn has_backlog(self) -> bool {
+    /// Whether the size was changed past the requested capacity since the call was found. The request asks for the other direction now,
+    /// for which nothing was checked.
+    fn is_overtaken(self, from: Units) -> bool {
+        matches!(self, Self::CapacityRequest { .. })
+            && self.direction(from) == Some(self.found_direction().other())
+    }
+
+    /// Whether there is more to do than the resource keeps up with, or whether that is uncertain.
+    #[must_use]
+    pub fn has_backlog(self) -> bool {
         match self {
-            Self::Alarm(rings) => rings == Direction::Out,
-            Self::CapacityRequest { backlog, .. } | Self::Bounds { backlog } => backlog,
+            Self::Alarm { direction } => direction == Direction::Out,
+            Self::CapacityRequest { backlog, .. } | Self::Bounds { backlog, .. } => backlog,
         }
     }
 }

@@ -3,15 +3,14 @@
 //! It is only as good as it decides like the real one, faultless as that is here: `tests/direct.rs` compares them, scaling by
 //! scaling. What a user is told is confirmed by the real one.
 
-mod evidence;
 mod measured;
 mod past;
+mod watched_alarm;
 
 use crate::AlarmSettings;
 use crate::deployed::settings::{Settings, of};
-use crate::model::application::{Fate, START};
+use crate::model::application::Fate;
 use crate::model::world::{Scaler, World};
-use evidence::{Evidence, WatchedAlarm};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
 use past::update_times;
@@ -19,7 +18,8 @@ use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
 use std::collections::BTreeMap;
-use tasks::{AlarmState, CapacitySource, Mode};
+use tasks::{AlarmSet, AlarmState, Epoch, Finding, Mode, Observed, Watched, called_for, missing_readings};
+use watched_alarm::WatchedAlarm;
 
 /// The autoscaler, its alarms and its runs.
 pub(crate) struct Direct<'s> {
@@ -48,13 +48,6 @@ pub(crate) enum Event {
     Heartbeat,
     Start,
     Resume(u64),
-}
-
-/// What a look finds.
-enum Found {
-    Call(Call, Vec<Breach>),
-    Doubt(Reason),
-    Nothing,
 }
 
 /// When an update is stuck. The tasks' own number.
@@ -135,10 +128,13 @@ impl<'s> Direct<'s> {
         }
         let grace = policy.scaling.grace_period.out;
         let stays = |reason: Reason| reason.passes_by_itself() && run.has_scaled;
-        let (call, breaches) = match self.look_around(world) {
-            Found::Call(call, breaches) => (call, breaches),
-            Found::Doubt(reason) if stays(reason) => return self.wait(id, run, grace, world),
-            Found::Doubt(_) | Found::Nothing => return,
+        let (call, breaches) = match self.check(world) {
+            Finding::Call { call, breaches } => (call, breaches),
+            Finding::Unconfirmed(_, reason) if stays(reason) => return self.wait(id, run, grace, world),
+            Finding::Unconfirmed(..)
+            | Finding::HasRequestedCapacity
+            | Finding::RequestsOnly
+            | Finding::Nothing => return,
         };
         let reason = match self.scale(call, &breaches, world) {
             Ok((operation, expected)) => {
@@ -155,54 +151,32 @@ impl<'s> Direct<'s> {
         }
     }
 
-    /// What calls for another size: bounds, but for an alarm that asks for more where more is wanted anyway.
-    fn look_around(&self, world: &World<Event>) -> Found {
-        let bounds = self.settings.bounds_at(world.now());
-        let kpus = scaling::Units::new(world.application.current_kpus());
-        let direction_into_bounds = kpus.and_then(|kpus| bounds.direction_into_bounds(kpus));
-        if direction_into_bounds == Some(Direction::In) {
-            let limit = |index| self.settings.parsed.scale_in_max_lag.filter(|_| index == 0);
-            let mut outs = self.outs.iter().enumerate();
-            let backlog = outs.any(|(index, out)| out.weigh_calm(limit(index), &world.application).is_some());
-            return Found::Call(Call::Bounds { backlog }, Vec::new());
-        }
-        let alarms = match self.settings.parsed.wishes {
-            CapacitySource::RequestsOnly => Evidence::Silent,
-            CapacitySource::AlarmsAndRequests => self.check(world),
+    /// What calls for another size, judged as `check` does.
+    fn check(&self, world: &World<Event>) -> Finding {
+        let (now, application) = (world.now(), &world.application);
+        let Some(units) = scaling::Units::new(application.current_kpus()) else { return Finding::Nothing };
+        let alarms =
+            AlarmSet { outs: watched(&self.outs), ins: watched(&self.ins), missing: PerDirection::default() };
+        let bounds = self.settings.bounds_at(now);
+        let mut observed = Observed { alarms, units, is_stopped: false, bounds, requested: None };
+        let policy = &self.settings.parsed;
+        let epoch = if application.life.is_busy(now) {
+            Epoch::NotYet(Reason::Busy)
+        } else {
+            application.life.last_end(now).map_or(Epoch::Ever, Epoch::Since)
         };
-        match (alarms, direction_into_bounds) {
-            (Evidence::Breaching(Direction::Out, breaches), _) => {
-                Found::Call(Call::Alarm(Direction::Out), breaches)
+        loop {
+            let missing = missing_readings(policy, &observed);
+            if missing.is_empty() {
+                return called_for(policy, &observed);
             }
-            (_, Some(_)) => Found::Call(Call::Bounds { backlog: false }, Vec::new()),
-            (Evidence::Breaching(direction, breaches), None) => Found::Call(Call::Alarm(direction), breaches),
-            (Evidence::Unproven(reason), None) => Found::Doubt(reason),
-            (Evidence::Silent, None) => Found::Nothing,
-        }
-    }
-
-    /// What the alarms say together.
-    fn check(&self, world: &World<Event>) -> Evidence {
-        let out = Evidence::any(Direction::Out, &self.outs, &world.application);
-        if out != Evidence::Silent {
-            return out;
-        }
-        let both = Evidence::all(Direction::In, &self.ins, &world.application);
-        if !matches!(both, Evidence::Breaching(..)) {
-            return both;
-        }
-        let mut against = None;
-        for (index, out) in self.outs.iter().enumerate() {
-            let limit = self.settings.parsed.scale_in_max_lag.filter(|_| index == 0);
-            if limit.is_none() && out.watches_as(&self.ins[0]) {
-                continue;
+            for index in missing {
+                let alarm = self.outs.get(index).or_else(|| self.ins.get(index - self.outs.len()));
+                let reading =
+                    alarm.map_or(Err(Reason::NoFreshData), |alarm| alarm.reading(epoch, application));
+                observed.alarms.set_reading(index, reading);
             }
-            against = match (against, out.weigh_calm(limit, &world.application)) {
-                (Some(Evidence::Silent), _) | (_, Some(Evidence::Silent)) => Some(Evidence::Silent),
-                (one, other) => one.or(other),
-            };
         }
-        against.unwrap_or(both)
     }
 
     /// Decides, and begins the update: its number, and how long it will probably take.
@@ -261,6 +235,11 @@ impl<'s> Direct<'s> {
     }
 }
 
+/// The alarms as the tasks evaluate them.
+fn watched(alarms: &[WatchedAlarm]) -> Vec<Watched<'_>> {
+    alarms.iter().map(WatchedAlarm::watched).collect()
+}
+
 impl Scaler for Direct<'_> {
     type Event = Event;
 
@@ -283,9 +262,4 @@ impl Scaler for Direct<'_> {
             Event::Resume(id) => self.resume(id, world),
         }
     }
-}
-
-/// Seconds since the start.
-pub(crate) fn since_start(time: Timestamp) -> i64 {
-    time.as_second() - START.as_second()
 }

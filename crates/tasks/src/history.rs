@@ -1,6 +1,6 @@
 //! What the application's own past says. It is the only memory there is.
 
-use crate::{Operation, OperationStatus, Policy, ResourceDescription, UpdateTimes};
+use crate::{Operation, OperationStatus, Policy, ResourceDescription};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, PerDirection, Reason, Resource, Scaling, Unit};
 
@@ -57,23 +57,39 @@ fn last_change(operations: &[Operation]) -> Option<Timestamp> {
     operations.iter().filter_map(|operation| operation.ended).max()
 }
 
-/// From when on data points say something about the application as it is now: since its last restart.
-pub(crate) enum Epoch {
-    /// It does not run as it is, for this reason, so that no data point says anything.
+/// The time since which data points describe the application as it is now: its last restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Epoch {
+    /// No data point describes it, for this reason: it is stopped or being changed.
     NotYet(Reason),
     /// It has not changed since then.
     Since(Timestamp),
-    /// It has not changed within living memory.
+    /// No change of it is known.
     Ever,
 }
 
-/// The epoch of an application. Every change counts as a restart: most are, and to wait for data after one that
-/// was not costs minutes, while to believe data from before a restart costs a wrong move.
-pub(crate) fn epoch(application: &Resource) -> Epoch {
-    match application.activity {
+impl Epoch {
+    /// The earliest start of a data point that describes the application as it is now.
+    ///
+    /// # Errors
+    /// The reason if none does.
+    pub fn since(self) -> Result<Timestamp, Reason> {
+        match self {
+            Self::NotYet(reason) => Err(reason),
+            Self::Since(restart) => Ok(restart),
+            Self::Ever => Ok(Timestamp::MIN),
+        }
+    }
+}
+
+/// The epoch of an application. Every change counts as a restart: most are, and to wait for data after one that was none costs minutes,
+/// while data from before a restart would lead to a wrong step.
+pub(crate) fn epoch(description: &ResourceDescription, operations: &[Operation]) -> Epoch {
+    let resource = observe(description, operations, Lately::default());
+    match resource.activity {
         Activity::Busy => Epoch::NotYet(Reason::Busy),
         Activity::Stopped => Epoch::NotYet(Reason::NotRunning),
-        Activity::Running => application.last_change.map_or(Epoch::Ever, Epoch::Since),
+        Activity::Running => resource.last_change.map_or(Epoch::Ever, Epoch::Since),
     }
 }
 
@@ -95,4 +111,24 @@ pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<
         Unit::Shard => policy.update_timeout,
     };
     UpdateTimes::of(durations.map(|duration| duration.min(most)))
+}
+
+/// How long its last few updates took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpdateTimes {
+    /// The median, or the shorter of two in the middle, as the rule weighs it: one that took long by itself must not keep the size.
+    pub usual: SignedDuration,
+    /// The longest, by which an update is waited for: one look too early costs three transitions, a few seconds too late cost nothing.
+    pub longest: SignedDuration,
+}
+
+impl UpdateTimes {
+    /// What some updates tell; `None` without any.
+    #[must_use]
+    pub fn of(durations: impl Iterator<Item = SignedDuration>) -> Option<Self> {
+        let mut durations: Vec<_> = durations.collect();
+        durations.sort();
+        let last = durations.len().checked_sub(1)?;
+        Some(Self { usual: durations[last / 2], longest: durations[last] })
+    }
 }

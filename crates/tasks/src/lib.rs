@@ -1,65 +1,48 @@
-//! The three tasks of the loop, each one function: [`check()`] whether an alarm rings, [`scale()`] one step,
-//! [`poll()`] until what is scaled has settled.
+//! The three tasks of the loop: [`check()`] whether another size is called for, [`scale()`] by one step, [`poll()`] until the
+//! application or stream has settled.
 //!
-//! They see the world through four ports: [`Resources`], which are applications or, by way of [`Streams`], streams; [`Alarms`]; and
-//! [`EventBus`]. Nothing here knows AWS, sleeps, or reads a clock: the state machine waits between the tasks and tells each of them the
-//! time.
+//! Each task observes, judges and acts: it reads through the ports, judges purely, and makes its one change last. The ports are
+//! [`Resources`] (applications or, through [`Streams`], streams), [`Alarms`] and [`EventBus`]. The tasks know no AWS, do not sleep and
+//! read no clock: the state machine waits between them and passes the time.
 
-mod adopt;
-mod alarms;
-mod before_a_step;
-mod changes;
 mod check;
-mod coherence;
 mod error;
-mod events;
-mod every_alarm;
-mod evidence;
-mod failures;
 mod history;
-mod measure;
-mod outcome;
-mod parse;
+mod metrics;
 mod pause;
 mod payload;
 mod policy;
-mod policy_text;
 mod poll;
-mod resources;
+mod ports;
 mod run;
 mod scale;
-mod scaled_stream;
-mod signals;
-mod sizing;
-mod so_far;
-mod streams;
-mod update_times;
-mod wish;
+mod stream;
+mod task_metrics;
 
-pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
-pub use changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
-pub use check::{RUN_DEADLINE, check};
-pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
+pub use check::{
+    AlarmSet, Evidence, Finding, Observed, RUN_DEADLINE, Reading, Watched, called_for, check, is_usable,
+    missing_readings, oldest_evaluated, oldest_fresh, read,
+};
 pub use error::{TaskError, words_of};
-pub use events::EventBus;
-pub use evidence::{is_usable, oldest_fresh};
-pub use measure::{Measurement, Metric, measure};
-pub use outcome::{Moved, ScalingEvent, UpdateFailure};
+pub use history::{Epoch, UpdateTimes};
+pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, known_metric};
 pub use pause::{Pause, pause_tag};
 pub use payload::{
-    BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, PollAnswer, PollRequest, PollVerdict,
-    ScaleAnswer, ScaleRequest, ScaleVerdict,
+    AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, Moved,
+    PollAnswer, PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, ScalingEvent,
+    UpdateFailure, requested_units,
 };
-pub use policy::{CapacitySource, Mode, Policy};
-pub use policy_text::PolicyText;
+pub use policy::{
+    CapacitySource, Mode, Policy, PolicyText, check_alarms, check_order, check_sizing, check_thresholds,
+    no_load, short_grace_period,
+};
 pub use poll::poll;
-pub use resources::{
-    Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
-    Update, UpdateOutcome, missing_resource,
+pub use ports::{
+    Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,
+    ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus, Resources, Source, StreamStatus,
+    StreamSummary, Streams, Update, UpdateOutcome, missing_resource,
 };
 pub use run::{Ports, Task, run};
 pub use scale::scale;
-pub use scaled_stream::ScaledStream;
-pub use so_far::{AlarmEvent, AlarmEventState, Checked, Run, Scaled, requested_units};
-pub use streams::{StreamStatus, StreamSummary, Streams};
-pub use update_times::UpdateTimes;
+pub use stream::{CHANGES_TAG, Change, Changes, Earlier, Ended, ScaledStream};
+pub use task_metrics::{Measurement, Metric, measure};

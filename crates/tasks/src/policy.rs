@@ -1,13 +1,22 @@
 //! The policy, once its text is understood.
 
+mod coherence;
+mod parse;
+mod sizing;
+mod text;
+
+pub(crate) use coherence::{IN_ON_A_LAG, warning};
+pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
+pub use text::PolicyText;
+
 use crate::TaskError;
-use crate::parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
-use crate::policy_text::{PolicyText, further};
-use crate::sizing::{DEMAND, sizing};
 use jiff::{SignedDuration, Timestamp};
+use parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
 use scaling::{Bounds, Budget, Direction, Limits, Parallelism, PerDirection, Unit, Units};
 use schedule::{InForce, Schedule, ScheduleText};
+use sizing::{DEMAND, sizing};
 use std::borrow::Cow;
+use text::further;
 
 /// How much of its work the autoscaler does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +63,7 @@ pub struct Policy {
     /// How much of its work the autoscaler does.
     pub mode: Mode,
     /// What wishes for sizes are to it.
-    pub wishes: CapacitySource,
+    pub capacity_source: CapacitySource,
     /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches what a month costs, if there is a budget.
@@ -177,7 +186,7 @@ impl Policy {
             scaling,
             schedule: schedule(text, unit, bounds)?,
             mode: mode(&text.mode)?,
-            wishes: wishes(&text.application_auto_scaling)?,
+            capacity_source: capacity_source(&text.application_auto_scaling)?,
             heartbeat: whole("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60).map(minutes)?,
             poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
             update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
@@ -262,7 +271,7 @@ fn mode(text: &str) -> Result<Mode, TaskError> {
     }
 }
 
-fn wishes(application_auto_scaling: &str) -> Result<CapacitySource, TaskError> {
+fn capacity_source(application_auto_scaling: &str) -> Result<CapacitySource, TaskError> {
     match application_auto_scaling {
         "on" => Ok(CapacitySource::RequestsOnly),
         "off" | "" => Ok(CapacitySource::AlarmsAndRequests),

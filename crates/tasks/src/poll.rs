@@ -1,8 +1,6 @@
-//! The third task: what became of the update?
+//! The third task: the state of the update.
 
-use crate::check::BOUNDS_HAVE_MOVED;
-use crate::payload::{BegunUpdate, PollAnswer, PollRequest, PollVerdict};
-use crate::so_far::Checked;
+use crate::payload::{BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict};
 use crate::{
     EventBus, Moved, Operation, OperationStatus, Policy, ResourceDescription, ResourceStatus, Resources,
     ScalingEvent, TaskError, UpdateFailure,
@@ -14,14 +12,14 @@ use scaling::{Direction, Unit, Units};
 /// than the policy's timeout.
 const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 
-/// Finds out what became of the update that `scale` began.
+/// Finds the state of the update that `scale` started.
 ///
 /// The status of the application alone proves nothing: it is RUNNING again after an update that was rolled back,
 /// and READY, which reads like success, after one that failed for good. So the operation is followed to its end,
 /// and then the parallelism must be the one that was asked for.
 ///
-/// Once it is known what became of it, that is told, as the last thing: if it cannot be, the task fails and is tried
-/// again, and nothing passes untold.
+/// Once the outcome is known, the task publishes it as its last act. If that fails, the task fails and is retried, so that no outcome is
+/// lost.
 ///
 /// # Errors
 /// If something cannot be read or told.
@@ -48,21 +46,22 @@ pub async fn poll(
     let age = request.now.duration_since(update.asked);
     // What was written down a moment ago may not be seen to have begun.
     let operation = operation.map(|operation| operation.settled_by(request.now));
-    let (became, why) = match became(update, operation.as_ref(), description.as_ref(), policy.scaling.unit) {
-        (Became::Updating, why) if age >= stuck_after(&policy, update) => {
-            let why = format!(
-                "{why} for {} minutes, longer than UpdateTimeoutMinutes and its last updates",
-                age.as_mins()
-            );
-            (Became::Failed(UpdateFailure::UpdateStuck), why)
-        }
-        found => found,
-    };
-    let (verdict, failure, kind) = match became {
-        Became::Updating => (PollVerdict::Updating, None, None),
-        Became::Settled => (PollVerdict::Settled, None, Some(settled_kind(policy.scaling.unit))),
-        Became::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
-        Became::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
+    let (state, why) =
+        match update_state(update, operation.as_ref(), description.as_ref(), policy.scaling.unit) {
+            (UpdateState::Updating, why) if age >= stuck_after(&policy, update) => {
+                let why = format!(
+                    "{why} for {} minutes, longer than UpdateTimeoutMinutes and its last updates",
+                    age.as_mins()
+                );
+                (UpdateState::Failed(UpdateFailure::UpdateStuck), why)
+            }
+            found => found,
+        };
+    let (verdict, failure, kind) = match state {
+        UpdateState::Updating => (PollVerdict::Updating, None, None),
+        UpdateState::Settled => (PollVerdict::Settled, None, Some(settled_kind(policy.scaling.unit))),
+        UpdateState::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
+        UpdateState::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
     };
     let unit = policy.scaling.unit;
     let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy(unit)));
@@ -91,7 +90,7 @@ fn settled_kind(unit: Unit) -> &'static str {
 
 /// What has become of an update.
 #[derive(Debug, Clone, Copy)]
-enum Became {
+enum UpdateState {
     Updating,
     Settled,
     Superseded,
@@ -103,19 +102,19 @@ fn stuck_after(policy: &Policy, update: &BegunUpdate) -> SignedDuration {
     policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
 }
 
-/// What became of an update, from its operation (if MSF named one, and still knows it) and the application as it is now.
-fn became(
+/// The state of an update, from its operation (if MSF named one and still knows it) and the application as it is now.
+fn update_state(
     update: &BegunUpdate,
     operation: Option<&Operation>,
     description: Option<&ResourceDescription>,
     unit: Unit,
-) -> (Became, String) {
+) -> (UpdateState, String) {
     let Some(description) = description.filter(|description| description.status != ResourceStatus::Deleting)
     else {
-        return (Became::Failed(UpdateFailure::ApplicationDeleted), "it was deleted".to_owned());
+        return (UpdateState::Failed(UpdateFailure::ApplicationDeleted), "it was deleted".to_owned());
     };
     match operation.map(|operation| (operation.status, operation)) {
-        Some((OperationStatus::InProgress, _)) => (Became::Updating, "the update goes on".to_owned()),
+        Some((OperationStatus::InProgress, _)) => (UpdateState::Updating, "the update goes on".to_owned()),
         Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
             failed(operation, description)
         }
@@ -125,13 +124,13 @@ fn became(
 }
 
 /// The operation failed; what that means, the application says once it has come to rest.
-fn failed(operation: &Operation, description: &ResourceDescription) -> (Became, String) {
+fn failed(operation: &Operation, description: &ResourceDescription) -> (UpdateState, String) {
     use UpdateFailure::{ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack};
     let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
     let (failure, what) = match description.status {
         ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
             return (
-                Became::Updating,
+                UpdateState::Updating,
                 format!("the update failed, and what it changed has not come to rest: {cause}"),
             );
         }
@@ -145,7 +144,7 @@ fn failed(operation: &Operation, description: &ResourceDescription) -> (Became, 
         }
         ResourceStatus::Running => (UpdateFailed, "failed"),
     };
-    (Became::Failed(failure), format!("the update {what}: {cause}"))
+    (UpdateState::Failed(failure), format!("the update {what}: {cause}"))
 }
 
 /// The operation says that it succeeded; now the application must bear it out.
@@ -154,15 +153,15 @@ fn succeeded(
     operation: &Operation,
     description: &ResourceDescription,
     unit: Unit,
-) -> (Became, String) {
+) -> (UpdateState, String) {
     let running = description.current_parallelism;
-    let rolled_back = |why: &str| (Became::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
+    let rolled_back = |why: &str| (UpdateState::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
     match description.status {
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
             settled(description, unit)
         }
         ResourceStatus::RollingBack => {
-            (Became::Updating, "the update succeeded, and is rolled back".to_owned())
+            (UpdateState::Updating, "the update succeeded, and is rolled back".to_owned())
         }
         ResourceStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
         ResourceStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
@@ -171,7 +170,7 @@ fn succeeded(
             superseded("the update succeeded, and then it was changed again")
         }
         _ if !changed_since(update, description) => {
-            (Became::Updating, "the update succeeded, but its size is not seen to run".to_owned())
+            (UpdateState::Updating, "the update succeeded, but its size is not seen to run".to_owned())
         }
         ResourceStatus::Running if operation.rolled_back_by.is_some() => {
             rolled_back("the update succeeded, and then was rolled back")
@@ -181,14 +180,14 @@ fn succeeded(
 }
 
 /// MSF named no operation, so that only the application itself can tell.
-fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit) -> (Became, String) {
+fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
     use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
     let running = description.current_parallelism;
-    let failed = |failure, why: &str| (Became::Failed(failure), why.to_owned());
+    let failed = |failure, why: &str| (UpdateState::Failed(failure), why.to_owned());
     match description.status {
         // What was read is older than the update. A stream has no versions, and says at once that it is being changed.
         _ if unit == Unit::Kpu && description.version <= update.version => {
-            (Became::Updating, "the update is not yet seen".to_owned())
+            (UpdateState::Updating, "the update is not yet seen".to_owned())
         }
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
             settled(description, unit)
@@ -200,12 +199,12 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit
             superseded("somebody else has changed it since")
         }
         ResourceStatus::Running => {
-            (Became::Failed(UpdateFailed), format!("it runs again, but with parallelism {running}"))
+            (UpdateState::Failed(UpdateFailed), format!("it runs again, but with parallelism {running}"))
         }
         ResourceStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
         ResourceStatus::RolledBack => failed(UpdateRolledBack, "the update was rolled back"),
         ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
-            (Became::Updating, "the update goes on".to_owned())
+            (UpdateState::Updating, "the update goes on".to_owned())
         }
     }
 }
@@ -215,31 +214,32 @@ fn changed_since(update: &BegunUpdate, description: &ResourceDescription) -> boo
     description.version > update.version + 1
 }
 
-fn superseded(why: &str) -> (Became, String) {
-    (Became::Superseded, why.to_owned())
+fn superseded(why: &str) -> (UpdateState, String) {
+    (UpdateState::Superseded, why.to_owned())
 }
 
-fn settled(description: &ResourceDescription, unit: Unit) -> (Became, String) {
+fn settled(description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
     let why = format!("it runs with {}", unit.words(description.size().units));
-    (Became::Settled, why)
+    (UpdateState::Settled, why)
 }
 
 /// What is told to the world of an application that has this size now.
 fn event(
     (kind, failure, why): (&str, Option<UpdateFailure>, &str),
     PollRequest { now, execution, .. }: &PollRequest,
-    (policy, check): (&Policy, &Checked),
+    (policy, check): (&Policy, &CheckAnswer),
     update: &BegunUpdate,
     size: Option<Units>,
 ) -> ScalingEvent {
     let (name, unit) = (&policy.resource, policy.scaling.unit);
+    let asked = check.direction();
     let from = update.from.units;
     // Of an update that was adopted, MSF may not say what it was to change.
     let to = update.to.map(|to| to.units).or(size).unwrap_or(from);
     // Bounds that have moved since it was checked lead it another way than it was asked for.
-    let direction = Direction::between(from, to).or(check.direction).unwrap_or(Direction::Out);
+    let direction = Direction::between(from, to).or(asked).unwrap_or(Direction::Out);
     let seconds = now.duration_since(update.asked).as_secs();
-    let as_asked = check.direction.is_none_or(|asked| asked == direction);
+    let as_asked = asked.is_none_or(|asked| asked == direction);
     let because = if as_asked { check.why.clone() } else { BOUNDS_HAVE_MOVED.to_owned() };
     let message = format!(
         "{name}: scaling {direction} from {} to {}, because {because}: after {seconds} s {why}. Execution: {execution}",

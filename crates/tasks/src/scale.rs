@@ -1,20 +1,25 @@
 //! The second task: one step.
 
-use crate::adopt::Earlier;
-use crate::before_a_step::Step;
-use crate::check::BOUNDS_HAVE_MOVED;
-use crate::evidence::before;
-use crate::failures::failures;
+mod failures;
+mod lost_update;
+mod measured;
+mod past;
+
+use crate::check::before;
 use crate::history::{Lately, changes_of_the_day, observe, update_times};
-use crate::payload::{BegunUpdate, DecidedStep, ScaleAnswer, ScaleRequest, ScaleVerdict};
-use crate::resources::missing;
-use crate::signals::Measured;
-use crate::so_far::{Checked, Run};
+use crate::payload::{
+    BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, DecidedStep, Run, ScaleAnswer, ScaleRequest, ScaleVerdict,
+};
+use crate::ports::missing;
 use crate::{
     Alarms, Mode, Operation, OperationStatus, Policy, Refusal, ResourceDescription, Resources, Streams,
     TaskError, Update, UpdateOutcome,
 };
+use failures::failures;
 use jiff::Timestamp;
+use lost_update::Earlier;
+use measured::Measured;
+use past::Step;
 use scaling::{
     Activity, Bounds, Call, Decision, Direction, Parallelism, Reason, Resource, Size, Unit, decide,
 };
@@ -36,7 +41,8 @@ pub async fn scale(
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<ScaleAnswer, TaskError> {
-    let (check, call, asked) = found(request)?;
+    let (check, call) = called(request)?;
+    let asked = call.found_direction();
     let policy = Policy::parse(&check.policy)?;
     let (description, operations) = read(&policy, request.now, resources).await?;
     let rule = rule(&policy, request.now, &description, streams).await?;
@@ -87,11 +93,9 @@ pub async fn scale(
         Activity::Running => Measured::read(&policy, request.now, alarms).await?,
         Activity::Busy | Activity::Stopped => Measured::default(),
     };
-    let is_past = is_past(call, asked, &rule, &description);
     let decide = |application: &Resource, measured: &Measured| {
         let signals = measured.signals(&check.breaches, times.map(|times| times.usual));
-        let decision = decide(&rule, call, application, &signals, request.now);
-        if is_past { Decision::Hold(Reason::ConcurrentModification) } else { decision }
+        decide(&rule, call, application, &signals, request.now)
     };
     let mut blind = None;
     let mut decision = decide(&application, &measured);
@@ -162,27 +166,19 @@ async fn see_ends(
     Ok(())
 }
 
-/// What `check` has found, what it calls for, and which way.
-fn found(request: &ScaleRequest) -> Result<(&Checked, Call, Direction), TaskError> {
-    let found = request.run.check.as_ref();
-    found.and_then(|check| Some((check, check.call()?, check.direction?))).ok_or_else(|| {
+/// The answer of `check`, and its call.
+fn called(request: &ScaleRequest) -> Result<(&CheckAnswer, Call), TaskError> {
+    let check = request.run.check.as_ref();
+    check.and_then(|check| Some((check, check.call?))).ok_or_else(|| {
         TaskError::Fatal(
-            "failed to read the run: 'scale' needs the direction that 'check' found in $.check".to_owned(),
+            "failed to read the state of the execution: 'scale' needs the call of 'check' in $.check.call"
+                .to_owned(),
         )
     })
 }
 
 fn because(direction: Direction, from: Size, to: Size, cause: &str, unit: Unit) -> String {
     format!("{direction} from {} to {}, because {cause}", unit.words(from.units), unit.words(to.units))
-}
-
-/// Whether somebody else has taken it past what is wished for, so that the wish asks for the other way now, for which nothing was
-/// looked at.
-fn is_past(call: Call, asked: Direction, rule: &scaling::Policy, description: &ResourceDescription) -> bool {
-    let units = description.size().units;
-    matches!(call, Call::CapacityRequest { .. })
-        && rule.bounds.direction_into_bounds(units).is_none()
-        && call.direction(units) == Some(asked.other())
 }
 
 /// The update that leads what was described to another size.

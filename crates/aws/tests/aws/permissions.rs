@@ -237,7 +237,7 @@ fn policy() -> Value {
 #[tokio::test]
 async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     let policy = policy();
-    let check = json!({"verdict": "Breaching", "direction": "In", "why": "cpu is 20 <= 40", "policy": policy});
+    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 20 <= 40", "policy": policy});
     // To size by demand needs more.
     let mut by_demand = check.clone();
     for (name, value) in [("ScalingOperation", "Demand"), ("ScaleOutAlarm", "lag"), ("LoadAlarm", "load")] {
@@ -248,7 +248,7 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     }
     // What a step out needs to know, once its failure is long past, and by how many shards it is limited.
     let mut out = check.clone();
-    out["direction"] = "Out".into();
+    out["call"]["direction"] = "Out".into();
     for (name, value) in
         [("FailurePauseMinutes", "5"), ("SourcePartitions", "shards"), ("KinesisStreamName", "clicks")]
     {
@@ -260,7 +260,7 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     assert_allowed("CheckRole", false, Task::Check, vec![begin]).await;
     let scaling = [&check, &by_demand, &out].map(|check| json!({"now": NOW, "run": {"check": check}}));
     assert_allowed("ScaleRole", false, Task::Scale, scaling.to_vec()).await;
-    let polling = json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}});
+    let polling = json!({"now": NOW, "run": {"check": check, "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": update}}});
     assert_allowed("PollRole", false, Task::Poll, vec![polling]).await;
 }
 
@@ -272,7 +272,7 @@ async fn it_lists_them_for_a_stream_as_well() {
     {
         policy[name] = value.into();
     }
-    let check = json!({"verdict": "Breaching", "direction": "Out", "why": "it is full", "policy": policy});
+    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it is full", "policy": policy});
     let size = json!({"units": 64, "parallelism": 64});
     // Of a change whose end nobody has seen, whoever sees it takes a note.
     let update =
@@ -280,7 +280,7 @@ async fn it_lists_them_for_a_stream_as_well() {
     let begin = json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}});
     assert_allowed("CheckRole", true, Task::Check, vec![begin]).await;
     assert_allowed("ScaleRole", true, Task::Scale, vec![json!({"now": NOW, "run": {"check": check}})]).await;
-    let polling = json!({"now": NOW, "run": {"check": check, "scale": {"update": update}}});
+    let polling = json!({"now": NOW, "run": {"check": check, "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": update}}});
     assert_allowed("PollRole", true, Task::Poll, vec![polling]).await;
 }
 

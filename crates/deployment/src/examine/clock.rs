@@ -16,7 +16,7 @@ pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timest
 
 fn mode(policy: &Policy) -> Finding {
     match policy.mode {
-        Mode::Active if policy.wishes == CapacitySource::RequestsOnly => Finding::good(
+        Mode::Active if policy.capacity_source == CapacitySource::RequestsOnly => Finding::good(
             "mode",
             "wishes of Application Auto Scaling are followed, and its own alarms only guard",
         ),

@@ -4,8 +4,8 @@ use crate::world::{NOW, alike, bounds, kpus, limits, outcome, policy, running};
 use jiff::SignedDuration;
 use scaling::{Adjustment, Call, Direction, PerDirection, Policy, Reason, Resource, Signals, decide};
 
-const MOVED: Call = Call::Bounds { backlog: false };
-const BEHIND: Call = Call::Bounds { backlog: true };
+const MOVED: Call = Call::Bounds { direction: Direction::In, backlog: false };
+const BEHIND: Call = Call::Bounds { direction: Direction::In, backlog: true };
 
 /// From 8 to 16 KPU, in steps of two.
 fn eight_to_sixteen() -> Policy {
@@ -24,11 +24,11 @@ fn it_is_led_back_to_the_nearest_bound() {
         (16, BEHIND, Err(Reason::WithinBounds)),
         (20, MOVED, Ok(16)),
         // An alarm that leads the same way and farther is followed at once, one that leads the other way is not.
-        (7, Call::Alarm(Direction::Out), Ok(9)),
-        (5, Call::Alarm(Direction::Out), Ok(8)),
-        (5, Call::Alarm(Direction::In), Ok(8)),
-        (17, Call::Alarm(Direction::In), Ok(15)),
-        (20, Call::Alarm(Direction::Out), Ok(16)),
+        (7, Call::Alarm { direction: Direction::Out }, Ok(9)),
+        (5, Call::Alarm { direction: Direction::Out }, Ok(8)),
+        (5, Call::Alarm { direction: Direction::In }, Ok(8)),
+        (17, Call::Alarm { direction: Direction::In }, Ok(15)),
+        (20, Call::Alarm { direction: Direction::Out }, Ok(16)),
     ];
     for (has, call, expected) in rows {
         assert_eq!(answer(&eight_to_sixteen(), call, &running(has, 1)), expected, "{has} KPU, {call:?}");
@@ -74,8 +74,8 @@ fn a_backlog_is_worked_off_first_for_a_time() {
         (Some(600), Some(29), BEHIND, Err(Reason::CatchingUp)),
         (Some(600), Some(30), BEHIND, Ok(16)),
         (None, None, BEHIND, Ok(16)),
-        (Some(29), None, Call::Alarm(Direction::Out), Err(Reason::CatchingUp)),
-        (Some(29), None, Call::Alarm(Direction::In), Ok(16)),
+        (Some(29), None, Call::Alarm { direction: Direction::Out }, Err(Reason::CatchingUp)),
+        (Some(29), None, Call::Alarm { direction: Direction::In }, Ok(16)),
     ];
     for (moved, changed, call, expected) in rows {
         let policy = Policy {
@@ -99,7 +99,13 @@ fn a_budget_keeps_money_for_the_smallest_size_and_not_for_that_of_a_window() {
     let of = |bounds| Policy { bounds, budget: Some(budget), ..policy(alike(Adjustment::By(kpus(8)))) };
     let now = "2026-01-05T01:00:00Z".parse().unwrap();
     let decided = |policy: &Policy, has| {
-        outcome(decide(policy, Call::Alarm(Direction::Out), &running(has, 1), &Signals::default(), now))
+        outcome(decide(
+            policy,
+            Call::Alarm { direction: Direction::Out },
+            &running(has, 1),
+            &Signals::default(),
+            now,
+        ))
     };
     assert_eq!(decided(&of(bounds(1, 32)), 22), Ok(30));
     assert_eq!(decided(&of(bounds(20, 32)), 22), Ok(30), "as without a window");
@@ -113,14 +119,20 @@ fn a_budget_keeps_money_for_the_smallest_size_and_not_for_that_of_a_window() {
 fn what_is_blocked_or_paused_stays_where_it_is() {
     let blocked = Policy { blocked: true, ..eight_to_sixteen() };
     assert_eq!(answer(&blocked, MOVED, &running(5, 1)), Err(Reason::BlockedWindow));
-    assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(10, 1)), Err(Reason::BlockedWindow));
-    assert_eq!(answer(&blocked, Call::Alarm(Direction::Out), &running(16, 1)), Err(Reason::AtMaximum));
+    assert_eq!(
+        answer(&blocked, Call::Alarm { direction: Direction::Out }, &running(10, 1)),
+        Err(Reason::BlockedWindow)
+    );
+    assert_eq!(
+        answer(&blocked, Call::Alarm { direction: Direction::Out }, &running(16, 1)),
+        Err(Reason::AtMaximum)
+    );
     let paused_in = PerDirection { out: false, r#in: true };
     for (has, call, expected) in [
         (20, MOVED, Err(Reason::Paused)),
         (5, MOVED, Ok(8)),
-        (10, Call::Alarm(Direction::In), Err(Reason::Paused)),
-        (10, Call::Alarm(Direction::Out), Ok(12)),
+        (10, Call::Alarm { direction: Direction::In }, Err(Reason::Paused)),
+        (10, Call::Alarm { direction: Direction::Out }, Ok(12)),
     ] {
         let resource = Resource { paused: paused_in, ..running(has, 1) };
         assert_eq!(answer(&eight_to_sixteen(), call, &resource), expected, "{has} KPU, {call:?}");

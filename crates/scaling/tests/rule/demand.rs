@@ -78,7 +78,7 @@ fn policy(demand: Demand) -> Policy {
 
 /// The size decided upon, or the reason for none.
 fn decided(direction: Direction, resource: &Resource, history: &History) -> Result<u32, Reason> {
-    match decide(&policy(DEMAND), Call::Alarm(direction), resource, &history.signals(), NOW) {
+    match decide(&policy(DEMAND), Call::Alarm { direction }, resource, &history.signals(), NOW) {
         Decision::Scale { to, .. } => Ok(to.units.count()),
         Decision::Hold(reason) => Err(reason),
     }
@@ -239,7 +239,7 @@ fn a_step_in_pays_for_the_lag_that_it_brings() {
     assert_eq!(decided(Direction::In, &has, &with(600)), Err(Reason::NotCostEffective), "no size pays");
     let tolerant = with(600);
     let signals = Signals { lag_threshold: 150.0, ..tolerant.signals() };
-    let decision = decide(&policy(DEMAND), Call::Alarm(Direction::In), &has, &signals, NOW);
+    let decision = decide(&policy(DEMAND), Call::Alarm { direction: Direction::In }, &has, &signals, NOW);
     assert!(
         matches!(decision, Decision::Scale { to, .. } if to.units.count() == 4),
         "ten minutes are allowed"
@@ -390,7 +390,7 @@ fn an_alarm_that_was_added_scales_out_as_well() {
     let decide = |is_lag| {
         let breaches = [Breach { value: 90.0, threshold: 60.0, is_additional: true, is_lag }];
         let signals = Signals { breaches: &breaches, ..catches_up.signals() };
-        decide(&policy(DEMAND), Call::Alarm(Direction::Out), &has, &signals, NOW)
+        decide(&policy(DEMAND), Call::Alarm { direction: Direction::Out }, &has, &signals, NOW)
     };
     assert!(matches!(decide(false), Decision::Scale { to, .. } if to.units.count() == 24), "16 * 90 / 60");
     assert_eq!(decide(true), Decision::Hold(Reason::CatchingUp));

@@ -22,7 +22,7 @@ fn answer(
     breaches: &[Breach],
 ) -> Result<u32, Reason> {
     let signals = Signals { breaches, ..Signals::default() };
-    outcome(decide(policy, Call::Alarm(rings), resource, &signals, NOW))
+    outcome(decide(policy, Call::Alarm { direction: rings }, resource, &signals, NOW))
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
         let resource = Resource { last_change: Some(ended), scaled, ..running(to, 1) };
         let signals =
             Signals { until: NOW, minutes: &minutes_seen, lag_threshold: 30.0, ..Signals::default() };
-        match decide(&policy, Call::Alarm(Direction::Out), &resource, &signals, NOW) {
+        match decide(&policy, Call::Alarm { direction: Direction::Out }, &resource, &signals, NOW) {
             Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
         }
@@ -278,7 +278,7 @@ fn a_step_is_not_judged_by_what_came_after_another_change() {
     };
     let answer = |resource: &Resource, seen: &[Minute]| {
         let signals = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
-        decide(&policy, Call::Alarm(Direction::Out), resource, &signals, NOW)
+        decide(&policy, Call::Alarm { direction: Direction::Out }, resource, &signals, NOW)
     };
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
@@ -322,7 +322,7 @@ fn what_the_budget_does_not_pay_for_is_not_added() {
     let now: Timestamp = "2026-01-11T00:00:00Z".parse().unwrap();
     let answer = |has, rings, spent| {
         let signals = Signals { spent, ..Signals::default() };
-        match decide(&policy, Call::Alarm(rings), &running(has, 1), &signals, now) {
+        match decide(&policy, Call::Alarm { direction: rings }, &running(has, 1), &signals, now) {
             Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
         }

@@ -48,7 +48,7 @@ fn every_change_is_one_that_kinesis_allows_and_leaves_a_way_back_out() {
                 (1..=48).flat_map(|shards| (0..=11).map(move |changes| (shards, changes)))
             {
                 for direction in [Direction::Out, Direction::In] {
-                    let found = answer(&policy, Call::Alarm(direction), &stream(shards, changes));
+                    let found = answer(&policy, Call::Alarm { direction }, &stream(shards, changes));
                     cases += 1;
                     let case =
                         format!("{shards} shards, {changes} changes, {minimum}-{maximum}, {step}: {found:?}");
@@ -86,12 +86,13 @@ fn scale_ins_never_exhaust_a_day() {
         let (mut shards, mut changes) = (maximum, 0);
         // It falls as far as it may, rises a step, falls again.
         for direction in [[Direction::In; 8].as_slice(), &[Direction::Out], &[Direction::In; 8]].concat() {
-            if let Ok(to) = answer(&policy, Call::Alarm(direction), &stream(shards, changes)) {
+            if let Ok(to) = answer(&policy, Call::Alarm { direction }, &stream(shards, changes)) {
                 (shards, changes) = (to, changes + 1);
             }
         }
         while shards < maximum {
-            shards = answer(&policy, Call::Alarm(Direction::Out), &stream(shards, changes)).unwrap();
+            shards =
+                answer(&policy, Call::Alarm { direction: Direction::Out }, &stream(shards, changes)).unwrap();
             changes += 1;
         }
         assert!(changes <= CHANGES_OF_A_DAY);
@@ -124,7 +125,7 @@ fn as_a_table() {
     for (step, shards, changes, direction, to) in rows {
         let policy = of_shards(step, 1, 16);
         assert_eq!(
-            answer(&policy, Call::Alarm(direction), &stream(shards, changes)),
+            answer(&policy, Call::Alarm { direction }, &stream(shards, changes)),
             to,
             "{step} {shards} {changes} {direction}"
         );
@@ -135,7 +136,7 @@ fn as_a_table() {
 #[test]
 fn the_way_back_is_as_long_as_it_takes() {
     let policy = of_shards("2", 1, 10);
-    let call = Call::Bounds { backlog: false };
+    let call = Call::Bounds { direction: Direction::In, backlog: false };
     assert_eq!(answer(&policy, call, &stream(64, 0)), Ok(32));
     assert_eq!(answer(&policy, call, &stream(16, 2)), Ok(10));
     let resting = Policy { grace_period: scaling::PerDirection { out: HOUR, r#in: HOUR }, ..policy };

@@ -65,7 +65,7 @@ fn one_subtask_for_each_kpu() {
     for (has, step, bounds, rings, expected) in rows {
         let decision = decide(
             &policy(step, bounds, None),
-            Call::Alarm(rings),
+            Call::Alarm { direction: rings },
             &running(has, 1),
             &Signals::default(),
             NOW,
@@ -96,7 +96,7 @@ fn several_subtasks_for_each_kpu() {
     for (has, per_kpu, max_parallelism, rings, expected) in rows {
         let decision = decide(
             &policy("x2", (1, 10), max_parallelism),
-            Call::Alarm(rings),
+            Call::Alarm { direction: rings },
             &running(has, per_kpu),
             &Signals::default(),
             NOW,
@@ -114,7 +114,7 @@ fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
     for (has, rings) in [(18, Direction::In), (5, Direction::Out)] {
         let decision = decide(
             &policy("x2", (7, 20), Some(5)),
-            Call::Alarm(rings),
+            Call::Alarm { direction: rings },
             &running(has, 1),
             &Signals::default(),
             NOW,
@@ -130,7 +130,7 @@ fn an_application_that_is_not_running_is_left_alone() {
         assert_eq!(
             decide(
                 &policy("x2", (1, 10), None),
-                Call::Alarm(Direction::Out),
+                Call::Alarm { direction: Direction::Out },
                 &resource,
                 &Signals::default(),
                 NOW
@@ -152,7 +152,7 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
         let resource = Resource { last_change, ..running(4, 1) };
         let decision = decide(
             &policy("x2", (1, 10), None),
-            Call::Alarm(Direction::Out),
+            Call::Alarm { direction: Direction::Out },
             &resource,
             &Signals::default(),
             NOW,
@@ -167,7 +167,7 @@ fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
     assert_eq!(
         decide(
             &policy("x2", (1, 10), None),
-            Call::Alarm(Direction::Out),
+            Call::Alarm { direction: Direction::Out },
             &resource,
             &Signals::default(),
             NOW

@@ -2,7 +2,9 @@
 
 use crate::world::{NOW, alike, bounds, kpus, outcome, policy, running};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Call, PerDirection, Policy, Reason, Resource, Scaling, Signals, decide};
+use scaling::{
+    Adjustment, Call, Direction, PerDirection, Policy, Reason, Resource, Scaling, Signals, decide,
+};
 
 /// From 2 to 16 KPU, whatever the steps are.
 fn two_to_sixteen() -> Policy {
@@ -10,7 +12,9 @@ fn two_to_sixteen() -> Policy {
 }
 
 fn answer(policy: &Policy, wish: u32, backlog: bool, resource: &Resource) -> Result<u32, Reason> {
-    let call = Call::CapacityRequest { units: kpus(wish), backlog };
+    let units = kpus(wish);
+    let direction = Direction::between(resource.size().units, units).unwrap_or(Direction::Out);
+    let call = Call::CapacityRequest { direction, units, backlog };
     outcome(decide(policy, call, resource, &Signals::default(), NOW))
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn is_called_for(
     let policy = &settings.parsed.scaling;
     let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
-        && settings.parsed.wishes != CapacitySource::RequestsOnly
+        && settings.parsed.capacity_source != CapacitySource::RequestsOnly
         && !application.metrics.takes_snapshot(application.minute())
         && (policy.unit == Unit::Kpu || changes_of_the_day(application, application.now()) < CHANGES_OF_A_DAY as usize)
         && application.kpus() < bounds.maximum().count().min(settings.bounds().1)

@@ -10,7 +10,7 @@ use tasks::{
 };
 
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
-    let check = json!({"verdict": "Breaching", "direction": "Out", "why": "it rings", "breaches": breaches, "policy": policy});
+    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it rings", "breaches": breaches, "policy": policy});
     let run = serde_json::from_value(json!({"check": check})).unwrap();
     now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
 }

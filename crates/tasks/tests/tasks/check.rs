@@ -4,8 +4,8 @@ use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::Direction;
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, CheckRequest, CheckVerdict, Comparison, DataPoint, OperationStatus, Run, Source, TaskError,
-    check,
+    AlarmState, CheckRequest, CheckVerdict, Comparison, DataPoint, OperationStatus, Query, Run, Source,
+    TaskError, check,
 };
 
 const OUT: &str = "orders-out";
@@ -24,9 +24,14 @@ fn event(alarm: &str, timestamp: &str) -> Value {
     })
 }
 
+/// An earlier answer of `check` in the same execution.
+fn checked() -> Value {
+    json!({"verdict": "Quiet", "graceSeconds": 300, "why": "", "policy": policy()})
+}
+
 fn answer(world: &World, run: Value) -> (CheckVerdict, Option<Direction>) {
     let answer = now(check(&request(run), world, world)).unwrap();
-    (answer.verdict, answer.direction)
+    (answer.verdict, answer.direction())
 }
 
 /// An application that restarted ten minutes ago.
@@ -138,18 +143,61 @@ fn the_newest_usable_point_counts_whatever_the_order() {
     }
 }
 
+/// Kinesis and Kafka clients publish -1 until they have read the first record. It is no data point, under whatever name the lag is watched.
 #[test]
-fn a_lag_of_minus_one_says_that_nothing_was_read_yet() {
-    let mut world = restarted();
-    let Source::Metric { name, .. } = &mut world.alarms[1].queries[0].source else { unreachable!() };
-    "millisBehindLatest".clone_into(name);
-    set(&mut world, IN, AlarmState::Alarm, Some((120, -1.0)));
-    assert_eq!(answer(&world, json!({})), (CheckVerdict::Quiet, None));
+fn a_lag_of_minus_one_is_no_data_point() {
+    for sources in [
+        vec![metric("millisBehindLatest")],
+        vec![metric("records_lag_max")],
+        vec![metric("GetRecords.IteratorAgeMilliseconds")],
+        vec![math("lag / 1000"), metric("millisBehindLatest")],
+        vec![math("SELECT MAX(records_lag_max) FROM SCHEMA(\"AWS/KinesisAnalytics\", Application)")],
+        vec![math(
+            "SEARCH('{AWS/KinesisAnalytics,Application} MetricName=\"millisBehindLatest\"', 'Maximum')",
+        )],
+    ] {
+        let mut world = restarted();
+        let queries = sources.iter().enumerate().map(|(index, source)| Query {
+            id: format!("q{index}"),
+            source: source.clone(),
+            account: None,
+            returns_data: index == 0,
+        });
+        world.alarms[0].queries = queries.collect();
+        set(&mut world, IN, AlarmState::Alarm, Some((120, 10.0)));
+        set(&mut world, OUT, AlarmState::Ok, Some((120, -1.0)));
+        assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet, "unknown, so not low: {sources:?}");
+        world.points.retain(|(name, _)| *name != OUT);
+        set(&mut world, OUT, AlarmState::Ok, Some((120, 1.0)));
+        assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching, "{sources:?}");
+    }
+}
 
-    world.points.clear();
+fn metric(name: &str) -> Source {
+    let mut source = World::new().alarms[0].queries[0].source.clone();
+    let Source::Metric { name: watched, .. } = &mut source else { unreachable!() };
+    name.clone_into(watched);
+    source
+}
+
+fn math(text: &str) -> Source {
+    Source::Expression { text: text.to_owned(), label: None, period: None }
+}
+
+/// A lag is near zero while the job keeps up, so that alarms for in which watch nothing else would shrink a healthy job for ever.
+#[test]
+fn nothing_is_scaled_in_on_a_lag_alone() {
+    let mut world = restarted();
+    world.alarms[1].queries[0].source = metric("records_lag_max");
     set(&mut world, IN, AlarmState::Alarm, Some((120, 0.0)));
     set(&mut world, OUT, AlarmState::Ok, Some((120, 50.0)));
-    assert_eq!(answer(&world, json!({})), (CheckVerdict::Breaching, Some(Direction::In)));
+    let found = now(check(&request(json!({})), &world, &world)).unwrap();
+    assert_eq!(found.verdict, CheckVerdict::Quiet);
+    assert!(found.why.contains("name an alarm on a utilization"), "{}", found.why);
+    assert!(found.warning.is_some_and(|warning| warning.contains("watch nothing but a lag")));
+    world.points.clear();
+    set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
+    assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching, "it still scales out");
 }
 
 /// The scale-in alarm rings on a utilisation; what the scale-out alarm watches has to be low as well.
@@ -173,7 +221,7 @@ fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
         request.policy.scale_in_max_lag = "80".to_owned();
         let refusal = now(check(&request, &world, &world)).unwrap_err().to_string();
         assert!(refusal.contains("set ScaleInThreshold below ScaleOutThreshold"), "{refusal}");
-        assert_eq!((answer.verdict, answer.direction), expected, "{state_out:?} {lag:?}: {}", answer.why);
+        assert_eq!((answer.verdict, answer.direction()), expected, "{state_out:?} {lag:?}: {}", answer.why);
     }
 }
 
@@ -207,7 +255,7 @@ fn an_event_younger_than_the_alarm_it_tells_of_is_believed_at_the_first_look() {
         (
             OUT,
             "2027-01-15T07:59:55.123+0000",
-            json!({"check": {"why": "", "policy": policy()}}), // no longer the first look
+            json!({"check": checked()}), // no longer the first look
             CheckVerdict::Quiet,
         ),
     ] {

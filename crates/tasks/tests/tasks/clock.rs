@@ -2,7 +2,7 @@
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use jiff::SignedDuration;
-use scaling::{Direction, Parallelism, Reason, Unit};
+use scaling::{Call, Direction, Parallelism, Reason, Unit};
 use serde_json::{Value, json};
 use tasks::{
     AlarmState, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, Moved, OperationStatus, Pause,
@@ -57,7 +57,7 @@ fn a_size_out_of_its_bounds_is_led_back_and_the_window_is_named() {
     let high =
         with(&[("HighKpu", "9"), ("HighStart", "8:00"), ("HighEnd", "18:00"), ("HighDays", "Mon-Fri")]);
     let found = checked(&of(4), &high, &json!({}));
-    assert_eq!((found.verdict, found.direction), (CheckVerdict::OutOfBounds, Some(Direction::Out)));
+    assert_eq!((found.verdict, found.direction()), (CheckVerdict::OutOfBounds, Some(Direction::Out)));
     assert_eq!(found.why, "it has 4 KPU, fewer than its minimum of 9 (Mon-Fri 8:00-18:00 9)");
     let answer = scaled(&of(4), &found).unwrap();
     assert_eq!(answer.verdict, ScaleVerdict::Scaling);
@@ -117,7 +117,11 @@ fn on_the_way_in_a_backlog_is_worked_off_first() {
         (None, "10", true, Ok(4)),
     ] {
         let (world, policy) = (load(value), low(wait));
-        assert_eq!(checked(&world, &policy, &json!({})).backlog, backlog, "{value:?} {wait}");
+        assert_eq!(
+            checked(&world, &policy, &json!({})).call.is_some_and(Call::has_backlog),
+            backlog,
+            "{value:?} {wait}"
+        );
         assert_eq!(answer(&world, &policy), expected, "{value:?} {wait}");
     }
 }
@@ -241,7 +245,7 @@ fn switched_off_it_looks_at_nothing() {
     let found = checked(&gone, &with(&[("Mode", "off")]), &json!({}));
     assert_eq!(
         (found.verdict, found.why.as_str()),
-        (CheckVerdict::Quiet, "Mode is off, in which nothing is looked at")
+        (CheckVerdict::Quiet, "Mode is off: nothing is checked or scaled")
     );
 }
 
@@ -255,7 +259,7 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
     let before = NOW - SignedDuration::from_secs(1);
     let request = CheckRequest { now: before, started_at: before, policy: high, run };
     let found = now(check(&request, &world, &world)).unwrap();
-    assert_eq!((found.verdict, found.direction), (CheckVerdict::Breaching, Some(Direction::Out)));
+    assert_eq!((found.verdict, found.direction()), (CheckVerdict::Breaching, Some(Direction::Out)));
     let answer = scaled(&world, &found).unwrap();
     assert_eq!(
         answer.why,
@@ -287,5 +291,9 @@ fn an_additional_alarm_that_is_gone_is_a_backlog_in_doubt() {
     let mut world = of(8);
     measured(&mut world, "orders-out", 40.0);
     let found = checked(&world, &low, &json!({}));
-    assert!(found.backlog && found.why.contains("failed to find the alarm 'gone'"), "{}", found.why);
+    assert!(
+        found.call.is_some_and(Call::has_backlog) && found.why.contains("failed to find the alarm 'gone'"),
+        "{}",
+        found.why
+    );
 }

@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod coherence;
 mod demand;
+mod judge;
 mod measure;
 mod policy;
 mod poll;

@@ -28,7 +28,7 @@ fn check(world: &World) -> Vec<(Metric, f64)> {
 }
 
 fn scale(direction: &str, world: &World) -> Vec<(Metric, f64)> {
-    let check = json!({"verdict": "Breaching", "direction": direction, "why": "cpu is 91 > 80", "policy": policy()});
+    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "cpu is 91 > 80", "policy": policy()});
     measured(Task::Scale, json!({"run": {"check": check}}), world)
 }
 
@@ -101,12 +101,16 @@ fn a_step_that_is_done_is_seen_at_once() {
         "from": {"units": 8, "parallelism": 8}, "to": {"units": 16, "parallelism": 16}, "version": 6,
         "operation": "op-1", "asked": NOW,
     });
-    let check = json!({"verdict": "Breaching", "direction": "Out", "why": "cpu is 91 > 80", "policy": policy()});
+    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": policy()});
     let poll = |parallelism, status| {
         let mut world = World::new();
         world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
         world.operations = vec![operation("UpdateApplication", status, 100, Some(10))];
-        measured(Task::Poll, json!({"run": {"check": check, "scale": {"update": update}}}), &world)
+        measured(
+            Task::Poll,
+            json!({"run": {"check": check, "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": update}}}),
+            &world,
+        )
     };
     assert_eq!(poll(16, OperationStatus::Successful), [(Metric::Kpus, 16.0)]);
     assert_eq!(poll(8, OperationStatus::Failed), []);

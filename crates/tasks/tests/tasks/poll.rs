@@ -11,8 +11,8 @@ use tasks::{
 fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
     let size = |count| json!({"units": count, "parallelism": count});
     let run = json!({
-        "check": {"verdict": "Breaching", "direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
-        "scale": {"update": {
+        "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 9 <= 20", "policy": policy()},
+        "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {
             "from": size(8), "to": size(4), "version": 7, "operation": operation, "asked": ago(seconds_ago),
         }},
     });
@@ -151,8 +151,8 @@ fn what_is_told_went_the_way_of_its_sizes() {
         world.description.current_parallelism = Parallelism::new(to).unwrap();
         world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 100, Some(10))];
         let run = json!({
-            "check": {"verdict": "Breaching", "direction": "In", "why": "cpu is 9 <= 20", "policy": policy()},
-            "scale": {"update": {"from": size(from), "to": size(to), "version": 7, "operation": "op-1", "asked": ago(60)}},
+            "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 9 <= 20", "policy": policy()},
+            "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {"from": size(from), "to": size(to), "version": 7, "operation": "op-1", "asked": ago(60)}},
         });
         let run = serde_json::from_value(run).unwrap();
         let answer =

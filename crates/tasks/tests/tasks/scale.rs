@@ -9,7 +9,7 @@ use tasks::{
 };
 
 fn run(direction: &str) -> Value {
-    json!({"check": {"verdict": "Breaching", "direction": direction, "why": "cpu is 91 > 80", "policy": policy()}})
+    json!({"check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "cpu is 91 > 80", "policy": policy()}})
 }
 
 fn request(run: Value) -> ScaleRequest {
@@ -265,8 +265,11 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
 }
 
 #[test]
-fn without_a_direction_there_is_nothing_to_scale() {
-    for input in [json!({}), json!({"check": {"why": "", "policy": policy()}})] {
+fn without_a_call_there_is_nothing_to_scale() {
+    for input in [
+        json!({}),
+        json!({"check": {"verdict": "Quiet", "graceSeconds": 300, "why": "", "policy": policy()}}),
+    ] {
         let Err(TaskError::Fatal(message)) =
             now(scale(&request(input), &World::new(), &World::new(), &World::new()))
         else {
@@ -289,7 +292,7 @@ fn the_breach_that_check_has_found_chooses_the_step() {
         by_breach[name] = value.into();
     }
     let to = |direction: &str, breaches: Value| {
-        let check = json!({"verdict": "Breaching", "direction": direction, "why": "", "breaches": breaches, "policy": by_breach});
+        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": by_breach});
         answer(&World::new(), json!({"check": check})).update.unwrap().to.unwrap().units.count()
     };
     assert_eq!(to("Out", json!([{"value": 89.9, "threshold": 80.0}])), 9);
@@ -319,7 +322,7 @@ fn it_is_not_scaled_back_within_the_reversal_window() {
         let mut world = World::new();
         world.operations = vec![operation("UpdateApplication", status, 2_000, Some(ended))];
         world.changes = changed.map(|(from, to)| ("op-1", from, to)).into_iter().collect();
-        let check = json!({"verdict": "Breaching", "direction": direction, "why": "", "breaches": breaches, "policy": within});
+        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": within});
         let answer = answer(&world, json!({"check": check}));
         assert_eq!(answer.reason, expected, "{ended} {changed:?} {direction}");
         assert_eq!(world.updates.borrow().len(), usize::from(expected.is_none()));

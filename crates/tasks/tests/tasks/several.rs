@@ -79,9 +79,9 @@ fn any_scales_out_all_scale_in_and_a_doubt_holds() {
             (CheckVerdict::Breaching, Some(Direction::In), 2)
         };
         let answer = answer(&world(out, r#in));
-        let is = (answer.verdict, answer.direction, answer.breaches.len());
+        let is = (answer.verdict, answer.direction(), answer.breaches.len());
         assert_eq!(is, expected, "out {out:?}, in {in:?}: {}", answer.why, in = r#in);
-        seen.push((answer.verdict, answer.direction));
+        seen.push((answer.verdict, answer.direction()));
     }
     assert_eq!(seen.len(), 256);
     for direction in [Some(Direction::Out), Some(Direction::In)] {
@@ -114,7 +114,7 @@ fn an_alarm_that_does_not_exist_is_named_with_its_parameter_and_stops_no_other()
     );
     let mut gone = world([Is::Rings, Is::Ok], [Is::Ok, Is::Ok]);
     gone.alarms.retain(|alarm| alarm.name != "memory-out");
-    assert_eq!(answer(&gone).direction, Some(Direction::Out));
+    assert_eq!(answer(&gone).direction(), Some(Direction::Out));
 }
 
 /// An alarm that is OK may have no data at all.
@@ -136,7 +136,12 @@ fn nothing_is_scaled_in_while_another_metric_is_unknown_or_high() {
             let mut request = several();
             request.policy.more_scale_in_alarms.clear();
             let answer = now(check(&request, &world, &world)).unwrap();
-            assert_eq!((answer.verdict, answer.direction), expected, "{memory:?} {state:?}: {}", answer.why);
+            assert_eq!(
+                (answer.verdict, answer.direction()),
+                expected,
+                "{memory:?} {state:?}: {}",
+                answer.why
+            );
             let told = answer.warning.unwrap_or_default().contains("'memory-out' has insufficient data");
             assert_eq!(told, state == AlarmState::InsufficientData);
         }

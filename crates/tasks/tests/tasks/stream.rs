@@ -81,7 +81,7 @@ fn a_lost_answer_is_found_in_the_tag() {
     let mut world = ringing();
     remember(&world, "4 to 8 at 20270115T080000Z after");
     world.stream.as_mut().unwrap().status = StreamStatus::Changing("UPDATING".to_owned());
-    let checked = json!({"verdict": "Breaching", "direction": "Out", "why": "it rang", "policy": stream_policy()});
+    let checked = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it rang", "policy": stream_policy()});
     let answer = call(&world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}})).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
     assert!(world.reshardings.borrow().is_empty(), "it is followed, and not made twice");
@@ -242,8 +242,8 @@ fn what_became_of_it() {
         (stream.shards, stream.status) = (shards(count), status);
         let size = |units: u32| json!({"units": units, "parallelism": units});
         let payload = json!({"now": NOW, "execution": "arn", "run": {
-            "check": {"verdict": "Breaching", "direction": "Out", "why": "it is full", "policy": stream_policy()},
-            "scale": {"update": {"from": size(4), "to": size(8), "version": 0, "operation": "2027-01-15T07:55:00Z", "asked": "2027-01-15T07:55:00Z"}}}});
+            "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it is full", "policy": stream_policy()},
+            "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {"from": size(4), "to": size(8), "version": 0, "operation": "2027-01-15T07:55:00Z", "asked": "2027-01-15T07:55:00Z"}}}});
         let answer = call(&world, Task::Poll, &payload).unwrap();
         assert_eq!(
             (&answer["verdict"], &answer["failure"]),
@@ -311,7 +311,7 @@ fn an_application_is_not_made_larger_than_its_stream() {
         text[name] = value.into();
     }
     let scale = |world: &World| {
-        let checked = json!({"verdict": "Breaching", "direction": "Out", "why": "cpu is 90", "policy": text});
+        let checked = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 90", "policy": text});
         call(world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}}))
     };
     assert_eq!(scale(&world).unwrap()["reason"], json!(Reason::AtMaximumParallelism), "8 KPU, and 4 shards");

@@ -1,12 +1,11 @@
 //! CapacitySource for a size, of people and of Application Auto Scaling: what `check` and `scale` make of them.
 
 use crate::clock::{checked, measured, of, rings, scaled, with};
-use crate::world::{World, ago, operation, policy};
-use scaling::{Direction, Parallelism, Reason, Units};
+use crate::world::{World, ago, operation};
+use scaling::{Call, Direction, Parallelism, Reason, Units};
 use serde_json::{Value, json};
 use tasks::{
-    CapacitySource, CheckVerdict, Mode, OperationStatus, Policy, PolicyText, ResourceStatus, ScaleVerdict,
-    TaskError,
+    CheckVerdict, Mode, OperationStatus, Policy, PolicyText, ResourceStatus, ScaleVerdict, TaskError,
 };
 
 fn beside() -> PolicyText {
@@ -32,12 +31,14 @@ fn answer(world: &World, units: u32) -> Result<u32, Reason> {
 #[test]
 fn a_wish_is_followed_as_far_as_the_bounds_go() {
     let found = checked(&of(4), &only(), &json!({"desiredCapacity": 9.0}));
-    assert_eq!((found.verdict, found.direction), (CheckVerdict::CapacityRequested, Some(Direction::Out)));
-    assert_eq!((found.wish, found.backlog), (Units::new(9), true), "whoever wishes for more has more to do");
-    assert_eq!(found.why, "9 KPU are wished for, and it has 4");
+    assert_eq!((found.verdict, found.direction()), (CheckVerdict::CapacityRequested, Some(Direction::Out)));
+    let units = Units::new(9).unwrap();
+    let call = Call::CapacityRequest { direction: Direction::Out, units, backlog: true };
+    assert_eq!(found.call, Some(call), "who requests more has more to do");
+    assert_eq!(found.why, "9 KPU are requested, and it has 4");
     let answered = scaled(&of(4), &found).unwrap();
     assert_eq!(answered.verdict, ScaleVerdict::Scaling);
-    assert_eq!(answered.why, "scaling out from 4 KPU to 9 KPU, because 9 KPU are wished for, and it has 4");
+    assert_eq!(answered.why, "scaling out from 4 KPU to 9 KPU, because 9 KPU are requested, and it has 4");
     assert_eq!(answer(&of(4), 99), Ok(10), "MaxKpu");
     assert_eq!(answer(&of(10), 99), Err(Reason::AtMaximum));
     assert_eq!(checked(&of(4), &only(), &wish(4)).verdict, CheckVerdict::Quiet);
@@ -49,7 +50,10 @@ fn a_wish_is_one_step() {
     let mut run = wish(9);
     run["poll"] = json!({"verdict": "Settled"});
     let found = checked(&of(6), &only(), &run);
-    assert_eq!((found.verdict, found.why.as_str()), (CheckVerdict::Quiet, "the one step of a wish is made"));
+    assert_eq!(
+        (found.verdict, found.why.as_str()),
+        (CheckVerdict::Quiet, "the one step of the capacity request is made")
+    );
 }
 
 #[test]
@@ -62,7 +66,7 @@ fn it_is_moved_in_only_where_nothing_waits_and_that_is_known() {
     measured(&mut high, "orders-out", 95.0);
     assert_eq!(answer(&high, 4), Err(Reason::CatchingUp), "whatever state the alarm is in");
     let found = checked(&high, &only(), &wish(4));
-    assert!(found.why.starts_with("4 KPU are wished for, and it has 8; "), "{}", found.why);
+    assert!(found.why.starts_with("4 KPU are requested, and it has 8; "), "{}", found.why);
     let mut lately = of(8);
     measured(&mut lately, "orders-out", 30.0);
     lately.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 200, Some(100))];
@@ -86,7 +90,7 @@ fn where_another_decides_the_alarms_call_for_nothing_and_the_bounds_still_do() {
         let mut world = of(kpus);
         rings(&mut world, "orders-out", 95.0);
         let found = checked(&world, &bounds, &json!({}));
-        assert_eq!((found.verdict, found.direction), (CheckVerdict::OutOfBounds, Some(direction)));
+        assert_eq!((found.verdict, found.direction()), (CheckVerdict::OutOfBounds, Some(direction)));
     }
 }
 
@@ -160,7 +164,7 @@ fn a_requested_capacity_that_is_no_size_is_refused() {
         let expected = format!(
             "failed to read the run: desiredCapacity takes a whole number from 1 to 10000, not {shown}"
         );
-        assert_eq!(run.wish(), Err(TaskError::Fatal(expected)));
+        assert_eq!(run.requested_capacity(), Err(TaskError::Fatal(expected)));
     }
     let wrong = Policy::parse(&with(&[("ApplicationAutoScaling", "yes")])).unwrap_err();
     assert!(wrong.to_string().contains("ApplicationAutoScaling takes on or off, not 'yes'"));

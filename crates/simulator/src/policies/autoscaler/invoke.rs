@@ -81,8 +81,9 @@ impl Autoscaler<'_> {
             }
         }
         if task == Task::Check {
-            let direction =
-                answer.get("direction").and_then(|direction| Direction::deserialize(direction).ok());
+            let direction = answer
+                .pointer("/call/direction")
+                .and_then(|direction| Direction::deserialize(direction).ok());
             let Some(direction) = direction else { return };
             let is_requested = answer.get("verdict").is_some_and(|verdict| verdict == "CapacityRequested");
             execution_log.is_out_of_bounds =
@@ -90,7 +91,7 @@ impl Autoscaler<'_> {
             if execution_log.is_out_of_bounds {
                 self.watch.out_of_bounds(direction, application, self.settings);
             } else if is_requested {
-                let backlog = answer.get("backlog").is_some();
+                let backlog = answer.pointer("/call/backlog").is_some_and(|backlog| *backlog == true);
                 self.watch.wished((direction, backlog), application, &self.alarms, self.settings);
             } else {
                 self.watch.rings(direction, application, &self.alarms, self.settings);

@@ -29,7 +29,7 @@ fn checked(answer: CheckAnswer, kpus: u32) -> Option<TimelineEvent> {
 
 fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<TimelineEvent> {
     let check = execution.data().get("check")?;
-    let direction = Direction::deserialize(check.get("direction")?).ok()?;
+    let direction = Direction::deserialize(check.pointer("/call/direction")?).ok()?;
     match (answer.update, answer.reason) {
         (Some(update), _) => Some(match update.to {
             Some(to) => TimelineEvent::Scaling {

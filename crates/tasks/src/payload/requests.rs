@@ -1,60 +1,66 @@
-//! A run so far: the state machine's own data, of which each task reads what it needs.
+//! The requests to the tasks, and the state of an execution of which each task reads its part.
 
-use crate::payload::{BegunUpdate, CheckVerdict};
+use super::answers::{CheckAnswer, ScaleAnswer};
 use crate::{PolicyText, TaskError};
 use jiff::Timestamp;
-use scaling::{Breach, Call, Direction, Units};
+use scaling::Units;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+
+/// What `check` is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckRequest {
+    /// When the state machine asks.
+    pub now: Timestamp,
+    /// When the execution began.
+    pub started_at: Timestamp,
+    /// The policy, of which this is the only statement.
+    pub policy: PolicyText,
+    /// The run so far.
+    pub run: Run,
+}
+
+/// What `scale` is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScaleRequest {
+    /// When the state machine asks.
+    pub now: Timestamp,
+    /// The run so far.
+    pub run: Run,
+}
+
+/// What `poll` is asked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PollRequest {
+    /// When the state machine asks.
+    pub now: Timestamp,
+    /// The ARN of the execution, for people to find it.
+    #[serde(default)]
+    pub execution: String,
+    /// The run so far.
+    pub run: Run,
+}
 
 /// What the run has been told and has found out so far: the state machine's own data.
 /// Each task writes its answer into the field of its name, and the next ones read of it what they need.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Run {
-    /// The size that is wished for, if the run was started to wish for one: see [`Run::wish`].
+    /// The size that is wished for, if the run was started to wish for one: see [`Run::requested_capacity`].
     #[serde(rename = "desiredCapacity")]
     pub desired_capacity: Value,
     /// The detail of the event that started the run. An alarm's is an [`AlarmEvent`].
     pub detail: Value,
-    /// What is needed of the last answer of `check`.
-    pub check: Option<Checked>,
-    /// What is needed of the last answer of `scale`.
-    pub scale: Option<Scaled>,
+    /// The last answer of `check`.
+    pub check: Option<CheckAnswer>,
+    /// The last answer of `scale`.
+    pub scale: Option<ScaleAnswer>,
     /// The last answer of `poll`, of which only the presence counts: a run that has one has scaled.
     pub poll: Option<IgnoredAny>,
-}
-
-/// What is needed of an answer of `check`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Checked {
-    /// See [`crate::CheckAnswer::verdict`].
-    pub verdict: CheckVerdict,
-    /// See [`crate::CheckAnswer::wish`].
-    #[serde(default)]
-    pub wish: Option<Units>,
-    /// See [`crate::CheckAnswer::backlog`].
-    #[serde(default)]
-    pub backlog: bool,
-    /// See [`crate::CheckAnswer::direction`].
-    pub direction: Option<Direction>,
-    /// See [`crate::CheckAnswer::breaches`].
-    #[serde(default)]
-    pub breaches: Vec<Breach>,
-    /// See [`crate::CheckAnswer::why`].
-    pub why: String,
-    /// See [`crate::CheckAnswer::policy`].
-    pub policy: PolicyText,
-}
-
-/// What is needed of an answer of `scale`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Scaled {
-    /// See [`crate::ScaleAnswer::update`].
-    pub update: Option<BegunUpdate>,
 }
 
 /// The size that `desiredCapacity` states. Application Auto Scaling writes it with a fraction, as `8.0`.
@@ -72,20 +78,6 @@ pub fn requested_units(desired_capacity: &Value) -> Result<Units, String> {
     units.and_then(Units::new).ok_or_else(|| {
         format!("desiredCapacity takes a whole number from 1 to 10000, not {desired_capacity}")
     })
-}
-
-impl Checked {
-    /// What the rule is asked, if it is asked something.
-    #[must_use]
-    pub fn call(&self) -> Option<Call> {
-        match self.verdict {
-            CheckVerdict::CapacityRequested => {
-                Some(Call::CapacityRequest { units: self.wish?, backlog: self.backlog })
-            }
-            CheckVerdict::OutOfBounds => Some(Call::Bounds { backlog: self.backlog }),
-            _ => self.direction.map(Call::Alarm),
-        }
-    }
 }
 
 /// The part that matters of a CloudWatch alarm state change.
@@ -114,11 +106,11 @@ impl Run {
         AlarmEvent::deserialize(&self.detail).ok()
     }
 
-    /// The size that the run was started to wish for, in KPUs or shards.
+    /// The size that the execution was started to request, in KPUs or shards.
     ///
     /// # Errors
     /// `Fatal` if it is no such number.
-    pub fn wish(&self) -> Result<Option<Units>, TaskError> {
+    pub fn requested_capacity(&self) -> Result<Option<Units>, TaskError> {
         if self.desired_capacity.is_null() {
             return Ok(None);
         }

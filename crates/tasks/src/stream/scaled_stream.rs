@@ -1,7 +1,7 @@
 //! A Kinesis stream, seen as something that is scaled.
 
-use crate::changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
-use crate::resources::UPDATE_SHARD_COUNT;
+use super::changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
+use crate::ports::UPDATE_SHARD_COUNT;
 use crate::{
     Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources,
     StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,

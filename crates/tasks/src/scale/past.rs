@@ -1,7 +1,7 @@
 //! What only a step needs to know. Most looks end with a hold that can be found without it.
 
-use crate::failures::{MOST_LOOKED_INTO, end};
-use crate::signals::Measured;
+use super::failures::{MOST_LOOKED_INTO, end};
+use super::measured::Measured;
 use crate::{
     Alarms, Operation, OperationStatus, Pause, Policy, ResourceDescription, Resources, TaskError, pause_tag,
 };

@@ -1,6 +1,6 @@
 //! How the size is found, as the parameters state it.
 
-use crate::parse::{refuse, seconds, whole};
+use super::parse::{refuse, seconds, whole};
 use crate::{PolicyText, TaskError};
 use scaling::{Adjustment, BreachSteps, Demand, Sizing, Unit, Units};
 

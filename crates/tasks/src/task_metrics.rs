@@ -130,12 +130,13 @@ fn of_check(unit: Unit, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
     }
     values.extend(answer.built_in_autoscaling.map(|on| (Metric::BuiltInAutoscaling, flag(on))));
     // If an alarm rings, it is `scale` that finds out whether all can be read, and whether there is a KPU left.
-    if answer.direction.is_none() {
+    if answer.call.is_none() {
         values.push((Metric::Unreadable, 0.0));
         values.push((Metric::Blocked, flag(answer.reason.is_some())));
     }
     // A doubt says nothing of the maximum.
-    if answer.direction != Some(Direction::Out) && answer.reason.is_none() {
+    let direction = answer.direction();
+    if direction != Some(Direction::Out) && answer.reason.is_none() {
         values.push((Metric::PinnedAtMaximum, 0.0));
         values.extend((unit == Unit::Kpu).then_some((Metric::Ineffective, 0.0)));
     }
@@ -150,7 +151,7 @@ fn of_poll(unit: Unit, answer: &PollAnswer) -> Vec<(Metric, f64)> {
 }
 
 fn of_scale(unit: Unit, payload: &Value, answer: &ScaleAnswer) -> Vec<(Metric, f64)> {
-    let out = payload.pointer("/run/check/direction").is_some_and(|direction| direction == "Out");
+    let out = payload.pointer("/run/check/call/direction").is_some_and(|direction| direction == "Out");
     let pinned = out
         && matches!(
             answer.reason,

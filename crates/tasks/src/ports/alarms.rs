@@ -125,49 +125,11 @@ pub struct DataPoint {
     pub value: f64,
 }
 
-/// What counts the writes to a stream.
-const WRITES: [&str; 3] = ["IncomingBytes", "IncomingRecords", "WriteProvisionedThroughputExceeded"];
-
-/// The metrics that say how far an application is behind, in time or in records.
-const LAGS: [&str; 9] = [
-    "records_lag_max",
-    "millisBehindLatest",
-    "GetRecords.IteratorAgeMilliseconds",
-    "SubscribeToShardEvent.MillisBehindLatest",
-    "EstimatedMaxTimeLag",
-    "EstimatedTimeLag",
-    "MaxOffsetLag",
-    "SumOffsetLag",
-    "OffsetLag",
-];
-
 impl Alarm {
     /// Whether `value` is beyond the threshold.
     #[must_use]
     pub fn breaches(&self, value: f64) -> bool {
         self.comparison.holds(value, self.threshold)
-    }
-
-    /// Whether it watches a lag, which is zero in health, whatever the size; or an expression of one.
-    #[must_use]
-    pub fn watches_lag(&self) -> bool {
-        self.queries.iter().any(
-            |query| matches!(&query.source, Source::Metric { name, .. } if LAGS.contains(&name.as_str())),
-        )
-    }
-
-    /// Whether it watches what is written to a Kinesis stream, and nothing else but how many shards there are for it. A stream to which
-    /// nobody writes may have no data for that, which is then no missing data but nothing.
-    #[must_use]
-    pub fn watches_writes(&self) -> bool {
-        let metrics = || {
-            self.queries.iter().filter_map(|query| match &query.source {
-                Source::Metric { namespace, name, .. } => Some((namespace.as_str(), name.as_str())),
-                Source::Expression { .. } => None,
-            })
-        };
-        let is_write = |(namespace, name)| namespace == "AWS/Kinesis" && WRITES.contains(&name);
-        metrics().any(is_write) && metrics().all(|metric| is_write(metric) || metric.1 == "Shards")
     }
 
     /// The query for the number of shards with which it reckons, by itself, if it does.

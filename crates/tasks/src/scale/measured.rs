@@ -1,6 +1,7 @@
 //! What was measured, read for sizing by demand.
 
-use crate::evidence::{before, is_usable, oldest_fresh};
+use crate::check::{before, is_usable, oldest_fresh};
+use crate::metrics::{MetricKind, known_metric};
 use crate::{Alarm, Alarms, DataPoint, Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Signals, Sizing, start_of_month};
@@ -44,13 +45,9 @@ impl Measured {
         let [lag, busy, load] = names.map(|name| find(&described, name));
         let (lag, busy, load) = (lag?, busy?, load?);
         every_minute(load)?;
-        let seconds = unit(lag, &LAG_UNITS, "ScaleMetric", "a lag in time, such as millisBehindLatest")?;
-        let share = unit(
-            busy,
-            &SHARE_UNITS,
-            "ScaleInUtilizationMetric",
-            "containerCPUUtilization or busyTimeMsPerSecond",
-        )?;
+        let lag_unit = unit(lag, seconds, "ScaleMetric", "a lag in time, such as millisBehindLatest")?;
+        let busy_unit =
+            unit(busy, share, "ScaleInUtilizationMetric", "containerCPUUtilization or busyTimeMsPerSecond")?;
 
         let loads = usable(load, ago(now, DAY), now, alarms).await?;
         let lags = usable(lag, ago(now, DAY), now, alarms).await?;
@@ -61,8 +58,8 @@ impl Measured {
             ..Self::of(
                 load,
                 now,
-                [(&loads, 1.0), (&lags, seconds), (&busies, share)],
-                lag.threshold * seconds,
+                [(&loads, 1.0), (&lags, lag_unit), (&busies, busy_unit)],
+                lag.threshold * lag_unit,
             )
         })
     }
@@ -79,16 +76,14 @@ impl Measured {
         let described = alarms.describe(&names.map(String::as_str)).await?;
         let [lag, load] = names.map(|name| find(&described, name));
         let (lag, load) = (lag?, load?);
-        let Some((_, seconds)) = LAG_UNITS.iter().find(|(name, _)| *name == lag.watches()) else {
-            return Ok(());
-        };
+        let Some(seconds) = unit_of(lag, seconds) else { return Ok(()) };
         if lag.period != MINUTE || load.period != MINUTE {
             return Ok(());
         }
         let loads = usable(load, ago(now, HOURS), now, alarms).await?;
         let lags = usable(lag, ago(now, HOURS), now, alarms).await?;
         let spent = self.spent;
-        let parts = [(&loads, 1.0), (&lags, *seconds), (&Vec::new(), 1.0)];
+        let parts = [(&loads, 1.0), (&lags, seconds), (&Vec::new(), 1.0)];
         *self = Self { spent, ..Self::of(load, now, parts, lag.threshold * seconds) };
         Ok(())
     }
@@ -208,24 +203,36 @@ fn fives(loads: &[DataPoint], until: Timestamp) -> Vec<Option<f64>> {
     sums.into_iter().map(|(sum, count)| (count > 0.0).then(|| sum / count)).collect()
 }
 
-/// The units of lags, in seconds.
-const LAG_UNITS: [(&str, f64); 4] = [
-    ("millisBehindLatest", 0.001),
-    ("GetRecords.IteratorAgeMilliseconds", 0.001),
-    ("SubscribeToShardEvent.MillisBehindLatest", 0.001),
-    ("EstimatedMaxTimeLag", 1.0),
-];
+/// The seconds in a unit of a lag in time.
+fn seconds(kind: MetricKind) -> Option<f64> {
+    if let MetricKind::LagInTime { seconds } = kind { Some(seconds) } else { None }
+}
 
-/// The units of utilisations, as shares of 1.
-const SHARE_UNITS: [(&str, f64); 2] = [("containerCPUUtilization", 0.01), ("busyTimeMsPerSecond", 0.001)];
+/// The share of 1 in a unit of a utilization.
+fn share(kind: MetricKind) -> Option<f64> {
+    if let MetricKind::Utilization { share } = kind { Some(share) } else { None }
+}
+
+/// The unit of what an alarm watches, if the metric is known and of the right kind.
+fn unit_of(alarm: &Alarm, of_kind: fn(MetricKind) -> Option<f64>) -> Option<f64> {
+    of_kind(known_metric(alarm.watches())?.kind)
+}
 
 /// The unit of what an alarm watches.
-fn unit(alarm: &Alarm, units: &[(&str, f64)], parameter: &str, wanted: &str) -> Result<f64, TaskError> {
+fn unit(
+    alarm: &Alarm,
+    of_kind: fn(MetricKind) -> Option<f64>,
+    parameter: &str,
+    wanted: &str,
+) -> Result<f64, TaskError> {
     every_minute(alarm)?;
-    let watches = alarm.watches();
-    match units.iter().find(|(name, _)| *name == watches) {
-        Some((_, unit)) => Ok(*unit),
-        None => refuse(&format!("the alarm '{}' watches {watches}; set {parameter} to {wanted}", alarm.name)),
+    match unit_of(alarm, of_kind) {
+        Some(unit) => Ok(unit),
+        None => refuse(&format!(
+            "the alarm '{}' watches {}; set {parameter} to {wanted}",
+            alarm.name,
+            alarm.watches()
+        )),
     }
 }
 

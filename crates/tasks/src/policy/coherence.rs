@@ -1,9 +1,10 @@
 //! What cannot be right about the alarms and the policy together. CloudFormation cannot compare numbers, so that the
 //! first call does.
 
+use crate::metrics::{MetricKind, known_metric};
 use crate::{Alarm, AlarmState, Policy, Query, ResourceDescription, Source};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Sizing, Unit};
+use scaling::{Adjustment, Direction, Sizing, Unit};
 
 /// How near to the scale-out threshold a step in may bring the metric.
 /// Measured: with less room the job is restarted over twenty times a day.
@@ -153,18 +154,30 @@ pub(crate) fn warning(
     let warnings: Vec<String> = short_grace_period(policy, out)
         .into_iter()
         .chain(own)
+        .chain(scales_in_on_a_lag(policy, alarms))
         .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))
         .chain(alarms.iter().filter_map(|alarm| doubtful(alarm)))
         .collect();
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
 
+/// What the alarms for in watch, if that is nothing but a lag.
+fn scales_in_on_a_lag(policy: &Policy, alarms: &[&Alarm]) -> Option<String> {
+    let ins: Vec<&str> = policy.alarm_names_of(Direction::In).collect();
+    let mut watched = alarms.iter().filter(|alarm| ins.contains(&alarm.name.as_str()));
+    watched.all(|alarm| alarm.watches_lag()).then(|| IN_ON_A_LAG.to_owned())
+}
+
+/// Why alarms for in that watch nothing but a lag call for nothing.
+pub(crate) const IN_ON_A_LAG: &str = "the alarms to scale in watch nothing but a lag, which is near zero whenever the job keeps up \
+     and never says that there are too many KPUs; name an alarm on a utilization among them";
+
 /// In a sentence, why what an alarm watches is not the load, if it is not: memory is what a job has filled, and a checkpoint that is
 /// slow or fails does so for reasons that more KPUs mostly do not cure.
 #[must_use]
 pub fn no_load(alarm: &Alarm) -> Option<String> {
     let watches = alarm.watches();
-    NO_LOAD.contains(&watches).then(|| {
+    known_metric(watches).is_some_and(|metric| metric.kind == MetricKind::Health).then(|| {
         format!(
             "the alarm '{}' watches {watches}, which is not the load and may not fall as KPUs are added; let a lag or the CPU scale, and this one tell you",
             alarm.name
@@ -189,18 +202,6 @@ fn doubtful(alarm: &Alarm) -> Option<String> {
         None
     }
 }
-
-/// What says how a job fares, and not how much it has to do.
-const NO_LOAD: [&str; 8] = [
-    "containerMemoryUtilization",
-    "heapMemoryUtilization",
-    "containerDiskUtilization",
-    "oldGenerationGCTime",
-    "oldGenerationGCCount",
-    "lastCheckpointDuration",
-    "lastCheckpointSize",
-    "numberOfFailedCheckpoints",
-];
 
 /// In a sentence, what is wrong with a grace period that ends before the scale-out alarm can have returned to OK.
 #[must_use]

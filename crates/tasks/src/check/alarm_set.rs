@@ -1,0 +1,155 @@
+//! The alarms of a policy, as they were described.
+
+use super::evidence::{Reading, Standing, Watched};
+use crate::payload::Run;
+use crate::policy::check_alarms;
+use crate::{Alarm, AlarmState, Policy, TaskError};
+use scaling::{Direction, PerDirection, Reason};
+
+/// The alarms of a policy, for each direction that of the policy's metric first.
+#[derive(Debug, Clone)]
+pub struct AlarmSet<'a> {
+    /// The alarms that scale out.
+    pub outs: Vec<Watched<'a>>,
+    /// The alarms that scale in.
+    pub ins: Vec<Watched<'a>>,
+    /// The user's alarms that the policy names and that do not exist.
+    pub missing: PerDirection<Vec<String>>,
+}
+
+impl<'a> AlarmSet<'a> {
+    /// Finds the alarms of a policy among those that were described.
+    ///
+    /// # Errors
+    /// `Fatal` if an alarm of the policy's metric is missing, or the alarms contradict each other or the policy.
+    pub(crate) fn new(described: &'a [Alarm], policy: &Policy, run: &Run) -> Result<Self, TaskError> {
+        let (outs, missing_outs) = watched(described, policy, Direction::Out, run)?;
+        let (ins, missing_ins) = watched(described, policy, Direction::In, run)?;
+        let alarms = |watched: &[Watched<'a>]| watched.iter().map(|one| one.alarm).collect::<Vec<_>>();
+        check_alarms(policy, &alarms(&outs), &alarms(&ins))
+            .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
+        Ok(Self { outs, ins, missing: PerDirection { out: missing_outs, r#in: missing_ins } })
+    }
+
+    /// Every alarm, those for out first.
+    pub(crate) fn alarms(&self) -> impl Iterator<Item = &'a Alarm> {
+        self.outs.iter().chain(&self.ins).map(|watched| watched.alarm)
+    }
+
+    /// Whether one is in ALARM, confirmed or not.
+    pub(crate) fn any_is_in_alarm(&self) -> bool {
+        self.outs.iter().chain(&self.ins).any(|watched| watched.state == AlarmState::Alarm)
+    }
+
+    /// What calls for a scale-out: any alarm for out.
+    pub(crate) fn call_for_out(&self) -> Standing {
+        Standing::any(with_missing(&self.outs, &self.missing.out))
+    }
+
+    /// What calls for a scale-in: all alarms for in, of which at least one must watch something other than a lag. A lag is near zero
+    /// while the job keeps up, so that it never says that there are too many KPUs.
+    pub(crate) fn call_for_in(&self) -> Standing {
+        let called = self.ins_together();
+        if called == Standing::For && self.scales_in_on_a_lag() { Standing::Against } else { called }
+    }
+
+    /// What all alarms for in say, whatever they watch.
+    pub(crate) fn ins_together(&self) -> Standing {
+        Standing::all(with_missing(&self.ins, &self.missing.r#in))
+    }
+
+    /// Whether all alarms for in watch a lag.
+    pub(crate) fn scales_in_on_a_lag(&self) -> bool {
+        self.ins.iter().all(|watched| watched.alarm.watches_lag())
+    }
+
+    /// The alarms for out whose metric must allow a step in, each with the limit of the policy, if one applies. An alarm on the metric
+    /// of the first alarm for in needs no second look.
+    pub(crate) fn guards_of_in(&self, policy: &Policy) -> impl Iterator<Item = (usize, Option<f64>)> {
+        let watched_in = self.ins.first().map(|watched| &watched.alarm.queries);
+        let of_another_metric = move |(index, limit): &(usize, Option<f64>)| {
+            limit.is_some() || Some(&self.outs[*index].alarm.queries) != watched_in
+        };
+        self.limits(policy).filter(of_another_metric)
+    }
+
+    /// Every alarm for out, by its index, with the limit of the policy for a step in: only that of the policy's metric has one.
+    pub(crate) fn limits(&self, policy: &Policy) -> impl Iterator<Item = (usize, Option<f64>)> + use<> {
+        let limit = policy.scale_in_max_lag;
+        (0..self.outs.len()).map(move |index| (index, limit.filter(|_| index == 0)))
+    }
+
+    /// Whether there is more to do than the application keeps up with, or whether that is uncertain.
+    pub(crate) fn has_backlog(&self, policy: &Policy) -> bool {
+        let low = self.limits(policy).map(|(index, limit)| self.outs[index].allows_scale_in(limit));
+        Standing::all(low.chain(missing(&self.missing.out))) != Standing::For
+    }
+
+    /// Sets what the alarm at this index watches, counted over the alarms for out and then those for in.
+    pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>) {
+        let outs = self.outs.len();
+        let watched =
+            if index < outs { &mut self.outs[index] } else { &mut self.ins[index.saturating_sub(outs)] };
+        watched.reading = Some(reading);
+    }
+
+    /// The alarm at this index, counted over the alarms for out and then those for in.
+    #[must_use]
+    pub fn alarm(&self, index: usize) -> &'a Alarm {
+        let outs = self.outs.len();
+        if index < outs { self.outs[index].alarm } else { self.ins[index - outs].alarm }
+    }
+}
+
+/// What these alarms say, and of those that are missing that it is not known.
+fn with_missing(watched: &[Watched<'_>], names: &[String]) -> impl Iterator<Item = Standing> {
+    watched.iter().map(Watched::standing).chain(missing(names))
+}
+
+fn missing(names: &[String]) -> impl Iterator<Item = Standing> {
+    names.iter().map(|_| Standing::Unconfirmed(Reason::NoFreshData))
+}
+
+/// The sentence about an alarm that a parameter names and that does not exist.
+pub(crate) fn not_found(parameter: &str, name: &str, remedy: &str) -> String {
+    format!("failed to find the alarm '{name}': {parameter} names an alarm that does not exist; {remedy}")
+}
+
+/// The alarms for a direction, that of the policy's metric first, and the names of the user's that do not exist. A missing alarm of the
+/// user's is no reason not to follow the others.
+fn watched<'a>(
+    described: &'a [Alarm],
+    policy: &Policy,
+    direction: Direction,
+    run: &Run,
+) -> Result<(Vec<Watched<'a>>, Vec<String>), TaskError> {
+    let (own, more) = policy.alarms(direction);
+    let find = |name: &str, is_additional| {
+        let alarm = described.iter().find(|alarm| alarm.name == name)?;
+        Some(Watched { alarm, state: state(alarm, run), is_additional, reading: None })
+    };
+    let remedy = "if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is";
+    let parameter = format!("Scale{direction:?}Alarm");
+    let own = find(own, false).ok_or_else(|| TaskError::Fatal(not_found(&parameter, own, remedy)))?;
+    let mut watched = vec![own];
+    let mut missing = Vec::new();
+    for name in more {
+        match find(name, true) {
+            Some(alarm) => watched.push(alarm),
+            None => missing.push(name.clone()),
+        }
+    }
+    Ok((watched, missing))
+}
+
+/// The alarm's state, or ALARM if a newer event says so: CloudWatch may answer from a replica that has not seen its own event yet. That
+/// counts only in the first check of an execution. Later the event is old.
+fn state(alarm: &Alarm, run: &Run) -> AlarmState {
+    let is_told_by_event = run.check.is_none()
+        && run.alarm_event().is_some_and(|event| {
+            event.alarm_name == alarm.name
+                && event.state.value == "ALARM"
+                && event.state.timestamp > alarm.state_updated
+        });
+    if is_told_by_event { AlarmState::Alarm } else { alarm.state }
+}

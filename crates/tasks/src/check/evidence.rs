@@ -1,0 +1,198 @@
+//! What one alarm says, and what several say together: its state, confirmed by the data points since the last restart. Pure.
+
+use crate::history::Epoch;
+use crate::{Alarm, AlarmState, DataPoint};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Breach, Direction, Reason};
+
+/// The values of what an alarm watches since the last restart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// The newest value.
+    pub newest: f64,
+    /// Of the values within the alarm's window that breach, the one nearest to its threshold; the newest, if none does.
+    pub mildest_breach: f64,
+}
+
+/// An alarm of a policy, as it is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub struct Watched<'a> {
+    /// The alarm.
+    pub alarm: &'a Alarm,
+    /// Its state, which a newer event may have told.
+    pub state: AlarmState,
+    /// Whether the user has named it beside the alarm of the policy's metric.
+    pub is_additional: bool,
+    /// What it watches, if that was read: its values, or why none can be used.
+    pub reading: Option<Result<Reading, Reason>>,
+}
+
+/// What one alarm says about its direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Evidence {
+    /// It is not in ALARM.
+    NotInAlarm(AlarmState),
+    /// It is in ALARM, and fresh data no longer breaches.
+    NoLongerBreaching(Reading),
+    /// It is in ALARM, and no usable data confirms it, for this reason.
+    Unconfirmed(Reason),
+    /// It is in ALARM, and fresh data breaches.
+    Breaching(Reading),
+}
+
+/// Whether something speaks for a scaling: an alarm, several together, or a metric that must be low.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It speaks against it.
+    Against,
+    /// It may speak for it, and the data does not confirm it, for this reason.
+    Unconfirmed(Reason),
+    /// It speaks for it.
+    For,
+}
+
+impl Standing {
+    /// Of several alarms any may call. An unconfirmed one counts if none does.
+    pub(crate) fn any(all: impl Iterator<Item = Self>) -> Self {
+        all.reduce(|one, other| if other.rank() > one.rank() { other } else { one }).unwrap_or(Self::Against)
+    }
+
+    /// All alarms must call. One that does not call decides, whatever is unconfirmed.
+    pub(crate) fn all(all: impl Iterator<Item = Self>) -> Self {
+        all.reduce(|one, other| if other.rank() < one.rank() { other } else { one }).unwrap_or(Self::Against)
+    }
+
+    /// The order of the three kinds, whatever the reason.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::Against => 0,
+            Self::Unconfirmed(_) => 1,
+            Self::For => 2,
+        }
+    }
+}
+
+/// The longest delay with which a fresh data point is published. AWS publishes after a minute or two, brokers later.
+const PUBLISHING_DELAY: SignedDuration = SignedDuration::from_mins(5);
+
+impl Watched<'_> {
+    /// What the alarm says. An alarm in ALARM whose data was not read counts as unconfirmed.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        if self.state != AlarmState::Alarm {
+            return Evidence::NotInAlarm(self.state);
+        }
+        match self.reading.unwrap_or(Err(Reason::NoFreshData)) {
+            Err(reason) => Evidence::Unconfirmed(reason),
+            Ok(reading) if self.alarm.breaches(reading.newest) => Evidence::Breaching(reading),
+            Ok(reading) => Evidence::NoLongerBreaching(reading),
+        }
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        match self.evidence() {
+            Evidence::NotInAlarm(_) | Evidence::NoLongerBreaching(_) => Standing::Against,
+            Evidence::Unconfirmed(reason) => Standing::Unconfirmed(reason),
+            Evidence::Breaching(_) => Standing::For,
+        }
+    }
+
+    /// Whether what an alarm for out watches allows a step in: its newest value is at most `limit`, or does not breach.
+    pub(crate) fn allows_scale_in(&self, limit: Option<f64>) -> Standing {
+        match self.reading.unwrap_or(Err(Reason::NoFreshData)) {
+            Err(reason) => Standing::Unconfirmed(reason),
+            Ok(Reading { newest, .. }) => {
+                let is_low = limit.map_or(!self.alarm.breaches(newest), |limit| newest <= limit);
+                if is_low { Standing::For } else { Standing::Against }
+            }
+        }
+    }
+
+    /// How far the metric is beyond the threshold. A step out follows the newest value, a step in the mildest of the window.
+    pub(crate) fn breach(&self, direction: Direction) -> Option<Breach> {
+        let Evidence::Breaching(reading) = self.evidence() else { return None };
+        let value = if direction == Direction::Out { reading.newest } else { reading.mildest_breach };
+        let Self { alarm, is_additional, .. } = *self;
+        Some(Breach { value, threshold: alarm.threshold, is_additional, is_lag: alarm.watches_lag() })
+    }
+}
+
+/// Reads the data points of what an alarm watches, the newest first.
+///
+/// # Errors
+/// The reason if none of them can be used: the application does not run, or the newest since its last restart is not fresh.
+pub fn read(
+    alarm: &Alarm,
+    epoch: Epoch,
+    now: Timestamp,
+    points: impl Iterator<Item = DataPoint>,
+) -> Result<Reading, Reason> {
+    let since = epoch.since()?;
+    let (oldest, fresh) = (oldest_evaluated(alarm, now).max(since), oldest_fresh(alarm, now).max(since));
+    let is_lag = alarm.watches_lag();
+    let usable = points
+        .take_while(|point| point.start >= oldest)
+        .filter(|point| is_usable_value(is_lag, alarm, point, now))
+        .take(usize::try_from(alarm.evaluation_periods).unwrap_or(usize::MAX));
+    let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };
+    let (mut newest, mut mildest): (Option<f64>, Option<f64>) = (None, None);
+    for point in usable {
+        if newest.is_none() {
+            if point.start < fresh {
+                break;
+            }
+            newest = Some(point.value);
+        }
+        if alarm.breaches(point.value) {
+            mildest = Some(mildest.map_or(point.value, |mildest| milder(mildest, point.value)));
+        }
+    }
+    let newest = newest.ok_or(Reason::NoFreshData)?;
+    Ok(Reading { newest, mildest_breach: mildest.unwrap_or(newest) })
+}
+
+/// Whether the absence of data points may mean zero: the alarm watches writes to a stream, nothing was published in its whole window,
+/// and the window began early enough for a data point to have been published.
+pub(crate) fn may_be_idle(alarm: &Alarm, epoch: Epoch, now: Timestamp, points: &[DataPoint]) -> bool {
+    let Ok(since) = epoch.since() else { return false };
+    let oldest = oldest_evaluated(alarm, now).max(since);
+    points.iter().all(|point| !is_usable(alarm, point, oldest, now))
+        && alarm.watches_writes()
+        && now.duration_since(oldest) >= alarm.period.saturating_add(PUBLISHING_DELAY)
+}
+
+/// The earliest start of a fresh data point: two periods ago, and the delay of publishing. If the newest is older, the metric is
+/// silent. The alarm itself may look at older points: it can be in ALARM on points from before a silence.
+#[must_use]
+pub fn oldest_fresh(alarm: &Alarm, now: Timestamp) -> Timestamp {
+    periods_ago(alarm, 2, now)
+}
+
+/// The earliest start of a data point that the alarm itself evaluates.
+#[must_use]
+pub fn oldest_evaluated(alarm: &Alarm, now: Timestamp) -> Timestamp {
+    periods_ago(alarm, alarm.evaluation_periods.max(2), now)
+}
+
+/// This number of periods ago, and the delay of publishing.
+fn periods_ago(alarm: &Alarm, periods: u32, now: Timestamp) -> Timestamp {
+    let window = alarm.period.saturating_mul(i32::try_from(periods).unwrap_or(i32::MAX));
+    before(now, window.saturating_add(PUBLISHING_DELAY))
+}
+
+/// The time that is this duration before `now`.
+pub(crate) fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
+}
+
+/// Whether a data point can be used: its whole period lies between `oldest` and `now`, and its value is one that the metric can have.
+#[must_use]
+pub fn is_usable(alarm: &Alarm, point: &DataPoint, oldest: Timestamp, now: Timestamp) -> bool {
+    point.start >= oldest && is_usable_value(alarm.watches_lag(), alarm, point, now)
+}
+
+/// A lag is never negative: Kinesis and Kafka clients publish -1 until they have read the first record.
+fn is_usable_value(is_lag: bool, alarm: &Alarm, point: &DataPoint, now: Timestamp) -> bool {
+    let is_complete = now.duration_since(point.start) >= alarm.period;
+    is_complete && point.value.is_finite() && !(is_lag && point.value < 0.0)
+}

@@ -1,0 +1,165 @@
+//! What calls for another size: the order of calls. Pure.
+
+use super::alarm_set::AlarmSet;
+use super::evidence::{Standing, Watched};
+use crate::{AlarmState, CapacitySource, Policy};
+use scaling::{Bounds, Breach, Call, Direction, Reason, Units};
+
+/// What `check` has observed.
+#[derive(Debug, Clone)]
+pub struct Observed<'a> {
+    /// The alarms. [`missing_readings`] says whose data has to be read.
+    pub alarms: AlarmSet<'a>,
+    /// The size of the application or stream.
+    pub units: Units,
+    /// Whether it is stopped. A stopped one is not led back into its bounds.
+    pub is_stopped: bool,
+    /// The bounds that are in force.
+    pub bounds: Bounds,
+    /// The size that the execution was started to ask for.
+    pub requested: Option<Units>,
+}
+
+/// What `check` finds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finding {
+    /// This calls for another size.
+    Call {
+        /// The call.
+        call: Call,
+        /// The alarms for its direction that breach, and how far their metrics are beyond their thresholds.
+        breaches: Vec<Breach>,
+    },
+    /// Alarms of this direction are in ALARM, and the data does not confirm them, for this reason.
+    Unconfirmed(Direction, Reason),
+    /// It has the size that was requested.
+    HasRequestedCapacity,
+    /// Only capacity requests and bounds can call for another size, and none of them does.
+    RequestsOnly,
+    /// Nothing calls for another size.
+    Nothing,
+}
+
+impl Observed<'_> {
+    /// The direction into the bounds, if the size is out of them.
+    #[must_use]
+    pub fn out_of_bounds(&self) -> Option<Direction> {
+        if self.is_stopped { None } else { self.bounds.direction_into_bounds(self.units) }
+    }
+
+    /// The requested size, unless bounds that lie the other way come first.
+    fn request(&self) -> Option<Units> {
+        let into_bounds = self.out_of_bounds();
+        let goes_first =
+            |units: &Units| into_bounds.is_none() || into_bounds == Direction::between(self.units, *units);
+        self.requested.filter(goes_first)
+    }
+}
+
+/// What calls for another size, by this order:
+///
+/// 1. A capacity request, unless the bounds lie the other way. With less than the present size it tells whether there is a backlog.
+/// 2. A size above the bounds, with whether there is a backlog to work off first.
+/// 3. If the policy takes requests only: a size below the bounds, and no alarm.
+/// 4. Alarms for out. Any of them calls.
+/// 5. A size below the bounds.
+/// 6. Alarms for out that are in ALARM without data that confirms them: while one may be right, nothing is scaled in.
+/// 7. Alarms for in. All of them must call, and what the alarms for out watch must be known and low.
+#[must_use]
+pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
+    let alarms = &observed.alarms;
+    if let Some(units) = observed.request() {
+        let Some(direction) = Direction::between(observed.units, units) else {
+            return Finding::HasRequestedCapacity;
+        };
+        // An alarm that breaches as well may lift a guard, as a lag does. And should bounds lead the request in after all, because they
+        // have moved meanwhile, then there was more to do.
+        let (breaches, backlog) = match direction {
+            Direction::Out => (breaches(&alarms.outs, direction), true),
+            Direction::In => (Vec::new(), alarms.has_backlog(policy)),
+        };
+        return Finding::Call { call: Call::CapacityRequest { direction, units, backlog }, breaches };
+    }
+    let into_bounds = observed.out_of_bounds();
+    let bounds = |direction, backlog| Finding::Call {
+        call: Call::Bounds { direction, backlog },
+        breaches: Vec::new(),
+    };
+    if into_bounds == Some(Direction::In) {
+        return bounds(Direction::In, alarms.has_backlog(policy));
+    }
+    if policy.capacity_source == CapacitySource::RequestsOnly {
+        return into_bounds.map_or(Finding::RequestsOnly, |direction| bounds(direction, false));
+    }
+    match (alarms.call_for_out(), into_bounds) {
+        (Standing::For, _) => return alarm(Direction::Out, &alarms.outs),
+        (_, Some(direction)) => return bounds(direction, false),
+        (Standing::Unconfirmed(reason), None) => return Finding::Unconfirmed(Direction::Out, reason),
+        (Standing::Against, None) => {}
+    }
+    match scale_in(policy, alarms) {
+        Standing::For => alarm(Direction::In, &alarms.ins),
+        Standing::Unconfirmed(reason) => Finding::Unconfirmed(Direction::In, reason),
+        Standing::Against => Finding::Nothing,
+    }
+}
+
+/// The alarms whose data [`called_for`] needs next, by their index over the alarms for out and then those for in. Most checks find no
+/// alarm in ALARM and need none. Ask again after each reading.
+#[must_use]
+pub fn missing_readings(policy: &Policy, observed: &Observed<'_>) -> Vec<usize> {
+    let alarms = &observed.alarms;
+    let is_unread = |index: &usize| {
+        let outs = alarms.outs.len();
+        let watched = if *index < outs { &alarms.outs[*index] } else { &alarms.ins[*index - outs] };
+        watched.reading.is_none()
+    };
+    let in_alarm = |watched: &[Watched<'_>], offset: usize| -> Vec<usize> {
+        let indices = watched.iter().enumerate().filter(|(_, one)| one.state == AlarmState::Alarm);
+        indices.map(|(index, _)| index + offset).filter(is_unread).collect()
+    };
+    let outs_in_alarm = || in_alarm(&alarms.outs, 0);
+    let all_outs = || (0..alarms.outs.len()).filter(is_unread).collect();
+    if let Some(units) = observed.request() {
+        return match Direction::between(observed.units, units) {
+            Some(Direction::Out) => outs_in_alarm(),
+            Some(Direction::In) => all_outs(),
+            None => Vec::new(),
+        };
+    }
+    match observed.out_of_bounds() {
+        Some(Direction::In) => return all_outs(),
+        _ if policy.capacity_source == CapacitySource::RequestsOnly => return Vec::new(),
+        Some(Direction::Out) => return outs_in_alarm(),
+        None => {}
+    }
+    let outs = outs_in_alarm();
+    if !outs.is_empty() || alarms.call_for_out() != Standing::Against {
+        return outs;
+    }
+    let ins = in_alarm(&alarms.ins, alarms.outs.len());
+    if !ins.is_empty() || alarms.call_for_in() != Standing::For {
+        return ins;
+    }
+    alarms.guards_of_in(policy).map(|(index, _)| index).filter(is_unread).collect()
+}
+
+/// What speaks for a step in: all alarms for in. An alarm for out that is OK may have no data, so that what another metric than that
+/// for in says must be known to be low.
+pub(crate) fn scale_in(policy: &Policy, alarms: &AlarmSet<'_>) -> Standing {
+    let called = alarms.call_for_in();
+    if called != Standing::For {
+        return called;
+    }
+    let guards = alarms.guards_of_in(policy);
+    let low = guards.map(|(index, limit)| alarms.outs[index].allows_scale_in(limit));
+    Standing::all(std::iter::once(called).chain(low))
+}
+
+fn alarm(direction: Direction, watched: &[Watched<'_>]) -> Finding {
+    Finding::Call { call: Call::Alarm { direction }, breaches: breaches(watched, direction) }
+}
+
+fn breaches(watched: &[Watched<'_>], direction: Direction) -> Vec<Breach> {
+    watched.iter().filter_map(|one| one.breach(direction)).collect()
+}

@@ -1,0 +1,176 @@
+//! Why a finding is so, in a sentence for people: `$.check.why`.
+
+use super::alarm_set::{AlarmSet, not_found};
+use super::evidence::{Evidence, Reading, Standing, Watched};
+use super::judge::{Finding, Observed, scale_in};
+use crate::policy::IN_ON_A_LAG;
+use crate::{AlarmState, Policy};
+use jiff::Timestamp;
+use scaling::{Call, Direction};
+
+/// A sentence, and whether it speaks for a scaling.
+type Said = (Standing, String);
+
+/// Why no alarm calls for another size while only requests do.
+const ALARMS_ONLY_GUARD: &str =
+    "no capacity is requested, and the alarms call for none while ApplicationAutoScaling is on";
+
+/// Why a finding is so.
+pub(crate) fn why(
+    finding: &Finding,
+    observed: &Observed<'_>,
+    policy: &Policy,
+    is_changing: bool,
+    now: Timestamp,
+) -> String {
+    let alarms = &observed.alarms;
+    match finding {
+        Finding::Call { call: Call::CapacityRequest { direction, units, .. }, .. } => {
+            let requested = policy.scaling.unit.words(*units);
+            let request = format!("{requested} are requested, and it has {}", observed.units.count());
+            match direction {
+                Direction::Out => request,
+                Direction::In => with(request, backlog(alarms, policy)),
+            }
+        }
+        Finding::Call { call: Call::Bounds { direction: Direction::In, .. }, .. } => {
+            with(out_of_bounds(observed, policy, now), backlog(alarms, policy))
+        }
+        Finding::Call { call: Call::Bounds { direction: Direction::Out, .. }, .. } => {
+            out_of_bounds(observed, policy, now)
+        }
+        Finding::Call { call: Call::Alarm { direction: Direction::Out }, .. } => {
+            let said = decisive(of_alarms(alarms, Direction::Out), Standing::For);
+            if observed.out_of_bounds().is_some() {
+                format!("{said}, and {}", out_of_bounds(observed, policy, now))
+            } else {
+                said
+            }
+        }
+        Finding::Call { call: Call::Alarm { direction: Direction::In }, .. } => {
+            against_or_for_in(policy, alarms)
+        }
+        Finding::Unconfirmed(Direction::Out, _) => {
+            decisive(of_alarms(alarms, Direction::Out), alarms.call_for_out())
+        }
+        Finding::Unconfirmed(Direction::In, _) => against_or_for_in(policy, alarms),
+        Finding::HasRequestedCapacity => {
+            let changing = if is_changing { ", and is being changed" } else { "" };
+            format!("it has the {} that are requested{changing}", policy.scaling.unit.words(observed.units))
+        }
+        Finding::RequestsOnly => ALARMS_ONLY_GUARD.to_owned(),
+        Finding::Nothing => {
+            let out = decisive(of_alarms(alarms, Direction::Out), Standing::Against);
+            format!("{out}; {}", against_or_for_in(policy, alarms))
+        }
+    }
+}
+
+fn with(sentence: String, more: Option<String>) -> String {
+    match more {
+        Some(more) => format!("{sentence}; {more}"),
+        None => sentence,
+    }
+}
+
+/// What decides about a step in: the alarms for in, and what the alarms for out watch.
+fn against_or_for_in(policy: &Policy, alarms: &AlarmSet<'_>) -> String {
+    let called = alarms.call_for_in();
+    if called != alarms.ins_together() {
+        return IN_ON_A_LAG.to_owned();
+    }
+    let mut said = of_alarms(alarms, Direction::In);
+    if called == Standing::For {
+        let guards = alarms.guards_of_in(policy);
+        said.extend(guards.filter_map(|(index, limit)| of_guard(&alarms.outs[index], limit)));
+    }
+    decisive(said, scale_in(policy, alarms))
+}
+
+/// What there is more to do than the application keeps up with, or why that is uncertain.
+fn backlog(alarms: &AlarmSet<'_>, policy: &Policy) -> Option<String> {
+    if !alarms.has_backlog(policy) {
+        return None;
+    }
+    let guards = alarms.limits(policy).filter_map(|(index, limit)| of_guard(&alarms.outs[index], limit));
+    let said: Vec<Said> = guards.chain(of_missing(alarms, Direction::Out)).collect();
+    let standing = Standing::all(said.iter().map(|(standing, _)| *standing));
+    Some(decisive(said, standing))
+}
+
+/// The sentences that decide: those that stand as the whole does.
+fn decisive(said: Vec<Said>, standing: Standing) -> String {
+    let decides = |(one, sentence): Said| (one.rank() == standing.rank()).then_some(sentence);
+    let sentences: Vec<String> = said.into_iter().filter_map(decides).collect();
+    sentences.join(if standing == Standing::For { ", and " } else { "; " })
+}
+
+fn of_alarms(alarms: &AlarmSet<'_>, direction: Direction) -> Vec<Said> {
+    let watched = if direction == Direction::Out { &alarms.outs } else { &alarms.ins };
+    watched.iter().map(of_alarm).chain(of_missing(alarms, direction)).collect()
+}
+
+fn of_alarm(watched: &Watched<'_>) -> Said {
+    let alarm = watched.alarm;
+    let name = &alarm.name;
+    let is = |reading: Reading| format!("{} is {}", alarm.watches(), rounded(reading.newest));
+    let beyond = format!("{} {}", alarm.comparison, alarm.threshold);
+    let sentence = match watched.evidence() {
+        Evidence::NotInAlarm(AlarmState::InsufficientData) => {
+            format!("{name} has insufficient data, on which nothing is scaled")
+        }
+        Evidence::NotInAlarm(_) => format!("{name} is OK"),
+        Evidence::NoLongerBreaching(reading) => {
+            format!("{name} is still in ALARM, but {}, no longer {beyond}", is(reading))
+        }
+        Evidence::Unconfirmed(reason) => format!("{name} is in ALARM, but {reason}"),
+        Evidence::Breaching(reading) => format!("{} {beyond}", is(reading)),
+    };
+    (watched.standing(), sentence)
+}
+
+/// What the metric of an alarm for out says about a step in. A metric that is low by its own threshold needs no words.
+fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
+    let alarm = watched.alarm;
+    let metric = alarm.watches();
+    let standing = watched.allows_scale_in(limit);
+    let is = match watched.reading {
+        Some(Ok(reading)) => rounded(reading.newest),
+        _ => f64::NAN,
+    };
+    let sentence = match (standing, limit) {
+        (Standing::Unconfirmed(reason), _) => format!("to scale in, {metric} must be known, but {reason}"),
+        (Standing::Against, Some(limit)) => format!("{metric} is {is}, too much to scale in (> {limit})"),
+        (Standing::Against, None) => {
+            format!("{metric} is {is}, too much to scale in ({} {})", alarm.comparison, alarm.threshold)
+        }
+        (Standing::For, Some(limit)) => format!("{metric} is {is} <= {limit}"),
+        (Standing::For, None) => return None,
+    };
+    Some((standing, sentence))
+}
+
+fn of_missing(alarms: &AlarmSet<'_>, direction: Direction) -> impl Iterator<Item = Said> {
+    let names = if direction == Direction::Out { &alarms.missing.out } else { &alarms.missing.r#in };
+    let parameter = format!("MoreScale{direction:?}Alarms");
+    names.iter().map(move |name| {
+        let remedy = "create it in the Region of this stack, or correct its name";
+        (Standing::Unconfirmed(scaling::Reason::NoFreshData), not_found(&parameter, name, remedy))
+    })
+}
+
+/// How the size is out of its bounds.
+fn out_of_bounds(observed: &Observed<'_>, policy: &Policy, now: Timestamp) -> String {
+    let (units, bounds) = (observed.units, observed.bounds);
+    let (than, bound) = match observed.out_of_bounds() {
+        Some(Direction::In) => ("more than its maximum", bounds.maximum()),
+        Some(Direction::Out) | None => ("fewer than its minimum", bounds.minimum()),
+    };
+    let by = policy.by_windows(now);
+    format!("it has {}, {than} of {}{by}", policy.scaling.unit.words(units), bound.count())
+}
+
+/// Two decimals are more than any metric means.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
