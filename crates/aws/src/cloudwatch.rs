@@ -1,13 +1,13 @@
-//! The alarms, on the API of CloudWatch.
+//! Implements the alarm port with the CloudWatch API.
 
-use crate::errors::sort;
+use crate::errors::classify;
 use crate::time::{from_sdk, to_sdk};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types as sdk;
 use jiff::{SignedDuration, Timestamp};
 use tasks::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source, TaskError};
 
-/// CloudWatch.
+/// Client of CloudWatch for alarms and their data points.
 ///
 /// Calls `DescribeAlarms` and `GetMetricData`.
 #[derive(Debug, Clone)]
@@ -15,14 +15,14 @@ pub struct CloudWatch {
     client: Client,
 }
 
-/// The most pages of data points that are read. One page has a day of minutes and more.
-const PAGES: usize = 10;
+/// Maximum number of `GetMetricData` pages per query. One page holds more than a day of one-minute data points.
+const MAX_PAGES: usize = 10;
 
-/// The name of the only query of an alarm that watches one metric.
-const ONLY: &str = "m1";
+/// Query id for an alarm on a single metric, which has no id of its own.
+const SINGLE_QUERY_ID: &str = "m1";
 
 impl CloudWatch {
-    /// On a client.
+    /// Creates the port from an SDK client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
@@ -34,7 +34,7 @@ impl Alarms for CloudWatch {
         let attempt = format!("describe the alarms {}", names.join(" and "));
         let request = self.client.describe_alarms().alarm_types(sdk::AlarmType::MetricAlarm);
         let request = request.set_alarm_names(Some(names.iter().map(|name| (*name).to_owned()).collect()));
-        let answer = request.send().await.map_err(|error| sort(&attempt, &error))?;
+        let answer = request.send().await.map_err(|error| classify(&attempt, &error))?;
         answer.metric_alarms().iter().map(described).collect()
     }
 
@@ -48,15 +48,15 @@ impl Alarms for CloudWatch {
         let returned = alarm.queries.iter().find(|query| query.returns_data).map(|query| query.id.as_str());
         let mut points = Vec::new();
         let mut token = None;
-        for _ in 0..PAGES {
+        for _ in 0..MAX_PAGES {
             let request = self.client.get_metric_data().start_time(to_sdk(from)).end_time(to_sdk(to));
             let request = request.set_metric_data_queries(Some(alarm.queries.iter().map(query).collect()));
             let answer =
-                request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
+                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
             for result in answer.metric_data_results().iter().filter(|result| result.id() == returned) {
                 if result.status_code() == Some(&sdk::StatusCode::InternalError) {
                     return Err(TaskError::Retryable(format!(
-                        "failed to {attempt}: CloudWatch has an internal error"
+                        "failed to {attempt}: CloudWatch reported an internal error"
                     )));
                 }
                 let pairs = result.timestamps().iter().zip(result.values());
@@ -74,7 +74,9 @@ impl Alarms for CloudWatch {
 fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
     let name = alarm.alarm_name().unwrap_or_default();
     let unusable = |why: &str| {
-        TaskError::Fatal(format!("failed to use the alarm '{name}': {why}; set a fixed threshold"))
+        TaskError::Fatal(format!(
+            "failed to use the alarm '{name}': {why}; use a metric alarm with a fixed threshold, a period and evaluation periods"
+        ))
     };
     let comparison = match alarm.comparison_operator() {
         Some(sdk::ComparisonOperator::GreaterThanThreshold) => Comparison::GreaterThanThreshold,
@@ -83,7 +85,7 @@ fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
         }
         Some(sdk::ComparisonOperator::LessThanThreshold) => Comparison::LessThanThreshold,
         Some(sdk::ComparisonOperator::LessThanOrEqualToThreshold) => Comparison::LessThanOrEqualToThreshold,
-        _ => return Err(unusable("it compares with a band")),
+        _ => return Err(unusable("its comparison operator is not one of the four for a fixed threshold")),
     };
     let queries = queries(alarm);
     let period = alarm.period().map(seconds).or_else(|| {
@@ -120,12 +122,12 @@ fn whole_seconds(period: SignedDuration) -> i32 {
     i32::try_from(period.as_secs()).unwrap_or(i32::MAX)
 }
 
-/// What an alarm watches: one metric, stated by the alarm itself, or a list of queries.
+/// Returns the alarm's queries: one for a single-metric alarm, or the list of a metric math or Metrics Insights alarm.
 fn queries(alarm: &sdk::MetricAlarm) -> Vec<Query> {
     let statistic = alarm.statistic().map(sdk::Statistic::as_str).or(alarm.extended_statistic());
     match (alarm.metric_name(), alarm.period(), statistic) {
         (Some(name), Some(period), Some(statistic)) => vec![Query {
-            id: ONLY.to_owned(),
+            id: SINGLE_QUERY_ID.to_owned(),
             source: Source::Metric {
                 namespace: alarm.namespace().unwrap_or_default().to_owned(),
                 name: name.to_owned(),
@@ -161,7 +163,7 @@ fn listed(query: &sdk::MetricDataQuery) -> Option<Query> {
         },
         (None, None) => return None,
     };
-    // Source: CloudWatch API reference, MetricDataQuery: data is returned unless it is said otherwise.
+    // Source: CloudWatch API reference, MetricDataQuery: `ReturnData` defaults to true.
     Some(Query {
         id: query.id().unwrap_or_default().to_owned(),
         source,

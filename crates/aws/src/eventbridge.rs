@@ -1,11 +1,11 @@
-//! Whoever listens, on the API of EventBridge.
+//! Implements the event bus port with the EventBridge API.
 
-use crate::errors::{sort, sort_code};
+use crate::errors::{classify, classify_code};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use tasks::{EventBus, ScalingEvent, TaskError};
 
-/// The source of our events.
+/// The `source` field of every event that the autoscaler publishes.
 const SOURCE: &str = "kpu-autoscaler";
 
 /// The default event bus of the account.
@@ -17,7 +17,7 @@ pub struct EventBridge {
 }
 
 impl EventBridge {
-    /// On a client.
+    /// Creates the port from an SDK client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
@@ -26,7 +26,7 @@ impl EventBridge {
 
 impl EventBus for EventBridge {
     async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
-        let attempt = format!("tell what became of the scaling of '{}'", event.moved.name());
+        let attempt = format!("publish the result of scaling '{}'", event.moved.name());
         let detail = serde_json::to_string(event)
             .map_err(|error| TaskError::Fatal(format!("failed to {attempt}: {error}")))?;
         let entry = PutEventsRequestEntry::builder()
@@ -36,10 +36,10 @@ impl EventBus for EventBridge {
             .detail(detail)
             .build();
         let answer = self.client.put_events().entries(entry).send().await;
-        let answer = answer.map_err(|error| sort(&attempt, &error))?;
-        // The call succeeds even if an entry does not.
+        let answer = answer.map_err(|error| classify(&attempt, &error))?;
+        // PutEvents succeeds even if EventBridge rejects an entry.
         match answer.entries().iter().find_map(|entry| Some((entry.error_code()?, entry.error_message()))) {
-            Some((code, message)) => Err(sort_code(&attempt, code, message.unwrap_or_default())),
+            Some((code, message)) => Err(classify_code(&attempt, code, message.unwrap_or_default())),
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
-//! The applications, on the API of MSF.
+//! Implements the resource port with the API of Managed Service for Apache Flink (MSF).
 
-use crate::errors::{code, if_found, sort};
+use crate::errors::{classify, code, not_found_as_none};
 use crate::time::from_sdk;
 use aws_sdk_kinesisanalyticsv2::Client;
 use aws_sdk_kinesisanalyticsv2::types as sdk;
@@ -11,7 +11,7 @@ use tasks::{
     TaskError, Update, UpdateOutcome,
 };
 
-/// Managed Service for Apache Flink.
+/// Client of Managed Service for Apache Flink.
 ///
 /// Calls `DescribeApplication`, `ListApplicationOperations`, `DescribeApplicationOperation`, `DescribeApplicationVersion`,
 /// `ListApplicationSnapshots`, `ListTagsForResource` and `UpdateApplication`.
@@ -20,12 +20,12 @@ pub struct Flink {
     client: Client,
 }
 
-/// The most pages of operations that are read: 500 operations. In which order they come is not documented, so that all
-/// are read; beyond that, the application's last update still tells when it last changed.
-const PAGES: usize = 10;
+/// Maximum number of pages, of 50 entries each. AWS does not document the order of operations, so all pages are read.
+/// Beyond 500 operations, `LastUpdateTimestamp` still gives the time of the last change.
+const MAX_PAGES: usize = 10;
 
 impl Flink {
-    /// On a client.
+    /// Creates the port from an SDK client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
@@ -41,12 +41,14 @@ impl Flink {
         let attempt = format!("describe the operation '{id}' of '{application}'");
         let request = self.client.describe_application_operation();
         let answer = request.application_name(application).operation_id(id).send().await;
-        let Some(answer) = if_found(answer, |error| sort(&attempt, error))? else { return Ok(None) };
+        let Some(answer) = not_found_as_none(answer, |error| classify(&attempt, error))? else {
+            return Ok(None);
+        };
         let details = answer.application_operation_info_details;
         details.ok_or_else(|| incomplete(&attempt, "no details")).map(Some)
     }
 
-    /// The parallelism that a version of the application was to have, if it is still known.
+    /// Returns the configured parallelism of an application version, or `None` if MSF no longer has that version.
     async fn parallelism_of(
         &self,
         application: &str,
@@ -55,7 +57,9 @@ impl Flink {
         let attempt = format!("describe version {version} of the application '{application}'");
         let request = self.client.describe_application_version();
         let answer = request.application_name(application).application_version_id(version).send().await;
-        let Some(answer) = if_found(answer, |error| sort(&attempt, error))? else { return Ok(None) };
+        let Some(answer) = not_found_as_none(answer, |error| classify(&attempt, error))? else {
+            return Ok(None);
+        };
         let detail = answer.application_version_detail();
         Ok(detail.and_then(parallelism).and_then(|described| whole(described.parallelism())))
     }
@@ -65,7 +69,9 @@ impl Resources for Flink {
     async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
         let attempt = format!("describe the application '{application}'");
         let answer = self.client.describe_application().application_name(application).send().await;
-        let Some(answer) = if_found(answer, |error| sort(&attempt, error))? else { return Ok(None) };
+        let Some(answer) = not_found_as_none(answer, |error| classify(&attempt, error))? else {
+            return Ok(None);
+        };
         let detail = answer.application_detail();
         described(detail.ok_or_else(|| incomplete(&attempt, "no detail"))?, &attempt).map(Some)
     }
@@ -74,10 +80,10 @@ impl Resources for Flink {
         let attempt = format!("list the operations of '{application}'");
         let mut operations = Vec::new();
         let mut token = None;
-        for _ in 0..PAGES {
+        for _ in 0..MAX_PAGES {
             let request = self.client.list_application_operations().application_name(application).limit(50);
             let answer =
-                request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
+                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
             operations.extend(answer.application_operation_info_list().iter().map(listed));
             token = answer.next_token().map(str::to_owned);
             if token.is_none() {
@@ -94,7 +100,7 @@ impl Resources for Flink {
     async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
         let Some(details) = self.details(application, id).await? else { return Ok(None) };
         let Some(versions) = details.application_version_change_details() else { return Ok(None) };
-        // The model's own words for the two disagree with their names; a later version has the larger number.
+        // The API model's documentation of these two fields contradicts their names. The later version has the larger number.
         let (one, other) =
             (versions.application_version_updated_from(), versions.application_version_updated_to());
         let version = one.min(other);
@@ -106,10 +112,10 @@ impl Resources for Flink {
     async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
         let attempt = format!("list the snapshots of '{application}'");
         let mut token = None;
-        for _ in 0..PAGES {
+        for _ in 0..MAX_PAGES {
             let request = self.client.list_application_snapshots().application_name(application).limit(50);
             let answer =
-                request.set_next_token(token).send().await.map_err(|error| sort(&attempt, &error))?;
+                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
             let mut snapshots = answer.snapshot_summaries().iter();
             let creating =
                 snapshots.find(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating);
@@ -129,15 +135,20 @@ impl Resources for Flink {
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
         let attempt = format!("list the tags of '{arn}'");
         let answer = self.client.list_tags_for_resource().resource_arn(arn).send().await;
-        let answer = answer.map_err(|error| sort(&attempt, &error))?;
+        let answer = answer.map_err(|error| classify(&attempt, &error))?;
         let tag = answer.tags().iter().find(|tag| tag.key() == key);
         Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         let attempt = format!("update the application '{}'", update.resource);
-        let parallelism = i32::try_from(update.parallelism.count())
-            .map_err(|_| TaskError::Fatal(format!("failed to {attempt}: the parallelism is too large")))?;
+        let parallelism = i32::try_from(update.parallelism.count()).map_err(|_| {
+            TaskError::Fatal(format!(
+                "failed to {attempt}: the parallelism {} exceeds {}; lower MaxKpu",
+                update.parallelism,
+                i32::MAX
+            ))
+        })?;
         let request = self
             .client
             .update_application()
@@ -152,14 +163,14 @@ impl Resources for Flink {
                     Ok(UpdateOutcome::Refused(Refusal::VersionChanged))
                 }
                 Some("ResourceInUseException") => Ok(UpdateOutcome::Refused(Refusal::Busy)),
-                _ => Err(sort(&attempt, &error)),
+                _ => Err(classify(&attempt, &error)),
             },
         }
     }
 }
 
-/// A change of parallelism alone. It must say `CUSTOM` to be one, and switches MSF's own autoscaling off, which would
-/// otherwise move the application, too.
+/// Builds an update of the parallelism alone. MSF accepts it only with the configuration type `CUSTOM`. The update
+/// switches MSF's built-in autoscaling off, because both would change the parallelism.
 fn parallelism_update(parallelism: i32) -> sdk::ApplicationConfigurationUpdate {
     let parallelism = sdk::ParallelismConfigurationUpdate::builder()
         .configuration_type_update(sdk::ConfigurationType::Custom)
@@ -172,15 +183,15 @@ fn parallelism_update(parallelism: i32) -> sdk::ApplicationConfigurationUpdate {
     sdk::ApplicationConfigurationUpdate::builder().flink_application_configuration_update(flink).build()
 }
 
-/// An update that does not repeat this setting resets it to false.
+/// Repeats `AllowNonRestoredState`: MSF resets it to false in an update that omits it.
 fn restore(allow_non_restored_state: bool) -> sdk::RunConfigurationUpdate {
     let flink =
         sdk::FlinkRunConfiguration::builder().allow_non_restored_state(allow_non_restored_state).build();
     sdk::RunConfigurationUpdate::builder().flink_run_configuration(flink).build()
 }
 
-fn incomplete(attempt: &str, what: &str) -> TaskError {
-    TaskError::Fatal(format!("failed to {attempt}: the answer has {what}"))
+fn incomplete(attempt: &str, problem: &str) -> TaskError {
+    TaskError::Fatal(format!("failed to {attempt}: the response has {problem}"))
 }
 
 fn parallelism(detail: &sdk::ApplicationDetail) -> Option<&sdk::ParallelismConfigurationDescription> {
@@ -195,9 +206,10 @@ fn whole(count: Option<i32>) -> Option<Parallelism> {
 }
 
 fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ResourceDescription, TaskError> {
-    let parallelism = parallelism(detail)
-        .ok_or_else(|| incomplete(attempt, "no parallelism: it is no Flink application"))?;
-    let whole = |count, what| whole(count).ok_or_else(|| incomplete(attempt, what));
+    let parallelism = parallelism(detail).ok_or_else(|| {
+        incomplete(attempt, "no parallelism, so it is not a Flink application; check ApplicationName")
+    })?;
+    let whole = |count, problem| whole(count).ok_or_else(|| incomplete(attempt, problem));
     Ok(ResourceDescription {
         arn: detail.application_arn().to_owned(),
         status: match detail.application_status() {
@@ -209,7 +221,7 @@ fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ResourceD
             other => ResourceStatus::Changing(other.as_str().to_owned()),
         },
         version: detail.application_version_id(),
-        // An application that never ran has only the configured one.
+        // An application that never ran has only the configured parallelism.
         current_parallelism: whole(
             parallelism.current_parallelism().or(parallelism.parallelism()),
             "no current parallelism",
@@ -234,7 +246,7 @@ fn status(status: &sdk::OperationStatus) -> OperationStatus {
     }
 }
 
-/// The end of an operation, if it has one: the SDK puts the year 1970 for an end that the service has left out.
+/// Returns the end time of a finished operation. The SDK sets 1970 if the service omits the end time.
 fn end(status: OperationStatus, end: &aws_sdk_kinesisanalyticsv2::primitives::DateTime) -> Option<Timestamp> {
     (status != OperationStatus::InProgress).then(|| from_sdk(end))
 }

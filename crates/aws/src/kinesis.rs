@@ -1,6 +1,6 @@
-//! The streams, on the API of Kinesis.
+//! Implements the stream port with the Kinesis Data Streams API.
 
-use crate::errors::{code, if_found, sort};
+use crate::errors::{classify, code, not_found_as_none};
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::config::http::HttpResponse;
 use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
@@ -8,7 +8,7 @@ use aws_sdk_kinesis::types as sdk;
 use scaling::Parallelism;
 use tasks::{Refusal, StreamStatus, StreamSummary, Streams, TaskError};
 
-/// Kinesis Data Streams.
+/// Client of Kinesis Data Streams.
 ///
 /// Calls `DescribeStreamSummary`, `ListTagsForStream`, `AddTagsToStream` and `UpdateShardCount`.
 #[derive(Debug, Clone)]
@@ -17,21 +17,24 @@ pub struct Kinesis {
 }
 
 impl Kinesis {
-    /// On a client.
+    /// Creates the port from an SDK client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
     }
 }
 
-/// Sorts an error of a call that is allowed only so often for all of an account, which Kinesis calls a limit as well, or that is not taken
-/// while the stream is being changed: both pass.
-fn sort_often<E: ProvideErrorMetadata>(attempt: &str, error: &SdkError<E, HttpResponse>) -> TaskError {
-    match (code(error), sort(attempt, error)) {
+/// Classifies an error of a call with an account-wide rate limit. For such a call, Kinesis reports throttling as
+/// `LimitExceededException`, and `ResourceInUseException` while the stream is being changed. Both are transient.
+fn classify_rate_limited<E: ProvideErrorMetadata>(
+    attempt: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> TaskError {
+    match (code(error), classify(attempt, error)) {
         (Some("LimitExceededException" | "ResourceInUseException"), TaskError::Fatal(message)) => {
             TaskError::Retryable(message)
         }
-        (_, sorted) => sorted,
+        (_, classified) => classified,
     }
 }
 
@@ -39,9 +42,11 @@ impl Streams for Kinesis {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
         let attempt = format!("describe the stream '{stream}'");
         let answer = self.client.describe_stream_summary().stream_name(stream).send().await;
-        let Some(answer) = if_found(answer, |error| sort_often(&attempt, error))? else { return Ok(None) };
+        let Some(answer) = not_found_as_none(answer, |error| classify_rate_limited(&attempt, error))? else {
+            return Ok(None);
+        };
         let incomplete =
-            |what: &str| TaskError::Fatal(format!("failed to {attempt}: the answer has no {what}"));
+            |field: &str| TaskError::Fatal(format!("failed to {attempt}: the response has no {field}"));
         let summary = answer.stream_description_summary().ok_or_else(|| incomplete("summary"))?;
         let shards = u32::try_from(summary.open_shard_count()).ok().and_then(Parallelism::new);
         let mode = summary.stream_mode_details().map(sdk::StreamModeDetails::stream_mode);
@@ -58,11 +63,12 @@ impl Streams for Kinesis {
     }
 
     async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
-        // A stream has 50 tags at most, which is what one page can have.
+        // A stream has at most 50 tags, and one page holds 50.
         let request = self.client.list_tags_for_stream().stream_name(stream).limit(50);
         let answer = request.send().await;
-        let answer =
-            answer.map_err(|error| sort_often(&format!("list the tags of the stream '{stream}'"), &error))?;
+        let answer = answer.map_err(|error| {
+            classify_rate_limited(&format!("list the tags of the stream '{stream}'"), &error)
+        })?;
         let tag = answer.tags().iter().find(|tag| tag.key() == key);
         Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
     }
@@ -70,9 +76,9 @@ impl Streams for Kinesis {
     async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
         let request = self.client.add_tags_to_stream().stream_name(stream).tags(key, value);
         let answer = request.send().await;
-        answer
-            .map(|_| ())
-            .map_err(|error| sort_often(&format!("tag the stream '{stream}' with '{key}'"), &error))
+        answer.map(|_| ()).map_err(|error| {
+            classify_rate_limited(&format!("tag the stream '{stream}' with '{key}'"), &error)
+        })
     }
 
     async fn update_shard_count(
@@ -82,16 +88,19 @@ impl Streams for Kinesis {
     ) -> Result<Option<Refusal>, TaskError> {
         let attempt = format!("change the stream '{stream}' to {shards} shards");
         let Ok(target) = i32::try_from(shards.count()) else {
-            return Err(TaskError::Fatal(format!("failed to {attempt}: no stream has so many")));
+            return Err(TaskError::Fatal(format!(
+                "failed to {attempt}: the API accepts at most {} shards; lower MaxShards",
+                i32::MAX
+            )));
         };
         let request = self.client.update_shard_count().stream_name(stream).target_shard_count(target);
         match request.scaling_type(sdk::ScalingType::UniformScaling).send().await {
             Ok(_) => Ok(None),
             Err(error) => match code(&error) {
                 Some("ResourceInUseException") => Ok(Some(Refusal::Busy)),
-                // It is too often, or too many shards for the account: which error means which is not documented.
+                // Either the rate of changes or the account's shard quota is exceeded. AWS does not document how to distinguish them.
                 Some("LimitExceededException") => Ok(Some(Refusal::LimitReached)),
-                _ => Err(sort(&attempt, &error)),
+                _ => Err(classify(&attempt, &error)),
             },
         }
     }

@@ -1,7 +1,7 @@
-//! The ports of the tasks on the AWS SDK, and nothing else: a translation with nothing to decide.
+//! Implements the ports of the tasks with the AWS SDK. This crate only translates; it makes no decisions.
 //!
-//! Start with [`configuration`]. Which calls are made, and so which permissions a function needs, stands in the
-//! documentation of [`Flink`], [`Kinesis`], [`CloudWatch`], [`EventBridge`] and [`StepFunctions`].
+//! Start with [`configuration`]. The documentation of [`Flink`], [`Kinesis`], [`CloudWatch`], [`EventBridge`] and
+//! [`StepFunctions`] lists the API calls of each, which are the permissions that a function needs.
 
 mod cloudwatch;
 mod errors;
@@ -28,7 +28,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use std::time::Duration;
 
-/// The ports.
+/// The ports of the tasks, each on its AWS service.
 #[derive(Debug, Clone)]
 pub struct Aws {
     /// The Flink applications.
@@ -37,42 +37,45 @@ pub struct Aws {
     pub streams: Kinesis,
     /// The alarms.
     pub alarms: CloudWatch,
-    /// Whoever listens.
+    /// The event bus for notifications.
     pub events: EventBridge,
 }
 
-/// The longest that one call may take. A task makes four to eight calls, more after updates whose direction matters, and its function has 50 s.
-const CALL: Duration = Duration::from_secs(6);
+/// Timeout of one API call. A task makes four to eight calls, and more if it reads the direction of past updates. The
+/// function's timeout is 50 s.
+const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// The longest that making a connection may take.
-const CONNECT: Duration = Duration::from_secs(2);
+/// Timeout of opening a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where calls go out. TLS is by `ring`: the default provider gathers entropy at the start, which takes longer than
-/// everything else that a task does on a small function.
+/// Returns the HTTP client. It uses the TLS provider `ring`, because the default provider gathers entropy at start-up,
+/// which takes longer on a small function than the rest of a task.
 #[must_use]
 pub fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
-/// What the environment says, which is where Lambda puts it: region, credentials, and an endpoint of one's own if there is one
-/// (`AWS_ENDPOINT_URL`). No other source is looked at.
+/// Loads region, credentials and an optional endpoint (`AWS_ENDPOINT_URL`) from the environment variables that Lambda
+/// sets. It reads no other source.
 ///
-/// The SDK does not retry. It would take a quota that is used up (`LimitExceededException`) for throttling and try it
-/// again; what is worth another attempt is tried again by the state machine, with jitter and in sight.
+/// The SDK's retries are off, because the SDK treats an exhausted quota (`LimitExceededException`) as throttling.
+/// The state machine retries transient errors, with jitter and visibly in the execution.
 pub async fn configuration() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(EnvironmentVariableRegionProvider::new())
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .http_client(http_client())
         .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build())
+        .timeout_config(
+            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(CALL_TIMEOUT).build(),
+        )
         .load()
         .await
 }
 
-/// The same for whom no state machine tries again: what passes is tried up to three times.
+/// Returns the configuration for callers that Step Functions does not retry. Transient errors are retried up to three times.
 #[must_use]
-pub fn patient(config: &SdkConfig) -> SdkConfig {
+pub fn with_retries(config: &SdkConfig) -> SdkConfig {
     config.to_builder().retry_config(RetryConfig::standard().with_max_attempts(3)).build()
 }
 

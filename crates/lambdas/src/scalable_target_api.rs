@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     // One JSON document a line. Lambda's own log format assigns level INFO to a line without a time.
     tracing_subscriber::fmt().json().flatten_event(true).with_target(false).init();
     // The API retries, because no state machine does it.
-    let config = aws::patient(&aws::configuration().await);
+    let config = aws::with_retries(&aws::configuration().await);
     let api = ScalableTargetApi::from_environment(&config, |name| std::env::var(name).ok())?;
     run(service_fn(|event: LambdaEvent<Value>| invoke(&api, event))).await
 }

@@ -1,4 +1,4 @@
-//! Alarms: requests to the field, and alarms of every kind that can be watched, or cannot.
+//! CloudWatch port: the fields of each request, and every supported and unsupported kind of alarm.
 
 use crate::{Answer, aws};
 use aws_smithy_http_client::test_util::StaticReplayClient;
@@ -14,12 +14,12 @@ fn ok(body: &Value) -> Answer {
     (200, headers, bytes)
 }
 
-/// A time as CloudWatch writes it: tag 1, seconds since 1970.
+/// A timestamp as CloudWatch encodes it in CBOR: tag 1, seconds since 1970.
 fn time(seconds: f64) -> Value {
     Value::Tag(1, Box::new(Value::Float(seconds)))
 }
 
-/// The requests that CloudWatch has seen: the operation's name and the body, whose maps have no order.
+/// The recorded requests: operation name and body. The order of the body's maps is arbitrary.
 fn seen(replay: &StaticReplayClient) -> Vec<(String, Value)> {
     let request = |request: &aws_sdk_cloudwatch::config::http::HttpRequest| {
         let operation = request.uri().rsplit('/').next().unwrap().to_owned();
@@ -37,7 +37,7 @@ fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
         .1
 }
 
-/// A field of a map, set anew.
+/// Replaces a field of a map, or removes it.
 fn with(mut value: Value, name: &str, new: Option<Value>) -> Value {
     let Value::Map(fields) = &mut value else { panic!("no map") };
     fields.retain(|(key, _)| key.as_text() != Some(name));
@@ -76,7 +76,7 @@ fn alarms(alarms: Vec<Value>) -> Answer {
 }
 
 #[tokio::test]
-async fn an_alarm_is_read_with_all_that_decides_whether_it_rings() {
+async fn describe_reads_state_comparison_threshold_and_periods() {
     let (aws, replay) = aws(vec![alarms(vec![metric_alarm()])]);
     let described = aws.alarms.describe(&["orders-out", "orders-in"]).await.unwrap();
     let (operation, body) = &seen(&replay)[0];
@@ -93,7 +93,7 @@ async fn an_alarm_is_read_with_all_that_decides_whether_it_rings() {
 }
 
 #[tokio::test]
-async fn every_state_and_every_comparison_is_read_and_an_unknown_state_proves_nothing() {
+async fn describe_reads_every_state_and_comparison_and_maps_unknown_states_to_insufficient_data() {
     for (name, expected) in [
         ("OK", AlarmState::Ok),
         ("ALARM", AlarmState::Alarm),
@@ -117,7 +117,7 @@ async fn every_state_and_every_comparison_is_read_and_an_unknown_state_proves_no
 }
 
 #[tokio::test]
-async fn an_alarm_on_an_expression_is_watched_by_its_expression() {
+async fn metric_math_alarm_queries_its_expression() {
     let (aws, replay) = aws(vec![alarms(vec![math_alarm()]), ok(&cbor!({}).unwrap())]);
     let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
     assert_eq!((alarm.watches(), alarm.period), ("m1/60/m2", SignedDuration::from_secs(300)));
@@ -135,9 +135,9 @@ async fn an_alarm_on_an_expression_is_watched_by_its_expression() {
     assert_eq!(field(&queries[1], "ReturnData"), &Value::Bool(false));
 }
 
-/// What is asked for is what the alarm watches: the same account, unit and period, and nothing that it did not state.
+/// The query has the alarm's account, unit and period, and no field that the alarm omits.
 #[tokio::test]
-async fn a_query_is_asked_as_the_alarm_states_it() {
+async fn query_equals_the_alarm_definition() {
     let insights = cbor!([
         {"Id" => "q1", "Expression" => "SELECT AVG(lag) FROM Orders", "Period" => 60, "ReturnData" => true},
     ]);
@@ -166,7 +166,7 @@ async fn a_query_is_asked_as_the_alarm_states_it() {
     assert_eq!(field(field(asked, "MetricStat"), "Unit"), &Value::Text("Percent".to_owned()));
 }
 
-/// Compares two values, in whose maps the order means nothing.
+/// Asserts that two values are equal, independent of the order in maps.
 fn same(stated: &Value, asked: &Value) {
     let Some(fields) = stated.as_map() else {
         assert_eq!(stated, asked);
@@ -179,7 +179,7 @@ fn same(stated: &Value, asked: &Value) {
 }
 
 #[tokio::test]
-async fn an_alarm_that_has_no_fixed_threshold_is_refused_by_name() {
+async fn alarm_without_a_fixed_threshold_is_an_error_with_its_name() {
     for (name, new) in [
         ("ComparisonOperator", Some(Value::Text("LessThanLowerOrGreaterThanUpperThreshold".to_owned()))),
         ("Threshold", None),
@@ -196,7 +196,7 @@ async fn an_alarm_that_has_no_fixed_threshold_is_refused_by_name() {
 
 #[tokio::test]
 #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
-async fn the_data_points_are_those_of_the_alarms_own_query_on_all_pages() {
+async fn data_points_come_from_all_pages_of_the_alarms_query_only() {
     let page = |times: Vec<f64>, values: Vec<f64>, token: Option<&str>| {
         let results =
             cbor!([{"Id" => "m1", "StatusCode" => "Complete"}, {"Id" => "other", "Values" => [1.0]}])
@@ -242,7 +242,7 @@ async fn the_data_points_are_those_of_the_alarms_own_query_on_all_pages() {
 }
 
 #[tokio::test]
-async fn data_that_cloudwatch_could_not_read_is_asked_for_again_and_not_taken_for_none() {
+async fn internal_error_of_a_query_is_retryable_and_not_missing_data() {
     let failed = cbor!({"MetricDataResults" => [{"Id" => "m1", "StatusCode" => "InternalError"}]}).unwrap();
     let (aws, _) = aws(vec![alarms(vec![metric_alarm()]), ok(&failed)]);
     let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];

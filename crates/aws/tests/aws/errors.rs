@@ -1,4 +1,4 @@
-//! Error codes, sorted by what is done next. A quota is not throttling, and nothing is tried twice behind one's back.
+//! Classification of error codes. An exhausted quota is not throttling, and the SDK does not retry by itself.
 
 use crate::{Answer, aws, error, ok, seen};
 use scaling::Parallelism;
@@ -17,7 +17,7 @@ fn update() -> Update {
 }
 
 #[tokio::test]
-async fn every_code_of_an_update_has_its_answer() {
+async fn update_maps_every_error_code() {
     let retryable = "retryable";
     #[rustfmt::skip]
     let rows = [
@@ -31,12 +31,12 @@ async fn every_code_of_an_update_has_its_answer() {
         (503, "ServiceUnavailable", retryable),
         (500, "SomethingNobodyKnows", retryable),
         (429, "SomethingNobodyKnows", retryable),
-        (400, "LimitExceededException", "have the quota raised"),
+        (400, "LimitExceededException", "request a quota increase"),
         (400, "AccessDeniedException", "lacks this permission"),
         (400, "ResourceNotFoundException", "check ApplicationName"),
-        (400, "InvalidArgumentException", "look at MaxKpu"),
-        (400, "InvalidApplicationConfigurationException", "look at MaxKpu"),
-        (400, "UnsupportedOperationException", "not one that can be scaled this way"),
+        (400, "InvalidArgumentException", "compare MaxKpu"),
+        (400, "InvalidApplicationConfigurationException", "compare MaxKpu"),
+        (400, "UnsupportedOperationException", "does not support scaling"),
         (400, "InvalidRequestException", "InvalidRequestException: as it is"),
         (400, "CodeValidationException", "CodeValidationException: as it is"),
         (400, "UnrecognizedClientException", "UnrecognizedClientException: as it is"),
@@ -45,7 +45,7 @@ async fn every_code_of_an_update_has_its_answer() {
     for (status, code, expected) in rows {
         let (aws, replay) = aws(vec![error(status, code), ok(&json!({"OperationId": "a second attempt"}))]);
         let outcome = aws.applications.update(&update()).await;
-        assert_eq!(seen(&replay).len(), 1, "{code} was tried again in secret");
+        assert_eq!(seen(&replay).len(), 1, "the SDK retried {code}");
         match (expected, outcome) {
             ("version changed", Ok(UpdateOutcome::Refused(Refusal::VersionChanged)))
             | ("busy", Ok(UpdateOutcome::Refused(Refusal::Busy))) => {}
@@ -66,9 +66,9 @@ async fn every_code_of_an_update_has_its_answer() {
     }
 }
 
-/// Reading has no refusals: what an update is refused for would be an error there.
+/// Only an update can be rejected. The same error codes are fatal errors of a read.
 #[tokio::test]
-async fn reading_never_takes_an_error_for_a_refusal() {
+async fn error_codes_of_a_read_are_never_a_refusal() {
     for code in ["ConcurrentModificationException", "ResourceInUseException", "InvalidArgumentException"] {
         let (aws, _) = aws(vec![error(400, code), error(400, code), error(400, code)]);
         assert!(matches!(aws.applications.describe("orders").await, Err(TaskError::Fatal(_))), "{code}");
@@ -80,7 +80,7 @@ async fn reading_never_takes_an_error_for_a_refusal() {
     }
 }
 
-/// CloudWatch's errors are CBOR, and the code of the header counts.
+/// An error of CloudWatch: the body is CBOR, and the header carries the code.
 fn cloudwatch(status: u16, code: &str) -> Answer {
     let headers = vec![
         ("smithy-protocol", "rpc-v2-cbor".to_owned()),
@@ -91,8 +91,8 @@ fn cloudwatch(status: u16, code: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_alarms_sort_their_errors_alike() {
-    for (status, code, passes) in [
+async fn cloudwatch_errors_are_classified_alike() {
+    for (status, code, is_transient) in [
         (400, "Throttling", true),
         (500, "InternalServiceFault", true),
         (503, "AnythingElse", true),
@@ -103,18 +103,18 @@ async fn the_alarms_sort_their_errors_alike() {
     ] {
         let (aws, replay) = aws(vec![cloudwatch(status, code), cloudwatch(status, code)]);
         let error = aws.alarms.describe(&["orders-out"]).await.unwrap_err();
-        assert_eq!(matches!(error, TaskError::Retryable(_)), passes, "{status} {code}: {error}");
+        assert_eq!(matches!(error, TaskError::Retryable(_)), is_transient, "{status} {code}: {error}");
         assert!(error.to_string().starts_with("failed to describe the alarms orders-out: "), "{error}");
         assert_eq!(replay.actual_requests().count(), 1);
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_is_worth_another_attempt_only_if_the_server_failed() {
+async fn unreadable_response_is_retryable_only_with_a_server_error_status() {
     let page = b"<html>gateway</html>".to_vec();
-    for (status, passes) in [(502, true), (200, false), (400, false)] {
+    for (status, is_transient) in [(502, true), (200, false), (400, false)] {
         let (aws, _) = aws(vec![(status, vec![], page.clone())]);
         let error = aws.applications.describe("orders").await.unwrap_err();
-        assert_eq!(matches!(error, TaskError::Retryable(_)), passes, "{status}: {error}");
+        assert_eq!(matches!(error, TaskError::Retryable(_)), is_transient, "{status}: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! What is told: the request to the field, and an entry that was refused although the call succeeded.
+//! Event bus port: the fields of `PutEvents`, and an entry that EventBridge rejects although the call succeeds.
 
 use crate::{aws, error, ok, seen};
 use scaling::Direction;
@@ -19,7 +19,7 @@ fn event() -> ScalingEvent {
 }
 
 #[tokio::test]
-async fn an_event_is_put_whole_on_the_default_bus() {
+async fn publish_puts_the_event_on_the_default_bus() {
     let (aws, replay) = aws(vec![ok(&json!({"FailedEntryCount": 0, "Entries": [{"EventId": "one"}]}))]);
     assert_eq!(aws.events.publish(&event()).await, Ok(()));
     let (operation, body) = seen(&replay).remove(0);
@@ -35,15 +35,15 @@ async fn an_event_is_put_whole_on_the_default_bus() {
 }
 
 #[tokio::test]
-async fn an_entry_that_was_refused_is_an_error_although_the_call_succeeded() {
-    for (code, passes) in
+async fn rejected_entry_is_an_error_although_the_call_succeeds() {
+    for (code, is_transient) in
         [("InternalFailure", true), ("ThrottlingException", true), ("MalformedDetail", false)]
     {
-        let refused = json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": code, "ErrorMessage": "no"}]});
-        let (aws, _) = aws(vec![ok(&refused)]);
+        let rejected = json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": code, "ErrorMessage": "no"}]});
+        let (aws, _) = aws(vec![ok(&rejected)]);
         let error = aws.events.publish(&event()).await.unwrap_err();
-        assert_eq!(matches!(error, TaskError::Retryable(_)), passes, "{error}");
-        let expected = format!("failed to tell what became of the scaling of 'orders': {code}: no");
+        assert_eq!(matches!(error, TaskError::Retryable(_)), is_transient, "{error}");
+        let expected = format!("failed to publish the result of scaling 'orders': {code}: no");
         assert!(error.to_string().starts_with(&expected), "{error}");
     }
     let (aws, _) = aws(vec![error(400, "AccessDeniedException")]);

@@ -1,4 +1,4 @@
-//! Applications: requests to the field, answers with everything and with almost nothing in them.
+//! MSF port: the fields of each request, and responses with all fields and with almost none.
 
 use crate::{aws, error, ok, seen};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ fn parallelism() -> Value {
 }
 
 #[tokio::test]
-async fn an_application_is_described_by_what_runs_not_by_what_is_configured() {
+async fn describe_reads_the_current_parallelism_not_the_configured_one() {
     let (aws, replay) = aws(vec![ok(&detail("RUNNING", &parallelism()))]);
     let description = aws.applications.describe("orders").await.unwrap().unwrap();
     assert_eq!(seen(&replay), [("DescribeApplication".to_owned(), json!({"ApplicationName": "orders"}))]);
@@ -41,7 +41,7 @@ async fn an_application_is_described_by_what_runs_not_by_what_is_configured() {
 }
 
 #[tokio::test]
-async fn every_status_that_is_not_known_is_a_change_never_a_success() {
+async fn unknown_application_status_means_changing() {
     for (name, expected) in [
         ("RUNNING", ResourceStatus::Running),
         ("READY", ResourceStatus::Ready),
@@ -60,16 +60,16 @@ async fn every_status_that_is_not_known_is_a_change_never_a_success() {
 }
 
 #[tokio::test]
-async fn an_application_that_cannot_be_scaled_is_an_error_that_says_so() {
+async fn application_without_parallelism_is_an_error_with_the_cause() {
     for (answer, expected) in [
         (
             json!({"ApplicationDetail": {
             "ApplicationARN": "arn", "ApplicationName": "orders", "RuntimeEnvironment": "SQL-1_0",
             "ApplicationStatus": "RUNNING", "ApplicationVersionId": 1}}),
-            "no Flink application",
+            "not a Flink application",
         ),
         (detail("RUNNING", &json!({"Parallelism": 0})), "no current parallelism"),
-        (json!({}), "no Flink application"), // the SDK fills in what is required
+        (json!({}), "not a Flink application"), // the SDK fills in required fields
     ] {
         let (aws, _) = aws(vec![ok(&answer)]);
         let Err(TaskError::Fatal(message)) = aws.applications.describe("orders").await else {
@@ -81,7 +81,7 @@ async fn an_application_that_cannot_be_scaled_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
-async fn all_pages_of_operations_are_read_and_an_end_without_an_end_is_none() {
+async fn operations_reads_all_pages_and_leaves_the_end_of_running_operations_empty() {
     let page = |id: &str, status: &str, token: Option<&str>| {
         ok(&json!({"NextToken": token, "ApplicationOperationInfoList": [{
             "Operation": "UpdateApplication", "OperationId": id, "OperationStatus": status,
@@ -106,14 +106,14 @@ async fn all_pages_of_operations_are_read_and_an_end_without_an_end_is_none() {
         [
             (OperationStatus::InProgress, false),
             (OperationStatus::Successful, true),
-            (OperationStatus::InProgress, false), // a status that is not known
+            (OperationStatus::InProgress, false), // an unknown status
         ]
     );
     assert_eq!(operations[1].duration().unwrap().as_secs(), 120);
 }
 
 #[tokio::test]
-async fn an_operation_tells_why_it_failed_and_what_undid_it() {
+async fn operation_has_its_failure_and_its_rollback() {
     let (aws, replay) = aws(vec![ok(&json!({"ApplicationOperationInfoDetails": {
         "Operation": "UpdateApplication", "StartTime": 1_800_000_000, "EndTime": 1_800_000_300, "OperationStatus": "FAILED",
         "OperationFailureDetails": {"RollbackOperationId": "op-2", "ErrorInfo": {"ErrorString": "too much parallelism"}},
@@ -127,7 +127,7 @@ async fn an_operation_tells_why_it_failed_and_what_undid_it() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_none_and_no_error() {
+async fn not_found_is_none_and_no_error() {
     let gone = || error(400, "ResourceNotFoundException");
     let (aws, _) = aws(vec![gone(), gone(), gone()]);
     assert_eq!(aws.applications.describe("orders").await, Ok(None));
@@ -135,9 +135,9 @@ async fn what_does_not_exist_is_none_and_no_error() {
     assert_eq!(aws.applications.change("orders", "op-1").await, Ok(None));
 }
 
-/// The later version has the larger number, whichever member of the answer it stands in.
+/// The later version has the larger number, in either field of the response.
 #[tokio::test]
-async fn what_an_operation_changed_is_the_difference_of_two_versions() {
+async fn change_is_the_difference_between_two_application_versions() {
     let version = |parallelism: i64| {
         let detail = detail("RUNNING", &json!({"Parallelism": parallelism, "CurrentParallelism": 99}));
         ok(&json!({"ApplicationVersionDetail": detail["ApplicationDetail"]}))
@@ -158,7 +158,7 @@ async fn what_an_operation_changed_is_the_difference_of_two_versions() {
 }
 
 #[tokio::test]
-async fn an_operation_that_does_not_say_what_it_changed_changed_nothing_that_is_known() {
+async fn operation_without_version_details_has_no_known_change() {
     let operation = ok(&json!({"ApplicationOperationInfoDetails": {
         "Operation": "UpdateApplication", "StartTime": 1, "EndTime": 2, "OperationStatus": "FAILED"}}));
     let (aws, _) = aws(vec![operation]);
@@ -166,8 +166,7 @@ async fn an_operation_that_does_not_say_what_it_changed_changed_nothing_that_is_
 }
 
 #[tokio::test]
-async fn an_update_changes_the_parallelism_switches_msfs_own_autoscaling_off_and_repeats_what_it_would_reset()
-{
+async fn update_sets_parallelism_switches_builtin_autoscaling_off_and_repeats_allow_non_restored_state() {
     for (allow_non_restored_state, run) in [
         (Some(true), json!({"FlinkRunConfiguration": {"AllowNonRestoredState": true}})),
         (Some(false), json!({"FlinkRunConfiguration": {"AllowNonRestoredState": false}})),

@@ -1,4 +1,4 @@
-//! The adapters as a specification: which request they send, to the field, and what they make of an answer.
+//! Specification of the AWS ports: every field of each request, and the translation of each response.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cloudwatch;
@@ -15,16 +15,16 @@ use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
-/// An answer that the service gives: its status, its headers and its body.
+/// A recorded response: status, headers and body.
 type Answer = (u16, Vec<(&'static str, String)>, Vec<u8>);
 
-/// The ports, on a service that gives these answers in turn.
+/// The ports, on a client that replays these responses in order.
 fn aws(answers: Vec<Answer>) -> (Aws, StaticReplayClient) {
     let replay = replay_of(answers);
     (Aws::new(&config(replay.clone())), replay)
 }
 
-/// A service that gives these answers in turn.
+/// A client that replays these responses in order.
 fn replay_of(answers: Vec<Answer>) -> StaticReplayClient {
     let events = answers.into_iter().map(|(status, headers, body)| {
         let request = http::Request::builder().body(SdkBody::empty()).unwrap();
@@ -47,17 +47,17 @@ fn config(client: impl HttpClient + 'static) -> SdkConfig {
         .build()
 }
 
-/// A good answer of MSF.
+/// A successful response of MSF.
 fn ok(body: &Value) -> Answer {
     (200, vec![], body.to_string().into_bytes())
 }
 
-/// An error of MSF.
+/// An error response of MSF.
 fn error(status: u16, code: &str) -> Answer {
     (status, vec![], serde_json::json!({"__type": code, "Message": "as it is"}).to_string().into_bytes())
 }
 
-/// The requests that MSF has seen: the operation's name and the body.
+/// The recorded requests: operation name and body.
 fn seen(replay: &StaticReplayClient) -> Vec<(String, Value)> {
     let request = |request: &aws_sdk_cloudwatch::config::http::HttpRequest| {
         let target = request.headers().get("x-amz-target").unwrap().to_owned();

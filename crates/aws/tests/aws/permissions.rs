@@ -1,5 +1,5 @@
-//! The role of each function lists exactly the calls that its task makes: each task is run against a stand-in for AWS that
-//! leads it through all of its calls, and these are compared with the template.
+//! Each function's role allows exactly the API calls of its task. Each task runs against a fake AWS that makes it take
+//! all of its calls, and the test compares the recorded calls with the template.
 
 use crate::config;
 use aws::{Aws, StepFunctions};
@@ -17,7 +17,7 @@ use tasks::{Ports, ScaledStream, Task, run};
 const NOW: &str = "2027-01-15T08:00:00Z";
 const NOW_SECONDS: i64 = 1_800_000_000;
 
-/// What MSF answers: an application of eight KPUs whose last update, a scale-out, failed ten minutes ago.
+/// Responses of MSF: an application with 8 KPUs whose last update, a scale-out, failed ten minutes ago.
 fn flink(operation: &str) -> Value {
     let detail = |parallelism: u32| {
         json!({
@@ -45,7 +45,8 @@ fn flink(operation: &str) -> Value {
     }
 }
 
-/// What Kinesis answers: a stream of 64 shards, whose last change ended ten minutes ago, as was seen or not.
+/// Responses of Kinesis: a stream with 64 shards whose last change ended ten minutes ago. `is_seen` says whether the
+/// tag already records that end.
 fn kinesis(operation: &str, is_seen: bool) -> Value {
     let seen = if is_seen { "until 20270115T073500Z " } else { "" };
     let changes = format!("32 to 64 at 20270115T073000Z {seen}after");
@@ -62,7 +63,7 @@ fn kinesis(operation: &str, is_seen: bool) -> Value {
     }
 }
 
-/// What CloudWatch answers: both alarms ring, with data that bears them out.
+/// Responses of CloudWatch: both alarms are in ALARM, and fresh data confirms them.
 fn cloudwatch(operation: &str) -> Vec<u8> {
     let time = |seconds: i64| ciborium::Value::Tag(1, Box::new(seconds.into()));
     let body = match operation {
@@ -91,7 +92,7 @@ fn cloudwatch(operation: &str) -> Vec<u8> {
     bytes
 }
 
-/// What Step Functions answers: an execution was started to wish for a size, and is over.
+/// Responses of Step Functions: an execution was started by a capacity request and has ended.
 fn states(operation: &str) -> Value {
     const ARN: &str = "arn:aws:states:eu-central-1:111122223333:execution:scaling:capacity-9-1";
     match operation {
@@ -106,11 +107,11 @@ fn states(operation: &str) -> Value {
     }
 }
 
-/// The calls that are made, such as `kinesisanalytics:DescribeApplication`.
+/// The recorded calls, such as `kinesisanalytics:DescribeApplication`.
 type Calls = Arc<Mutex<BTreeSet<String>>>;
 
-/// A stand-in for AWS, and the calls that it sees.
-fn stand_in(task: Task) -> (SdkConfig, Calls) {
+/// A configuration with a fake AWS, and the calls that it records.
+fn fake_aws(task: Task) -> (SdkConfig, Calls) {
     let seen = Calls::default();
     let record = Arc::clone(&seen);
     let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
@@ -143,9 +144,9 @@ fn stand_in(task: Task) -> (SdkConfig, Calls) {
     (config(client), seen)
 }
 
-/// The calls that a task makes.
+/// Runs a task and returns its API calls.
 async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
-    let (config, seen) = stand_in(task);
+    let (config, seen) = fake_aws(task);
     let aws = Aws::new(&config);
     run(
         task,
@@ -163,7 +164,7 @@ async fn calls(task: Task, payload: Value) -> BTreeSet<String> {
     seen.clone()
 }
 
-/// The actions that the role of a function allows for this kind of target, with the resources.
+/// Returns the actions that a function's role allows for this kind of target, each with its resource.
 fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
     let template = match function {
         "ScalableTargetRole" => include_str!("../../../../scalable-target.yaml"),
@@ -190,7 +191,7 @@ fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
         };
         names.iter().map(|name| (name.as_str().unwrap().to_owned(), resource.clone())).collect()
     };
-    // Its log is the runtime's business.
+    // The Lambda runtime writes the log, not the task.
     let allowed = statements.filter_map(chosen).flat_map(actions);
     allowed.filter(|(action, _)| !action.starts_with("logs:")).collect()
 }
@@ -198,7 +199,7 @@ fn allowed(function: &str, is_stream: bool) -> Vec<(String, String)> {
 async fn assert_allowed(function: &str, is_stream: bool, task: Task, payloads: Vec<Value>) {
     let mut made = BTreeSet::new();
     for payload in payloads {
-        // On the heap, for it is large.
+        // Boxed, because the future is large.
         made.extend(Box::pin(calls(task, payload)).await);
     }
     assert_lists(function, is_stream, &made);
@@ -212,7 +213,7 @@ fn assert_lists(function: &str, is_stream: bool, made: &BTreeSet<String>) {
         "{function}"
     );
     for (action, resource) in allowed {
-        // What can be scoped is: to the application, to the stream, to the default bus.
+        // Actions with resource-level permissions are limited to the application, the stream or the default bus.
         let scope = match action.split(':').next().unwrap() {
             "kinesisanalytics" => ":application/${ApplicationName}",
             "kinesis" => ":stream/${KinesisStreamName}",
@@ -235,10 +236,10 @@ fn policy() -> Value {
 }
 
 #[tokio::test]
-async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
+async fn role_of_each_function_allows_exactly_the_calls_of_its_task() {
     let policy = policy();
     let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 20 <= 40", "policy": policy});
-    // To size by demand needs more.
+    // Sizing by demand makes more calls.
     let mut by_demand = check.clone();
     for (name, value) in [("ScalingOperation", "Demand"), ("ScaleOutAlarm", "lag"), ("LoadAlarm", "load")] {
         by_demand["policy"][name] = value.into();
@@ -246,7 +247,7 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
     for (name, value) in [("Preset", "balanced"), ("CatchUpSeconds", "600")] {
         by_demand["policy"][name] = value.into();
     }
-    // What a step out needs to know, once its failure is long past, and by how many shards it is limited.
+    // A scale-out whose failure pause has ended, with the number of shards as a limit.
     let mut out = check.clone();
     out["call"]["direction"] = "Out".into();
     for (name, value) in
@@ -265,7 +266,7 @@ async fn the_role_of_each_function_lists_exactly_the_calls_of_its_task() {
 }
 
 #[tokio::test]
-async fn it_lists_them_for_a_stream_as_well() {
+async fn role_of_each_function_allows_exactly_the_calls_for_a_stream() {
     let mut policy = policy();
     for (name, value) in
         [("Target", "stream"), ("KinesisStreamName", "clicks"), ("MinShards", "1"), ("MaxShards", "100")]
@@ -274,7 +275,7 @@ async fn it_lists_them_for_a_stream_as_well() {
     }
     let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it is full", "policy": policy});
     let size = json!({"units": 64, "parallelism": 64});
-    // Of a change whose end nobody has seen, whoever sees it takes a note.
+    // The tag does not record the end of this change yet, so the task that finds it ended writes the tag.
     let update =
         json!({"from": size, "to": size, "version": 0, "operation": "2027-01-15T07:30:00Z", "asked": NOW});
     let begin = json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}});
@@ -285,9 +286,9 @@ async fn it_lists_them_for_a_stream_as_well() {
 }
 
 #[tokio::test]
-async fn the_role_of_the_scalable_target_api_lists_exactly_the_calls_of_both_methods() {
+async fn role_of_the_scalable_target_api_allows_exactly_the_calls_of_both_methods() {
     for (unit, name) in [(Unit::Kpu, "orders"), (Unit::Shard, "clicks")] {
-        let (config, seen) = stand_in(Task::Check);
+        let (config, seen) = fake_aws(Task::Check);
         let (aws, runs) = (Aws::new(&config), StepFunctions::new(&config, "arn:machine".to_owned()));
         let scaled = Scaled { unit, name: name.to_owned() };
         for (method, expected) in [

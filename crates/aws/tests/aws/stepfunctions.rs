@@ -1,4 +1,4 @@
-//! Executions: the requests to the field, and what is made of the answers.
+//! Step Functions port: the fields of each request, and the translation of each response.
 
 use crate::{config, error, ok, replay_of, seen};
 use aws::StepFunctions;
@@ -16,7 +16,7 @@ fn runs(
 }
 
 #[tokio::test]
-async fn one_is_started_by_its_name_with_its_input() {
+async fn start_sends_name_and_input() {
     let (runs, replay) = runs(vec![ok(&json!({"executionArn": "arn", "startDate": 1_800_000_000}))]);
     assert_eq!(runs.start("capacity-8-1a", &json!({"desiredCapacity": 8})).await, Ok(()));
     let expected =
@@ -25,7 +25,7 @@ async fn one_is_started_by_its_name_with_its_input() {
 }
 
 #[tokio::test]
-async fn the_newest_are_listed_as_they_are() {
+async fn newest_lists_executions_with_start_and_status() {
     let listed = |name: &str, status: &str| {
         json!({"executionArn": format!("arn:{name}"), "stateMachineArn": MACHINE, "name": name,
                "status": status, "startDate": 1_800_000_000.5})
@@ -45,7 +45,7 @@ async fn the_newest_are_listed_as_they_are() {
 }
 
 #[tokio::test]
-async fn an_end_has_its_output_or_its_cause() {
+async fn end_has_the_output_or_the_cause() {
     let described = |status: &str, more: Value| {
         let mut answer =
             json!({"executionArn": "arn", "stateMachineArn": MACHINE, "status": status, "startDate": 1});
@@ -66,12 +66,12 @@ async fn an_end_has_its_output_or_its_cause() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_says_what_was_tried() {
+async fn errors_name_the_failed_attempt() {
     let (runs, _) = runs(vec![error(400, "AccessDeniedException"), error(500, "InternalFailure")]);
-    let Err(TaskError::Fatal(message)) = runs.newest().await else { panic!("it is for good") };
+    let Err(TaskError::Fatal(message)) = runs.newest().await else { panic!("AccessDenied must be fatal") };
     assert!(message.starts_with("failed to list the executions of the state machine: AccessDeniedException"));
     let Err(TaskError::Retryable(message)) = runs.start("capacity-8-1a", &json!({})).await else {
-        panic!("it passes")
+        panic!("an internal failure must be retryable")
     };
     assert!(message.starts_with("failed to start the execution 'capacity-8-1a'"));
 }
