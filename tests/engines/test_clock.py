@@ -75,7 +75,7 @@ def test_switched_off_it_looks_at_nothing(deployed):
 def test_a_schedule_that_makes_no_sense_is_said_by_the_first_run_and_by_the_doctor(deployed, kpu):
     made = deployed(kpus=2, HighKpu="5", HighStart="8:00", HighEnd="18:00", TimeZone="Europe/Berln")
     run = made.stack.start_by_hand()
-    why = "TimeZone is 'Europe/Berln', which the time zone database does not know; give it a name of IANA, did you mean Europe/Berlin?"
+    why = "TimeZone 'Europe/Berln' is not in the IANA time zone database; did you mean Europe/Berlin?"
     assert run.status == "FAILED" and why in run.cause
     doctor = kpu("doctor", "--stack", made.stack.name)
     assert doctor.returncode == 4 and why in " ".join(doctor.stdout.split())

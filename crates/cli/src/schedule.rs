@@ -28,7 +28,7 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
         return Ok(output.flush()?);
     }
     write_row((schedule, unit), present, "now", &mut output)?;
-    for window in schedule.windows_of_the_past(from) {
+    for window in schedule.expired_windows(from) {
         writeln!(output, "The window '{window}' never opens again; take it out of Windows.")?;
     }
     if edges.is_empty() {

@@ -1,7 +1,7 @@
-//! Bounds that follow the clock: which sizes are allowed at a moment, from windows of local time.
+//! Time-dependent scaling bounds, defined by windows of local time.
 //!
-//! A [`Schedule`] sets no size. Each of its windows narrows the bounds while it is open, or keeps everything as it is. What is in force
-//! is a function of the schedule and the time alone, see [`Schedule::at`], so that whoever looks late finds the same.
+//! A [`Schedule`] sets no size. While a window is open, it either narrows the bounds or blocks all scaling. The bounds
+//! depend only on the schedule and the time, see [`Schedule::at`], so a late or repeated check gets the same result.
 
 mod local;
 mod overlap;

@@ -1,19 +1,20 @@
-//! From local time to moments.
+//! Converts local times to timestamps.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-/// The first moment at which the clocks of a zone show a time or a later one, `None` beyond the years that can be told.
+/// Returns the first timestamp at which a zone's local time is `local` or later, or `None` beyond jiff's range of years.
 ///
-/// A time that clocks show twice, in autumn, counts when it is shown first. One that they skip, in spring, counts when they skip it.
-/// `EventBridge` Scheduler runs a repeated time once as well. A skipped one it leaves out, which for a window's end would leave it open.
+/// At the end of daylight saving time a local time occurs twice: the first occurrence counts. At its start a local time
+/// is skipped: the time of the transition counts. `EventBridge` Scheduler also runs a repeated time once, but it omits a
+/// skipped time. Omitting the end of a window would leave the window open.
 pub(crate) fn first_moment(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     match zone.to_ambiguous_timestamp(local).offset() {
         AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(local).ok(),
         AmbiguousOffset::Fold { before, .. } => before.to_timestamp(local).ok(),
         AmbiguousOffset::Gap { before, .. } => {
-            // By the clock as it was before, the time is the moment at which it was put forward, or lies after it.
+            // With the offset before the transition, the skipped time is at or after the transition.
             let after = before.to_timestamp(local).ok()?.checked_add(SignedDuration::from_secs(1)).ok()?;
             zone.preceding(after).next().map(|transition| transition.timestamp())
         }

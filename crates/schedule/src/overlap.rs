@@ -1,14 +1,15 @@
-//! Windows that are open at the same time and contradict each other.
+//! Finds windows that are open at the same time and allow no common size.
 
-use crate::window::{DAY, Days, Window};
+use crate::window::{Days, MINUTES_PER_DAY, Window};
 use jiff::civil::Date;
 use std::ops::Range;
 
-/// The minutes of a week.
-const WEEK: i64 = 7 * DAY as i64;
+/// Minutes in a week.
+const MINUTES_PER_WEEK: i64 = 7 * MINUTES_PER_DAY as i64;
 
-/// Two windows that are open at the same time by the clock on the wall, and allow no common size. Of windows that do, any number
-/// does. One of a single day is not compared with one of every week, which does not count while it is open.
+/// Returns two windows that are open at the same local time and allow no common size. Comparing pairs is sufficient: if
+/// each pair has a common size, all have one. Dated and weekly windows are not compared, because an open dated window
+/// overrides weekly windows.
 pub(crate) fn contradiction(windows: &[Window]) -> Option<(&Window, &Window)> {
     let pairs = windows
         .iter()
@@ -18,18 +19,19 @@ pub(crate) fn contradiction(windows: &[Window]) -> Option<(&Window, &Window)> {
         (Some(sizes), Some(others)) => sizes.contradict(others),
         _ => false,
     });
-    contradicting.find(|(one, other)| meet(one, other))
+    contradicting.find(|(one, other)| overlap(one, other))
 }
 
-/// Whether they are ever open at the same time.
-fn meet(one: &Window, other: &Window) -> bool {
+/// Returns whether two windows are ever open at the same time.
+fn overlap(one: &Window, other: &Window) -> bool {
     let touch = |one: &Range<i64>, other: &Range<i64>| one.start < other.end && other.start < one.end;
     match (one.days, other.days) {
         (Days::Weekly(days), Days::Weekly(others)) => {
             let other_weeks: Vec<_> = weekly(other, others).collect();
-            // What lasts beyond Sunday goes on on Monday.
+            // A window that ends after Sunday continues on Monday.
             weekly(one, days).any(|open| {
-                let shifted = |weeks: i64| open.start + weeks * WEEK..open.end + weeks * WEEK;
+                let shifted =
+                    |weeks: i64| open.start + weeks * MINUTES_PER_WEEK..open.end + weeks * MINUTES_PER_WEEK;
                 (-1..=1).any(|weeks| other_weeks.iter().any(|other| touch(&shifted(weeks), other)))
             })
         }
@@ -38,19 +40,19 @@ fn meet(one: &Window, other: &Window) -> bool {
     }
 }
 
-/// When it is open, in minutes since Monday.
+/// Returns the open ranges of a weekly window, in minutes since Monday 0:00.
 fn weekly(window: &Window, days: [bool; 7]) -> impl Iterator<Item = Range<i64>> {
     let opened = (0..).zip(days).filter(|(_, opens)| *opens);
-    opened.map(|(day, _)| from(window, day * i64::from(DAY)))
+    opened.map(|(day, _)| from(window, day * i64::from(MINUTES_PER_DAY)))
 }
 
-/// When it is open, in minutes since a day long ago.
+/// Returns the open range of a dated window, in minutes since 2000-01-01.
 fn dated(window: &Window, date: Date) -> Range<i64> {
     let days = date.duration_since(Date::constant(2000, 1, 1)).as_hours() / 24;
-    from(window, days * i64::from(DAY))
+    from(window, days * i64::from(MINUTES_PER_DAY))
 }
 
-/// When it is open, if its day begins at `midnight`.
+/// Returns the open range of a window on the day that begins at the minute `midnight`.
 fn from(window: &Window, midnight: i64) -> Range<i64> {
     let start = midnight + i64::from(window.start);
     start..start + i64::from(window.minutes())

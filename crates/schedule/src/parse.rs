@@ -1,55 +1,55 @@
-//! How a schedule is written, and refused.
+//! Parses and validates the parameters of a schedule.
 
 use crate::overlap::contradiction;
 use crate::schedule::Schedule;
 use crate::sizes::Sizes;
-use crate::window::{Allows, DAY, Days, Window, index};
+use crate::window::{Allows, Days, MINUTES_PER_DAY, Window, index};
 use crate::zone::zone;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday};
 use scaling::{Bounds, Unit, Units};
 
-/// The parameters of a schedule, as they were written. What is empty is not wished for.
+/// The schedule's parameters as the user wrote them. An empty value means that the parameter is not set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScheduleText<'a> {
-    /// What is allowed during the hours of high load: `20`, `20-32`, `>=20` or `<=32` KPUs.
+    /// Allowed sizes in KPUs during the hours of high load: `20`, `20-32`, `>=20` or `<=32`.
     pub high_kpu: &'a str,
-    /// What is allowed while no window is open.
+    /// Allowed sizes in KPUs while no window with sizes is open.
     pub low_kpu: &'a str,
-    /// When the hours of high load begin, such as `8:00`.
+    /// Start of the hours of high load, such as `8:00`.
     pub high_start: &'a str,
-    /// When they end. Of the next day, if that is not later than their beginning.
+    /// End of the hours of high load. A time that is not later than the start is a time of the next day.
     pub high_end: &'a str,
-    /// On which days they begin: `daily`, or days such as `Mon-Fri` or `Sat,Sun`.
+    /// Days on which the hours of high load start: `daily`, or days such as `Mon-Fri` or `Sat,Sun`.
     pub high_days: &'a str,
-    /// Further windows, with semicolons between them: `Sat 10:00-14:00 >=8; 2026-12-24 0:00-24:00 <=4; Sun 2:00-4:00 blocked`.
+    /// Further windows, separated by semicolons: `Sat 10:00-14:00 >=8; 2026-12-24 0:00-24:00 <=4; Sun 2:00-4:00 blocked`.
     pub windows: &'a str,
-    /// The zone of IANA whose clocks show these times; UTC if it is empty.
+    /// IANA time zone of all times; UTC if empty.
     pub time_zone: &'a str,
-    /// How many minutes before a window opens its smallest size holds already.
+    /// Minutes before a window opens from which its smallest size already applies.
     pub lead_minutes: &'a str,
 }
 
-/// How a window is written.
-const FORM: &str = "write it as days, times and sizes, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the size, and 0:00-24:00 for a whole day";
+/// Remedy for a window that can't be parsed: the syntax of a window.
+const WINDOW_SYNTAX: &str = "write it as days, times and sizes, such as 'Mon-Fri 8:00-18:00 20', with 20, 20-32, >=20, <=8 or blocked as the size, and 0:00-24:00 for a whole day";
 
 impl Schedule {
     /// Parses the parameters of a schedule whose sizes lie within `bounds`.
     ///
     /// # Errors
-    /// A sentence that names the parameter at fault and the remedy.
+    /// Returns a message with the invalid parameter, its value and the remedy.
     pub fn parse(text: &ScheduleText<'_>, unit: Unit, bounds: Bounds) -> Result<Self, String> {
         let zone = zone(text.time_zone)?;
         let mut windows: Vec<Window> = high(text)?.into_iter().collect();
         for written in text.windows.split(';').map(str::trim).filter(|written| !written.is_empty()) {
             windows.push(window(written).map_err(|why| format!("Windows has '{written}': {why}"))?);
         }
-        let otherwise = match text.low_kpu {
+        let outside_windows = match text.low_kpu {
             "" => None,
             low => Some((sizes(low).map_err(|why| format!("LowKpu {why}"))?, format!("LowKpu {low}"))),
         };
-        if otherwise.is_some() && !windows.iter().any(|window| window.sizes().is_some()) {
-            return Err("LowKpu holds while no window is open, and there is none; set HighKpu, HighStart and HighEnd, or set MinKpu and MaxKpu instead".to_owned());
+        if outside_windows.is_some() && !windows.iter().any(|window| window.sizes().is_some()) {
+            return Err("LowKpu applies while no window is open, and no window has sizes; set HighKpu, HighStart and HighEnd, or set MinKpu and MaxKpu instead".to_owned());
         }
         for window in &windows {
             if let Some(sizes) = window.sizes() {
@@ -59,26 +59,26 @@ impl Schedule {
                 && window.opened_on(date, &zone).is_none_or(|open| open.is_empty())
             {
                 return Err(format!(
-                    "the window '{}' never opens: the clocks of {} skip it; give it other times",
+                    "the window '{}' never opens, because daylight saving time in {} skips its times; use other times",
                     window.text, text.time_zone
                 ));
             }
         }
-        if let Some((sizes, _)) = &otherwise {
+        if let Some((sizes, _)) = &outside_windows {
             check_within(*sizes, "LowKpu", unit, bounds)?;
         }
         if let Some((one, other)) = contradiction(&windows) {
             return Err(format!(
-                "{} and {} are open at the same time, and no size is allowed by both; change their times or their sizes, or give one a date, which goes before every week",
+                "{} and {} are open at the same time, and no size is allowed by both; change their times or sizes, or give one a date, because a dated window overrides weekly windows",
                 one.name(),
                 other.name()
             ));
         }
-        Ok(Self { zone, bounds, windows, otherwise, lead: lead(text.lead_minutes)? })
+        Ok(Self { zone, bounds, windows, outside_windows, lead: lead(text.lead_minutes)? })
     }
 }
 
-/// The window of the hours of high load, if there are some.
+/// Parses the window of `HighKpu`, `HighStart`, `HighEnd` and `HighDays`, or returns `None` if they are not set.
 fn high(text: &ScheduleText<'_>) -> Result<Option<Window>, String> {
     let ScheduleText { high_kpu, high_start, high_end, high_days, .. } = *text;
     let given = [("HighKpu", high_kpu), ("HighStart", high_start), ("HighEnd", high_end)];
@@ -93,34 +93,34 @@ fn high(text: &ScheduleText<'_>) -> Result<Option<Window>, String> {
         None => {}
     }
     let days = if high_days.is_empty() { "daily" } else { high_days };
-    let of = |name: &'static str| move |why: String| format!("{name} {why}");
+    let named = |name: &'static str| move |why: String| format!("{name} {why}");
     let window = Window {
         text: format!("{days} {high_start}-{high_end} {high_kpu}"),
         is_high: true,
-        days: weekly(days).map_err(of("HighDays"))?,
-        start: minute(high_start).map_err(of("HighStart"))?,
-        end: minute(high_end).map_err(of("HighEnd"))?,
-        allows: Allows::Sizes(sizes(high_kpu).map_err(of("HighKpu"))?),
+        days: weekly(days).map_err(named("HighDays"))?,
+        start: minute(high_start).map_err(named("HighStart"))?,
+        end: minute(high_end).map_err(named("HighEnd"))?,
+        allows: Allows::Sizes(sizes(high_kpu).map_err(named("HighKpu"))?),
     };
     check_times(&window).map_err(|why| format!("HighStart and HighEnd: {why}"))?;
     Ok(Some(window))
 }
 
-/// Days of every week.
+/// Parses the days of a weekly window.
 fn weekly(text: &str) -> Result<Days, String> {
     match days(text) {
         Ok(Days::Weekly(days)) => Ok(Days::Weekly(days)),
         _ => Err(format!(
-            "takes daily, or days such as Mon-Fri or Sat,Sun, not '{text}'; a date has its place in Windows"
+            "takes daily, or days such as Mon-Fri or Sat,Sun, not '{text}'; use Windows for a date"
         )),
     }
 }
 
-/// A window such as `Mon-Fri 8:00-18:00 20-32`.
+/// Parses a window such as `Mon-Fri 8:00-18:00 20-32`.
 fn window(text: &str) -> Result<Window, String> {
     let parts: Vec<&str> = text.split_whitespace().collect();
-    let [days, times, allowed] = parts[..] else { return Err(FORM.to_owned()) };
-    let (start, end) = times.split_once('-').ok_or(FORM)?;
+    let [days, times, allowed] = parts[..] else { return Err(WINDOW_SYNTAX.to_owned()) };
+    let (start, end) = times.split_once('-').ok_or(WINDOW_SYNTAX)?;
     let allows = if allowed.eq_ignore_ascii_case("blocked") {
         Allows::Nothing
     } else {
@@ -140,15 +140,15 @@ fn window(text: &str) -> Result<Window, String> {
 
 fn check_times(window: &Window) -> Result<(), String> {
     if window.start == window.end {
-        return Err("it ends when it starts; for a whole day write 0:00-24:00".to_owned());
+        return Err("its start and its end are equal; for a whole day write 0:00-24:00".to_owned());
     }
-    if window.start == DAY {
+    if window.start == MINUTES_PER_DAY {
         return Err("it starts at 24:00; write 0:00 of the next day".to_owned());
     }
     Ok(())
 }
 
-/// A minute of the day, from `8:05`.
+/// Parses a time such as `8:05` to a minute of the day.
 fn minute(text: &str) -> Result<u32, String> {
     let number = |text: &str, digits: std::ops::RangeInclusive<usize>| {
         let is_plain = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -158,14 +158,14 @@ fn minute(text: &str) -> Result<u32, String> {
         text.split_once(':').and_then(|(hour, minute)| Some((number(hour, 1..=2)?, number(minute, 2..=2)?)));
     match parts {
         Some((hour, minute)) if hour < 24 && minute < 60 => Ok(hour * 60 + minute),
-        Some((24, 0)) => Ok(DAY),
+        Some((24, 0)) => Ok(MINUTES_PER_DAY),
         _ => Err(format!("takes times from 0:00 to 24:00, such as 8:05, not '{text}'")),
     }
 }
 
-/// Sizes: `20`, `20-32`, `>=20` or `<=8`.
+/// Parses sizes: `20`, `20-32`, `>=20` or `<=8`.
 fn sizes(text: &str) -> Result<Sizes, String> {
-    let refused = || format!("takes a size as 20, 20-32, >=20 or <=8, not '{text}'");
+    let invalid = || format!("takes a size as 20, 20-32, >=20 or <=8, not '{text}'");
     let kpus = |number: &str| {
         let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
         number
@@ -173,7 +173,7 @@ fn sizes(text: &str) -> Result<Sizes, String> {
             .ok()
             .filter(|count| is_plain && *count <= 10_000)
             .and_then(Units::new)
-            .ok_or_else(refused)
+            .ok_or_else(invalid)
     };
     let (least, most) = if let Some(least) = text.strip_prefix(">=") {
         (Some(kpus(least)?), None)
@@ -195,18 +195,18 @@ fn sizes(text: &str) -> Result<Sizes, String> {
     }
 }
 
-/// Days: `daily`, `Mon-Fri`, `Sat,Sun`, or a date such as `2026-12-24`.
+/// Parses days: `daily`, `Mon-Fri`, `Sat,Sun`, or a date such as `2026-12-24`.
 fn days(text: &str) -> Result<Days, String> {
     if text.eq_ignore_ascii_case("daily") {
         return Ok(Days::Weekly([true; 7]));
     }
     if text.starts_with(|first: char| first.is_ascii_digit()) {
         let date: Result<Date, _> = text.parse();
-        // Other forms of a date would be understood as well, and are not meant.
+        // jiff accepts further date formats, which are more likely mistakes here.
         return match date {
             Ok(date) if date.to_string() == text => Ok(Days::On(date)),
             _ => Err(format!(
-                "takes a day of the calendar such as 2026-12-24, and there is no '{text}'; write a window for each date, with a semicolon between them"
+                "takes a date such as 2026-12-24, not '{text}'; for several dates write one window each, separated by semicolons"
             )),
         };
     }
@@ -224,7 +224,7 @@ fn days(text: &str) -> Result<Days, String> {
     Ok(Days::Weekly(days))
 }
 
-/// A day of the week by its first three letters or its name.
+/// Parses a day of the week from its name or the first three letters. `text` is the whole value, for the message.
 fn day(name: &str, text: &str) -> Result<usize, String> {
     let wanted = name.to_lowercase();
     let is_meant = |day: &Weekday| {
@@ -237,7 +237,7 @@ fn day(name: &str, text: &str) -> Result<usize, String> {
     })
 }
 
-/// How long before a window opens its smallest size holds.
+/// Parses `LeadMinutes`.
 fn lead(minutes: &str) -> Result<SignedDuration, String> {
     match minutes {
         "" => Ok(SignedDuration::ZERO),
@@ -248,20 +248,20 @@ fn lead(minutes: &str) -> Result<SignedDuration, String> {
     }
 }
 
-/// Refuses sizes that the bounds do not allow: a window narrows them.
-fn check_within(sizes: Sizes, what: &str, unit: Unit, bounds: Bounds) -> Result<(), String> {
+/// Rejects sizes outside of the bounds, because a window can only narrow the bounds.
+fn check_within(sizes: Sizes, name: &str, unit: Unit, bounds: Bounds) -> Result<(), String> {
     let (smallest, largest) = unit.parameters();
     for size in [sizes.least, sizes.most].into_iter().flatten() {
         if size < bounds.minimum() {
             return Err(format!(
-                "{what} has {} and {smallest} is {}; lower {smallest}, within which every window lies",
+                "{name} has {} and {smallest} is {}; lower {smallest}, because a window can only narrow the bounds",
                 unit.words(size),
                 bounds.minimum().count()
             ));
         }
         if size > bounds.maximum() {
             return Err(format!(
-                "{what} has {} and {largest} is {}; raise {largest}, within which every window lies",
+                "{name} has {} and {largest} is {}; raise {largest}, because a window can only narrow the bounds",
                 unit.words(size),
                 bounds.maximum().count()
             ));

@@ -1,4 +1,4 @@
-//! What is in force at a moment, and when that changes.
+//! The bounds in force at a time, and the times at which they change.
 
 use crate::sizes::Sizes;
 use crate::window::{Allows, Days, Window};
@@ -9,44 +9,44 @@ use scaling::{Bounds, Units};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-/// Windows of local time, and what holds outside of them.
+/// Windows of local time, and the bounds outside of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
     pub(crate) zone: TimeZone,
-    /// What holds if nothing narrows it. Every window lies within.
+    /// Bounds without any window. Every window lies within them.
     pub(crate) bounds: Bounds,
     pub(crate) windows: Vec<Window>,
-    /// What holds while none of the windows that allow sizes is open, and how that is written.
-    pub(crate) otherwise: Option<(Sizes, String)>,
-    /// How long before a window opens its smallest size holds already.
+    /// Sizes of `LowKpu`, which apply while no window with sizes is open, and their text.
+    pub(crate) outside_windows: Option<(Sizes, String)>,
+    /// Time before a window opens from which its smallest size already applies.
     pub(crate) lead: SignedDuration,
 }
 
-/// What is in force at a moment.
+/// The schedule's effect at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InForce {
-    /// The sizes that are allowed.
+    /// The allowed sizes.
     pub bounds: Bounds,
-    /// Whether nothing is to be scaled, whatever the bounds.
+    /// Whether a window blocks all scaling, independent of the bounds.
     pub blocked: bool,
 }
 
-/// A moment at which something else comes into force.
+/// A time at which the schedule's effect changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edge {
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// What is in force from then on.
+    /// The effect from that time on.
     pub in_force: InForce,
 }
 
-/// How far it is looked for the next edge, and the last.
+/// Search distance for the next or previous edge. Most schedules have one within a day, so the short search comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// Within a day, which mostly has one.
+    /// One day.
     Near,
-    /// As far as any can be. A weekly window comes again within a week, or within two if the clocks skip it; one of a single day may lie at
-    /// any distance.
+    /// Far enough for every weekly window: it opens again within a week, or within two if daylight saving time skips it. A
+    /// dated window is found at any distance.
     Far,
 }
 
@@ -64,13 +64,14 @@ impl Reach {
 }
 
 impl Schedule {
-    /// What is in force at a moment.
+    /// Returns the effect of the schedule at a time.
     ///
-    /// 1. While a window of one day only is open that allows sizes, the sizes of those of every week do not count, nor do their leads. What no
-    ///    window is open for is `LowKpu`.
-    /// 2. Every window that counts narrows the bounds.
-    /// 3. For the lead time before a window opens its smallest size holds already, whatever other windows have as the largest.
-    /// 4. While a window that blocks is open, of a day or of every week, nothing is scaled.
+    /// 1. While a dated window with sizes is open, it overrides the sizes and lead times of weekly windows. While no window
+    ///    with sizes is open, `LowKpu` applies.
+    /// 2. Every remaining window narrows the bounds.
+    /// 3. During the lead time before a window opens, its smallest size already applies, and overrides the maximum of other
+    ///    windows.
+    /// 4. While a blocking window is open, dated or weekly, nothing is scaled.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> InForce {
         if self.is_constant() {
@@ -81,8 +82,8 @@ impl Schedule {
         let narrowing = narrowing(open);
         let sizes = narrowing.iter().filter_map(|window| window.sizes());
         let mut bounds = sizes.fold(self.bounds, |bounds, sizes| sizes.narrow(bounds));
-        if let (true, Some((otherwise, _))) = (narrowing.is_empty(), &self.otherwise) {
-            bounds = otherwise.narrow(bounds);
+        if let (true, Some((outside, _))) = (narrowing.is_empty(), &self.outside_windows) {
+            bounds = outside.narrow(bounds);
         }
         let ahead = self.ahead(now).filter_map(|window| window.sizes()?.least).max();
         if let Some(least) = ahead {
@@ -92,27 +93,27 @@ impl Schedule {
         InForce { bounds, blocked }
     }
 
-    /// The windows that make what is in force at a moment in one text, if there are some.
+    /// Returns the windows that determine the effect at a time, joined to one text, or `None` if there are none.
     #[must_use]
     pub fn words_at(&self, now: Timestamp) -> Option<String> {
         let windows: Vec<_> = self.windows_at(now).collect();
         (!windows.is_empty()).then(|| windows.join("; "))
     }
 
-    /// The windows that make what is in force at a moment, as they were written.
+    /// Returns the windows that determine the effect at a time, as the user wrote them.
     pub fn windows_at(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         let open: Vec<&Window> = self.open(now).collect();
         let blocking: Vec<&Window> =
             open.iter().copied().filter(|window| window.allows == Allows::Nothing).collect();
         let narrowing = narrowing(open);
-        let otherwise =
-            self.otherwise.as_ref().filter(|_| narrowing.is_empty()).map(|(_, text)| text.as_str());
+        let outside =
+            self.outside_windows.as_ref().filter(|_| narrowing.is_empty()).map(|(_, text)| text.as_str());
         let windows = narrowing.into_iter().chain(self.ahead(now)).chain(blocking);
-        otherwise.into_iter().chain(windows.map(|window| window.text.as_str()))
+        outside.into_iter().chain(windows.map(|window| window.text.as_str()))
     }
 
-    /// The windows of one day that has passed, as they were written.
-    pub fn windows_of_the_past(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+    /// Returns the dated windows that have ended, as the user wrote them.
+    pub fn expired_windows(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         let is_over = move |window: &&Window| match window.days {
             Days::On(date) => window.opened_on(date, &self.zone).is_none_or(|open| open.end <= now),
             Days::Weekly(_) => false,
@@ -120,14 +121,14 @@ impl Schedule {
         self.windows.iter().filter(is_over).map(|window| window.text.as_str())
     }
 
-    /// The next moment after this one at which something else comes into force, if one comes.
+    /// Returns the next change after a time, or `None` if the schedule does not change again.
     #[must_use]
     pub fn next(&self, after: Timestamp) -> Option<Edge> {
         if self.is_constant() {
             return None;
         }
         [Reach::Near, Reach::Far].into_iter().find_map(|reach| {
-            // Beyond its reach, a search does not know of all.
+            // Beyond the search distance the list of times is incomplete.
             let known =
                 |moment: &Timestamp| reach == Reach::Far || moment.duration_since(after) <= reach.duration();
             let moments = self.moments(after, 0..=reach.days(), reach).into_iter();
@@ -136,8 +137,8 @@ impl Schedule {
         })
     }
 
-    /// Since when the maximum has been below a size, if there was a moment lately at which it was not. Edges at which it was, too, are
-    /// passed over.
+    /// Returns the time since which the maximum has been below a size without interruption, or `None` if the size did not
+    /// fit at any time within the search distance.
     #[must_use]
     pub fn too_large_since(&self, kpus: Units, now: Timestamp) -> Option<Timestamp> {
         let fits = |at| kpus <= self.at(at).bounds.maximum();
@@ -147,7 +148,7 @@ impl Schedule {
         edges.find(|edge| just_before(*edge).is_some_and(fits))
     }
 
-    /// Since when the present has been in force, if that has not been for long.
+    /// Returns the time of the last change, or `None` if there is none within the search distance.
     #[must_use]
     pub fn since(&self, now: Timestamp) -> Option<Timestamp> {
         if self.is_constant() {
@@ -162,42 +163,42 @@ impl Schedule {
         })
     }
 
-    /// Whether anything ever changes.
+    /// Returns whether the schedule has no windows, so that its effect never changes.
     #[must_use]
     pub fn is_constant(&self) -> bool {
         self.windows.is_empty()
     }
 
-    /// The zone whose clocks it follows.
+    /// Returns the time zone of the windows.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// The largest minimum of all windows: what the application must be able to have.
+    /// Returns the largest minimum of all windows, which the resource must be able to reach.
     #[must_use]
     pub fn largest_minimum(&self) -> Units {
         let least = |window: &Window| window.sizes()?.least;
         self.windows
             .iter()
             .filter_map(least)
-            .chain(self.otherwise.as_ref().and_then(|(sizes, _)| sizes.least))
+            .chain(self.outside_windows.as_ref().and_then(|(sizes, _)| sizes.least))
             .fold(self.bounds.minimum(), Units::max)
     }
 
-    /// What changes at a moment, if something does.
+    /// Returns the change at a time, or `None` if nothing changes.
     fn edge(&self, at: Timestamp) -> Option<Edge> {
         let in_force = self.at(at);
         (self.at(just_before(at)?) != in_force).then_some(Edge { at, in_force })
     }
 
-    /// The windows that are open.
+    /// Returns the open windows.
     fn open(&self, now: Timestamp) -> impl Iterator<Item = &Window> {
         self.windows.iter().filter(move |window| window.is_open(now, &self.zone))
     }
 
-    /// The windows that will open within the lead time, and count then. While one of a single day is open, those of every week do not count,
-    /// nor do they lead up to anything.
+    /// Returns the windows that open within the lead time and will then narrow the bounds. While a dated window with sizes is
+    /// open, weekly windows have no lead time.
     fn ahead(&self, now: Timestamp) -> impl Iterator<Item = &Window> {
         let dated = self.open(now).any(|window| window.is_dated() && window.sizes().is_some());
         let opens = move |window: &Window| {
@@ -210,7 +211,7 @@ impl Schedule {
         self.windows.iter().filter(|window| !self.lead.is_zero() && has_least(window)).filter(counts)
     }
 
-    /// The moments around one at which something may change.
+    /// Returns the times around `around` at which the effect can change.
     fn moments(&self, around: Timestamp, days: RangeInclusive<i64>, reach: Reach) -> BTreeSet<Timestamp> {
         let today = self.zone.to_datetime(around).date();
         let day = |ahead: i64| today.saturating_add(ahead.days());
@@ -234,12 +235,12 @@ impl Schedule {
     }
 }
 
-/// A second before, for nothing changes within one.
+/// Returns the time one second earlier. All changes are at whole seconds.
 fn just_before(at: Timestamp) -> Option<Timestamp> {
     at.checked_sub(SignedDuration::from_secs(1)).ok()
 }
 
-/// Those of the open windows by which sizes are bounded.
+/// Keeps the open windows that narrow the bounds: the dated ones if any is open, else the weekly ones.
 fn narrowing(mut open: Vec<&Window>) -> Vec<&Window> {
     open.retain(|window| window.sizes().is_some());
     if open.iter().any(|window| window.is_dated()) {
@@ -248,7 +249,7 @@ fn narrowing(mut open: Vec<&Window>) -> Vec<&Window> {
     open
 }
 
-/// Whether it has a smallest size, which is led up to.
+/// Returns whether a window has a smallest size. Only a smallest size has a lead time.
 fn has_least(window: &Window) -> bool {
     window.sizes().is_some_and(|sizes| sizes.least.is_some())
 }

@@ -1,9 +1,9 @@
-//! What a window does to the bounds.
+//! The sizes that a window allows.
 
 use scaling::{Bounds, Units};
 use std::fmt;
 
-/// The sizes that are allowed while a window is open, each end left as it is unless it is given. The smallest is at most the largest.
+/// The range of sizes that a window allows. `None` leaves that bound unchanged. `least` is at most `most`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sizes {
     pub(crate) least: Option<Units>,
@@ -11,7 +11,7 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    /// Whether no size is in both.
+    /// Returns whether the two ranges have no common size.
     pub(crate) fn contradict(self, other: Self) -> bool {
         let above = |least: Option<Units>, most: Option<Units>| {
             least.is_some_and(|least| most.is_some_and(|most| least > most))
@@ -19,7 +19,7 @@ impl Sizes {
         above(self.least, other.most) || above(other.least, self.most)
     }
 
-    /// The bounds, as far as these sizes allow them.
+    /// Returns the bounds, narrowed by this range.
     pub(crate) fn narrow(self, bounds: Bounds) -> Bounds {
         let minimum = self.least.map_or(bounds.minimum(), |least| least.max(bounds.minimum()));
         let maximum = self.most.map_or(bounds.maximum(), |most| most.min(bounds.maximum()));

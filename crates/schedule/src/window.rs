@@ -1,4 +1,4 @@
-//! A window: days, a time of day, and what is allowed meanwhile.
+//! A window: days, a time of day, and its effect while it is open.
 
 use crate::local::first_moment;
 use crate::sizes::Sizes;
@@ -7,41 +7,41 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::ops::Range;
 
-/// The minutes of a day.
-pub(crate) const DAY: u32 = 1_440;
+/// Minutes in a day.
+pub(crate) const MINUTES_PER_DAY: u32 = 1_440;
 
-/// A stretch of local time that comes again on certain days of the week, or once.
+/// A range of local time that recurs on certain days of the week, or occurs once on a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// As it was written.
+    /// The window as the user wrote it.
     pub(crate) text: String,
-    /// Whether it is that of `HighKpu`, and not one of `Windows`.
+    /// Whether the window comes from `HighKpu`, and not from `Windows`.
     pub(crate) is_high: bool,
-    /// The days on which it opens.
+    /// Days on which the window opens.
     pub(crate) days: Days,
-    /// When it opens, in minutes of the day.
+    /// Start, in minutes of the day.
     pub(crate) start: u32,
-    /// When it closes, in minutes of the day: of the next day, unless it is later than the start. It may be the day's end, 24:00.
+    /// End, in minutes of the day, at most 24:00. A value that is not later than the start is a time of the next day.
     pub(crate) end: u32,
-    /// What is allowed meanwhile.
+    /// Effect while the window is open.
     pub(crate) allows: Allows,
 }
 
-/// What is allowed while a window is open.
+/// Effect of an open window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Allows {
-    /// These sizes.
+    /// Only these sizes are allowed.
     Sizes(Sizes),
-    /// No scaling at all.
+    /// Scaling is blocked.
     Nothing,
 }
 
-/// On which days a window opens.
+/// Days on which a window opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Days {
-    /// On these days of every week, Monday first.
+    /// These days of every week, Monday first.
     Weekly([bool; 7]),
-    /// On one day only.
+    /// One date.
     On(Date),
 }
 
@@ -54,35 +54,36 @@ impl Days {
     }
 }
 
-/// The number of a day of the week, 0 for Monday.
+/// Returns the index of a day of the week, 0 for Monday.
 pub(crate) fn index(day: Weekday) -> usize {
     usize::try_from(day.to_monday_zero_offset()).unwrap_or(0)
 }
 
 impl Window {
-    /// How long it is open by the clock on the wall, in minutes.
+    /// Returns the length in minutes of local time.
     pub(crate) fn minutes(&self) -> u32 {
-        if self.end > self.start { self.end - self.start } else { self.end + DAY - self.start }
+        if self.end > self.start { self.end - self.start } else { self.end + MINUTES_PER_DAY - self.start }
     }
 
-    /// From when to when it is open, if it opens on this day: empty, if the clocks skip all of it.
+    /// Returns the time range of the window that opens on this date, or `None` if it does not open then. The range is empty
+    /// if daylight saving time skips the whole window.
     pub(crate) fn opened_on(&self, date: Date, zone: &TimeZone) -> Option<Range<Timestamp>> {
         if !self.days.contains(date) {
             return None;
         }
         let moment = |minute: u32| {
-            let date = if minute < DAY { date } else { date.checked_add(1.day()).ok()? };
-            first_moment(date.to_datetime(time(minute % DAY)), zone)
+            let date = if minute < MINUTES_PER_DAY { date } else { date.checked_add(1.day()).ok()? };
+            first_moment(date.to_datetime(time(minute % MINUTES_PER_DAY)), zone)
         };
         Some(moment(self.start)?..moment(self.start + self.minutes())?)
     }
 
-    /// Whether it is open at a moment.
+    /// Returns whether the window is open at a time.
     pub(crate) fn is_open(&self, now: Timestamp, zone: &TimeZone) -> bool {
         self.near(now, now, zone).any(|open| open.start <= now && now < open.end)
     }
 
-    /// When it opens next, if that is later than now and within `lead`.
+    /// Returns the next opening after `now` and at most `lead` later.
     pub(crate) fn opens_within(
         &self,
         now: Timestamp,
@@ -94,7 +95,7 @@ impl Window {
         self.near(now, ahead, zone).filter_map(opens).find(|start| now < *start && *start <= ahead)
     }
 
-    /// From when to when it is open, each time, around two moments.
+    /// Returns all time ranges of the window that can include a time between `from` and `until`.
     fn near(
         &self,
         from: Timestamp,
@@ -102,13 +103,13 @@ impl Window {
         zone: &TimeZone,
     ) -> impl Iterator<Item = Range<Timestamp>> {
         let last = zone.to_datetime(until).date().saturating_add(1.day());
-        // One that began two days ago may last: at 00:00 a day began that the clocks showed twice.
+        // A window from two days ago can still be open, if the clocks were set back at midnight and a date repeated.
         let first = zone.to_datetime(from).date().saturating_sub(2.days());
         let days = first.series(1.day()).take_while(move |date| *date <= last);
         days.filter_map(move |date| self.opened_on(date, zone))
     }
 
-    /// What it is called in a message.
+    /// Returns the window's name for messages.
     pub(crate) fn name(&self) -> String {
         if self.is_high {
             format!("HighKpu ('{}')", self.text)
@@ -117,7 +118,7 @@ impl Window {
         }
     }
 
-    /// The sizes that it allows, if it is not one in which nothing is scaled.
+    /// Returns the allowed sizes, or `None` for a blocking window.
     pub(crate) fn sizes(&self) -> Option<Sizes> {
         match self.allows {
             Allows::Sizes(sizes) => Some(sizes),
@@ -125,13 +126,13 @@ impl Window {
         }
     }
 
-    /// Whether it is of one day only.
+    /// Returns whether the window has a date.
     pub(crate) fn is_dated(&self) -> bool {
         matches!(self.days, Days::On(_))
     }
 }
 
-/// The time of day at a minute of it.
+/// Converts a minute of the day to a time.
 fn time(minute: u32) -> Time {
     let part = |number: u32| i8::try_from(number).unwrap_or(0);
     Time::new(part(minute / 60), part(minute % 60), 0, 0).unwrap_or(Time::midnight())

@@ -52,7 +52,7 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
 
 /// Windows of a day that has passed.
 fn past(policy: &Policy, now: Timestamp) -> Option<Finding> {
-    let over: Vec<_> = policy.schedule.windows_of_the_past(now).collect();
+    let over: Vec<_> = policy.schedule.expired_windows(now).collect();
     (!over.is_empty()).then(|| {
         Finding::warning(
             "schedule",
