@@ -1,9 +1,9 @@
-//! What an execution and its driver tell each other.
+//! The values that an execution and its driver exchange.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-/// What the context object says of the execution.
+/// The execution's part of the context object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecutionContext {
     /// `$$.Execution.Id`
@@ -12,40 +12,40 @@ pub struct ExecutionContext {
     pub started: Timestamp,
 }
 
-/// What to do next.
+/// The driver's next action.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next<'e> {
-    /// Call this resource and tell its answer; if it takes longer than the timeout, tell `States.Timeout`.
+    /// Call this resource and report the result, or `States.Timeout` if the call takes longer than the timeout.
     Invoke {
         /// The `Resource` of the task.
         resource: &'e str,
-        /// What to send to it.
+        /// The payload of the call.
         payload: &'e Value,
         /// The `TimeoutSeconds` of the task.
         timeout: SignedDuration,
     },
-    /// Do nothing until then.
+    /// Wait until this time.
     WaitUntil(Timestamp),
-    /// Nothing: it is over.
+    /// The execution has ended.
     Ended(&'e Outcome),
 }
 
-/// How an execution ended.
+/// The result of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// In a `Succeed` state, with this output.
+    /// Ended in a `Succeed` state, with this output.
     Succeeded(Value),
-    /// In a `Fail` state, or by an error that nothing caught.
+    /// Ended in a `Fail` state, or by an uncaught error.
     Failed(Failure),
-    /// By the `TimeoutSeconds` of the whole machine, which nothing can catch.
+    /// Ended by the machine's `TimeoutSeconds`, which `Catch` can't match.
     TimedOut,
 }
 
-/// An error: what `Retry` and `Catch` match, and what people read.
+/// An error of a task or an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Its name.
+    /// The error's name, which `Retry` and `Catch` match.
     pub error: String,
-    /// Its text.
+    /// The error's message.
     pub cause: String,
 }

@@ -1,17 +1,18 @@
-//! A strict interpreter of the part of the Amazon States Language that the autoscaler's state machine uses.
+//! A strict interpreter for the subset of the Amazon States Language that the autoscaler's state machine uses.
 //!
-//! [`Machine::load`] reads a definition and refuses whatever it does not know, with the path of the field, so that
-//! nothing is silently ignored here that Step Functions would obey. An [`Execution`] is a value without clock,
-//! threads or input and output. It says what to do next and is told what happened:
+//! [`Machine::load`] reads a definition and rejects every unknown field with its path, so the interpreter never ignores
+//! a field that Step Functions would apply. An [`Execution`] is a value without clock, threads, input or output. A driver
+//! asks it for the next action and reports the result:
 //!
-//! 1. Start it with [`Execution::start`], and ask [`Execution::next`].
-//! 2. [`Next::Invoke`]: call the resource with the payload, then tell the result by [`Execution::answer`].
-//! 3. [`Next::WaitUntil`]: do nothing until that time, then say so by [`Execution::wake`].
-//! 4. [`Next::Ended`]: it is over.
+//! 1. Create it with [`Execution::start`], then call [`Execution::next`].
+//! 2. [`Next::Invoke`]: call the resource with the payload, then report the result with [`Execution::answer`].
+//! 3. [`Next::WaitUntil`]: wait until that time, then call [`Execution::wake`].
+//! 4. [`Next::Ended`]: the execution has ended.
 //!
-//! Left out: `JSONata`, intrinsic functions, `Pass`, `Map`, `Parallel`, variables, `InputPath`, `OutputPath`,
-//! `ResultSelector`, and every comparison but `StringEquals`. The language: <https://states-language.net/spec.html>.
+//! Not supported: `JSONata`, intrinsic functions, `Pass`, `Map`, `Parallel`, variables, `InputPath`, `OutputPath`,
+//! `ResultSelector`, and every comparison except `StringEquals`. Specification: <https://states-language.net/spec.html>.
 
+mod definition;
 mod dialogue;
 mod execution;
 mod limits;
@@ -21,7 +22,6 @@ mod path;
 mod placeholders;
 mod retry;
 mod template;
-mod text;
 
 pub use dialogue::{ExecutionContext, Failure, Next, Outcome};
 pub use execution::Execution;

@@ -1,14 +1,14 @@
-//! What Step Functions allows an execution. Source: its developer guide, "Service quotas".
+//! Quotas of an execution. Source: Step Functions developer guide, "Service quotas".
 
 use serde_json::Value;
 
-/// How many events a history may have.
+/// Maximum number of events in an execution's history.
 pub(crate) const MOST_EVENTS: u64 = 25_000;
 
-/// How many bytes the data of a state may have, and what is sent to a task.
+/// Maximum size in bytes of a state's data, and of a task's payload.
 pub(crate) const MOST_BYTES: usize = 262_144;
 
-/// The bytes that a value has as JSON.
+/// Returns the size of a value as JSON, in bytes.
 pub(crate) fn size(value: &Value) -> usize {
     value.to_string().len()
 }

@@ -1,22 +1,24 @@
-//! From a definition's text to a machine, refusing whatever is not understood.
+//! Parses and validates a definition.
 
+use crate::definition::{
+    ChoiceText, FailText, JitterText, MachineText, SucceedText, TaskText, WaitText, read,
+};
 use crate::machine::{Action, Machine, Rule, State, TaskState, Words};
 use crate::path::ReferencePath;
 use crate::placeholders::substitute;
 use crate::retry::{Catcher, Retrier};
 use crate::template::Template;
-use crate::text::{ChoiceText, FailText, JitterText, MachineText, SucceedText, TaskText, WaitText, read};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Why a definition cannot be run.
+/// An invalid or unsupported definition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to load the state machine: {path}: {reason}")]
 pub struct LoadError {
-    /// Where in the definition, such as `States.Check.Retry[0].MaxAttempts`.
+    /// Path in the definition, such as `States.Check.Retry[0].MaxAttempts`.
     pub path: String,
-    /// What is wrong there.
+    /// The error at that path.
     pub reason: String,
 }
 
@@ -27,11 +29,12 @@ impl LoadError {
 }
 
 impl Machine {
-    /// Loads a definition after putting `placeholders` in for every `${Name}` in its strings, as CloudFormation does.
+    /// Loads a definition after replacing every `${Name}` in its strings with the value in `placeholders`, as CloudFormation
+    /// does.
     ///
     /// # Errors
-    /// If the text is not JSON, names a placeholder that has no value, has a field that is not supported,
-    /// a value that is out of range, or a state that does not exist or cannot be reached.
+    /// Returns an error if the text is not JSON, a placeholder has no value, a field is not supported, a value is out of
+    /// range, or a state does not exist or is unreachable.
     pub fn load(definition: &str, placeholders: &BTreeMap<String, String>) -> Result<Self, LoadError> {
         let mut value: Value = serde_json::from_str(definition)
             .map_err(|error| LoadError::new("the file", error.to_string()))?;
@@ -53,11 +56,11 @@ impl Machine {
 
 fn state(value: Value, path: &str) -> Result<State, LoadError> {
     let Value::Object(mut fields) = value else {
-        return Err(LoadError::new(path, "a state is an object"));
+        return Err(LoadError::new(path, "a state must be an object"));
     };
     let mut take = |name: &str| match fields.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        Some(_) => Err(LoadError::new(format!("{path}.{name}"), "a text is expected")),
+        Some(_) => Err(LoadError::new(format!("{path}.{name}"), "must be a string that is not empty")),
         None => Err(LoadError::new(format!("{path}.{name}"), "is missing")),
     };
     let comment = take("Comment")?;
@@ -88,7 +91,7 @@ fn state(value: Value, path: &str) -> Result<State, LoadError> {
         other => {
             return Err(LoadError::new(
                 format!("{path}.Type"),
-                format!("'{other}' is not supported; Task, Choice, Wait, Succeed and Fail are"),
+                format!("'{other}' is not supported; use Task, Choice, Wait, Succeed or Fail"),
             ));
         }
     };
@@ -165,9 +168,9 @@ fn words(fixed: Option<String>, at: Option<String>, path: &str) -> Result<Words,
     match (fixed, at) {
         (Some(text), None) => Ok(Words::Fixed(text)),
         (None, Some(at)) => Ok(Words::At(reference(&at, &format!("{path}Path"))?, at)),
-        (None, None) => Err(LoadError::new(path, "is missing, and so is its Path")),
+        (None, None) => Err(LoadError::new(path, "is missing; set it or its Path")),
         (Some(_), Some(_)) => {
-            Err(LoadError::new(path, "stands beside its Path; only one of them is allowed"))
+            Err(LoadError::new(path, "is set together with its Path; only one of them is allowed"))
         }
     }
 }
@@ -181,7 +184,7 @@ fn result_field(text: &str, path: &str) -> Result<String, LoadError> {
     let reference = reference(text, &path)?;
     let field = reference.single_field().map(str::to_owned);
     field.ok_or_else(|| {
-        LoadError::new(path, format!("'{text}' must name one field of the data, such as $.check"))
+        LoadError::new(path, format!("'{text}' must be a path with one field, such as $.check"))
     })
 }
 
@@ -189,23 +192,23 @@ fn in_range(number: u32, least: u32, most: u32, path: &str) -> Result<(), LoadEr
     if (least..=most).contains(&number) {
         Ok(())
     } else {
-        Err(LoadError::new(path, format!("{number} is not from {least} to {most}")))
+        Err(LoadError::new(path, format!("{number} is outside of the range from {least} to {most}")))
     }
 }
 
-/// `States.ALL` must stand alone, and in the last entry.
+/// Checks that `States.ALL` is the only name of its entry, and that the entry is the last.
 fn check_errors(names: &[String], is_last: bool, path: &str) -> Result<(), LoadError> {
     let path = format!("{path}.ErrorEquals");
     if names.is_empty() {
         return Err(LoadError::new(path, "must not be empty"));
     }
     if names.iter().any(|name| name == "States.ALL") && (names.len() > 1 || !is_last) {
-        return Err(LoadError::new(path, "States.ALL must stand alone in the last entry"));
+        return Err(LoadError::new(path, "States.ALL must be the only name of the last entry"));
     }
     Ok(())
 }
 
-/// Every state that is named exists, and every state can be reached.
+/// Checks that every referenced state exists and every state is reachable.
 fn check_graph(machine: &Machine) -> Result<(), LoadError> {
     let missing = |path: &str, name: &str| LoadError::new(path, format!("there is no state '{name}'"));
     if !machine.states.contains_key(&machine.start) {

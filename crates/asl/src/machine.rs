@@ -1,4 +1,4 @@
-//! A state machine that has been found sound.
+//! A validated state machine.
 
 use crate::path::ReferencePath;
 use crate::retry::{Catcher, Retrier};
@@ -6,14 +6,14 @@ use crate::template::Template;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
-/// A state machine. Every state it names exists and can be reached.
+/// A validated state machine. Every referenced state exists, and every state is reachable.
 #[derive(Debug, Clone)]
 pub struct Machine {
     pub(crate) comment: String,
     pub(crate) start: String,
     pub(crate) timeout: SignedDuration,
     pub(crate) states: BTreeMap<String, State>,
-    /// The names of the states in the order of the file.
+    /// Names of the states in the order of the file.
     pub(crate) order: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) enum Action {
     Fail { error: Words, cause: Words },
 }
 
-/// A text that stands in the definition, or is found in the data.
+/// A text from the definition, or a path to a text in the data.
 #[derive(Debug, Clone)]
 pub(crate) enum Words {
     Fixed(String),
@@ -61,48 +61,48 @@ pub(crate) struct Rule {
 /// The type of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Calls a resource.
+    /// Calls a resource (a Lambda function).
     Task,
-    /// Goes one way or another.
+    /// Selects the next state by a value in the data.
     Choice,
-    /// Waits.
+    /// Waits for a number of seconds.
     Wait,
-    /// Ends well.
+    /// Ends the execution with success.
     Succeed,
-    /// Ends badly.
+    /// Ends the execution with a failure.
     Fail,
 }
 
-/// What can be told of a state without running it.
+/// The static description of a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateSummary<'a> {
-    /// Its name.
+    /// The state's name.
     pub name: &'a str,
-    /// Its type.
+    /// The state's type.
     pub kind: Kind,
-    /// Its comment.
+    /// The state's comment.
     pub comment: &'a str,
-    /// Where it leads, in the order of the file.
+    /// Transitions to other states, in the order of the file.
     pub edges: Vec<Edge<'a>>,
 }
 
-/// A way from one state to another.
+/// A transition from one state to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edge<'a> {
-    /// The state it leads to.
+    /// Name of the next state.
     pub to: &'a str,
-    /// On what condition: a verdict, an error, or nothing.
+    /// Condition: a verdict, an error, or `None` for an unconditional transition.
     pub on: Option<&'a str>,
 }
 
 impl Machine {
-    /// What the machine is for.
+    /// Returns the comment, which states the machine's purpose.
     #[must_use]
     pub fn comment(&self) -> &str {
         &self.comment
     }
 
-    /// Every state, in the order of the file.
+    /// Returns every state, in the order of the file.
     pub fn states(&self) -> impl Iterator<Item = StateSummary<'_>> {
         self.order.iter().filter_map(|name| {
             let state = self.states.get(name)?;
@@ -110,7 +110,7 @@ impl Machine {
         })
     }
 
-    /// The resources that its tasks call.
+    /// Returns the resources that the machine's tasks call.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         self.states.values().filter_map(|state| match &state.action {
             Action::Task(task) => Some(task.resource.as_str()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A path that names exactly one place.
+/// A path that identifies exactly one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReferencePath {
     root: Root,
@@ -16,19 +16,19 @@ enum Root {
 }
 
 impl ReferencePath {
-    /// Parses the text of a path. Wildcards, filters, indices and functions are not reference paths as used here.
+    /// Parses a path. Wildcards, filters, indices and functions are not supported.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let refusal = || format!("'{text}' is not a reference path such as $.check.verdict");
+        let invalid = || format!("'{text}' is not a reference path such as $.check.verdict");
         let (root, rest) = match text.strip_prefix("$$") {
             Some(rest) => (Root::Context, rest),
-            None => (Root::Data, text.strip_prefix('$').ok_or_else(refusal)?),
+            None => (Root::Data, text.strip_prefix('$').ok_or_else(invalid)?),
         };
         let mut fields = Vec::new();
         if !rest.is_empty() {
-            for field in rest.strip_prefix('.').ok_or_else(refusal)?.split('.') {
+            for field in rest.strip_prefix('.').ok_or_else(invalid)?.split('.') {
                 let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
                 if field.is_empty() || !field.bytes().all(plain) {
-                    return Err(refusal());
+                    return Err(invalid());
                 }
                 fields.push(field.to_owned());
             }
@@ -36,7 +36,7 @@ impl ReferencePath {
         Ok(Self { root, fields })
     }
 
-    /// The value at this path, if there is one.
+    /// Returns the value at this path, or `None` if it is absent.
     pub(crate) fn resolve<'a>(&self, data: &'a Value, context: &'a Value) -> Option<&'a Value> {
         let start = match self.root {
             Root::Data => data,
@@ -45,7 +45,7 @@ impl ReferencePath {
         self.fields.iter().try_fold(start, |value, field| value.get(field))
     }
 
-    /// The only field of a path like `$.check`, which is where a task's answer may be put.
+    /// Returns the field of a path with one field, such as `$.check`. Only such a path is supported as a `ResultPath`.
     pub(crate) fn single_field(&self) -> Option<&str> {
         match (self.root, self.fields.as_slice()) {
             (Root::Data, [field]) => Some(field),

@@ -1,4 +1,4 @@
-//! `${Name}`, which CloudFormation replaces when the stack is deployed.
+//! Substitutes placeholders `${Name}`, as CloudFormation does when it deploys the stack.
 
 use crate::LoadError;
 use serde_json::Value;
@@ -41,13 +41,13 @@ pub(crate) fn substitute(
     }
 }
 
-/// The value of a placeholder. CloudFormation puts it into the text of the file, where a quotation mark would end the string.
+/// Checks the value of a placeholder. CloudFormation inserts it into the text of the file, where a quotation mark would
+/// end the JSON string.
 fn plain<'a>(value: &'a str, name: &str, path: &str) -> Result<&'a str, LoadError> {
     let breaks = |character: char| character == '"' || character == '\\' || character.is_control();
     if value.contains(breaks) {
-        let reason = format!(
-            "the value of ${{{name}}} has a quotation mark, a backslash or a control character in it"
-        );
+        let reason =
+            format!("the value of ${{{name}}} contains a quotation mark, a backslash or a control character");
         return Err(LoadError::new(path.trim_start_matches('.'), reason));
     }
     Ok(value)

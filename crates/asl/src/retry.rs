@@ -1,4 +1,4 @@
-//! Which error is retried or caught, and when.
+//! Matches errors with `Retry` and `Catch`, and computes the delay of a retry.
 
 use jiff::SignedDuration;
 
@@ -21,11 +21,10 @@ pub(crate) struct Catcher {
     pub(crate) next: String,
 }
 
-/// The errors that no wildcard matches.
-/// Source: Step Functions developer guide, "Handling errors".
+/// Errors that no wildcard matches. Source: Step Functions developer guide, "Handling errors".
 const TERMINAL: [&str; 2] = ["States.DataLimitExceeded", "States.Runtime"];
 
-/// Whether a list of `ErrorEquals` names an error.
+/// Returns whether a list of `ErrorEquals` matches an error.
 pub(crate) fn matches(names: &[String], error: &str) -> bool {
     names.iter().any(|name| match name.as_str() {
         "States.ALL" => !TERMINAL.contains(&error),
@@ -35,8 +34,8 @@ pub(crate) fn matches(names: &[String], error: &str) -> bool {
 }
 
 impl Retrier {
-    /// How long to wait before the attempt that follows `attempts` retries.
-    /// `chance` from 0 to 1 stands for the rng of full jitter.
+    /// Returns the delay before the attempt that follows `attempts` retries. `chance`, from 0 to 1, is the random number of
+    /// full jitter.
     pub(crate) fn delay(&self, attempts: u32, chance: f64) -> SignedDuration {
         let exponent = i32::try_from(attempts).unwrap_or(i32::MAX);
         let backoff = f64::from(self.interval_seconds) * self.backoff_rate.powi(exponent);

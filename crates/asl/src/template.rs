@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 /// The `Parameters` of a task.
 #[derive(Debug, Clone)]
 pub(crate) enum Template {
-    /// A value to be taken as it is.
+    /// A constant value.
     Literal(Value),
-    /// A value to be looked up.
+    /// A reference to a value in the data or the context object, with the text of its path.
     Reference(ReferencePath, String),
     /// An object of templates.
     Object(Vec<(String, Template)>),
@@ -17,7 +17,7 @@ pub(crate) enum Template {
 }
 
 impl Template {
-    /// Parses a template; the error tells where in it the fault is.
+    /// Parses a template. The error has the path within the template, and the reason.
     pub(crate) fn parse(value: Value) -> Result<Self, (String, String)> {
         match value {
             Value::Object(map) => map.into_iter().map(field).collect::<Result<_, _>>().map(Self::Object),
@@ -28,7 +28,7 @@ impl Template {
         }
     }
 
-    /// The payload, or the path that leads nowhere.
+    /// Returns the payload, or an error with a path that has no value.
     pub(crate) fn fill(&self, data: &Value, context: &Value) -> Result<Value, String> {
         match self {
             Self::Literal(value) => Ok(value.clone()),
@@ -60,7 +60,7 @@ fn field((name, value): (String, Value)) -> Result<(String, Template), (String, 
         return Ok((name, template));
     };
     let Value::String(text) = value else {
-        return Err(at((String::new(), "a key that ends in .$ takes a path".to_owned())));
+        return Err(at((String::new(), "a key that ends in .$ requires a path".to_owned())));
     };
     let path = ReferencePath::parse(&text).map_err(|reason| at((String::new(), reason)))?;
     Ok((plain.to_owned(), Template::Reference(path, text)))

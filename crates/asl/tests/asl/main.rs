@@ -1,12 +1,12 @@
-//! The interpreter as a specification.
+//! Specification of the interpreter.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod executes;
-mod refuses;
+mod execution;
+mod loading;
 
 use serde_json::{Value, json};
 
-/// A machine with a state of each type: a task that can be retried and caught, a choice, a wait and both ends.
+/// A definition with each type of state: a task with retries and a catcher, a choice, a wait, a success and a failure.
 fn definition() -> Value {
     json!({
         "Comment": "Asks until it is done.",

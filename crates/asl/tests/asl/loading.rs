@@ -1,4 +1,4 @@
-//! What is refused when a definition is loaded, and the path that the refusal names.
+//! Invalid definitions: the error has the path and the reason.
 
 use crate::definition;
 use asl::{LoadError, Machine};
@@ -10,7 +10,7 @@ fn load(definition: &Value) -> Result<Machine, LoadError> {
     Machine::load(&definition.to_string(), &BTreeMap::from(placeholders))
 }
 
-/// The definition with the value at a JSON pointer replaced or added.
+/// The valid definition with the value at a JSON pointer replaced or added.
 fn with(pointer: &str, value: Value) -> Value {
     let mut definition = definition();
     let (parent, field) = pointer.rsplit_once('/').unwrap();
@@ -23,13 +23,13 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 #[test]
-fn the_sound_definition_is_accepted() {
+fn valid_definition_is_accepted() {
     assert!(load(&definition()).is_ok());
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table is as long as it is")]
-fn whatever_is_not_understood_is_named_by_its_path() {
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn invalid_fields_are_rejected_with_their_path() {
     let rows = [
         ("/Version", json!("1.0"), "Version", "unknown field"),
         ("/QueryLanguage", json!("JSONata"), "QueryLanguage", "unknown field"),
@@ -45,13 +45,13 @@ fn whatever_is_not_understood_is_named_by_its_path() {
             "/States/Ask/Retry/0/IntervalSeconds",
             json!(0),
             "States.Ask.Retry[0].IntervalSeconds",
-            "is not from 1",
+            "range from 1",
         ),
         (
             "/States/Ask/Retry/0/MaxDelaySeconds",
             json!(2),
             "States.Ask.Retry[0].MaxDelaySeconds",
-            "is not from 3",
+            "range from 3",
         ),
         (
             "/States/Ask/Retry/0/JitterStrategy",
@@ -63,20 +63,20 @@ fn whatever_is_not_understood_is_named_by_its_path() {
             "/States/Ask/Retry/0/ErrorEquals",
             json!(["States.ALL"]),
             "States.Ask.Retry[0].ErrorEquals",
-            "last entry",
+            "the last entry",
         ),
         ("/States/Ask/Retry/0/ErrorEquals", json!([]), "States.Ask.Retry[0].ErrorEquals", "not be empty"),
         (
             "/States/Ask/Catch/0/ErrorEquals",
             json!(["States.ALL", "A"]),
             "States.Ask.Catch[0].ErrorEquals",
-            "alone",
+            "the only name",
         ),
         ("/States/Ask/Catch/0/ResultPath", json!("$"), "States.Ask.Catch[0].ResultPath", "one field"),
         ("/States/Ask/ResultPath", json!("$.a.b"), "States.Ask.ResultPath", "one field"),
         ("/States/Ask/ResultPath", json!("$$.State"), "States.Ask.ResultPath", "one field"),
         ("/States/Ask/ResultPath", json!(null), "States.Ask.ResultPath", "invalid type"),
-        ("/States/Ask/TimeoutSeconds", json!(0), "States.Ask.TimeoutSeconds", "is not from 1"),
+        ("/States/Ask/TimeoutSeconds", json!(0), "States.Ask.TimeoutSeconds", "range from 1"),
         ("/States/Ask/Resource", json!("${Nothing}"), "States.Ask.Resource", "${Nothing} has no value"),
         ("/States/Ask/Resource", json!("${Open"), "States.Ask.Resource", "has no value"),
         (
@@ -94,12 +94,12 @@ fn whatever_is_not_understood_is_named_by_its_path() {
         ("/States/Ask/Parameters/now.$", json!("$.list[0]"), "States.Ask.Parameters.now.$", "reference path"),
         ("/States/Ask/Parameters/now.$", json!("$..name"), "States.Ask.Parameters.now.$", "reference path"),
         ("/States/Ask/Parameters/now.$", json!("$now"), "States.Ask.Parameters.now.$", "reference path"),
-        ("/States/Ask/Parameters/now.$", json!(5), "States.Ask.Parameters.now.$", "takes a path"),
+        ("/States/Ask/Parameters/now.$", json!(5), "States.Ask.Parameters.now.$", "requires a path"),
         (
             "/States/Ask/Parameters/list",
             json!([{"at.$": 1}]),
             "States.Ask.Parameters.list[0].at.$",
-            "takes a path",
+            "requires a path",
         ),
         ("/States/Ask/Next", json!("Nowhere"), "States.Ask", "no state 'Nowhere'"),
         ("/States/Ask/Catch/0/Next", json!("Nowhere"), "States.Ask", "no state 'Nowhere'"),
@@ -129,21 +129,21 @@ fn whatever_is_not_understood_is_named_by_its_path() {
         ("/States/Broken/CausePath", json!("$"), "States.Broken.Cause", "only one"),
         ("/States/Broken/Reason", json!("$"), "States.Broken.Reason", "unknown field"),
         ("/States/Broken/Type", json!("Pass"), "States.Broken.Type", "'Pass' is not supported"),
-        ("/States/Broken", json!("text"), "States.Broken", "is an object"),
+        ("/States/Broken", json!("text"), "States.Broken", "must be an object"),
         ("/StartAt", json!("Nowhere"), "StartAt", "no state 'Nowhere'"),
         ("/States/Lost", json!({"Comment": "Lost.", "Type": "Succeed"}), "States.Lost", "cannot be reached"),
         ("/TimeoutSeconds", json!("1000"), "TimeoutSeconds", "invalid type"),
     ];
     for (pointer, value, path, reason) in rows {
-        let refusal =
+        let error =
             load(&with(pointer, value.clone())).expect_err(&format!("{pointer} = {value} was accepted"));
-        assert_eq!(refusal.path, path, "{pointer} = {value}: {refusal}");
-        assert!(refusal.reason.contains(reason), "{pointer} = {value}: {refusal}");
+        assert_eq!(error.path, path, "{pointer} = {value}: {error}");
+        assert!(error.reason.contains(reason), "{pointer} = {value}: {error}");
     }
 }
 
 #[test]
-fn whatever_is_needed_must_be_there() {
+fn required_fields_are_rejected_when_missing() {
     for pointer in [
         "/Comment",
         "/StartAt",
@@ -169,26 +169,26 @@ fn whatever_is_needed_must_be_there() {
         let mut definition = definition();
         let (parent, field) = pointer.rsplit_once('/').unwrap();
         definition.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(field).unwrap();
-        let refusal = load(&definition).expect_err(&format!("accepted without {pointer}"));
-        assert!(refusal.reason.contains("missing"), "{pointer}: {refusal}");
+        let error = load(&definition).expect_err(&format!("accepted without {pointer}"));
+        assert!(error.reason.contains("missing"), "{pointer}: {error}");
     }
 }
 
 #[test]
-fn a_value_that_would_break_the_text_of_the_file_is_refused() {
+fn placeholder_values_that_break_the_json_text_are_rejected() {
     for value in ["say \"hi\"", "back\\slash", "two\nlines"] {
         let placeholders = [("Resource", "arn"), ("Text", value)];
         let placeholders = placeholders.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let refusal = Machine::load(&definition().to_string(), &BTreeMap::from(placeholders)).unwrap_err();
-        assert_eq!(refusal.path, "States.Ask.Parameters.fixed.text");
-        assert!(refusal.reason.contains("${Text}"), "{refusal}");
+        let error = Machine::load(&definition().to_string(), &BTreeMap::from(placeholders)).unwrap_err();
+        assert_eq!(error.path, "States.Ask.Parameters.fixed.text");
+        assert!(error.reason.contains("${Text}"), "{error}");
     }
 }
 
 #[test]
-fn text_that_is_not_json_is_refused_with_its_place() {
+fn text_that_is_not_json_is_rejected() {
     for text in ["", "{", "[]", "null", "{\"StartAt\": }", "\u{0}\u{1}"] {
-        let refusal = Machine::load(text, &BTreeMap::new()).expect_err("it was accepted");
-        assert!(refusal.to_string().starts_with("failed to load the state machine: "), "{refusal}");
+        let error = Machine::load(text, &BTreeMap::new()).expect_err("it was accepted");
+        assert!(error.to_string().starts_with("failed to load the state machine: "), "{error}");
     }
 }

@@ -1,5 +1,5 @@
-//! The definition as it is written: the fields that are supported, all of them required (of a field and its `Path` one),
-//! and no others.
+//! The supported fields of a definition. Every field is required; `Error` and `Cause` each accept their `Path` variant
+//! instead. Unknown fields are errors.
 
 use crate::LoadError;
 use serde::Deserialize;
@@ -88,7 +88,7 @@ pub(crate) struct FailText {
     pub(crate) cause_path: Option<String>,
 }
 
-/// Reads a part of the definition; the error has the path of the field at fault.
+/// Deserializes a part of the definition. The error has the path of the invalid field.
 pub(crate) fn read<Text: DeserializeOwned>(value: Value, path: &str) -> Result<Text, LoadError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let within = error.path().to_string();

@@ -1,4 +1,4 @@
-//! What an execution says to do next, and what it makes of what it is told.
+//! Executions: the next action, and the effect of each reported result.
 
 use crate::definition;
 use asl::{Execution, ExecutionContext, Failure, Machine, Next, Outcome};
@@ -42,7 +42,7 @@ fn outcome(execution: &Execution<'_>) -> Outcome {
 }
 
 #[test]
-fn a_loop_through_every_type_of_state() {
+fn execution_passes_every_type_of_state() {
     let machine = machine();
     let mut execution = start(&machine, json!({"input": true}));
     let Next::Invoke { resource, timeout, .. } = execution.next() else { panic!() };
@@ -60,7 +60,7 @@ fn a_loop_through_every_type_of_state() {
     execution.answer(Ok(json!({"verdict": "NotYet", "seconds": 30})), after(1), 0.5);
     assert_eq!((execution.state_name(), execution.next()), ("Pause", Next::WaitUntil(after(31))));
     execution.wake(after(30));
-    assert_eq!(execution.state_name(), "Pause", "it is not time yet");
+    assert_eq!(execution.state_name(), "Pause", "the wait has not ended");
     execution.wake(after(31));
     assert_eq!(
         payload(&execution)["run"],
@@ -75,12 +75,12 @@ fn a_loop_through_every_type_of_state() {
     );
     // Ask, IsDone, Pause, Ask, IsDone, Over.
     assert_eq!(execution.transitions(), 6);
-    // Five for a task, two for any other state, and the beginning and the end.
+    // Five events for a task, two for any other state, one for the start and one for the end.
     assert_eq!(execution.events(), 1 + 5 + 2 + 2 + 5 + 2 + 2 + 1);
 }
 
 #[test]
-fn retries_back_off_up_to_the_maximum_and_then_are_caught() {
+fn retries_back_off_up_to_the_maximum_before_catch_applies() {
     let machine = machine();
     let mut execution = start(&machine, json!({}));
     let first = payload(&execution);
@@ -90,7 +90,7 @@ fn retries_back_off_up_to_the_maximum_and_then_are_caught() {
         now += delay;
         assert_eq!(execution.next(), Next::WaitUntil(after(now)));
         execution.wake(after(now));
-        assert_eq!(payload(&execution), first, "a retry sends the same payload, the time in it included");
+        assert_eq!(payload(&execution), first, "a retry sends the same payload, including its time");
     }
     execution.answer(Err(failure("Busy")), after(now), 0.5);
     let Outcome::Failed(broken) = outcome(&execution) else { panic!() };
@@ -100,7 +100,7 @@ fn retries_back_off_up_to_the_maximum_and_then_are_caught() {
 }
 
 #[test]
-fn jitter_is_the_dice_and_each_entry_counts_for_itself_until_the_state_is_left() {
+fn jitter_uses_the_given_chance_and_each_retry_entry_counts_separately_per_visit() {
     let machine = machine();
     let mut execution = start(&machine, json!({}));
     execution.answer(Err(failure("Flaky")), START, 0.3);
@@ -110,7 +110,7 @@ fn jitter_is_the_dice_and_each_entry_counts_for_itself_until_the_state_is_left()
     assert_eq!(execution.next(), Next::WaitUntil(after(5)));
     execution.wake(after(5));
 
-    // Leaving the state and coming back starts the counts anew.
+    // Leaving the state resets the counts.
     execution.answer(Ok(json!({"verdict": "NotYet", "seconds": 0})), after(5), 0.3);
     execution.wake(after(5));
     execution.answer(Err(failure("States.Timeout")), after(5), 1.0);
@@ -121,7 +121,7 @@ fn jitter_is_the_dice_and_each_entry_counts_for_itself_until_the_state_is_left()
 }
 
 #[test]
-fn what_nothing_can_catch_ends_the_execution() {
+fn uncatchable_errors_end_the_execution() {
     let machine = machine();
     for error in ["States.Runtime", "States.DataLimitExceeded"] {
         let mut execution = start(&machine, json!({}));
@@ -129,8 +129,8 @@ fn what_nothing_can_catch_ends_the_execution() {
         assert_eq!(outcome(&execution), Outcome::Failed(failure(error)));
     }
     for (input, answer, error) in [
-        (json!({}), json!({"seconds": 5}), "States.Runtime"), // the choice's path leads nowhere
-        (json!({}), json!({"verdict": "NotYet"}), "States.Runtime"), // so does the wait's
+        (json!({}), json!({"seconds": 5}), "States.Runtime"), // the path of the choice has no value
+        (json!({}), json!({"verdict": "NotYet"}), "States.Runtime"), // the path of the wait has no value
         (json!({}), json!({"verdict": "NotYet", "seconds": "5"}), "States.Runtime"),
         (json!({}), json!({"verdict": "NotYet", "seconds": -1}), "States.Runtime"),
         (json!({}), json!({"verdict": "NotYet", "seconds": 100_000_000}), "States.Runtime"),
@@ -144,8 +144,8 @@ fn what_nothing_can_catch_ends_the_execution() {
     }
 }
 
-/// A machine that ends badly in the words of its data.
-fn told_by_its_data() -> Machine {
+/// A machine whose `Fail` state takes error and cause from the data.
+fn failing_with_paths() -> Machine {
     let mut definition = definition();
     let broken = definition.pointer_mut("/States/Broken").unwrap();
     *broken = json!({"Comment": "Badly.", "Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"});
@@ -156,15 +156,15 @@ fn told_by_its_data() -> Machine {
 }
 
 #[test]
-fn a_failure_may_be_told_in_the_words_of_the_data() {
-    let machine = told_by_its_data();
+fn fail_state_reads_error_and_cause_from_the_data() {
+    let machine = failing_with_paths();
     let mut execution = start(&machine, json!({}));
     execution.answer(Err(failure("Fatal")), START, 0.5);
     assert_eq!(outcome(&execution), Outcome::Failed(failure("Fatal")));
 }
 
 #[test]
-fn more_data_than_step_functions_takes_ends_the_execution() {
+fn data_above_the_size_limit_ends_the_execution() {
     let machine = machine();
     for (bytes, over) in [(250_000, false), (270_000, true)] {
         let mut execution = start(&machine, json!({}));
@@ -179,21 +179,21 @@ fn more_data_than_step_functions_takes_ends_the_execution() {
 }
 
 #[test]
-fn a_history_that_is_full_ends_the_execution() {
+fn full_history_ends_the_execution() {
     let machine = machine();
     let mut execution = start(&machine, json!({}));
-    let mut laps = 0;
+    let mut loops = 0;
     while !matches!(execution.next(), Next::Ended(_)) {
         execution.answer(Ok(json!({"verdict": "NotYet", "seconds": 0})), START, 0.5);
         execution.wake(START);
-        laps += 1;
+        loops += 1;
     }
     let Outcome::Failed(failure) = outcome(&execution) else { panic!() };
-    assert_eq!((failure.error.as_str(), laps), ("States.Runtime", 25_000 / 9 + 1));
+    assert_eq!((failure.error.as_str(), loops), ("States.Runtime", 25_000 / 9 + 1));
 }
 
 #[test]
-fn a_verdict_it_does_not_know_takes_the_default() {
+fn unknown_verdict_selects_the_default() {
     let machine = machine();
     for verdict in [json!("Unheard"), json!("done"), json!(5), json!(null)] {
         let mut execution = start(&machine, json!({}));
@@ -203,7 +203,7 @@ fn a_verdict_it_does_not_know_takes_the_default() {
 }
 
 #[test]
-fn the_timeout_of_the_machine_ends_it_wherever_it_is() {
+fn machine_timeout_ends_the_execution_in_any_state() {
     let machine = machine();
     let mut execution = start(&machine, json!({}));
     execution.answer(Ok(json!({"verdict": "NotYet", "seconds": 5000})), after(1), 0.5);
@@ -219,7 +219,7 @@ fn the_timeout_of_the_machine_ends_it_wherever_it_is() {
 }
 
 #[test]
-fn what_it_did_not_ask_for_changes_nothing() {
+fn unexpected_results_and_wakes_have_no_effect() {
     let machine = machine();
     let mut execution = start(&machine, json!({}));
     execution.wake(after(5));
