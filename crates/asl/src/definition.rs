@@ -1,7 +1,7 @@
 //! The supported fields of a definition. Every field is required; `Error` and `Cause` each accept their `Path` variant
 //! instead. Unknown fields are errors.
 
-use crate::LoadError;
+use crate::load_error::LoadError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -2,10 +2,10 @@
 
 use crate::dialogue::{ExecutionContext, Failure, Next, Outcome};
 use crate::limits::{MOST_BYTES, MOST_EVENTS, size};
-use crate::machine::{Action, Machine, State, TaskState, Words};
-use crate::path::ReferencePath;
+use crate::machine::{Action, Machine, State, TaskState};
 use crate::retry::matches;
-use jiff::{SignedDuration, Timestamp};
+use crate::scope::Scope;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// A run of a state machine.
@@ -197,7 +197,7 @@ impl<'m> Execution<'m> {
                 return self.break_off(format!("the history has {MOST_EVENTS} events"));
             }
             match &state.action {
-                Action::Task(task) => match task.parameters.fill(&self.data, &self.context_object()) {
+                Action::Task(task) => match self.scope().payload(&task.parameters) {
                     Ok(payload) if size(&payload) > MOST_BYTES => self.exceed(name),
                     Ok(payload) => {
                         self.retries = vec![0; task.retry.len()];
@@ -206,54 +206,24 @@ impl<'m> Execution<'m> {
                     }
                     Err(cause) => self.break_off(format!("{name}: {cause}")),
                 },
-                Action::Choice { rules, default } => {
-                    let context = self.context_object();
-                    let mut chosen = default.as_str();
-                    for rule in rules {
-                        match rule.variable.resolve(&self.data, &context) {
-                            None => {
-                                return self
-                                    .break_off(format!("{name}: the path {} leads nowhere", rule.text));
-                            }
-                            Some(Value::String(value)) if *value == rule.equals => {
-                                chosen = &rule.next;
-                                break;
-                            }
-                            Some(_) => {}
-                        }
-                    }
-                    next = Some(chosen);
-                }
-                Action::Wait { seconds, text, .. } => match self.wait_end(seconds, now) {
+                Action::Choice { rules, default } => match self.scope().choose(rules, default) {
+                    Ok(chosen) => next = Some(chosen),
+                    Err(cause) => self.break_off(format!("{name}: {cause}")),
+                },
+                Action::Wait { seconds, text, .. } => match self.scope().wait_end(seconds, now) {
                     Some(end) => self.doing = Doing::WaitingUntil(end),
                     None => self.break_off(format!("{name}: {text} is not a number of seconds")),
                 },
                 Action::Succeed => self.end(Outcome::Succeeded(self.data.clone())),
-                Action::Fail { error, cause } => match (self.words(error), self.words(cause)) {
-                    (Ok(error), Ok(cause)) => self.end(Outcome::Failed(Failure { error, cause })),
-                    (Err(path), _) | (_, Err(path)) => {
-                        self.break_off(format!("{name}: the path {path} leads to no text"));
+                Action::Fail { error, cause } => {
+                    let scope = self.scope();
+                    match scope.text(error).and_then(|error| Ok((error, scope.text(cause)?))) {
+                        Ok((error, cause)) => self.end(Outcome::Failed(Failure { error, cause })),
+                        Err(cause) => self.break_off(format!("{name}: {cause}")),
                     }
-                },
+                }
             }
         }
-    }
-
-    /// A text, or the path that leads to none.
-    fn words(&self, words: &'m Words) -> Result<String, &'m str> {
-        match words {
-            Words::Fixed(text) => Ok(text.clone()),
-            Words::At(path, text) => {
-                let found = path.resolve(&self.data, &Value::Null).and_then(Value::as_str);
-                found.map(str::to_owned).ok_or(text)
-            }
-        }
-    }
-
-    fn wait_end(&self, seconds: &ReferencePath, now: Timestamp) -> Option<Timestamp> {
-        let seconds = seconds.resolve(&self.data, &self.context_object())?.as_u64()?;
-        let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds <= 99_999_999)?;
-        now.checked_add(SignedDuration::from_secs(seconds)).ok()
     }
 
     fn fail_task(&mut self, task: &'m TaskState, failure: Failure, now: Timestamp, chance: f64) {
@@ -294,15 +264,7 @@ impl<'m> Execution<'m> {
         false
     }
 
-    fn context_object(&self) -> Value {
-        json!({
-            "Execution": {"Id": self.context.id, "StartTime": instant(self.context.started)},
-            "State": {"Name": self.state, "EnteredTime": instant(self.entered)},
-        })
+    fn scope(&self) -> Scope<'_> {
+        Scope::new(&self.data, &self.context, self.state, self.entered)
     }
-}
-
-/// Times in the context object have milliseconds, always three digits of them.
-fn instant(time: Timestamp) -> String {
-    format!("{time:.3}")
 }

@@ -17,13 +17,15 @@ mod dialogue;
 mod execution;
 mod limits;
 mod load;
+mod load_error;
 mod machine;
 mod path;
 mod placeholders;
 mod retry;
+mod scope;
 mod template;
 
 pub use dialogue::{ExecutionContext, Failure, Next, Outcome};
 pub use execution::Execution;
-pub use load::LoadError;
+pub use load_error::LoadError;
 pub use machine::{Edge, Kind, Machine, StateSummary};

@@ -3,6 +3,7 @@
 use crate::definition::{
     ChoiceText, FailText, JitterText, MachineText, SucceedText, TaskText, WaitText, read,
 };
+use crate::load_error::LoadError;
 use crate::machine::{Action, Machine, Rule, State, TaskState, Words};
 use crate::path::ReferencePath;
 use crate::placeholders::substitute;
@@ -11,22 +12,6 @@ use crate::template::Template;
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// An invalid or unsupported definition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("failed to load the state machine: {path}: {reason}")]
-pub struct LoadError {
-    /// Path in the definition, such as `States.Check.Retry[0].MaxAttempts`.
-    pub path: String,
-    /// The error at that path.
-    pub reason: String,
-}
-
-impl LoadError {
-    pub(crate) fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into() }
-    }
-}
 
 impl Machine {
     /// Loads a definition after replacing every `${Name}` in its strings with the value in `placeholders`, as CloudFormation

@@ -1,6 +1,6 @@
 //! Substitutes placeholders `${Name}`, as CloudFormation does when it deploys the stack.
 
-use crate::LoadError;
+use crate::load_error::LoadError;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! An AWS account, read.
 
-use crate::read::FoundStack;
+use crate::found_stack::FoundStack;
 use crate::{Facts, Obstacle, Read, Stack, Unread};
 use aws::Aws;
 use aws_config::profile::ProfileFileCredentialsProvider;

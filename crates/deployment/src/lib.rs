@@ -8,6 +8,7 @@ mod account;
 mod examine;
 mod facts;
 mod finding;
+mod found_stack;
 mod near_miss;
 mod pause;
 mod plan;

@@ -6,4 +6,4 @@ mod runs;
 mod stack;
 mod wiring;
 
-pub(crate) use stack::{FoundStack, Resources};
+pub(crate) use stack::Resources;

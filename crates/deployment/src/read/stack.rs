@@ -1,22 +1,9 @@
 //! Stacks, and what they are made of.
 
+use crate::found_stack::FoundStack;
 use crate::{Account, Failure, Obstacle, Read, Unread};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use aws_sdk_cloudformation::types::{Stack, StackResource};
-
-/// A stack of ours.
-#[derive(Debug, Clone)]
-pub(crate) struct FoundStack {
-    pub(crate) name: String,
-    pub(crate) arn: String,
-    pub(crate) status: String,
-    /// The application that it scales.
-    pub(crate) application: String,
-    /// Whether it scales no application but a stream.
-    pub(crate) is_of_a_stream: bool,
-    /// The topic that it tells.
-    pub(crate) topic: Option<String>,
-}
 
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
