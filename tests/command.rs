@@ -35,6 +35,9 @@ fn without_arguments_it_does_its_main_job_and_writes_a_report() {
     ] {
         assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
     }
+    let (_, table) = include_str!("../README.md").split_once("```text\n").unwrap();
+    let (table, _) = table.split_once("```").unwrap();
+    assert!(printed.contains(table), "the table of the README is not in\n{printed}");
     let report = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
     assert!(report.starts_with("<!doctype html>") && report.contains("\"policy\":\"autoscaler\""));
     for marker in ["/*DATA*/", "/*STYLE*/", "/*SCRIPT*/", "/*DRAWING*/", "/*PLOTS*/", "/*STREAM*/"] {

@@ -1,0 +1,103 @@
+//! The form of the house: no long file, no circle between the files of a crate, no stale number on a page.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod arrows;
+
+use arrows::{circles, sources};
+use simulator::Fault;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const MOST_LINES: usize = 300;
+
+/// The files that are still too long. A file leaves the list when it is cut.
+const STILL_TOO_LONG: [&str; 1] = ["simulator/src/model/application.rs"];
+
+/// The circles that are still there. A circle leaves the list when it is opened.
+const STILL_CIRCLES: [(&str, &[&str]); 5] = [
+    ("cli", &["pipeline.rs", "simulate.rs"]),
+    ("scaling", &["capacity.rs", "demand.rs", "effect.rs", "resource.rs"]),
+    ("simulator", &["deployed/load_and_budget_alarms.rs", "deployed/settings.rs"]),
+    ("simulator", &["model/conditions.rs", "model/job.rs"]),
+    ("tasks", &["payload.rs", "so_far.rs"]),
+];
+
+fn crates() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut crates: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    crates.sort();
+    assert!(crates.len() > 5, "the crates are gone");
+    crates
+}
+
+fn name(folder: &Path) -> &str {
+    folder.file_name().unwrap().to_str().unwrap()
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    let mut long = Vec::new();
+    for folder in crates() {
+        for (file, text) in sources(&folder.join("src")) {
+            if text.lines().count() > MOST_LINES {
+                long.push(format!("{}/src/{file}", name(&folder)));
+            }
+        }
+    }
+    assert_eq!(
+        long, STILL_TOO_LONG,
+        "left: the files above {MOST_LINES} lines; right: the list of this test"
+    );
+}
+
+#[test]
+fn no_circle_connects_the_files_of_a_crate() {
+    let mut found = Vec::new();
+    for folder in crates() {
+        for circle in circles(&sources(&folder.join("src"))) {
+            found.push((name(&folder).to_owned(), circle));
+        }
+    }
+    let listed: Vec<(String, Vec<String>)> = STILL_CIRCLES
+        .iter()
+        .map(|(name, files)| ((*name).to_owned(), files.iter().map(|file| (*file).to_owned()).collect()))
+        .collect();
+    assert_eq!(found, listed, "left: the circles; right: the list of this test");
+}
+
+/// A made-up crate with one circle of two files, one circle through a re-export and a folder, and arrows that are none.
+#[test]
+fn the_search_for_circles_finds_these_and_no_others() {
+    let tree = [
+        ("lib.rs", "mod a; mod b; mod c; mod d; mod e; pub use e::Exported;"),
+        ("a.rs", "use crate::{b::{self, Thing}, c::Other};"),
+        (
+            "b.rs",
+            "// use crate::c::Other;\nfn name() -> &'static str { \"crate::d::X\" }\nuse crate::a::NUMBER;",
+        ),
+        ("c.rs", "#[cfg(test)]\nmod tests {\n    use super::*;\n    use crate::a::NUMBER;\n}"),
+        ("d.rs", "mod part;\npub struct Whole;\nfn f() { crate::c::g(); }"),
+        ("d/part.rs", "use super::Whole;\nfn f() -> crate::Exported { todo!() }"),
+        ("e.rs", "pub struct Exported(super::d::Whole);"),
+    ];
+    let tree: BTreeMap<String, String> =
+        tree.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+    assert_eq!(circles(&tree), [vec!["a.rs", "b.rs"], vec!["d.rs", "d/part.rs", "e.rs"]]);
+}
+
+/// Each row is a page, the words that follow a number in digits, and that number in the code. `tests/command.rs` compares the table of
+/// the README with what the command prints.
+#[test]
+fn the_numbers_of_the_pages_are_the_numbers_of_the_code() {
+    let rows = [("CHANGELOG.md", " faults, watched for every invariant", Fault::ALL.len())];
+    for (page, marker, number) in rows {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+        let text = std::fs::read_to_string(path).unwrap();
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (before, _) = words.split_once(marker).unwrap_or_else(|| {
+            panic!("{page}: '{marker}' was not found; keep the sentence or change the row")
+        });
+        let stated = before.rsplit(' ').next().unwrap();
+        assert_eq!(stated, number.to_string(), "{page}: the number before '{marker}'");
+    }
+}
