@@ -21,12 +21,14 @@ FUNCTIONS = {
     "scalable-target.yaml": ("scalable-target.zip", 3_000_000, 1),
 }
 PAGES = (
+    "dashboard.yaml",
     "LICENSE",
     "docs/reference/parameters.md",
     "docs/reference/alarms.md",
     "docs/explanation/security.md",
     "docs/how-to/stop-in-an-emergency.md",
     "docs/how-to/migrate-from-application-auto-scaling.md",
+    "docs/how-to/use-the-dashboard.md",
 )
 README = """kpu-autoscaler {version} for {processor}
 
@@ -37,7 +39,8 @@ or with the AWS CLI and a bucket of yours:
     aws cloudformation deploy --template-file packaged.yaml --stack-name NAME \\
         --s3-bucket BUCKET --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides ApplicationName=APPLICATION
 
-scalable-target.yaml is a second stack for policies of Application Auto Scaling: docs/application-auto-scaling.md.
+scalable-target.yaml is a second stack for policies of Application Auto Scaling: docs/how-to/migrate-from-application-auto-scaling.md.
+dashboard.yaml is a second stack with a CloudWatch dashboard: docs/how-to/use-the-dashboard.md.
 """
 
 

@@ -66,6 +66,11 @@ def scalable_target_template(engine):
 
 
 @pytest.fixture(scope="session")
+def dashboard_template(engine):
+    return uploaded("dashboard.yaml", ROOT / "dashboard.yaml")
+
+
+@pytest.fixture(scope="session")
 def kpu(engine):
     """The command with the feature `aws`, run against the engine."""
     subprocess.run(BUILD, cwd=ROOT, check=True)

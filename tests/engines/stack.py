@@ -216,6 +216,11 @@ class Stack(PlainStack):
         return self.end_of(arn, patience)
 
 
+def user_topic(name):
+    """The ARN of a topic of the user."""
+    return boto3.client("sns").create_topic(Name=name)["TopicArn"]
+
+
 class Listener:
     """A queue that is subscribed to a stack's topic, as a person would be."""
 
@@ -227,7 +232,7 @@ class Listener:
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
             "Resource": attributes["QueueArn"]}]}
         self._queues.set_queue_attributes(QueueUrl=self._queue, Attributes={"Policy": json.dumps(policy)})
-        boto3.client("sns").subscribe(TopicArn=stack.resources["Topic"], Protocol="sqs", Endpoint=attributes["QueueArn"])
+        boto3.client("sns").subscribe(TopicArn=stack.outputs["NotificationTopic"], Protocol="sqs", Endpoint=attributes["QueueArn"])
 
     def hears(self):
         """The next message."""

@@ -2,11 +2,13 @@
 
 import json
 import re
+import uuid
 
 import boto3
 import pytest
 from conftest import ROOT
-from stack import DEMAND, Application, Listener, eventually
+from stack import DEMAND, Application, Listener, eventually, user_topic
+
 
 @pytest.fixture
 def findings(kpu):
@@ -23,8 +25,8 @@ def findings(kpu):
 
 
 def healthy(deployed, cpu=20.0, **parameters):
-    """A stack with which all is well, but for the application's own autoscaling."""
-    made = deployed(kpus=2, **parameters)
+    """A stack without findings, except the application's built-in autoscaling. Its topic is the user's, so that it has all alarms."""
+    made = deployed(kpus=2, NotificationTopicArn=user_topic(f"ours-{uuid.uuid4()}"), **parameters)
     Listener(made.stack)
     made.stack.publish("Out", cpu)
     made.stack.start_by_hand()

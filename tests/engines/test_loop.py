@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 from conftest import sam
-from stack import DEMAND, Application, Listener, Stack, eventually
+from stack import DEMAND, Application, Listener, PlainStack, Stack, eventually
 
 ROUND = ["Check", "IsCalledFor", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]
 UPDATING = ["Poll", "IsSettled", "AwaitSettling"]
@@ -137,15 +137,18 @@ def test_a_run_costs_what_is_promised(deployed):
     assert scale_out_to(made, 6).transitions == 27, "three rounds"
 
 
-def test_the_dashboard_draws_what_the_stack_scales_on(deployed):
+def test_the_dashboard_draws_the_alarms_of_the_stack(deployed, dashboard_template):
     made = deployed(kpus=2, ScaleMetric="millisBehindLatest", KinesisStreamName="clicks")
+    dashboard = PlainStack.create(dashboard_template, f"{made.stack.name}-view", AutoscalerStack=made.stack.name,
+                                  StateMachineArn=made.stack.outputs["StateMachineArn"], ApplicationName=made.application.name,
+                                  KinesisStreamName="clicks")
     body = boto3.client("cloudwatch").get_dashboard(DashboardName=made.stack.name)["DashboardBody"]
     widgets = {widget["properties"].get("title"): widget["properties"] for widget in json.loads(body)["widgets"]}
-    drawn = widgets["What it scales out on: millisBehindLatest"]
-    assert drawn["annotations"]["horizontal"][0]["value"] == made.stack.alarm("Out")["Threshold"]
-    assert drawn["metrics"][0][:2] == ["AWS/KinesisAnalytics", "millisBehindLatest"]
-    assert made.stack.alarm("Out")["AlarmArn"] in widgets["Alarms"]["alarms"]
-    assert made.stack.resources["FunctionLogs"] in widgets["The last scalings"]["query"]
+    alarms = [made.stack.alarm(direction)["AlarmArn"] for direction in ("Out", "In")]
+    assert [widgets[title]["annotations"]["alarms"] for title in ("Scale-out alarm", "Scale-in alarm")] == [alarms[:1], alarms[1:]]
+    assert widgets["Alarms"]["alarms"][:2] == alarms
+    assert f"SOURCE '{made.stack.resources['FunctionLogs']}'" in widgets["Last scalings"]["query"]
+    dashboard.delete()
 
 
 def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):

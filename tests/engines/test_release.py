@@ -28,6 +28,7 @@ def test_a_release_is_deployed_without_building(engine, tmp_path):
         released = (made / name).read_text()
         assert released.count(f"      CodeUri: {function}\n") == released.count("Type: AWS::Serverless::Function") == count
         assert "CodeUri" not in released.split("\nResources:")[0] and (made / function).exists()
+    assert (made / "dashboard.yaml").exists()
     application = Application("released", kpus=2)
     sam("deploy", "--template", str(made / "template.yaml"), "--stack-name", "released-scaling", "--resolve-s3",
         "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=released", "HeartbeatMinutes=60")

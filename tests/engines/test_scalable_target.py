@@ -95,7 +95,7 @@ def scalable(engine, deployed, with_api):
     return make
 
 
-def test_a_wish_is_carried_out_and_seen(scalable):
+def test_a_request_is_carried_out_and_seen(scalable):
     made = scalable()
     found = made.target.get()
     assert (found.actual, found.desired, found.status) == (4, 4, "Successful")
@@ -110,7 +110,7 @@ def test_a_wish_is_carried_out_and_seen(scalable):
     assert made.stack.next_run().output["check"]["why"] == "it has the 7 KPU that are wished for"
 
 
-def test_it_passes_what_every_step_passes_and_is_told_why_not(scalable):
+def test_a_request_passes_every_check_of_a_step_and_gets_the_reason_of_a_hold(scalable):
     made = scalable(MaxKpu=6)
     made.target.request(9)
     assert (made.target.ended().actual, made.application.kpus) == (6, 6), "no farther than MaxKpu"
@@ -119,16 +119,16 @@ def test_it_passes_what_every_step_passes_and_is_told_why_not(scalable):
     found = made.target.ended()
     assert (found.actual, found.desired, found.status) == (6, 6, "Failed")
     assert found.why == "9 KPU are wished for, and it has 6: it is at its maximum of 6 KPU"
-    # Nothing is known of the load, and then that it is high, and then that it is low.
-    for wish, known in [(4, "nothing fresh has been measured"), (3, "is 95, too much to scale in")]:
-        made.target.request(wish)
+    # Nothing is known of the load, and then the load is high.
+    for units, known in [(4, "nothing fresh has been measured"), (3, "is 95, too much to scale in")]:
+        made.target.request(units)
         why = made.target.ended().why
-        assert why.startswith(f"{wish} KPU are wished for") and known in why and why.endswith("it works off what waits")
+        assert why.startswith(f"{units} KPU are wished for") and known in why and why.endswith("it works off what waits")
         made.stack.publish("Out", 95.0)
     assert made.application.kpus == 6
 
 
-def test_a_wish_for_less_is_followed_while_all_is_calm(scalable):
+def test_a_request_for_less_is_followed_below_the_thresholds(scalable):
     made = scalable()
     made.stack.publish("Out", 20.0)
     made.target.request(2)
@@ -136,7 +136,7 @@ def test_a_wish_for_less_is_followed_while_all_is_calm(scalable):
     assert (found.actual, found.desired, found.status) == (2, 2, "Successful")
 
 
-def test_the_alarms_of_the_stack_call_for_nothing(scalable):
+def test_the_alarms_of_the_stack_do_not_scale(scalable):
     made = scalable()
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
@@ -164,7 +164,7 @@ def test_a_stream_is_a_target_as_well(engine, deployed, with_api):
     assert (found.actual, found.desired, found.status) == (4, 4, "Successful"), "one change at most doubles them"
 
 
-def test_what_makes_no_sense_is_refused_in_the_words_of_the_protocol(engine, scalable):
+def test_an_invalid_request_gets_an_error_of_the_protocol(engine, scalable):
     made = scalable()
     for document, expected in [({"desiredCapacity": 2.5}, "a whole number from 1 to 10000, not 2.5"), ({}, "not null")]:
         status, found = made.target.ask("PATCH", document)
@@ -177,7 +177,7 @@ def test_what_makes_no_sense_is_refused_in_the_words_of_the_protocol(engine, sca
     assert not made.stack.new_runs()
 
 
-def test_who_does_not_sign_is_not_let_in(scalable):
+def test_a_request_without_a_signature_is_rejected(scalable):
     made = scalable()
     for method, document in [("GET", None), ("PATCH", {"desiredCapacity": 8})]:
         status, _ = made.target.ask(method, document, signed=False)
@@ -185,14 +185,14 @@ def test_who_does_not_sign_is_not_let_in(scalable):
     assert made.application.kpus == 4 and not made.stack.new_runs()
 
 
-def test_what_it_says_of_itself_is_what_application_auto_scaling_registers(scalable):
+def test_the_output_is_the_resource_id_that_application_auto_scaling_registers(scalable):
     """By the names of its client: the resource ID is a URL, as the service takes it."""
     made = scalable()
     url = made.api.outputs["ScalableTargetResourceId"]
     assert re.fullmatch(rf"https://{made.api.resources['ScalableTargetApi']}\.execute-api\.eu-central-1\.amazonaws\.com/v1/scalableTargetDimensions/{made.application.name}", url)
 
 
-# The permission that is taken from the role, and the method that asks for it.
+# The permission that is removed from the role, and the method that needs it.
 PERMISSIONS = [
     ("kinesisanalytics:DescribeApplication", "GET"),
     ("kinesisanalytics:ListApplicationOperations", "GET"),
@@ -207,7 +207,7 @@ def test_without(scalable, action, method):
     made = scalable(kpus=8)
     role = Role(made.api, "ScalableTarget")
     assert {asked for asked in role.actions if not asked.startswith("logs:")} == {asked for asked, _ in PERMISSIONS}
-    # A wish that was held has an end to be described.
+    # A request that was held has an execution to describe.
     made.target.request(99)
     assert made.target.ended().status == "Failed"
     made.stack.next_run()

@@ -85,7 +85,7 @@ def test_a_stream_on_demand_is_refused(sharded):
 
 def test_its_shards_are_a_metric(sharded):
     """By which the alarms reckon: the functions write it in their log."""
-    made = sharded(shards=2)
+    made = sharded(shards=2, NotificationEmail="team@example.org")
     run = made.stack.start_by_hand()
     assert run.output["check"]["units"] == 2
     alarm = boto3.client("cloudwatch").describe_alarms(AlarmNames=[made.stack.resources["PinnedAtMaximumAlarm"]])["MetricAlarms"][0]

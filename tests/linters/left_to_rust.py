@@ -18,8 +18,8 @@ DEFECTS = [
     (in_state_machine("what is fatal is tried again", POLL_RETRY, POLL_RETRY.replace("Fatal", "States.ALL")), TASKS),
     (in_state_machine("a result replaces another", '"ResultPath": "$.poll"', '"ResultPath": "$.scale"'), TASKS),
     (
-        in_template("a schedule has a wrong plural", "rate(1 minute)", "rate(1 minutes)"),
-        (RESOURCES, "the_heartbeat_is_spelled_as_the_scheduler_wants_it"),
+        in_template("a schedule is not aligned with the clock", "cron(0 * * * ? *)", "cron(0/60 * * * ? *)"),
+        (RESOURCES, "the_heartbeat_is_aligned_with_the_clock"),
     ),
     (
         in_template("a mapping has no such column", "!Ref ScaleInUtilizationMetric, DemandIn]", "!Ref ScaleInUtilizationMetric, DemandInward]"),

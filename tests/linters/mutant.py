@@ -7,6 +7,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 TEMPLATE = "template.yaml"
 SCALABLE_TARGET = "scalable-target.yaml"
+DASHBOARD = "dashboard.yaml"
 STATE_MACHINE = "statemachine/autoscaler.asl.json"
 
 
@@ -30,21 +31,13 @@ class Mutant:
 
 def copy(folder):
     """Puts the real files into the folder, so that what is done to them is done there."""
-    for file in (TEMPLATE, SCALABLE_TARGET, STATE_MACHINE):
+    for file in (TEMPLATE, SCALABLE_TARGET, DASHBOARD, STATE_MACHINE):
         (folder / file).parent.mkdir(exist_ok=True)
         shutil.copy(CHECKOUT / file, folder / file)
 
 
 def in_template(name, before, after, **caught_by):
     return Mutant(name, TEMPLATE, before, after, caught_by)
-
-
-def in_state_machine(name, before, after, **caught_by):
-    return Mutant(name, STATE_MACHINE, before, after, caught_by)
-
-
-def in_scalable_target(name, before, after, **caught_by):
-    return Mutant(name, SCALABLE_TARGET, before, after, caught_by)
 
 
 def in_state_machine(name, before, after, **caught_by):

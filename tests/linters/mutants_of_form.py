@@ -1,10 +1,10 @@
 """Defects of the template that CloudFormation or SAM would refuse, some of them only once the stack is being made."""
 
-from mutant import in_template
+from mutant import in_dashboard, in_scalable_target, in_template
 
 QUEUE_SSE = "SqsManagedSseEnabled: !If [HasKey, !Ref AWS::NoValue, true]"
 EMAIL_TOPIC = "Condition: HasEmail\n    Properties:\n      TopicArn: !If [OwnTopic, !Ref Topic"
-FUNCTION_LOGS_RETENTION = "RetentionInDays: !Ref LogRetentionDays\n\n  # ---- Telling"
+FUNCTION_LOGS_RETENTION = "RetentionInDays: !Ref LogRetentionDays\n\n  # ---- Notifications"
 MACHINE_LOGS_NAME = 'LogGroupName: !Sub "/aws/vendedlogs/states/${AWS::StackName}"'
 DAYS_TO_KEEP = "AllowedValues: [1, 3, 5"
 
@@ -26,8 +26,16 @@ MUTANTS = [
         cfn_lint="E1020 at Resources/EmailSubscription",
     ),
     in_template(
-        "a Sub names nothing", "Starts a run of ${AWS::StackName} that no", "Starts a run of ${Stack} that no",
+        "a Sub names nothing", "Starts an execution of ${AWS::StackName}, aligned", "Starts an execution of ${Stack}, aligned",
         cfn_lint="E1019 at Resources/Heartbeat",
+    ),
+    in_dashboard(
+        "a Sub of the dashboard names nothing", "#dashboards:name=${AutoscalerStack}", "#dashboards:name=${Stack}",
+        cfn_lint="E1019 at Outputs/DashboardConsole",
+    ),
+    in_scalable_target(
+        "a Ref of the scalable target names nothing", "STATE_MACHINE_ARN: !Ref StateMachineArn", "STATE_MACHINE_ARN: !Ref StateMachine",
+        cfn_lint="E1020 at Resources/ScalableTargetFunction",
     ),
     in_template(
         "a GetAtt names an attribute that is not there",

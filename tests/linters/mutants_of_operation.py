@@ -24,7 +24,7 @@ LOGGING = """      Logging:
 """
 
 MUTANTS = [
-    guarded("log_groups_have_a_retention", "a log is kept for ever", RETENTION + "\n  # ---- Tell", "\n  # ---- Tell"),
+    guarded("log_groups_have_a_retention", "a log is kept for ever", RETENTION + "\n  # ---- Notifications", "\n  # ---- Notifications"),
     guarded("log_groups_take_the_key", "a log has no key", f"{MACHINE_LOGS_NAME}      {KEY}", MACHINE_LOGS_NAME),
     guarded(
         "queues_are_encrypted", "a queue is in the clear without a key",
@@ -55,7 +55,7 @@ MUTANTS = [
     ),
     guarded(
         "targets_of_rules_have_the_role_they_need", "a rule may not start the state machine",
-        "          RoleArn: !GetAtt WakeRole.Arn\n          DeadLetter", "          DeadLetter",
+        "          RoleArn: !GetAtt StartRole.Arn\n          DeadLetter", "          DeadLetter",
     ),
     guarded(
         "schedules_have_a_dead_letter_queue", "a heartbeat that is refused is lost",
@@ -88,7 +88,7 @@ MUTANTS = [
         LOGGING, LOGGING.replace("StateMachineLogs", "FunctionLogs"),
     ),
     in_template(
-        "an alarm tells nobody", ACTIONS + "      Insufficient", "      Insufficient",
+        "an alarm notifies nobody", ACTIONS + "      Insufficient", "      Insufficient",
         own_policies="alarms_reach_somebody: NoRunsAlarm",
     ),
     in_template(

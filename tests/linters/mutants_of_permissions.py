@@ -18,10 +18,10 @@ APPLICATION = "kinesisanalytics:${AWS::Region}:${AWS::AccountId}:application/${A
 UPDATE = UPDATE_IT + '!Sub "arn:${AWS::Partition}:' + APPLICATION + '"'
 WAKE = "Principal: {Service: [events.amazonaws.com, scheduler.amazonaws.com]}"
 ACCOUNT = '            Condition: {StringEquals: {"aws:SourceAccount": !Ref AWS::AccountId}}\n'
-QUEUE_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": [!GetAtt AlarmRule.Arn, !GetAtt TellRule.Arn]}}\n'
+QUEUE_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": [!GetAtt AlarmRule.Arn, !GetAtt NotificationRule.Arn]}}\n'
 ALARMS_SOURCE = """              ArnLike: {"aws:SourceArn": !Sub "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"}
 """
-TOPIC_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt TellRule.Arn}}\n'
+TOPIC_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt NotificationRule.Arn}}\n'
 
 URL = "  Open: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref PollFunction}}\n\n"
 FUNCTION_URL = "      FunctionUrlConfig: {AuthType: NONE}\n"

@@ -9,7 +9,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 SAM_TEMPLATES = ["template.yaml", "scalable-target.yaml"]
-TEMPLATES = SAM_TEMPLATES
+TEMPLATES = [*SAM_TEMPLATES, "dashboard.yaml"]
 REGION = "eu-central-1"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:111122223333:function:task"
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -38,7 +38,7 @@ def substitutions(folder):
 
 def templates(folder):
     """The resources of all templates in one, as if they were one stack."""
-    rendered = [template(folder, file)["Resources"] for file in SAM_TEMPLATES]
+    rendered = [template(folder, file)["Resources"] for file in SAM_TEMPLATES] + [source(folder, "dashboard.yaml")["Resources"]]
     resources = {name: resource for each in rendered for name, resource in each.items()}
     assert len(resources) == sum(map(len, rendered)), "two templates give one name to two resources"
     return {"Resources": resources}

@@ -44,8 +44,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 /// Those that only the deployment has, and the one that only the local run has: MSF knows it of the application.
-const ONLY_DEPLOYED: [&str; 14] = [
-    "ShowDashboard",
+const ONLY_DEPLOYED: [&str; 13] = [
     "ApplicationName",
     "CustomMetricName",
     "MskClusterName",
@@ -80,16 +79,23 @@ fn the_parameters_and_their_defaults_are_those_of_the_local_run() {
 }
 
 #[test]
-fn every_parameter_has_a_label_a_group_and_a_description_and_is_used() {
+fn every_parameter_has_a_group_and_a_description_and_is_used() {
     let template = template();
     let interface = &template["Metadata"]["AWS::CloudFormation::Interface"];
     let parameters = names(&template["Parameters"]);
-    assert_eq!(names(&interface["ParameterLabels"]), parameters);
+    // Errors and documents name parameters by their names, and so does the console without labels.
+    assert!(interface.get("ParameterLabels").is_none());
     let groups = interface["ParameterGroups"].as_sequence().unwrap();
     let grouped: Vec<String> =
         groups.iter().flat_map(|group| group["Parameters"].as_sequence().unwrap()).map(text).collect();
     assert_eq!(grouped.len(), parameters.len(), "a parameter is in two groups or in none");
     assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), parameters);
+    let labels: Vec<String> = groups.iter().map(|group| text(&group["Label"]["default"])).collect();
+    assert_eq!(labels[..2], ["Required", "Common"]);
+    assert!(labels[2..].iter().all(|label| label.starts_with("Advanced: ")), "{labels:?}");
+    let required = ["ApplicationName", "ScaleMetric", "MinKpu", "MaxKpu", "NotificationEmail"];
+    let first: Vec<String> = groups[0]["Parameters"].as_sequence().unwrap().iter().map(text).collect();
+    assert_eq!(first, required);
 
     let mut used = Vec::new();
     for section in ["Resources", "Conditions", "Globals"] {
@@ -130,7 +136,7 @@ fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
     let allowed = template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap();
     assert_eq!(allowed.iter().map(text).collect::<BTreeSet<_>>(), names(&template["Mappings"]["Metrics"]));
     // A metric without thresholds of its own must not be deployed without given ones.
-    let rule = &template["Rules"]["MetricsWithoutADefaultNeedThresholds"]["RuleCondition"];
+    let rule = &template["Rules"]["MetricsWithoutDefaultsNeedThresholds"]["RuleCondition"];
     let mut asked = Vec::new();
     texts(rule, &mut asked);
     let mappings = entries(&template["Mappings"]["Metrics"]).into_iter();
@@ -180,10 +186,9 @@ fn the_reference_of_the_parameters_is_the_templates() {
     );
     for group in interface["ParameterGroups"].as_sequence().unwrap() {
         page.push_str(&format!("\n## {}\n\n", text(&group["Label"]["default"])));
-        page.push_str("| parameter | label | default | allowed | meaning |\n|---|---|---|---|---|\n");
+        page.push_str("| parameter | default | allowed | meaning |\n|---|---|---|---|\n");
         for name in group["Parameters"].as_sequence().unwrap().iter().map(text) {
             let parameter = &template["Parameters"][name.as_str()];
-            let label = text(&interface["ParameterLabels"][name.as_str()]["default"]);
             let default = match parameter.get("Default").map(text) {
                 None => "none".to_owned(),
                 Some(default) if default.is_empty() => "empty".to_owned(),
@@ -201,7 +206,7 @@ fn the_reference_of_the_parameters_is_the_templates() {
                 _ => String::new(),
             };
             let meaning = text(&parameter["Description"]);
-            page.push_str(&format!("| `{name}` | {label} | {default} | {allowed} | {meaning} |\n"));
+            page.push_str(&format!("| `{name}` | {default} | {allowed} | {meaning} |\n"));
         }
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/parameters.md");

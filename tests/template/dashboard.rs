@@ -1,8 +1,9 @@
-//! The dashboard: that it can be drawn for every source, and that everything on it exists.
+//! The template of the dashboard: a dashboard is valid for every source, and each metric, alarm and log group on it exists.
 
-use crate::resolve::scalar;
+use crate::DASHBOARD;
+use crate::resolve::{Stack, scalar};
 use crate::resources::stack;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Every metric that may be on it, with its dimensions. Sources: MSF developer guide, "Metrics and dimensions in Managed Service for
@@ -52,9 +53,26 @@ const METRICS: [(&str, &[&str], &[&str]); 10] = [
         ],
     ),
     ("AWS/Kinesis", &["StreamName", "ConsumerName"], &["SubscribeToShardEvent.MillisBehindLatest"]),
-    ("KpuAutoscaler", &["Application"], &["Kpus", "MinimumKpus", "MaximumKpus"]),
+    (
+        "KpuAutoscaler",
+        &["Application"],
+        &[
+            "Kpus",
+            "MinimumKpus",
+            "MaximumKpus",
+            "PinnedAtMaximum",
+            "Blocked",
+            "Ineffective",
+            "Unreadable",
+            "BuiltInAutoscaling",
+        ],
+    ),
     ("KpuAutoscaler", &["Application", "Reason"], &["Holds"]),
-    ("KpuAutoscaler", &["Stream"], &["Shards", "MinimumShards", "MaximumShards"]),
+    (
+        "KpuAutoscaler",
+        &["Stream"],
+        &["Shards", "MinimumShards", "MaximumShards", "PinnedAtMaximum", "Blocked", "Unreadable"],
+    ),
     ("KpuAutoscaler", &["Stream", "Reason"], &["Holds"]),
 ];
 
@@ -77,15 +95,90 @@ const SOURCES: [&str; 15] = [
     "WriteUtilization",
 ];
 
-/// The widgets of a stack that scales on a metric.
+/// The name of the autoscaler stack.
+const STACK: &str = "orders-scaling";
+
+/// The parameters that both stacks take from `more`.
+const SHARED: [&str; 2] = ["KinesisStreamName", "FanOutConsumerName"];
+
+/// The dashboard of a stack that scales on a metric.
+fn dashboard(metric: &str, more: &[(&str, &str)]) -> Value {
+    let is_stream = metric == "WriteUtilization";
+    let mut values = vec![
+        ("AutoscalerStack", STACK),
+        ("StateMachineArn", "arn:aws:states:eu-central-1:111122223333:stateMachine:StateMachine-1"),
+        ("Target", if is_stream { "stream" } else { "application" }),
+        ("ApplicationName", "orders"),
+        ("KinesisStreamName", "clicks"),
+        ("FanOutConsumerName", "flink"),
+    ];
+    if ["MaxOffsetLag", "SumOffsetLag", "EstimatedMaxTimeLag"].contains(&metric) {
+        values.extend([("MskClusterName", "events"), ("KafkaTopic", "orders"), ("ConsumerGroup", "shop")]);
+    }
+    if metric == "UserAlarms" {
+        values.extend([("ScaleOutAlarmName", "high"), ("ScaleInAlarmName", "low")]);
+    }
+    values.extend(more.iter().filter(|(name, _)| SHARED.contains(name)));
+    let stack = Stack::of(DASHBOARD, &values);
+    assert!(stack.objections().is_empty());
+    let resources = stack.resources();
+    let name = if is_stream { "StreamDashboard" } else { "ApplicationDashboard" };
+    assert_eq!(scalar(&resources[name]["Properties"]["DashboardName"]), STACK);
+    let body = scalar(&resources[name]["Properties"]["DashboardBody"]);
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{metric}: {error}\n{body}"))
+}
+
+/// The widgets of a stack that scales on a metric, with the metric and the threshold of an alarm where a widget draws that alarm.
 pub(crate) fn widgets(metric: &str, more: &[(&str, &str)]) -> Vec<Value> {
+    let mut widgets = dashboard(metric, more)["widgets"].as_array().unwrap().clone();
+    let resources = autoscaler(metric, more);
+    for properties in widgets.iter_mut().map(|widget| &mut widget["properties"]) {
+        let arn = properties["annotations"]["alarms"][0].as_str().map(str::to_owned);
+        if let Some(alarm) = arn.and_then(|arn| alarm(&resources, &arn)) {
+            properties["metrics"] = drawn(&alarm);
+            let threshold: f64 = scalar(&alarm["Threshold"]).parse().unwrap();
+            properties["annotations"]["horizontal"] = json!([{"value": threshold}]);
+        }
+    }
+    widgets
+}
+
+/// The resources of the autoscaler stack.
+fn autoscaler(metric: &str, more: &[(&str, &str)]) -> serde_yaml_ng::Value {
     let alarms = [("MoreScaleOutAlarms", "high"), ("MoreScaleInAlarms", "low")];
     let thresholds = [("ScaleOutThreshold", "90"), ("ScaleInThreshold", "10")];
-    let resources = stack(metric, &[&alarms[..], &thresholds, more].concat()).resources();
-    let name = if metric == "WriteUtilization" { "StreamDashboard" } else { "Dashboard" };
-    let body = scalar(&resources[name]["Properties"]["DashboardBody"]);
-    let body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{metric}: {error}\n{body}"));
-    body["widgets"].as_array().unwrap().clone()
+    stack(metric, &[&alarms[..], &thresholds, more].concat()).resources()
+}
+
+/// The alarm of the autoscaler stack with this ARN.
+fn alarm(resources: &serde_yaml_ng::Value, arn: &str) -> Option<serde_yaml_ng::Value> {
+    let (_, name) = arn.rsplit_once(":alarm:")?;
+    let alarms = resources.as_mapping().unwrap().values().map(|resource| &resource["Properties"]);
+    let is_it = |alarm: &&serde_yaml_ng::Value| {
+        let own = alarm.get("AlarmName").map(scalar).unwrap_or_default();
+        own.replace("<AWS::StackName>", STACK) == name
+    };
+    alarms.filter(|alarm| alarm.is_mapping()).find(is_it).cloned()
+}
+
+/// The rows that CloudWatch draws for an alarm.
+fn drawn(alarm: &serde_yaml_ng::Value) -> Value {
+    let row = |metric: &serde_yaml_ng::Value, options: Value| {
+        let mut row = vec![json!(scalar(&metric["Namespace"])), json!(scalar(&metric["MetricName"]))];
+        for dimension in metric["Dimensions"].as_sequence().unwrap() {
+            row.extend([json!(scalar(&dimension["Name"])), json!(scalar(&dimension["Value"]))]);
+        }
+        row.push(options);
+        Value::Array(row)
+    };
+    let Some(metrics) = alarm.get("Metrics") else {
+        return json!([row(alarm, json!({"stat": scalar(&alarm["Statistic"])}))]);
+    };
+    let rows = metrics.as_sequence().unwrap().iter().map(|each| match each.get("Expression") {
+        Some(expression) => json!([{"expression": scalar(expression), "label": scalar(&each["Label"])}]),
+        None => row(&each["MetricStat"]["Metric"], json!({"id": scalar(&each["Id"]), "visible": false})),
+    });
+    rows.collect()
 }
 
 /// The metrics of a widget, as namespace, name and the names of the dimensions; of a search, as it says.
@@ -139,14 +232,12 @@ fn what_has_no_data_for_the_source_is_left_out() {
     let of = |source: &str, more: &[(&str, &str)]| {
         let widgets = widgets(source, more);
         let titles = titles(&widgets).join("|");
-        ["Kafka: seconds behind", "Kinesis: behind (ms)", "Minutes beyond", "What it scales out on"]
-            .map(|title| titles.contains(title))
+        ["Kafka: time lag (s)", "Kinesis: lag (ms)"].map(|title| titles.contains(title))
     };
     let no_stream = [("KinesisStreamName", "")];
-    assert_eq!(of("containerCPUUtilization", &no_stream), [false, false, false, true]);
-    assert_eq!(of("EstimatedMaxTimeLag", &no_stream), [true, false, true, true]);
-    assert_eq!(of("millisBehindLatest", &[]), [false, true, true, true]);
-    assert_eq!(of("UserAlarms", &no_stream), [false, false, false, false]);
+    assert_eq!(of("containerCPUUtilization", &no_stream), [false, false]);
+    assert_eq!(of("EstimatedMaxTimeLag", &no_stream), [true, false]);
+    assert_eq!(of("millisBehindLatest", &[]), [false, true]);
 }
 
 #[test]
@@ -163,7 +254,7 @@ fn every_widget_says_what_it_is_and_fits_the_grid() {
                     let name = if source == "WriteUtilization" { "# clicks\n" } else { "# orders\n" };
                     assert!(properties["markdown"].as_str().unwrap().starts_with(name), "{widget}");
                 }
-                "alarm" => assert!(properties["alarms"].as_array().unwrap().len() >= 8, "{widget}"),
+                "alarm" => assert!(properties["alarms"].as_array().unwrap().len() >= 4, "{widget}"),
                 "metric" | "log" => assert!(properties["region"].is_string(), "{widget}"),
                 other => panic!("{other}"),
             }
@@ -177,18 +268,36 @@ fn every_widget_says_what_it_is_and_fits_the_grid() {
 }
 
 #[test]
-fn what_is_scaled_on_is_drawn_with_the_alarms_threshold() {
-    for (source, threshold) in [("millisBehindLatest", 30_000.0), ("containerCPUUtilization", 85.0)] {
-        let resources = stack(source, &[]).resources();
-        let body = scalar(&resources["Dashboard"]["Properties"]["DashboardBody"]);
-        let body: Value = serde_json::from_str(&body).unwrap();
-        let drawn = body["widgets"].as_array().unwrap().iter();
-        let drawn = drawn.filter(|widget| {
-            titles(std::slice::from_ref(widget))[..] == [format!("What it scales out on: {source}")]
-        });
-        let drawn: Vec<&Value> = drawn.collect();
-        assert_eq!(drawn[0]["properties"]["annotations"]["horizontal"][0]["value"], threshold);
+fn the_alarms_that_scale_are_drawn_with_their_thresholds() {
+    for (source, out, r#in) in [
+        ("millisBehindLatest", 30_000.0, 40.0),
+        ("containerCPUUtilization", 85.0, 40.0),
+        ("WriteUtilization", 75.0, 30.0),
+    ] {
+        let widgets = widgets(source, &[("ScaleOutThreshold", ""), ("ScaleInThreshold", "")]);
+        for (title, threshold) in [("Scale-out alarm", out), ("Scale-in alarm", r#in)] {
+            let drawn = widgets.iter().find(|widget| widget["properties"]["title"] == title).unwrap();
+            assert_eq!(drawn["properties"]["annotations"]["horizontal"][0]["value"], threshold, "{source}");
+        }
     }
-    let none = stack("containerCPUUtilization", &[("ShowDashboard", "no")]).resources();
-    assert!(none.get("Dashboard").is_none());
+    let of_the_user = widgets("UserAlarms", &[]);
+    let drawn = of_the_user.iter().find(|widget| widget["properties"]["title"] == "Scale-out alarm").unwrap();
+    assert!(drawn["properties"]["annotations"]["alarms"][0].as_str().unwrap().ends_with(":alarm:high"));
+}
+
+/// The dashboard finds alarms and log of the autoscaler stack by their names alone.
+#[test]
+fn every_alarm_and_log_on_it_exists() {
+    for source in SOURCES {
+        let resources = autoscaler(source, &[]);
+        let body = dashboard(source, &[]).to_string();
+        let named: Vec<&str> = body.split('"').filter(|text| text.contains(":alarm:")).collect();
+        assert!(named.len() >= 6, "{source}");
+        for arn in named {
+            let is_of_the_user = arn.ends_with(":alarm:high") || arn.ends_with(":alarm:low");
+            assert!(is_of_the_user || alarm(&resources, arn).is_some(), "{source}: {arn}");
+        }
+        let log = scalar(&resources["FunctionLogs"]["Properties"]["LogGroupName"]);
+        assert!(body.contains(&format!("SOURCE '{}'", log.replace("<AWS::StackName>", STACK))), "{source}");
+    }
 }

@@ -38,7 +38,9 @@ impl Stack {
             resource.get("Condition").is_none_or(|name| self.condition(name.as_str().unwrap()))
         };
         resources.as_mapping_mut().unwrap().retain(|_, resource| exists(resource));
-        resources["Globals"] = self.resolve(&self.template["Globals"]);
+        if let Some(globals) = self.template.get("Globals") {
+            resources["Globals"] = self.resolve(globals);
+        }
         resources
     }
 

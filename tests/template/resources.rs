@@ -92,20 +92,22 @@ fn the_rules_refuse_a_metric_without_what_it_needs_by_a_clear_message() {
     );
     assert_eq!(
         kafka(&[("MskClusterName", "a"), ("ConsumerGroup", "c")]),
-        ["A Kafka metric needs the topic."]
+        ["KafkaTopic is empty. Set it, because ScaleMetric is a Kafka metric."]
     );
     assert_eq!(kafka(&[]).len(), 3);
     for metric in ["millisBehindLatest", "GetRecords.IteratorAgeMilliseconds"] {
         assert_eq!(
             refused(&[("ScaleMetric", metric)]),
-            ["A Kinesis metric needs the Kinesis data stream name."]
+            ["KinesisStreamName is empty. Set it, because ScaleMetric is a metric of a Kinesis stream."]
         );
     }
     let fan_out =
         [("ScaleMetric", "SubscribeToShardEvent.MillisBehindLatest"), ("KinesisStreamName", "clicks")];
     assert_eq!(
         refused(&fan_out),
-        ["SubscribeToShardEvent.MillisBehindLatest needs the enhanced fan-out consumer name."]
+        [
+            "FanOutConsumerName is empty. Set it, because ScaleMetric is SubscribeToShardEvent.MillisBehindLatest."
+        ]
     );
     assert_eq!(refused(&[("ScaleMetric", "Custom")]).len(), 2, "the name and the thresholds");
     assert_eq!(refused(&[("ScaleMetric", "lastCheckpointDuration")]).len(), 1);
@@ -115,12 +117,14 @@ fn the_rules_refuse_a_metric_without_what_it_needs_by_a_clear_message() {
         thresholds[0],
         thresholds[1],
     ]);
-    assert!(records[0].contains("set Statistic to Sum"), "{records:?}");
+    assert!(records[0].contains("Set Statistic to Sum"), "{records:?}");
     assert_eq!(refused(&[("Statistic", "Sum")]).len(), 1);
     let lag = [("ScaleMetric", "millisBehindLatest"), ("KinesisStreamName", "clicks"), ("Statistic", "Sum")];
     assert_eq!(
         refused(&lag),
-        ["The sum of a utilization or of a lag says nothing; set Statistic to Average, Maximum or Minimum."]
+        [
+            "Statistic is Sum, which has no meaning for a utilization or a lag. Set it to Average, Maximum or Minimum."
+        ]
     );
 }
 
@@ -156,8 +160,40 @@ fn demand_has_alarms_and_rules_of_its_own() {
     );
     assert!(
         refused(by_demand("millisBehindLatest", &[("PeriodSeconds", "300")]))
-            .contains("set PeriodSeconds to 60")
+            .contains("Set PeriodSeconds to 60")
     );
+}
+
+/// Every lag in time of a Kinesis stream has a load alarm, because the guard against ineffective scale-outs needs it. Other metrics have one
+/// only if the user names it.
+#[test]
+fn a_lag_of_a_stream_has_a_load_alarm() {
+    let lags = [
+        "millisBehindLatest",
+        "GetRecords.IteratorAgeMilliseconds",
+        "SubscribeToShardEvent.MillisBehindLatest",
+    ];
+    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    for metric in
+        template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap().iter().map(scalar)
+    {
+        for (named, own, told) in
+            [("", "<LoadAlarm>", lags.contains(&metric.as_str())), ("ours", "ours", true)]
+        {
+            let user_alarms = [("MoreScaleOutAlarms", "high"), ("MoreScaleInAlarms", "low")];
+            let more = [("LoadAlarmName", named), ("NotificationEmail", "team@example.com")];
+            let resources = stack(&metric, &[&more[..], &user_alarms].concat()).resources();
+            let policy = &resources["StateMachine"]["Properties"]["DefinitionSubstitutions"];
+            assert_eq!(scalar(&policy["LoadAlarm"]), if told { own } else { "" }, "{metric}");
+            assert_eq!(resources.get("LoadAlarm").is_some(), named.is_empty() && told, "{metric}");
+            let guarded = told && metric != "WriteUtilization";
+            assert_eq!(
+                resources.get("IneffectiveAlarm").is_some(),
+                guarded,
+                "{metric}: the guard cannot act"
+            );
+        }
+    }
 }
 
 /// A parameter that does nothing is a defect: another value must change a resource, if its metric is chosen.
@@ -195,7 +231,7 @@ fn every_parameter_changes_a_resource() {
         ("HighKpu", "20", "containerCPUUtilization"), ("HighStart", "8:00", "containerCPUUtilization"), ("HighEnd", "18:00", "containerCPUUtilization"),
         ("HighDays", "Sat", "containerCPUUtilization"), ("LowKpu", "10", "containerCPUUtilization"), ("Windows", "Sun 8:00-9:00 9", "containerCPUUtilization"),
         ("TimeZone", "Asia/Tokyo", "containerCPUUtilization"), ("LeadMinutes", "10", "containerCPUUtilization"),
-        ("BacklogWaitMinutes", "5", "containerCPUUtilization"), ("ShowDashboard", "no", "containerCPUUtilization"),
+        ("BacklogWaitMinutes", "5", "containerCPUUtilization"),
         ("Target", "stream", "containerCPUUtilization"), ("MinShards", "2", "WriteUtilization"), ("MaxShards", "8", "WriteUtilization"),
         ("ThrottledThreshold", "10", "WriteUtilization"), ("DrainedSeconds", "30", "WriteUtilization"),
     ];
@@ -211,11 +247,17 @@ fn every_parameter_changes_a_resource() {
 }
 
 #[test]
-fn the_heartbeat_is_spelled_as_the_scheduler_wants_it() {
-    for (minutes, expected) in [("1", "rate(1 minute)"), ("5", "rate(5 minutes)"), ("60", "rate(60 minutes)")]
+fn the_heartbeat_is_aligned_with_the_clock() {
+    // In the field of the minutes, an increment is below 60.
+    for (minutes, expected) in
+        [("1", "cron(0/1 * * * ? *)"), ("5", "cron(0/5 * * * ? *)"), ("60", "cron(0 * * * ? *)")]
     {
         let resources = stack("containerCPUUtilization", &[("HeartbeatMinutes", minutes)]).resources();
         assert_eq!(scalar(&resources["Heartbeat"]["Properties"]["ScheduleExpression"]), expected);
+    }
+    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    for minutes in template["Parameters"]["HeartbeatMinutes"]["AllowedValues"].as_sequence().unwrap() {
+        assert_eq!(60 % minutes.as_u64().unwrap(), 0, "a check at the same minutes of every hour");
     }
 }
 
@@ -241,14 +283,14 @@ fn alarms_of_the_user_wake_and_scale_with_or_without_those_of_the_stack() {
         assert_eq!(substitutions["ScaleOutAlarm"], out);
         assert_eq!(substitutions["ScaleInAlarm"], r#in);
         assert_eq!(substitutions["MoreScaleOutAlarms"], "orders-memory,orders-lag");
-        for alarm in ["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm"] {
+        for alarm in ["ScaleOutAlarm", "ScaleInAlarm"] {
             assert_eq!(resources.get(alarm).is_some(), metric != "UserAlarms", "{alarm}");
         }
     }
     let alone = stack("containerCPUUtilization", &[]).resources();
     let names = &alone["AlarmRule"]["Properties"]["EventPattern"]["detail"]["alarmName"];
     assert_eq!(names.as_sequence().unwrap().len(), 2);
-    assert!(stack("UserAlarms", &[]).objections()[0].contains("UserAlarms needs the names of your alarms"));
+    assert!(stack("UserAlarms", &[]).objections()[0].contains("because ScaleMetric is UserAlarms"));
 }
 
 #[test]

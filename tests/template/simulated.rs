@@ -194,31 +194,26 @@ impl Simulated {
 /// What the metric math of the dashboard makes of the metrics, by their names in it.
 fn computed(expression: &str, by_id: &BTreeMap<String, Vec<Option<f64>>>) -> Option<Vec<Option<f64>>> {
     let (_, values) = by_id.iter().find(|(id, _)| expression.contains(id.as_str()))?;
-    if let Some(rest) = expression.strip_prefix("RUNNING_SUM(IF(lag > ") {
-        let threshold: f64 = rest.split(',').next()?.parse().ok()?;
-        let mut sum = 0.0;
-        return Some(
-            values
-                .iter()
-                .map(|value| {
-                    sum += f64::from(u8::from(value.is_some_and(|value| value > threshold)));
-                    Some(sum)
-                })
-                .collect(),
-        );
-    }
     if expression.starts_with("DIFF(") {
         let before = std::iter::once(&None).chain(values);
         return Some(values.iter().zip(before).map(|(value, before)| Some((*value)? - (*before)?)).collect());
     }
     if expression.contains("/ PERIOD(") {
-        // Of a minute: bytes against a megabyte, records against a thousand.
-        let limit = if expression.contains("bytes") { 1_000_000.0 } else { 1_000.0 };
-        let counts = by_id.get(if expression.contains("bytes") { "bytes" } else { "records" })?;
-        let share = |(count, shards): (&Option<f64>, &Option<f64>)| {
-            Some(100.0 * (*count)? / limit / 60.0 / (*shards)?)
+        // Percentages of a minute: bytes of a megabyte, records of a thousand.
+        let share = |id: &str, limit: f64| -> Option<Vec<Option<f64>>> {
+            let share = |(count, shards): (&Option<f64>, &Option<f64>)| {
+                Some(100.0 * (*count)? / limit / 60.0 / (*shards)?)
+            };
+            Some(by_id.get(id)?.iter().zip(by_id.get("shards")?).map(share).collect())
         };
-        return Some(counts.iter().zip(by_id.get("shards")?).map(share).collect());
+        let (bytes, records) = (share("bytes", 1_000_000.0)?, share("records", 1_000.0)?);
+        return Some(match expression {
+            larger if larger.contains("MAX(") => {
+                bytes.iter().zip(&records).map(|(bytes, records)| Some((*bytes)?.max((*records)?))).collect()
+            }
+            by_bytes if by_bytes.contains("bytes") => bytes,
+            _ => records,
+        });
     }
     let price: f64 = expression.strip_prefix("kpus * 24 * ")?.parse().ok()?;
     Some(values.iter().map(|value| value.map(|kpus| kpus * 24.0 * price)).collect())

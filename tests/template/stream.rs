@@ -87,20 +87,20 @@ fn its_state_machine_is_told_of_all_of_them_and_its_alarms_wake_it() {
     let wakes: BTreeSet<String> = rule.as_sequence().unwrap().iter().map(scalar).collect();
     let alarms = ["<ShardsOutAlarm>", "<ShardsInAlarm>", "<ThrottledAlarm>", "<DrainedAlarm>"];
     assert_eq!(wakes, alarms.map(str::to_owned).into());
-    assert_eq!(resources["TellRule"]["Properties"]["EventPattern"]["detail"]["stream"][0], "clicks");
+    assert_eq!(resources["NotificationRule"]["Properties"]["EventPattern"]["detail"]["stream"][0], "clicks");
 }
 
 #[test]
 fn what_is_of_an_application_is_left_out_and_what_lasts_is_told() {
-    let resources = stack("WriteUtilization", &[("MonthlyBudgetDollars", "500")]).resources();
+    let email = ("NotificationEmail", "team@example.com");
+    let resources = stack("WriteUtilization", &[("MonthlyBudgetDollars", "500"), email]).resources();
     for absent in [
         "ScaleOutAlarm",
         "ScaleInAlarm",
         "IneffectiveAlarm",
-        "OwnAutoscalingAlarm",
+        "BuiltInAutoscalingAlarm",
         "NoDataAlarm",
         "BudgetAlarm",
-        "Dashboard",
     ] {
         assert!(resources.get(absent).is_none(), "{absent}");
     }
@@ -112,8 +112,8 @@ fn what_is_of_an_application_is_left_out_and_what_lasts_is_told() {
             "{told}"
         );
     }
-    let application = stack("containerCPUUtilization", &[]).resources();
-    for absent in ["ShardsOutAlarm", "ShardsInAlarm", "ThrottledAlarm", "DrainedAlarm", "StreamDashboard"] {
+    let application = stack("containerCPUUtilization", &[email]).resources();
+    for absent in ["ShardsOutAlarm", "ShardsInAlarm", "ThrottledAlarm", "DrainedAlarm", "NoAgeAlarm"] {
         assert!(application.get(absent).is_none(), "{absent}");
     }
 }

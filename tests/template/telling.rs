@@ -5,6 +5,7 @@ use serde_yaml_ng::{Mapping, Value};
 use std::collections::BTreeSet;
 
 const OURS: &str = "arn:aws:sns:eu-central-1:111122223333:ours";
+const EMAIL: (&str, &str) = ("NotificationEmail", "team@example.com");
 const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1";
 
 fn of_type(resources: &Value, kind: &str) -> Vec<(String, Value)> {
@@ -15,7 +16,7 @@ fn of_type(resources: &Value, kind: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// The alarms that tell people; the two others wake the state machine.
+/// The alarms that notify; the two others start the state machine.
 fn telling(resources: &Value) -> Vec<(String, Value)> {
     let mut alarms = of_type(resources, "AWS::CloudWatch::Alarm");
     alarms.retain(|(name, _)| !name.starts_with("Scale"));
@@ -29,9 +30,10 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
             ("NotificationTopicArn", given),
             ("ScaleMetric", "millisBehindLatest"),
             ("KinesisStreamName", "clicks"),
+            ("NotificationEmail", "team@example.com"),
         ]);
         let resources = stack.resources();
-        assert_eq!(telling(&resources).len(), 10);
+        assert_eq!(telling(&resources).len(), 11);
         for (name, alarm) in telling(&resources) {
             let topic = Value::Sequence(vec![topic.into()]);
             assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
@@ -45,7 +47,7 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
         let [(_, rule)] = <[_; 1]>::try_from(
             of_type(&resources, "AWS::Events::Rule")
                 .into_iter()
-                .filter(|(name, _)| name == "TellRule")
+                .filter(|(name, _)| name == "NotificationRule")
                 .collect::<Vec<_>>(),
         )
         .unwrap();
@@ -55,9 +57,23 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
     }
 }
 
+/// Without a subscriber nobody is notified of a lasting condition. The two alarms on executions show in the console.
+#[test]
+fn without_a_subscriber_only_executions_have_alarms() {
+    let names = |values: &[(&str, &str)]| -> BTreeSet<String> {
+        telling(&Stack::new(values).resources()).into_iter().map(|(name, _)| name).collect()
+    };
+    let alone = names(&[]);
+    assert_eq!(alone, ["FailedRunsAlarm", "NoRunsAlarm"].map(str::to_owned).into());
+    let notified = names(&[EMAIL]);
+    assert!(notified.is_superset(&alone) && notified.contains("DeadLettersAlarm"));
+    assert_eq!(names(&[("NotificationTopicArn", OURS)]), notified);
+}
+
 #[test]
 fn every_condition_that_the_functions_measure_has_its_alarm() {
-    let resources = Stack::new(&[]).resources();
+    let load = [("LoadAlarmName", "ours"), EMAIL];
+    let resources = Stack::new(&load).resources();
     let watched: BTreeSet<String> = telling(&resources)
         .iter()
         .filter(|(_, alarm)| alarm.get("Namespace").is_some_and(|namespace| namespace == "KpuAutoscaler"))
@@ -86,6 +102,7 @@ fn no_data_is_looked_for_exactly_where_the_alarms_look() {
             ("MskClusterName", "events"),
             ("KafkaTopic", "orders"),
             ("ConsumerGroup", "shop"),
+            EMAIL,
         ])
         .resources();
         let of = |name: &str| watches(&resources[name]["Properties"]);
@@ -189,7 +206,7 @@ fn a_key_of_ones_own_encrypts_what_can_be_encrypted() {
     assert!(without["Topic"]["Properties"].get("KmsMasterKeyId").is_none());
     // Who sends to the queue needs the key, too.
     let statements = |resources: &Value| {
-        let policy = &resources["WakeRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+        let policy = &resources["StartRole"]["Properties"]["Policies"][0]["PolicyDocument"];
         format!("{:?}", policy["Statement"])
     };
     assert!(statements(&resources).contains("kms:GenerateDataKey") && !statements(&without).contains("kms:"));

@@ -159,7 +159,7 @@ pub struct Rule {
 pub struct Heartbeat {
     /// Whether it is enabled.
     pub enabled: bool,
-    /// Such as `rate(5 minutes)`.
+    /// Such as `cron(0/5 * * * ? *)`.
     pub expression: String,
     /// The ARN of what it starts.
     pub target: String,

@@ -1,4 +1,4 @@
-//! The protocol of custom resources, as a specification: what is answered to `GET` and to `PATCH`.
+//! The protocol of custom resources as a specification: the responses to `GET` and `PATCH`.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use jiff::{SignedDuration, Timestamp};
@@ -30,7 +30,7 @@ fn at(seconds: i64) -> Timestamp {
     "2027-01-15T08:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds)
 }
 
-/// One of four KPUs that runs, and nothing has happened.
+/// A running application with four KPUs and no operations.
 fn quiet() -> World {
     World {
         kpus: 4,
@@ -43,7 +43,7 @@ fn quiet() -> World {
     }
 }
 
-/// An execution that was started at the beginning.
+/// An execution that started at the beginning.
 fn run(name: &str, is_over: bool) -> Run {
     Run { id: format!("arn:{name}"), name: name.to_owned(), started: at(0), is_over }
 }
@@ -131,7 +131,7 @@ fn ask_for(world: &World, request: &Request) -> Response {
 }
 
 #[test]
-fn a_target_that_nobody_has_wished_for_is_as_it_is() {
+fn without_a_request_the_present_capacity_is_the_desired_one() {
     let found = ask(&quiet(), Method::Get);
     let expected = json!({
         "scalableTargetDimensionId": "orders", "version": "7", "actualCapacity": 4.0, "desiredCapacity": 4.0,
@@ -140,10 +140,10 @@ fn a_target_that_nobody_has_wished_for_is_as_it_is() {
     assert_eq!(found, Response { status: 200, body: expected });
 }
 
-/// What the world is like, and then what is desired, how far that is, and why it has failed.
+/// The case, the world, and the expected desired capacity, status and failure reason.
 type Row<'a> = (&'a str, World, u32, &'a str, Option<&'a str>);
 
-/// That each row is answered so, and that each status is among them.
+/// Asserts the response of each row, and that the rows cover the statuses.
 fn assert_answered(rows: Vec<Row>, statuses: &[ScalingStatus]) {
     let mut seen = BTreeSet::new();
     for (case, world, desired, status, why) in rows {
@@ -157,23 +157,23 @@ fn assert_answered(rows: Vec<Row>, statuses: &[ScalingStatus]) {
     assert_eq!(seen, statuses.iter().map(|status| format!("{status:?}")).collect());
 }
 
-/// Somebody has wished for eight KPUs, and for two before that.
-fn wished(is_over: bool) -> World {
+/// A request for eight KPUs, after a request for two.
+fn requested(is_over: bool) -> World {
     let runs = vec![run("heartbeat", true), run("capacity-8-1a-2b", is_over), run("capacity-2-older", true)];
     World { runs, ..quiet() }
 }
 
 #[test]
-fn while_its_execution_goes_on_the_operations_tell() {
+fn while_its_execution_runs_the_operations_give_the_status() {
     use OperationStatus::{Failed, InProgress, Successful};
     use ScalingStatus as Is;
     let busy = || ResourceStatus::Changing("UPDATING".to_owned());
     let updated =
-        |kpus, seconds, status| World { kpus, updates: vec![update(seconds, status)], ..wished(false) };
+        |kpus, seconds, status| World { kpus, updates: vec![update(seconds, status)], ..requested(false) };
     let rows: Vec<Row> = vec![
-        ("it has not begun", wished(false), 8, "Pending", None),
+        ("it has not begun", requested(false), 8, "Pending", None),
         ("what was done before it says nothing", updated(4, -60, Successful), 8, "Pending", None),
-        ("somebody else changes it", World { status: busy(), ..wished(false) }, 8, "InProgress", None),
+        ("somebody else changes it", World { status: busy(), ..requested(false) }, 8, "InProgress", None),
         ("it goes on", World { status: busy(), ..updated(4, 2, InProgress) }, 8, "InProgress", None),
         (
             "it is not at rest yet",
@@ -196,16 +196,17 @@ fn while_its_execution_goes_on_the_operations_tell() {
     assert_answered(rows, &[Is::Pending, Is::InProgress, Is::Successful]);
 }
 
-/// Whatever others have done since: what there is is what is desired then.
+/// The result comes from the execution, even if the resource was changed again since.
 #[test]
-fn once_its_execution_is_over_it_tells_itself() {
+fn the_end_of_its_execution_gives_the_result() {
     use ScalingStatus as Is;
     let output = |check: &str, scale: Option<Value>| {
         RunEnd::Succeeded(json!({"check": {"why": check}, "scale": scale}))
     };
-    let ended = |end| World { end, ..wished(true) };
-    let stepped = || output("the one step of a wish is made", Some(json!({"update": {"operation": "op-1"}})));
-    let held = output("8 KPU are wished for, and it has 4", Some(json!({"why": "it is paused"})));
+    let ended = |end| World { end, ..requested(true) };
+    let stepped =
+        || output("the one step of the request is made", Some(json!({"update": {"operation": "op-1"}})));
+    let held = output("8 KPU are requested, and it has 4", Some(json!({"why": "it is paused"})));
     let off = output("Mode is off, in which nothing is looked at", None);
     let failed = || ended(RunEnd::Failed("the update was rolled back".to_owned()));
     let crashed = r#"{"errorType": "Fatal", "errorMessage": "failed to read the policy"}"#;
@@ -219,7 +220,7 @@ fn once_its_execution_is_over_it_tells_itself() {
             "Successful",
             None,
         ),
-        ("it was held", ended(held), 4, "Failed", Some("8 KPU are wished for, and it has 4: it is paused")),
+        ("it was held", ended(held), 4, "Failed", Some("8 KPU are requested, and it has 4: it is paused")),
         (
             "nothing was looked at",
             ended(off),
@@ -253,11 +254,11 @@ fn once_its_execution_is_over_it_tells_itself() {
     ];
     assert_answered(rows, &[Is::InProgress, Is::Successful, Is::Failed]);
     let changed = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
-    assert_answered(vec![("nobody has wished", changed, 4, "InProgress", None)], &[Is::InProgress]);
+    assert_answered(vec![("no request", changed, 4, "InProgress", None)], &[Is::InProgress]);
 }
 
 #[test]
-fn a_wish_starts_an_execution_and_scales_nothing() {
+fn a_request_starts_an_execution_and_scales_nothing() {
     let world = quiet();
     let found = ask(&world, Method::Patch(r#"{"desiredCapacity": 8.0}"#.to_owned()));
     assert_eq!((found.status, &found.body["scalingStatus"]), (200, &json!("Pending")));
@@ -266,9 +267,9 @@ fn a_wish_starts_an_execution_and_scales_nothing() {
     assert_eq!(*world.started.borrow(), [expected]);
 }
 
-/// An older wish must not be the newest one then.
+/// Otherwise an older request would be the newest one.
 #[test]
-fn a_wish_for_what_it_has_is_remembered_as_well() {
+fn a_request_for_the_present_capacity_starts_an_execution_as_well() {
     let body = || Method::Patch(r#"{"desiredCapacity": 4}"#.to_owned());
     let changing = World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..quiet() };
     for (world, status) in [(quiet(), "Successful"), (changing, "Pending")] {

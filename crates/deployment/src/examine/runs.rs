@@ -70,8 +70,27 @@ fn ended(runs: &[Run]) -> Finding {
     )
 }
 
-/// The time between two heartbeats. The template writes `rate(5 minutes)`.
+/// Returns the time between two heartbeats. The template writes `cron(0/5 * * * ? *)`, or `cron(0 * * * ? *)` for an hour.
 fn interval(expression: &str) -> Option<SignedDuration> {
-    let minutes = expression.strip_prefix("rate(")?.split(' ').next()?.parse().ok()?;
+    let minutes = expression.strip_prefix("cron(")?.strip_suffix(" * * * ? *)")?;
+    let minutes = if minutes == "0" { 60 } else { minutes.strip_prefix("0/")?.parse().ok()? };
     Some(SignedDuration::from_mins(minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_heartbeat() {
+        for (expression, minutes) in [
+            ("cron(0/1 * * * ? *)", Some(1)),
+            ("cron(0/30 * * * ? *)", Some(30)),
+            ("cron(0 * * * ? *)", Some(60)),
+            ("cron(0/5 8 * * ? *)", None),
+            ("rate(5 minutes)", None),
+        ] {
+            assert_eq!(interval(expression), minutes.map(SignedDuration::from_mins), "{expression}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::{Finding, Listener, Read, Stack, TellingAlarm, Topic};
 
 /// The alarms on what costs something, but does not keep it from scaling.
 const NO_OBSTACLE: [&str; 5] =
-    ["FailedRunsAlarm", "OwnAutoscalingAlarm", "PinnedAtMaximumAlarm", "IneffectiveAlarm", "BudgetAlarm"];
+    ["FailedRunsAlarm", "BuiltInAutoscalingAlarm", "PinnedAtMaximumAlarm", "IneffectiveAlarm", "BudgetAlarm"];
 
 pub(super) fn listeners(stack: &Stack) -> Finding {
     const CHECK: &str = "listeners";
@@ -31,8 +31,11 @@ fn heard(check: &'static str, listeners: &[Listener], topic: &Topic) -> Finding 
         return Finding::warning(check, says, remedy);
     }
     if listeners.is_empty() {
-        let remedy = format!("set NotificationEmail, or subscribe to the topic {}", topic.arn);
-        return Finding::warning(check, "nobody listens to what the stack tells", remedy);
+        let remedy = format!(
+            "set NotificationEmail or NotificationTopicArn, with which the stack has alarms on lasting conditions as well; a subscription to the topic {} made by hand receives the results of scalings and failed runs",
+            topic.arn
+        );
+        return Finding::warning(check, "no subscriber receives the notifications of the stack", remedy);
     }
     let told: Vec<_> = listeners.iter().map(|listener| listener.endpoint.as_str()).collect();
     Finding::good(check, format!("told are {}", told.join(", ")))

@@ -150,13 +150,13 @@ const BREAKAGES: [Breakage; 70] = [
         topic(facts).arn = topic(facts).arn.replace("1111", "9999");
         topic(facts).listeners = unread();
     }),
-    ("listeners", Level::Warning, "nobody listens", |facts| topic(facts).listeners = Ok(Vec::new())),
+    ("listeners", Level::Warning, "no subscriber receives", |facts| topic(facts).listeners = Ok(Vec::new())),
     ("listeners", Level::Warning, "has not confirmed", |facts| {
         topic(facts).listeners.as_mut().unwrap()[0].confirmed = false;
     }),
     ("telling-alarms", Level::Problem, "AccessDenied", |facts| stack(facts).telling = unread()),
     ("telling-alarms", Level::Problem, "BlockedAlarm rings", |facts| rings(facts, 0, Some(true))),
-    ("telling-alarms", Level::Warning, "OwnAutoscalingAlarm rings", |facts| rings(facts, 1, Some(true))),
+    ("telling-alarms", Level::Warning, "BuiltInAutoscalingAlarm rings", |facts| rings(facts, 1, Some(true))),
     ("telling-alarms", Level::Problem, "BlockedAlarm is gone", |facts| rings(facts, 0, None)),
     ("heartbeat", Level::Problem, "Missing", |facts| {
         stack(facts).heartbeat = Err(Unread { obstacle: Obstacle::Missing, why: "Missing".to_owned() });

@@ -91,10 +91,10 @@ pub(crate) fn healthy() -> Facts {
         }),
         heartbeat: Ok(Heartbeat {
             enabled: true,
-            expression: "rate(5 minutes)".to_owned(),
+            expression: "cron(0/5 * * * ? *)".to_owned(),
             target: MACHINE.to_owned(),
         }),
-        telling: Ok(["BlockedAlarm", "OwnAutoscalingAlarm"].map(telling).to_vec()),
+        telling: Ok(["BlockedAlarm", "BuiltInAutoscalingAlarm"].map(telling).to_vec()),
         topic: Ok(Topic {
             arn: "arn:aws:sns:eu-central-1:111122223333:topic".to_owned(),
             listeners: Ok(vec![Listener {
