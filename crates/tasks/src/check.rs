@@ -11,9 +11,8 @@ pub(crate) use evidence::before;
 pub use evidence::{Evidence, Reading, Watched, is_usable, oldest_evaluated, oldest_fresh, read};
 pub use judge::{Finding, Observed, called_for, missing_readings};
 
+use crate::coherence::warning;
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
-use crate::policy::warning;
-use crate::ports::missing;
 use crate::{Alarms, Mode, Policy, Resources, TaskError};
 use jiff::SignedDuration;
 use scaling::{Activity, Call, Reason, Unit};
@@ -63,7 +62,7 @@ pub async fn check(
 
     let described = alarms.describe(&policy.alarm_names()).await?;
     let alarm_set = AlarmSet::new(&described, &policy, &request.run)?;
-    let description = resources.describe(&policy.resource).await?.ok_or_else(|| missing(&policy))?;
+    let description = resources.describe(&policy.resource).await?.ok_or_else(|| policy.missing())?;
     let observed =
         observe::observe(&policy, alarm_set, &description, requested, request.now, resources, alarms).await?;
 

@@ -6,6 +6,7 @@
 //! read no clock: the state machine waits between them and passes the time.
 
 mod check;
+mod coherence;
 mod error;
 mod history;
 mod metrics;
@@ -23,6 +24,7 @@ pub use check::{
     AlarmSet, Evidence, Finding, Observed, RUN_DEADLINE, Reading, Watched, called_for, check, is_usable,
     missing_readings, oldest_evaluated, oldest_fresh, read,
 };
+pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
 pub use history::{Epoch, UpdateTimes};
 pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, known_metric};
@@ -32,10 +34,7 @@ pub use payload::{
     PollAnswer, PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, ScalingEvent,
     UpdateFailure, requested_units,
 };
-pub use policy::{
-    CapacitySource, Mode, Policy, PolicyText, check_alarms, check_order, check_sizing, check_thresholds,
-    no_load, short_grace_period,
-};
+pub use policy::{CapacitySource, Mode, Policy, PolicyText};
 pub use poll::poll;
 pub use ports::{
     Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,

@@ -1,18 +1,17 @@
 //! The policy, once its text is understood.
 
-mod coherence;
+mod budget;
 mod parse;
 mod sizing;
 mod text;
 
-pub(crate) use coherence::{IN_ON_A_LAG, warning};
-pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use text::PolicyText;
 
-use crate::TaskError;
+use crate::{TaskError, missing_resource};
+use budget::budget;
 use jiff::{SignedDuration, Timestamp};
 use parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
-use scaling::{Bounds, Budget, Direction, Limits, Parallelism, PerDirection, Unit, Units};
+use scaling::{Bounds, Direction, Limits, Parallelism, PerDirection, Unit, Units};
 use schedule::{InForce, Schedule, ScheduleText};
 use sizing::{DEMAND, sizing};
 use std::borrow::Cow;
@@ -77,7 +76,12 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The alarms for a direction: its own, and those that were added.
+    /// The error that the application or stream of the policy does not exist.
+    pub(crate) fn missing(&self) -> TaskError {
+        TaskError::Fatal(missing_resource(self.scaling.unit, &self.resource))
+    }
+
+    /// The alarms for a direction: that of the policy's metric, and those of the user.
     #[must_use]
     pub fn alarms(&self, direction: Direction) -> (&str, &[String]) {
         match direction {
@@ -276,24 +280,5 @@ fn capacity_source(application_auto_scaling: &str) -> Result<CapacitySource, Tas
         "on" => Ok(CapacitySource::RequestsOnly),
         "off" | "" => Ok(CapacitySource::AlarmsAndRequests),
         other => refuse(&format!("ApplicationAutoScaling takes on or off, not '{other}'")),
-    }
-}
-
-/// What a month may cost, if that is limited.
-fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
-    let positive = |parameter, text| match optional_number(parameter, text)? {
-        Some(number) if number <= 0.0 => {
-            refuse(&format!("{parameter} is {number}; set it to a number of dollars above 0"))
-        }
-        number => Ok(number),
-    };
-    let dollars = positive("MonthlyBudgetDollars", &text.monthly_budget_dollars)?;
-    let price = positive("KpuHourDollars", &text.kpu_hour_dollars)?;
-    match (dollars, price) {
-        (Some(dollars), Some(dollars_per_kpu_hour)) => Ok(Some(Budget { dollars, dollars_per_kpu_hour })),
-        (Some(_), None) => {
-            refuse("KpuHourDollars is empty; set it to the price of a KPU-hour in your Region, such as 0.11")
-        }
-        (None, _) => Ok(None),
     }
 }

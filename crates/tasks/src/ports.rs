@@ -7,9 +7,9 @@ mod streams;
 
 pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
 pub use event_bus::EventBus;
+pub(crate) use resources::UPDATE_SHARD_COUNT;
 pub use resources::{
     Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
     Update, UpdateOutcome, missing_resource,
 };
-pub(crate) use resources::{UPDATE_SHARD_COUNT, missing};
 pub use streams::{StreamStatus, StreamSummary, Streams};

@@ -10,7 +10,6 @@ use crate::history::{Lately, changes_of_the_day, observe, update_times};
 use crate::payload::{
     BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, DecidedStep, Run, ScaleAnswer, ScaleRequest, ScaleVerdict,
 };
-use crate::ports::missing;
 use crate::{
     Alarms, Mode, Operation, OperationStatus, Policy, Refusal, ResourceDescription, Resources, Streams,
     TaskError, Update, UpdateOutcome,
@@ -229,7 +228,7 @@ async fn read(
     resources: &impl Resources,
 ) -> Result<(ResourceDescription, Vec<Operation>), TaskError> {
     let description = resources.describe(&policy.resource).await?;
-    let description = description.ok_or_else(|| missing(policy))?;
+    let description = description.ok_or_else(|| policy.missing())?;
     let mut operations = resources.operations(&policy.resource).await?;
     if policy.scaling.unit == Unit::Shard {
         see_ends(policy, now, &mut operations, resources).await?;

@@ -81,6 +81,16 @@ fn check_request(policy: &Policy, call: Call, from: Units, to: Units) {
     assert!(policy.largest_step.is_some() || is_far, "a request is followed: {policy:?} {call:?} {to:?}");
 }
 
+/// Whether a call says that there is more to do than the resource keeps up with.
+fn is_behind(call: Call) -> bool {
+    matches!(
+        call,
+        Call::Bounds { backlog: true, .. }
+            | Call::CapacityRequest { backlog: true, .. }
+            | Call::Alarm { direction: Direction::Out }
+    )
+}
+
 /// The reason to hold where nothing is called for.
 fn uncalled(call: Call, resource: &Resource) -> Reason {
     match resource.activity {
@@ -121,12 +131,7 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
     let back = younger(resource.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out)
         && direction_into_bounds.is_none();
-    let backlog = matches!(
-        call,
-        Call::Bounds { backlog: true, .. }
-            | Call::CapacityRequest { backlog: true, .. }
-            | Call::Alarm { direction: Direction::Out }
-    );
+    let backlog = is_behind(call);
     let drains = direction_into_bounds == Some(Direction::In)
         && backlog
         && (younger(policy.too_large_since, WAIT_SECONDS) || younger(resource.last_change, WAIT_SECONDS));

@@ -1,8 +1,8 @@
 //! The alarms of a policy, as they were described.
 
 use super::evidence::{Reading, Standing, Watched};
+use crate::coherence::check_alarms;
 use crate::payload::Run;
-use crate::policy::check_alarms;
 use crate::{Alarm, AlarmState, Policy, TaskError};
 use scaling::{Direction, PerDirection, Reason};
 

@@ -3,7 +3,7 @@
 use super::alarm_set::{AlarmSet, not_found};
 use super::evidence::{Evidence, Reading, Standing, Watched};
 use super::judge::{Finding, Observed, scale_in};
-use crate::policy::IN_ON_A_LAG;
+use crate::coherence::IN_ON_A_LAG;
 use crate::{AlarmState, Policy};
 use jiff::Timestamp;
 use scaling::{Call, Direction};

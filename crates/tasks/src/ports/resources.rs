@@ -1,6 +1,6 @@
 //! The port to what is scaled, a Flink application or a Kinesis stream, and what is seen through it.
 
-use crate::{Policy, TaskError};
+use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Direction, Parallelism, Size, Unit, Units};
 
@@ -217,12 +217,7 @@ pub enum Refusal {
     LimitReached,
 }
 
-/// What is said where an application or a stream should be.
-pub(crate) fn missing(policy: &Policy) -> TaskError {
-    TaskError::Fatal(missing_resource(policy.scaling.unit, &policy.resource))
-}
-
-/// The same of one whose capacity is counted in these units.
+/// The message that an application or a stream, whose capacity is counted in these units, does not exist.
 #[must_use]
 pub fn missing_resource(unit: Unit, name: &str) -> String {
     let (what, parameter) = match unit {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod before_a_step;
+mod capacity_request;
 mod check;
 mod clock;
 mod coherence;
@@ -14,5 +15,5 @@ mod scale;
 mod several;
 mod stream;
 mod update_times;
-mod wish;
+
 mod world;

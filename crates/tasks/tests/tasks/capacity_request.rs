@@ -1,4 +1,4 @@
-//! CapacitySource for a size, of people and of Application Auto Scaling: what `check` and `scale` make of them.
+//! Capacity requests by people and by Application Auto Scaling, as `check` and `scale` follow them.
 
 use crate::clock::{checked, measured, of, rings, scaled, with};
 use crate::world::{World, ago, operation};

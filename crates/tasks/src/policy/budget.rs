@@ -1,0 +1,24 @@
+//! The budget of a month, as the parameters state it.
+
+use super::parse::{optional_number, refuse};
+use crate::{PolicyText, TaskError};
+use scaling::Budget;
+
+/// The budget of a month, if the parameters limit it.
+pub(super) fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
+    let positive = |parameter, text| match optional_number(parameter, text)? {
+        Some(number) if number <= 0.0 => {
+            refuse(&format!("{parameter} is {number}; set it to a number of dollars above 0"))
+        }
+        number => Ok(number),
+    };
+    let dollars = positive("MonthlyBudgetDollars", &text.monthly_budget_dollars)?;
+    let price = positive("KpuHourDollars", &text.kpu_hour_dollars)?;
+    match (dollars, price) {
+        (Some(dollars), Some(dollars_per_kpu_hour)) => Ok(Some(Budget { dollars, dollars_per_kpu_hour })),
+        (Some(_), None) => {
+            refuse("KpuHourDollars is empty; set it to the price of a KPU-hour in your Region, such as 0.11")
+        }
+        (None, _) => Ok(None),
+    }
+}
