@@ -31,11 +31,11 @@ MUTANTS = [
     ),
     in_dashboard(
         "a Sub of the dashboard names nothing", "#dashboards:name=${AutoscalerStack}", "#dashboards:name=${Stack}",
-        cfn_lint="E1019 at Outputs/DashboardConsole",
+        cfn_lint="E6101 at Outputs/DashboardConsole",
     ),
     in_scalable_target(
-        "a Ref of the scalable target names nothing", "STATE_MACHINE_ARN: !Ref StateMachineArn", "STATE_MACHINE_ARN: !Ref StateMachine",
-        cfn_lint="E1020 at Resources/ScalableTargetFunction",
+        "a Ref of the scalable target names nothing", "RetentionInDays: !Ref LogRetentionDays", "RetentionInDays: !Ref LogRetention",
+        cfn_lint="E1020 at Resources/",
     ),
     in_template(
         "a GetAtt names an attribute that is not there",
