@@ -69,7 +69,7 @@ def test_switched_off_it_looks_at_nothing(deployed):
     made = deployed(kpus=2, Mode="off")
     made.application.delete()
     run = made.stack.start_by_hand()
-    assert (run.status, run.output["check"]["why"]) == ("SUCCEEDED", "Mode is off, in which nothing is looked at")
+    assert (run.status, run.output["check"]["why"]) == ("SUCCEEDED", "Mode is off: nothing is checked or scaled")
 
 
 def test_a_schedule_that_makes_no_sense_is_said_by_the_first_run_and_by_the_doctor(deployed, kpu):

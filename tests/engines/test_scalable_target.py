@@ -105,9 +105,9 @@ def test_a_request_is_carried_out_and_seen(scalable):
     assert made.application.kpus == 7
     run = made.stack.next_run()
     assert run.path[-1] == "Quiet" and run.output["desiredCapacity"] == 7
-    assert run.output["check"]["why"] == "the one step of a wish is made"
+    assert run.output["check"]["why"] == "the one step of the capacity request is made"
     assert made.target.request(7) == "Successful", "it has that size"
-    assert made.stack.next_run().output["check"]["why"] == "it has the 7 KPU that are wished for"
+    assert made.stack.next_run().output["check"]["why"] == "it has the 7 KPU that are requested"
 
 
 def test_a_request_passes_every_check_of_a_step_and_gets_the_reason_of_a_hold(scalable):
@@ -118,12 +118,12 @@ def test_a_request_passes_every_check_of_a_step_and_gets_the_reason_of_a_hold(sc
     made.target.request(9)
     found = made.target.ended()
     assert (found.actual, found.desired, found.status) == (6, 6, "Failed")
-    assert found.why == "9 KPU are wished for, and it has 6: it is at its maximum of 6 KPU"
+    assert found.why == "9 KPU are requested, and it has 6: it is at its maximum of 6 KPU"
     # Nothing is known of the load, and then the load is high.
     for units, known in [(4, "nothing fresh has been measured"), (3, "is 95, too much to scale in")]:
         made.target.request(units)
         why = made.target.ended().why
-        assert why.startswith(f"{units} KPU are wished for") and known in why and why.endswith("it works off what waits")
+        assert why.startswith(f"{units} KPU are requested") and known in why and why.endswith("it works off what waits")
         made.stack.publish("Out", 95.0)
     assert made.application.kpus == 6
 

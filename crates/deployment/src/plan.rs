@@ -108,7 +108,7 @@ async fn step(
 ) -> Read<Step> {
     let policy = Policy::parse(&check.policy)?;
     let nothing = match (policy.mode, policy.capacity_source, check.verdict) {
-        (Mode::Off, ..) => Some("Mode is off, in which nothing is looked at"),
+        (Mode::Off, ..) => Some("Mode is off: nothing is checked or scaled"),
         (_, CapacitySource::RequestsOnly, CheckVerdict::Quiet) => Some(
             "nothing: ApplicationAutoScaling is on, so that wishes are followed and the alarms only guard",
         ),
