@@ -92,7 +92,7 @@ def test_the_doctor_looks_at_the_wiring(deployed, findings):
 def test_the_doctor_looks_at_the_parameters(deployed, findings):
     made = healthy(deployed, MaxKpu=150, MinKpu=3, GracePeriodSeconds=60, ScaleInThreshold=80)
     found = findings("--stack", made.stack.name, code=4)
-    assert found["kpu-quota"][0] == found["size"][0] == found["max-parallelism"][0] == "warning"
+    assert found["size"][0] == found["max-parallelism"][0] == "warning"
     assert found["grace-period"][0] == "warning" and "GracePeriodSeconds" in found["grace-period"][1]
     assert found["alarms"][0] == "problem" and "ScaleInThreshold" in found["alarms"][1]
     assert found["last-runs"][0] == "problem", "the first run has refused these thresholds as well"
