@@ -74,7 +74,7 @@ impl<'m> Execution<'m> {
         }
     }
 
-    /// Tells the answer of the resource that was to be called. `chance` from 0 to 1 is the rng for the jitter of a
+    /// Tells the answer of the resource that was to be called. `chance` from 0 to 1 is the draw for the jitter of a
     /// retry. Without a call to be answered, this does nothing.
     pub fn answer(&mut self, result: Result<Value, Failure>, now: Timestamp, chance: f64) {
         if self.times_out(now) || !matches!(self.doing, Doing::Invoking) {

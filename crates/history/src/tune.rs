@@ -24,7 +24,7 @@ pub struct Objective {
     pub lag: Option<&'static str>,
     /// How many policies are tried.
     pub policies: usize,
-    /// The rng.
+    /// The seed of the random numbers.
     pub seed: u64,
 }
 

@@ -18,7 +18,9 @@ use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
 };
 use std::collections::BTreeMap;
-use tasks::{AlarmSet, AlarmState, Epoch, Finding, Mode, Observed, Watched, called_for, missing_readings};
+use tasks::{
+    AlarmSet, AlarmState, Epoch, Finding, Mode, Observed, Watched, called_for, missing_readings, stuck_after,
+};
 use watched_alarm::WatchedAlarm;
 
 /// The autoscaler, its alarms and its runs.
@@ -49,9 +51,6 @@ pub(crate) enum Event {
     Start,
     Resume(u64),
 }
-
-/// When an update is stuck. The tasks' own number.
-const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 
 impl<'s> Direct<'s> {
     pub(crate) fn new(settings: &'s Settings) -> Self {
@@ -139,8 +138,7 @@ impl<'s> Direct<'s> {
         let reason = match self.scale(call, &breaches, world) {
             Ok((operation, expected)) => {
                 let follows = Some((operation, world.now()));
-                let usual = expected.unwrap_or_default().saturating_mul(STUCK_AT_TIMES_EXPECTED);
-                let stuck_after = policy.update_timeout.max(usual);
+                let stuck_after = stuck_after(policy, expected.unwrap_or_default());
                 let first = expected.unwrap_or(policy.poll_interval).max(SignedDuration::from_secs(1));
                 return self.wait(id, Run { follows, stuck_after, ..run }, first, world);
             }
@@ -171,7 +169,7 @@ impl<'s> Direct<'s> {
                 return called_for(policy, &observed);
             }
             for index in missing {
-                let alarm = self.outs.get(index).or_else(|| self.ins.get(index - self.outs.len()));
+                let alarm = self.outs.iter().chain(&self.ins).nth(index);
                 let reading =
                     alarm.map_or(Err(Reason::NoFreshData), |alarm| alarm.reading(epoch, application));
                 observed.alarms.set_reading(index, reading);

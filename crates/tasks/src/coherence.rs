@@ -164,8 +164,13 @@ pub(crate) fn warning(
 /// What the alarms for in watch, if that is nothing but a lag.
 fn scales_in_on_a_lag(policy: &Policy, alarms: &[&Alarm]) -> Option<String> {
     let ins: Vec<&str> = policy.alarm_names_of(Direction::In).collect();
-    let mut watched = alarms.iter().filter(|alarm| ins.contains(&alarm.name.as_str()));
-    watched.all(|alarm| alarm.watches_lag()).then(|| IN_ON_A_LAG.to_owned())
+    let watched = alarms.iter().filter(|alarm| ins.contains(&alarm.name.as_str()));
+    watch_only_lags(watched.copied()).then(|| IN_ON_A_LAG.to_owned())
+}
+
+/// Whether all of these alarms watch a lag.
+pub(crate) fn watch_only_lags<'a>(mut alarms: impl Iterator<Item = &'a Alarm>) -> bool {
+    alarms.all(Alarm::watches_lag)
 }
 
 /// Why alarms for in that watch nothing but a lag call for nothing.

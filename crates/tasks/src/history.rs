@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, PerDirection, Reason, Resource, Scaling, Unit};
 
 /// How many of the last updates tell how long the next one will take.
-const UPDATES_TO_LEARN_FROM: usize = 3;
+pub const UPDATES_TO_LEARN_FROM: usize = 3;
 
 /// What has been done to an application lately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use crate::{
 use jiff::SignedDuration;
 use scaling::{Direction, Unit, Units};
 
-/// An update is stuck when it takes so many times as long as the longest of the last ones that succeeded, and longer
-/// than the policy's timeout.
+/// An update is stuck when it takes this many times as long as the longest of the last ones that succeeded, and longer than the
+/// policy's timeout.
 const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 
 /// Finds the state of the update that `scale` started.
@@ -46,9 +46,10 @@ pub async fn poll(
     let age = request.now.duration_since(update.asked);
     // What was written down a moment ago may not be seen to have begun.
     let operation = operation.map(|operation| operation.settled_by(request.now));
+    let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
     let (state, why) =
         match update_state(update, operation.as_ref(), description.as_ref(), policy.scaling.unit) {
-            (UpdateState::Updating, why) if age >= stuck_after(&policy, update) => {
+            (UpdateState::Updating, why) if age >= stuck_after(&policy, expected) => {
                 let why = format!(
                     "{why} for {} minutes, longer than UpdateTimeoutMinutes and its last updates",
                     age.as_mins()
@@ -97,8 +98,9 @@ enum UpdateState {
     Failed(UpdateFailure),
 }
 
-fn stuck_after(policy: &Policy, update: &BegunUpdate) -> SignedDuration {
-    let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
+/// After how long an update counts as stuck, if the last updates took this long at most.
+#[must_use]
+pub fn stuck_after(policy: &Policy, expected: SignedDuration) -> SignedDuration {
     policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
 }
 

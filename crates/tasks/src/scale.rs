@@ -14,6 +14,8 @@ use crate::{
     Alarms, Mode, Operation, OperationStatus, Policy, Refusal, ResourceDescription, Resources, Streams,
     TaskError, Update, UpdateOutcome,
 };
+pub use failures::MOST_LOOKED_INTO;
+
 use failures::failures;
 use jiff::Timestamp;
 use lost_update::Earlier;

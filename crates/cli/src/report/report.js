@@ -49,7 +49,7 @@ function writeResults() {
   const bar = (value, most, kind) => element("div", { class: `bar ${kind}`, "aria-hidden": "true" },
     element("i", { style: `width: ${most > 0 ? 100 * value / most : 0}%`, class: value > 0 ? "" : "nothing" }));
   const pair = (first, second) => element("div", { class: "pair" }, element("b", {}, first), element("span", {}, second));
-  const head = ["ComparedPolicy", peak ? `Cost, against ${peak.label}` : "Cost", "Lag objective missed", "Worst lag", "Rescales", "Downtime"];
+  const head = ["Policy", peak ? `Cost, against ${peak.label}` : "Cost", "Lag objective missed", "Worst lag", "Rescales", "Downtime"];
   const rows = run.results.map(result => element("tr", { class: result === own ? "own" : "", style: `--own-colour: var(--${result === own ? "accent" : result.policy})` },
     element("th", { scope: "row" }, element("span", { class: "swatch", "aria-hidden": "true" }), result.label, element("small", {}, result.description)),
     element("td", { class: "barred" }, pair(dollarText(result.dollars), peak && result !== peak ? changeText(result.dollars, peak.dollars) : ""),

@@ -6,6 +6,7 @@ use crate::model::application::{ManagedApplication, START, at_minute};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};
+use tasks::{MetricKind, known_metric};
 
 /// Every minute until now.
 #[derive(Debug, Clone)]
@@ -38,8 +39,14 @@ impl Measured {
     pub(crate) fn new(settings: &Settings) -> Self {
         let of = |direction| settings.alarm(direction);
         let (out, r#in) = (of(Direction::Out), of(Direction::In));
-        let lag_unit = if out.metric == Metric::MillisBehindLatest { 0.001 } else { 1.0 };
-        let busy_unit = if r#in.metric == Metric::ContainerCpuUtilization { 0.01 } else { 0.001 };
+        let lag_unit = match known_metric(out.metric.name()).map(|metric| metric.kind) {
+            Some(MetricKind::LagInTime { seconds }) => seconds,
+            _ => 1.0,
+        };
+        let busy_unit = match known_metric(r#in.metric.name()).map(|metric| metric.kind) {
+            Some(MetricKind::Utilization { share }) => share,
+            _ => 1.0,
+        };
         Self {
             lag: (out.metric, out.statistic, lag_unit),
             busy: (r#in.metric, r#in.statistic, busy_unit),

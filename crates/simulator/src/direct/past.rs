@@ -3,11 +3,7 @@
 use super::{Direct, Event};
 use crate::model::world::World;
 use scaling::{Direction, PerDirection, Scaling};
-use tasks::UpdateTimes;
-
-/// How many updates tell how long the next one will take, and how many are looked into. The tasks' own numbers.
-const UPDATES_TO_LEARN_FROM: usize = 3;
-const MOST_LOOKED_INTO: usize = 5;
+use tasks::{MOST_LOOKED_INTO, UPDATES_TO_LEARN_FROM, UpdateTimes};
 
 impl Direct<'_> {
     /// The newest scalings, as far as they matter.

@@ -20,7 +20,7 @@ pub struct Pipeline {
     pub application: Scaled,
     /// The stream.
     pub stream: Scaled,
-    /// The rng.
+    /// The seed of the random numbers.
     pub seed: u64,
 }
 

@@ -29,7 +29,7 @@ pub struct Scenario {
     pub model: Model,
     /// The smallest and the largest number of KPUs.
     pub bounds: (u32, u32),
-    /// The rng.
+    /// The seed of the random numbers.
     pub seed: u64,
     /// What goes wrong for the autoscaler, and from which minute on. Nothing goes wrong for the others.
     pub faults: Vec<(usize, Fault)>,

@@ -1,7 +1,7 @@
 //! The alarms of a policy, as they were described.
 
 use super::evidence::{Reading, Standing, Watched};
-use crate::coherence::check_alarms;
+use crate::coherence::{check_alarms, watch_only_lags};
 use crate::payload::Run;
 use crate::{Alarm, AlarmState, Policy, TaskError};
 use scaling::{Direction, PerDirection, Reason};
@@ -32,13 +32,18 @@ impl<'a> AlarmSet<'a> {
     }
 
     /// Every alarm, those for out first.
+    pub fn watched(&self) -> impl Iterator<Item = &Watched<'a>> {
+        self.outs.iter().chain(&self.ins)
+    }
+
+    /// Every alarm as it was described, those for out first.
     pub(crate) fn alarms(&self) -> impl Iterator<Item = &'a Alarm> {
-        self.outs.iter().chain(&self.ins).map(|watched| watched.alarm)
+        self.watched().map(|watched| watched.alarm)
     }
 
     /// Whether one is in ALARM, confirmed or not.
     pub(crate) fn any_is_in_alarm(&self) -> bool {
-        self.outs.iter().chain(&self.ins).any(|watched| watched.state == AlarmState::Alarm)
+        self.watched().any(|watched| watched.state == AlarmState::Alarm)
     }
 
     /// What calls for a scale-out: any alarm for out.
@@ -60,7 +65,7 @@ impl<'a> AlarmSet<'a> {
 
     /// Whether all alarms for in watch a lag.
     pub(crate) fn scales_in_on_a_lag(&self) -> bool {
-        self.ins.iter().all(|watched| watched.alarm.watches_lag())
+        watch_only_lags(self.ins.iter().map(|watched| watched.alarm))
     }
 
     /// The alarms for out whose metric must allow a step in, each with the limit of the policy, if one applies. An alarm on the metric
@@ -85,19 +90,11 @@ impl<'a> AlarmSet<'a> {
         Standing::all(low.chain(missing(&self.missing.out))) != Standing::For
     }
 
-    /// Sets what the alarm at this index watches, counted over the alarms for out and then those for in.
+    /// Sets what the alarm at this index watches, in the order of [`AlarmSet::watched`].
     pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>) {
-        let outs = self.outs.len();
-        let watched =
-            if index < outs { &mut self.outs[index] } else { &mut self.ins[index.saturating_sub(outs)] };
-        watched.reading = Some(reading);
-    }
-
-    /// The alarm at this index, counted over the alarms for out and then those for in.
-    #[must_use]
-    pub fn alarm(&self, index: usize) -> &'a Alarm {
-        let outs = self.outs.len();
-        if index < outs { self.outs[index].alarm } else { self.ins[index - outs].alarm }
+        if let Some(watched) = self.outs.iter_mut().chain(&mut self.ins).nth(index) {
+            watched.reading = Some(reading);
+        }
     }
 }
 

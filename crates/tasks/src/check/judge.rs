@@ -104,16 +104,13 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
     }
 }
 
-/// The alarms whose data [`called_for`] needs next, by their index over the alarms for out and then those for in. Most checks find no
+/// The alarms whose data [`called_for`] needs next, by their index in [`AlarmSet::watched`]. Most checks find no
 /// alarm in ALARM and need none. Ask again after each reading.
 #[must_use]
 pub fn missing_readings(policy: &Policy, observed: &Observed<'_>) -> Vec<usize> {
     let alarms = &observed.alarms;
-    let is_unread = |index: &usize| {
-        let outs = alarms.outs.len();
-        let watched = if *index < outs { &alarms.outs[*index] } else { &alarms.ins[*index - outs] };
-        watched.reading.is_none()
-    };
+    let is_unread =
+        |index: &usize| alarms.watched().nth(*index).is_some_and(|watched| watched.reading.is_none());
     let in_alarm = |watched: &[Watched<'_>], offset: usize| -> Vec<usize> {
         let indices = watched.iter().enumerate().filter(|(_, one)| one.state == AlarmState::Alarm);
         indices.map(|(index, _)| index + offset).filter(is_unread).collect()

@@ -39,7 +39,8 @@ pub(crate) async fn observe<'a>(
         if indices.is_empty() {
             return Ok(observed);
         }
-        let reads = indices.iter().map(|index| reading(observed.alarms.alarm(*index), epoch, now, alarms));
+        let described: Vec<_> = observed.alarms.alarms().collect();
+        let reads = indices.iter().map(|index| reading(described[*index], epoch, now, alarms));
         let readings = try_join_all(reads).await?;
         for (index, reading) in indices.into_iter().zip(readings) {
             observed.alarms.set_reading(index, reading);

@@ -9,7 +9,7 @@ type Ends = PerDirection<Option<Timestamp>>;
 
 /// How many updates are looked into. Each costs three calls; more of them within so short a time are no scalings of ours:
 /// those that failed count for both directions without being looked into, the others for none.
-pub(crate) const MOST_LOOKED_INTO: usize = 5;
+pub const MOST_LOOKED_INTO: usize = 5;
 
 /// The failures that ended after `since`, and a warning if some of them could not be read.
 ///
