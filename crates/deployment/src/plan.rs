@@ -5,9 +5,8 @@ use jiff::Timestamp;
 use scaling::{Breach, Call, Direction, Reason};
 use serde::Serialize;
 use tasks::{
-    Alarm, Alarms, CapacitySource, CheckAnswer, CheckRequest, CheckVerdict, Mode, Operation,
-    ParallelismChange, Policy, PolicyText, ResourceDescription, Resources, Run, ScaleAnswer, ScaleRequest,
-    Streams, TaskError, Update, UpdateOutcome, check, scale,
+    Alarm, Alarms, CapacitySource, CheckAnswer, CheckRequest, CheckVerdict, Mode, Policy, PolicyText,
+    Resources, Run, ScaleAnswer, ScaleRequest, Streams, check, plan_step,
 };
 
 /// What a run would do that began now.
@@ -119,8 +118,8 @@ async fn step(
         return Ok(Step { from_kpus: None, to_kpus: None, reason: None, why, warning: None });
     }
     let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };
-    let answer = scale(&request, &Untouched(applications), streams, alarms).await?;
-    let ScaleAnswer { update, step, reason, why, warning, .. } = answer;
+    let planned = plan_step(&request, applications, streams, alarms).await?;
+    let ScaleAnswer { update, step, reason, why, warning, .. } = planned.answer;
     let size = |size: Option<scaling::Size>| size.map(|size| size.units.count());
     Ok(Step {
         from_kpus: size(step.map(|step| step.from).or(update.map(|update| update.from))),
@@ -129,37 +128,4 @@ async fn step(
         why,
         warning,
     })
-}
-
-/// Applications that are read, and never updated.
-struct Untouched<'a, A>(&'a A);
-
-impl<A: Resources> Resources for Untouched<'_, A> {
-    async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
-        self.0.describe(application).await
-    }
-
-    async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError> {
-        self.0.operations(application).await
-    }
-
-    async fn operation(&self, application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
-        self.0.operation(application, id).await
-    }
-
-    async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
-        self.0.change(application, id).await
-    }
-
-    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
-        self.0.snapshot(application).await
-    }
-
-    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
-        self.0.tag(arn, key).await
-    }
-
-    async fn update(&self, _: &Update) -> Result<UpdateOutcome, TaskError> {
-        Ok(UpdateOutcome::Accepted { operation: None })
-    }
 }

@@ -1,164 +1,184 @@
-//! The rule.
+//! The rule of scaling, in two steps: a proposal from inputs that are cheap to read, and its confirmation by the past.
 
 use crate::effect::{Effect, effect};
-use crate::{Activity, Decision, Direction, Limits, Policy, Reason, Resource, Signals, Units};
+use crate::{Activity, Call, Decision, Direction, Limits, Past, Policy, Reason, Resource, Signals, Size};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-/// A call for another size. Its direction is that in which the size had to move when the call was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all_fields = "camelCase")]
-pub enum Call {
-    /// An alarm for this direction breaches.
-    Alarm {
-        /// The direction for which the alarm asks.
-        direction: Direction,
-    },
-    /// A caller requests a capacity: a person, or a policy of Application Auto Scaling.
-    CapacityRequest {
-        /// The direction of the requested size.
-        direction: Direction,
-        /// The requested size.
-        units: Units,
-        /// As of [`Call::Bounds`].
-        backlog: bool,
-    },
-    /// The size is out of its bounds: they have moved, or a person has changed the size.
-    Bounds {
-        /// The direction into the bounds.
-        direction: Direction,
-        /// Whether there is more to do than the resource keeps up with, or whether that is uncertain.
-        backlog: bool,
-    },
+/// A step that a call asks for and nothing cheap to read speaks against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposal {
+    call: Call,
+    direction: Direction,
 }
 
-/// Decides what to do with `resource` at `now`, when there is a call for another size.
+impl Proposal {
+    /// The direction of the proposed step. It differs from the direction of the call if the bounds have moved since the call was found.
+    #[must_use]
+    pub fn direction(self) -> Direction {
+        self.direction
+    }
+}
+
+/// Proposes a step for `resource` at `now`, or holds for a reason that is known without its past.
 ///
-/// 1. A resource that is stopped or being changed is left alone.
-/// 2. One that is out of its bounds is led back into them, whatever rings: to the nearest, or as far as an alarm asks that leads the
-///    same way. On the way in it may work off a backlog first, for a time.
-/// 3. Otherwise the wish is what is wished for, or what the policy's sizing makes of the size and of the signals; the target is the wish
-///    within the largest step and the bounds, and only a target in the direction of the call is followed. Nobody's wish moves it in
-///    while there is a backlog.
-/// 4. The parallelism fills the target's units, or those of the next size that shares the work evenly, but never exceeds what the
-///    job can use. If that leaves no unit to move, or leads to less than the bounds allow, nothing moves: a restart has its price.
-///    Shards are at most doubled and at least halved, rather by whole quarters, and not changed in while the day's last changes are
-///    needed to get back out.
-/// 5. Nothing moves in a window that blocks, nor in a direction that is paused.
-/// 6. Nothing moves in a direction within the failure pause after an update that way has failed.
-/// 7. Nothing moves in a direction within its grace period after the last change.
+/// 1. A resource that is stopped or being changed stays as it is.
+/// 2. The size follows the call: see [`Policy`] for the ways of sizing. A size out of its bounds moves back into them whatever the call
+///    asks for: to the nearest bound, or further if an alarm asks for the same direction.
+/// 3. The size stays within the bounds, the largest step and the budget. A capacity request does not scale in while there is a backlog.
+/// 4. The parallelism fills the units, or those of the next size that shares the work evenly, and never exceeds the parallelism that the
+///    job can use. If no unit would move, the size stays: a restart has its price. A change of a stream at most doubles and at least
+///    halves its shards, prefers whole quarters, and keeps the day's last changes for scaling out.
+/// 5. Nothing moves in a window that blocks, within the failure pause after an update in this direction failed, or during the cooldown
+///    after the last change.
+/// 6. A resource that is too large since a window has closed may work off its backlog first, for a limited time.
 ///
-/// Within the bounds, also:
+/// Lasting reasons (a bound, a parallelism) are found before the cooldown, so that an execution never waits for them.
 ///
-/// 8. Nothing moves back within the reversal window, unless a lag rings: then the lag that is allowed is exceeded already.
-/// 9. Nothing moves out while a snapshot is being taken, unless a lag rings: that looks like load and is none. Nor does it for a
-///    while after a step out that has brought nothing.
-///
-/// What lasts is found before the grace period, so that a resource at its bound is never waited for. One that is
-/// busy is not waited for either: whoever changes it follows it, and the heartbeat looks again.
-pub fn decide(
+/// # Errors
+/// The reason to hold.
+pub fn propose(
     policy: &Policy,
     call: Call,
     resource: &Resource,
     signals: &Signals,
     now: Timestamp,
-) -> Decision {
+) -> Result<Proposal, Reason> {
     match resource.activity {
-        Activity::Stopped => return Decision::Hold(Reason::NotRunning),
-        Activity::Busy => return Decision::Hold(Reason::Busy),
+        Activity::Stopped => return Err(Reason::NotRunning),
+        Activity::Busy => return Err(Reason::Busy),
         Activity::Running => {}
     }
+    let (direction, _) = size(policy, call, resource, signals, &Past::default(), now)?;
+    let waits = out_of_bounds(policy, resource).is_some()
+        && waits_for_its_backlog(policy, call, direction, resource, now);
+    if policy.blocked {
+        Err(Reason::BlockedWindow)
+    } else if within(policy.failure_pause, resource.failed.of(direction), now) {
+        Err(Reason::AfterFailure)
+    } else if within(policy.grace_period.of(direction), resource.last_change, now) {
+        Err(Reason::CoolingDown)
+    } else if waits {
+        Err(Reason::CatchingUp)
+    } else {
+        Ok(Proposal { call, direction })
+    }
+}
 
-    let from = resource.size();
-    let direction_into_bounds = policy.bounds.direction_into_bounds(from.units);
-    let called = call.direction(from.units);
-    if direction_into_bounds.is_none() && call.is_overtaken(from.units) {
-        return Decision::Hold(Reason::ConcurrentModification);
+/// Confirms a proposal by the past, or holds. `resource` and `signals` are those of the proposal.
+///
+/// 7. Nothing moves in a paused direction.
+/// 8. The size is found once more, by what the load did on the past days and by what the month has cost.
+///
+/// Within the bounds, also:
+///
+/// 9. Within the reversal window of a scaling, the opposite direction is blocked. A scale-out on a lag alarm is exempt: the lag objective
+///    is already violated.
+/// 10. A scale-out is blocked while a snapshot is being taken, because a snapshot raises the utilization without load, and for the
+///     ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first.
+#[must_use]
+pub fn confirm(
+    policy: &Policy,
+    proposal: Proposal,
+    resource: &Resource,
+    signals: &Signals,
+    past: &Past,
+    now: Timestamp,
+) -> Decision {
+    let Proposal { call, direction } = proposal;
+    if past.paused.of(direction) {
+        return Decision::Hold(Reason::Paused);
+    }
+    let to = match size(policy, call, resource, signals, past, now) {
+        Ok((_, to)) => to,
+        Err(reason) => return Decision::Hold(reason),
+    };
+    let held = match out_of_bounds(policy, resource) {
+        Some(_) => None,
+        None => held_within_bounds(policy, direction, resource, signals, past, now),
+    };
+    held.map_or(Decision::Scale { from: resource.size(), to }, Decision::Hold)
+}
+
+/// The size that a call leads to, and the direction of that step.
+fn size(
+    policy: &Policy,
+    call: Call,
+    resource: &Resource,
+    signals: &Signals,
+    past: &Past,
+    now: Timestamp,
+) -> Result<(Direction, Size), Reason> {
+    let from = resource.size().units;
+    let direction_into_bounds = out_of_bounds(policy, resource);
+    let called = call.direction(from);
+    if direction_into_bounds.is_none() && call.is_overtaken(from) {
+        return Err(Reason::ConcurrentModification);
     }
     let Some(direction) = direction_into_bounds.or(called) else {
-        return Decision::Hold(match call {
+        return Err(match call {
             Call::CapacityRequest { .. } => Reason::AtDesiredCapacity,
             Call::Alarm { .. } | Call::Bounds { .. } => Reason::WithinBounds,
         });
     };
     let asked = match call {
         _ if called != Some(direction) => None,
-        Call::Alarm { .. } => Some(policy.sizing.wish(direction, resource, signals)),
+        Call::Alarm { .. } => Some(policy.sizing.wish(direction, resource, signals, past.days)),
         Call::CapacityRequest { .. } if direction == Direction::In && call.has_backlog() => {
             Some(Err(Reason::CatchingUp))
         }
         Call::CapacityRequest { units, .. } => Some(Ok(units)),
         Call::Bounds { .. } => None,
     };
-    let wish = match (asked, direction_into_bounds) {
-        (Some(Ok(wish)), _) => policy.within_largest_step(from.units, wish),
-        (Some(Err(reason)), None) => return Decision::Hold(reason),
-        (Some(Err(_)) | None, _) => from.units,
+    let wanted = match (asked, direction_into_bounds) {
+        (Some(Ok(wanted)), _) => policy.within_largest_step(from, wanted),
+        (Some(Err(reason)), None) => return Err(reason),
+        (Some(Err(_)) | None, _) => from,
     };
-    // What has become too dear is not added; it is not taken away either, for a step in goes as far as its alarm asks.
+    // The budget limits a scale-out. It never takes units away: a scale-in goes as far as its alarm asks.
     let bounds = match direction {
-        Direction::Out => policy.affordable(signals.spent, now),
+        Direction::Out => policy.affordable(past.spent, now),
         Direction::In => policy.bounds,
     };
-    let target = policy.within_one_change(from.units, bounds.clamp(wish));
-    if !direction.leads(from.units, target) {
-        let is_dear = bounds.maximum() < policy.bounds.maximum();
-        return Decision::Hold(match direction {
-            Direction::Out if is_dear => Reason::OverBudget,
+    let target = policy.within_one_change(from, bounds.clamp(wanted));
+    if !direction.leads(from, target) {
+        let is_over_budget = bounds.maximum() < policy.bounds.maximum();
+        return Err(match direction {
+            Direction::Out if is_over_budget => Reason::OverBudget,
             Direction::Out => Reason::AtMaximum,
             Direction::In => Reason::AtMinimum,
         });
     }
 
     let most = match direction_into_bounds {
-        Some(_) => policy.within_one_change(from.units, bounds.maximum()),
-        None => bounds.maximum().min(policy.within_largest_step(from.units, bounds.maximum())),
+        Some(_) => policy.within_one_change(from, bounds.maximum()),
+        None => bounds.maximum().min(policy.within_largest_step(from, bounds.maximum())),
     };
-    let target = policy.preferred(direction, from.units, target, most);
-    let sized =
-        |limits: Limits| limits.size(direction, from.units, target, most, resource.parallelism_per_kpu);
+    let target = policy.preferred(direction, from, target, most);
+    let sized = |limits: Limits| limits.size(direction, from, target, most, resource.parallelism_per_kpu);
     let to = sized(policy.limits);
-    // The smallest size that is wanted goes before a preference, and not before what the job can do.
+    // The minimum takes precedence over the even share of the work, and not over the parallelism that the job can use.
     let to = if to.units < policy.bounds.minimum() {
         sized(Limits { partitions: None, ..policy.limits })
     } else {
         to
     };
-    // A job that cannot use its smallest size is led as near to it as it can, and not away from it.
+    // A job that cannot use the minimum moves as near to it as it can, and not away from it.
     let too_small = to.units < policy.bounds.minimum() && direction_into_bounds != Some(Direction::Out);
-    if !direction.leads(from.units, to.units) || too_small {
-        return Decision::Hold(Reason::AtMaximumParallelism);
+    if !direction.leads(from, to.units) || too_small {
+        return Err(Reason::AtMaximumParallelism);
     }
-
     if !policy.has_a_change_left(direction, resource, to.units) {
-        return Decision::Hold(Reason::DailyLimit);
+        return Err(Reason::DailyLimit);
     }
-    let held = held(policy, direction, resource, now);
-    let held = held.or_else(|| match direction_into_bounds {
-        Some(_) => {
-            waits_for_its_backlog(policy, call, direction, resource, now).then_some(Reason::CatchingUp)
-        }
-        None => held_within_bounds(policy, direction, resource, signals, now),
-    });
-    held.map_or(Decision::Scale { from, to }, Decision::Hold)
+    Ok((direction, to))
 }
 
-/// What holds any step this way.
-fn held(policy: &Policy, direction: Direction, resource: &Resource, now: Timestamp) -> Option<Reason> {
-    if policy.blocked {
-        Some(Reason::BlockedWindow)
-    } else if resource.paused.of(direction) {
-        Some(Reason::Paused)
-    } else if within(policy.failure_pause, resource.failed.of(direction), now) {
-        Some(Reason::AfterFailure)
-    } else if within(policy.grace_period.of(direction), resource.last_change, now) {
-        Some(Reason::CoolingDown)
-    } else {
-        None
-    }
+/// The direction into the bounds, if the size is out of them.
+fn out_of_bounds(policy: &Policy, resource: &Resource) -> Option<Direction> {
+    policy.bounds.direction_into_bounds(resource.size().units)
 }
 
-/// Whether a resource that is too large now is given time to work off what waits: since it is, or since it was changed.
+/// Whether a resource that is too large gets time to work off its backlog: since it is too large, or since it was changed.
 fn waits_for_its_backlog(
     policy: &Policy,
     call: Call,
@@ -170,74 +190,37 @@ fn waits_for_its_backlog(
     direction == Direction::In && call.has_backlog() && within(policy.backlog_wait, since, now)
 }
 
-/// What holds a step within the bounds, for which nothing but the load or a wish speaks.
+/// The reason to hold a step within the bounds, for which only the load or a request speaks.
 fn held_within_bounds(
     policy: &Policy,
     direction: Direction,
     resource: &Resource,
     signals: &Signals,
+    past: &Past,
     now: Timestamp,
 ) -> Option<Reason> {
     let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
-    let ended = |direction| resource.scaled.of(direction).map(|scaling| scaling.ended);
+    let ended = |direction| past.scaled.of(direction).map(|scaling| scaling.ended);
     if !is_late && within(policy.reversal_window, ended(direction.other()), now) {
         return Some(Reason::Reversal);
     }
     if direction == Direction::In {
         return None;
     }
-    if !is_late && resource.takes_snapshot {
+    if !is_late && past.takes_snapshot {
         return Some(Reason::TakingSnapshot);
     }
     if !within(policy.ineffective_pause, ended(direction), now) {
         return None;
     }
-    match effect(resource, signals, now) {
+    match effect(resource, past, now) {
         Effect::Something => None,
         Effect::Nothing => Some(Reason::Ineffective),
         Effect::NotYetKnown => Some(Reason::NoFreshData),
     }
 }
 
-/// Whether something has been so for less than a pause.
+/// Whether something has lasted for less than a pause.
 fn within(pause: SignedDuration, since: Option<Timestamp>, now: Timestamp) -> bool {
     since.is_some_and(|since| now.duration_since(since) < pause)
-}
-
-impl Call {
-    /// The direction in which the size had to move when the call was found.
-    #[must_use]
-    pub fn found_direction(self) -> Direction {
-        match self {
-            Self::Alarm { direction }
-            | Self::CapacityRequest { direction, .. }
-            | Self::Bounds { direction, .. } => direction,
-        }
-    }
-
-    /// The direction in which it asks to go from a size; `None` if it asks for no other size. Bounds ask for nothing beyond themselves.
-    #[must_use]
-    pub fn direction(self, from: Units) -> Option<Direction> {
-        match self {
-            Self::Alarm { direction } => Some(direction),
-            Self::CapacityRequest { units, .. } => Direction::between(from, units),
-            Self::Bounds { .. } => None,
-        }
-    }
-
-    /// Whether the size was changed past the requested capacity since the call was found. The request asks for the other direction now,
-    /// for which nothing was checked.
-    fn is_overtaken(self, from: Units) -> bool {
-        matches!(self, Self::CapacityRequest { .. })
-            && self.direction(from) == Some(self.found_direction().other())
-    }
-
-    /// Whether there is more to do than the resource keeps up with, or whether that is uncertain.
-    #[must_use]
-    pub fn has_backlog(self) -> bool {
-        match self {
-            Self::Alarm { direction } => direction == Direction::Out,
-            Self::CapacityRequest { backlog, .. } | Self::Bounds { backlog, .. } => backlog,
-        }
-    }
 }

@@ -74,11 +74,12 @@ impl Demand {
         direction: Direction,
         resource: &Resource,
         signals: &Signals,
+        days: &[Option<f64>],
     ) -> Result<Units, Reason> {
         let per_kpu = capacity(resource, signals).ok_or(Reason::NoFreshData)?;
         match direction {
-            Direction::Out => self.out(resource, signals, per_kpu),
-            Direction::In => self.r#in(resource, signals, per_kpu),
+            Direction::Out => self.out(resource, signals, days, per_kpu),
+            Direction::In => self.r#in(resource, signals, days, per_kpu),
         }
     }
 
@@ -91,7 +92,13 @@ impl Demand {
         load / self.target_out + backlog / catch_up + load * restart.as_secs_f64() / catch_up
     }
 
-    fn out(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> Result<Units, Reason> {
+    fn out(
+        &self,
+        resource: &Resource,
+        signals: &Signals,
+        days: &[Option<f64>],
+        per_kpu: f64,
+    ) -> Result<Units, Reason> {
         let units = resource.size().units;
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let load = growing(signals).map_or(now, |soon| soon.max(now));
@@ -110,12 +117,18 @@ impl Demand {
         if wish <= units {
             return Err(Reason::CatchingUp);
         }
-        let ahead = peak(signals, AHEAD_OUT).unwrap_or(0.0).min(now * MOST_AHEAD) / self.target_out;
+        let ahead = peak(days, AHEAD_OUT).unwrap_or(0.0).min(now * MOST_AHEAD) / self.target_out;
         let most = units.count().saturating_mul(LARGEST_OUT);
         Ok(wish.max(holding(ahead, per_kpu)).min(Units::saturating(most.into())))
     }
 
-    fn r#in(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> Result<Units, Reason> {
+    fn r#in(
+        &self,
+        resource: &Resource,
+        signals: &Signals,
+        days: &[Option<f64>],
+        per_kpu: f64,
+    ) -> Result<Units, Reason> {
         let units = resource.size().units;
         let quiet = signals.since(resource.last_change, MINUTES_IN);
         if quiet.len() < MINUTES_IN || quiet.iter().any(|minute| minute.lag.is_none()) {
@@ -134,7 +147,7 @@ impl Demand {
         }
         let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
         let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
-        let coming = forecast(signals, AHEAD_IN);
+        let coming = forecast(days, AHEAD_IN);
         // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Of less than half a
         // day, a third is less than these.
         let has_lasted = signals.since(resource.last_change, DAY).len() > DAY / 2;

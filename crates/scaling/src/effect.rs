@@ -2,7 +2,7 @@
 
 use crate::capacity::processed;
 use crate::signals::{Signals, quantile};
-use crate::{Resource, Units};
+use crate::{Past, Resource, Units};
 use jiff::{SignedDuration, Timestamp};
 
 /// A scaling that was done.
@@ -56,8 +56,9 @@ pub(crate) enum Effect {
 ///
 /// What was processed while records waited is what could be processed, whatever arrived. Where the load is not known, this is
 /// not known either, and nothing speaks against a step.
-pub(crate) fn effect(resource: &Resource, signals: &Signals, now: Timestamp) -> Effect {
-    let Some(step) = resource.scaled.out else { return Effect::Something };
+pub(crate) fn effect(resource: &Resource, past: &Past, now: Timestamp) -> Effect {
+    let signals = &past.effect;
+    let Some(step) = past.scaled.out else { return Effect::Something };
     let factor = f64::from(step.to.count()) / f64::from(step.from.count());
     // Whoever has changed it since has made this a question of the past.
     let changed = resource.last_change.is_some_and(|change| change.duration_since(step.ended) > AT_ONCE);

@@ -33,9 +33,9 @@ struct PastDay<'a> {
 }
 
 /// The load of the coming fives of minutes, each as on the past days, as far as one of them tells.
-pub(crate) fn forecast(signals: &Signals, fives: usize) -> Vec<Option<f64>> {
-    let Some(now) = before(signals.days, signals.days.len()) else { return Vec::new() };
-    let days = past_days(signals, fives);
+pub(crate) fn forecast(load: &[Option<f64>], fives: usize) -> Vec<Option<f64>> {
+    let Some(now) = before(load, load.len()) else { return Vec::new() };
+    let days = past_days(load, fives);
     let of = |five: usize| {
         let told = || days.iter().filter_map(|day| Some((day.followed[five]?, day.before)));
         // A source that has fallen silent comes back: less than on each of some days it will hardly be.
@@ -50,13 +50,13 @@ pub(crate) fn forecast(signals: &Signals, fives: usize) -> Vec<Option<f64>> {
 }
 
 /// The highest load of the coming fives of minutes: as on the past days. `None` if no past day tells.
-pub(crate) fn peak(signals: &Signals, fives: usize) -> Option<f64> {
-    let now = before(signals.days, signals.days.len())?;
+pub(crate) fn peak(load: &[Option<f64>], fives: usize) -> Option<f64> {
+    let now = before(load, load.len())?;
     let ratio = |day: &PastDay| {
         let highest = day.followed.iter().flatten().copied().reduce(f64::max)?;
         Some(highest / day.before)
     };
-    cautious(past_days(signals, fives).iter().filter_map(ratio)).map(|ratio| ratio * now)
+    cautious(past_days(load, fives).iter().filter_map(ratio)).map(|ratio| ratio * now)
 }
 
 /// What a load that grows fast will be when the next step could be made, if it goes on like that. `None` unless it has risen in
@@ -72,8 +72,7 @@ pub(crate) fn growing(signals: &Signals) -> Option<f64> {
     (rises && last >= first * BY_HALF).then(|| (last + rise * UNTIL_THE_NEXT_STEP).min(last * MOST_GROWTH))
 }
 
-fn past_days<'a>(signals: &Signals<'a>, fives: usize) -> Vec<PastDay<'a>> {
-    let days = signals.days;
+fn past_days(days: &[Option<f64>], fives: usize) -> Vec<PastDay<'_>> {
     let of = |day: usize| {
         let now = days.len().checked_sub(day * FIVES_OF_A_DAY)?;
         let before = before(days, now).filter(|before| *before > 0.0)?;

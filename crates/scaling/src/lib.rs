@@ -1,12 +1,13 @@
 //! The rule of step scaling: values in, one decision out.
 //!
-//! Start with [`decide()`]; everything else here is a word that it uses.
+//! Start with [`propose`] and [`confirm`]; everything else here is a word that they use.
 //! There is no clock, no input or output and no AWS in this crate, and it cannot fail:
 //! a policy is checked where it is parsed, and after that every input has an answer.
 
 mod adjustment;
 mod breach;
 mod budget;
+mod call;
 mod capacity;
 mod decide;
 mod decision;
@@ -14,6 +15,7 @@ mod demand;
 mod effect;
 mod forecast;
 mod limits;
+mod past;
 mod policy;
 mod resharding;
 mod resource;
@@ -24,11 +26,13 @@ mod units;
 pub use adjustment::{Adjustment, Factor};
 pub use breach::{Breach, BreachSteps, Change};
 pub use budget::{Budget, HOURS_OF_A_MONTH, start_of_month};
-pub use decide::{Call, decide};
+pub use call::Call;
+pub use decide::{Proposal, confirm, propose};
 pub use decision::{Decision, Direction, PerDirection, Reason, Size};
 pub use demand::Demand;
 pub use effect::Scaling;
 pub use limits::Limits;
+pub use past::Past;
 pub use policy::{Bounds, Policy, Sizing};
 pub use resharding::CHANGES_OF_A_DAY;
 pub use resource::{Activity, Resource};

@@ -117,6 +117,7 @@ impl Sizing {
         direction: Direction,
         resource: &Resource,
         signals: &Signals,
+        days: &[Option<f64>],
     ) -> Result<Units, Reason> {
         let units = resource.size().units;
         match (self, direction) {
@@ -130,12 +131,12 @@ impl Sizing {
                 sizes.reduce(|one, other| largest(direction, one, other)).unwrap_or_else(|| step(0.0))
             }
             (Self::Target(target), _) => at_target(*target, direction, units, signals.breaches),
-            (Self::Demand(demand), Direction::In) => demand.wish(direction, resource, signals),
+            (Self::Demand(demand), Direction::In) => demand.wish(direction, resource, signals, days),
             (Self::Demand(demand), Direction::Out) => {
                 // An alarm that somebody has added is brought back to its threshold; of a lag, the demand knows more.
                 let added = signals.breaches.iter().filter(|breach| breach.is_additional && !breach.is_lag);
                 let added: Vec<_> = added.copied().collect();
-                let by_demand = demand.wish(direction, resource, signals);
+                let by_demand = demand.wish(direction, resource, signals, days);
                 if added.is_empty() {
                     return by_demand;
                 }

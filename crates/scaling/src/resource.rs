@@ -1,6 +1,6 @@
 //! What the rule has to know of the resource.
 
-use crate::{Parallelism, PerDirection, Scaling, Size, Units};
+use crate::{Parallelism, PerDirection, Size, Units};
 use jiff::Timestamp;
 
 /// A resource as it was read, just before deciding.
@@ -18,12 +18,6 @@ pub struct Resource {
     /// When the newest update that should have scaled it failed, if one did lately. One whose direction cannot be read counts
     /// for both.
     pub failed: PerDirection<Option<Timestamp>>,
-    /// How it was scaled last, if it was lately.
-    pub scaled: PerDirection<Option<Scaling>>,
-    /// Whether a snapshot of it is being taken, during which it looks busier than its load makes it.
-    pub takes_snapshot: bool,
-    /// In which directions somebody has paused its scaling.
-    pub paused: PerDirection<bool>,
     /// How often it was changed in the last 24 hours, as far as that is limited.
     pub changes_of_the_day: u32,
 }

@@ -23,13 +23,8 @@ pub struct Signals<'a> {
     pub until: Timestamp,
     /// Minute by minute, without a gap, the newest last.
     pub minutes: &'a [Minute],
-    /// The load of every five minutes of the past days, in the unit of that of the minutes, without a gap, the newest last.
-    /// It ends with `until`, too. A decision to hold is the same without them.
-    pub days: &'a [Option<f64>],
     /// Above it, in seconds, the alarm to scale out counts a lag.
     pub lag_threshold: f64,
-    /// What this month has cost until now, in dollars. Only with a budget it is asked for.
-    pub spent: f64,
     /// How long an update of this resource takes.
     pub restart: Option<SignedDuration>,
 }

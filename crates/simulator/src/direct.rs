@@ -4,19 +4,15 @@
 //! scaling. What a user is told is confirmed by the real one.
 
 mod measured;
-mod past;
+mod scale;
 mod watched_alarm;
 
 use crate::AlarmSettings;
 use crate::deployed::settings::{Settings, of};
-use crate::model::application::Fate;
 use crate::model::world::{Scaler, World};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
-use past::update_times;
-use scaling::{
-    Activity, Breach, Call, Decision, Direction, Parallelism, PerDirection, Reason, Resource, Sizing, decide,
-};
+use scaling::{Direction, PerDirection, Reason};
 use std::collections::BTreeMap;
 use tasks::{
     AlarmSet, AlarmState, Epoch, Finding, Mode, Observed, Watched, called_for, missing_readings, stuck_after,
@@ -173,61 +169,6 @@ impl<'s> Direct<'s> {
                 let reading =
                     alarm.map_or(Err(Reason::NoFreshData), |alarm| alarm.reading(epoch, application));
                 observed.alarms.set_reading(index, reading);
-            }
-        }
-    }
-
-    /// Decides, and begins the update: its number, and how long it will probably take.
-    fn scale(
-        &mut self,
-        call: Call,
-        breaches: &[Breach],
-        world: &mut World<Event>,
-    ) -> Result<(usize, Option<SignedDuration>), Reason> {
-        self.measured.measure(&world.application);
-        let policy = &self.settings.parsed;
-        let now = world.now();
-        let life = &world.application.life;
-        let times = update_times(world);
-        let size = |count: u32| Parallelism::new(count).ok_or(Reason::NotRunning);
-        let mut application = Resource {
-            activity: if life.is_busy(now) { Activity::Busy } else { Activity::Running },
-            parallelism: size(world.application.current_parallelism())?,
-            parallelism_per_kpu: size(world.application.parallelism_per_kpu())?,
-            last_change: life.last_end(now),
-            failed: PerDirection::default(),
-            scaled: PerDirection::default(),
-            takes_snapshot: false,
-            paused: PerDirection::default(),
-            changes_of_the_day: 0,
-        };
-        let rule = policy.at(now, application.size().units);
-        let direction_into_bounds = rule.bounds.direction_into_bounds(application.size().units);
-        let called = call.direction(application.size().units);
-        let direction = direction_into_bounds.or(called).ok_or(Reason::WithinBounds)?;
-        let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
-        let mut signals = self.measured.signals(by_demand, now);
-        (signals.breaches, signals.restart) = (breaches, times.map(|times| times.usual));
-        if let Decision::Hold(reason) = decide(&rule, call, &application, &signals, now) {
-            return Err(reason);
-        }
-        application.paused = self.settings.pause(now).map_or(application.paused, |pause| pause.at(now));
-        application.scaled = self.scalings(world);
-        let days = if by_demand { self.measured.days(now) } else { Vec::new() };
-        if direction == Direction::Out {
-            if application.scaled.out.is_some() && !by_demand {
-                signals = self.measured.effect(now);
-                (signals.breaches, signals.restart) = (breaches, times.map(|times| times.usual));
-            }
-            signals.spent = self.measured.spent(&world.application, now);
-        }
-        signals.days = &days;
-        match decide(&rule, call, &application, &signals, now) {
-            Decision::Hold(reason) => Err(reason),
-            Decision::Scale { .. } if policy.mode == Mode::Observe => Err(Reason::Observing),
-            Decision::Scale { to, .. } => {
-                let begun = world.application.update(to.parallelism.count(), Fate::Succeeds);
-                begun.map(|operation| (operation, times.map(|times| times.longest))).ok_or(Reason::Busy)
             }
         }
     }

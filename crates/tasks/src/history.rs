@@ -1,60 +1,49 @@
-//! What the application's own past says. It is the only memory there is.
+//! The resource's own operations. They are the only memory of the autoscaler.
 
 use crate::{Operation, OperationStatus, Policy, ResourceDescription};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, PerDirection, Reason, Resource, Scaling, Unit};
+use scaling::{Activity, Direction, PerDirection, Reason, Resource, Scaling, Unit, Units};
 
 /// How many of the last updates tell how long the next one will take.
-pub const UPDATES_TO_LEARN_FROM: usize = 3;
+const UPDATES_TO_LEARN_FROM: usize = 3;
 
-/// What has been done to an application lately.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Lately {
-    /// When the newest ended that should have scaled it, and failed.
-    pub(crate) failed: PerDirection<Option<Timestamp>>,
-    /// The newest that has scaled it.
-    pub(crate) scaled: PerDirection<Option<Scaling>>,
-    /// Whether a snapshot is being taken.
-    pub(crate) takes_snapshot: bool,
-    /// How many updates were begun in the last 24 hours.
-    pub(crate) changes_of_the_day: u32,
-}
-
-/// What the rule has to know of an application.
-pub(crate) fn observe(
+/// The resource for the rule. `failed`: when the newest failed update in each direction ended.
+pub(crate) fn resource(
     description: &ResourceDescription,
     operations: &[Operation],
-    lately: Lately,
+    failed: PerDirection<Option<Timestamp>>,
+    now: Timestamp,
 ) -> Resource {
-    let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
-    let activity = match description.status.activity() {
-        Activity::Running if busy => Activity::Busy,
-        activity => activity,
-    };
     Resource {
-        activity,
+        activity: activity(description, operations),
         parallelism: description.current_parallelism,
         parallelism_per_kpu: description.parallelism_per_kpu,
-        last_change: last_change(operations).max(description.last_updated),
-        failed: lately.failed,
-        scaled: lately.scaled,
-        takes_snapshot: lately.takes_snapshot,
-        paused: PerDirection::default(),
-        changes_of_the_day: lately.changes_of_the_day,
+        last_change: last_change(description, operations),
+        failed,
+        changes_of_the_day: changes_of_the_day(operations, now),
+    }
+}
+
+/// The activity, by its status and its operations.
+fn activity(description: &ResourceDescription, operations: &[Operation]) -> Activity {
+    let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
+    match description.status.activity() {
+        Activity::Running if busy => Activity::Busy,
+        activity => activity,
     }
 }
 
 /// How many updates were begun in the 24 hours before `now`.
-pub(crate) fn changes_of_the_day(operations: &[Operation], now: Timestamp) -> u32 {
+fn changes_of_the_day(operations: &[Operation], now: Timestamp) -> u32 {
     let is_of_the_day =
         |operation: &&Operation| now.duration_since(operation.started) < SignedDuration::from_hours(24);
     let count = operations.iter().filter(|operation| operation.is_update()).filter(is_of_the_day).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// When the newest operation of any kind ended.
-fn last_change(operations: &[Operation]) -> Option<Timestamp> {
-    operations.iter().filter_map(|operation| operation.ended).max()
+/// When it was last changed: the end of the newest operation of any kind, or the last update of the description.
+fn last_change(description: &ResourceDescription, operations: &[Operation]) -> Option<Timestamp> {
+    operations.iter().filter_map(|operation| operation.ended).max().max(description.last_updated)
 }
 
 /// The time since which data points describe the application as it is now: its last restart.
@@ -85,12 +74,52 @@ impl Epoch {
 /// The epoch of an application. Every change counts as a restart: most are, and to wait for data after one that was none costs minutes,
 /// while data from before a restart would lead to a wrong step.
 pub(crate) fn epoch(description: &ResourceDescription, operations: &[Operation]) -> Epoch {
-    let resource = observe(description, operations, Lately::default());
-    match resource.activity {
+    match activity(description, operations) {
         Activity::Busy => Epoch::NotYet(Reason::Busy),
         Activity::Stopped => Epoch::NotYet(Reason::NotRunning),
-        Activity::Running => resource.last_change.map_or(Epoch::Ever, Epoch::Since),
+        Activity::Running => last_change(description, operations).map_or(Epoch::Ever, Epoch::Since),
     }
+}
+
+/// An update that succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastUpdate {
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The configured size before it.
+    pub from: Units,
+    /// The size after it.
+    pub to: Units,
+}
+
+/// The newest scaling in each direction. `updates` are the newest first, and `ends` returns the ends of all operations.
+pub fn newest_scalings<Ends: Iterator<Item = Timestamp>>(
+    updates: &[PastUpdate],
+    ends: impl Fn() -> Ends,
+) -> PerDirection<Option<Scaling>> {
+    let mut newest = PerDirection::<Option<Scaling>>::default();
+    for (index, PastUpdate { began, ended, from, to }) in updates.iter().copied().enumerate() {
+        // After an update that failed, its size stays configured. The size that ran is the one that the last successful update made.
+        let from = updates.get(index + 1).map_or(from, |earlier| earlier.to);
+        let found = match Direction::between(from, to) {
+            Some(Direction::Out) => &mut newest.out,
+            Some(Direction::In) => &mut newest.r#in,
+            None => continue,
+        };
+        if found.is_none_or(|found| found.ended < ended) {
+            let since = ends().filter(|end| *end <= began).max();
+            *found = Some(Scaling { since, began, ended, from, to });
+        }
+    }
+    newest
+}
+
+/// How far back a scaling matters: to the reversal window and to the ineffective pause.
+#[must_use]
+pub fn scalings_window(policy: &scaling::Policy) -> SignedDuration {
+    policy.reversal_window.max(policy.ineffective_pause)
 }
 
 /// How long the last few updates took that succeeded.
@@ -100,33 +129,32 @@ pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<
         .filter(|operation| operation.is_update() && operation.status == OperationStatus::Successful)
         .collect();
     updates.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-    let durations = updates
-        .iter()
-        .take(UPDATES_TO_LEARN_FROM)
-        .filter_map(|operation| operation.duration())
-        .filter(SignedDuration::is_positive);
     // The end of a change of a stream may have been seen late.
     let most = match policy.scaling.unit {
         Unit::Kpu => SignedDuration::MAX,
         Unit::Shard => policy.update_timeout,
     };
-    UpdateTimes::of(durations.map(|duration| duration.min(most)))
+    let durations = updates.into_iter().map(|operation| operation.duration());
+    UpdateTimes::of_newest(durations.map(|duration| duration.map(|duration| duration.min(most))))
 }
 
-/// How long its last few updates took.
+/// How long the last few updates took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdateTimes {
-    /// The median, or the shorter of two in the middle, as the rule weighs it: one that took long by itself must not keep the size.
+    /// The median, or the shorter of two in the middle, for the rule: one slow update must not keep the size.
     pub usual: SignedDuration,
-    /// The longest, by which an update is waited for: one look too early costs three transitions, a few seconds too late cost nothing.
+    /// The longest, after which an update is polled first: a poll too early costs three transitions, and a few seconds too late cost
+    /// nothing.
     pub longest: SignedDuration,
 }
 
 impl UpdateTimes {
-    /// What some updates tell; `None` without any.
+    /// The times of the last few updates, from the durations of all, the newest first. A duration that is not known or not positive
+    /// is skipped. `None` if none is left.
     #[must_use]
-    pub fn of(durations: impl Iterator<Item = SignedDuration>) -> Option<Self> {
-        let mut durations: Vec<_> = durations.collect();
+    pub fn of_newest(durations: impl Iterator<Item = Option<SignedDuration>>) -> Option<Self> {
+        let newest = durations.take(UPDATES_TO_LEARN_FROM).flatten().filter(SignedDuration::is_positive);
+        let mut durations: Vec<_> = newest.collect();
         durations.sort();
         let last = durations.len().checked_sub(1)?;
         Some(Self { usual: durations[last / 2], longest: durations[last] })

@@ -26,7 +26,7 @@ pub use check::{
 };
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
-pub use history::{Epoch, UPDATES_TO_LEARN_FROM, UpdateTimes};
+pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
 pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, known_metric};
 pub use pause::{Pause, pause_tag};
 pub use payload::{
@@ -35,13 +35,16 @@ pub use payload::{
     UpdateFailure, requested_units,
 };
 pub use policy::{CapacitySource, Mode, Policy, PolicyText};
-pub use poll::{poll, stuck_after};
+pub use poll::{UpdateState, poll, stuck_after, update_state};
 pub use ports::{
     Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,
     ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus, Resources, Source, StreamStatus,
     StreamSummary, Streams, Update, UpdateOutcome, missing_resource,
 };
 pub use run::{Ports, Task, run};
-pub use scale::{MOST_LOOKED_INTO, scale};
+pub use scale::{
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MOST_LOOKED_INTO, Plan,
+    plan_step, scale,
+};
 pub use stream::{CHANGES_TAG, Change, Changes, Earlier, Ended, ScaledStream};
 pub use task_metrics::{Measurement, Metric, measure};

@@ -1,8 +1,8 @@
 //! An application out of its bounds, which move with the clock and under people's hands.
 
-use crate::world::{NOW, alike, bounds, kpus, limits, outcome, policy, running};
+use crate::world::{NOW, alike, bounds, decide, kpus, limits, outcome, policy, running};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Call, Direction, PerDirection, Policy, Reason, Resource, Signals, decide};
+use scaling::{Adjustment, Call, Direction, Past, PerDirection, Policy, Reason, Resource, Signals};
 
 const MOVED: Call = Call::Bounds { direction: Direction::In, backlog: false };
 const BEHIND: Call = Call::Bounds { direction: Direction::In, backlog: true };
@@ -13,7 +13,11 @@ fn eight_to_sixteen() -> Policy {
 }
 
 fn answer(policy: &Policy, call: Call, resource: &Resource) -> Result<u32, Reason> {
-    outcome(decide(policy, call, resource, &Signals::default(), NOW))
+    answer_after(policy, call, resource, &Past::default())
+}
+
+fn answer_after(policy: &Policy, call: Call, resource: &Resource, past: &Past) -> Result<u32, Reason> {
+    outcome(decide(policy, call, resource, &Signals::default(), past, NOW))
 }
 
 #[test]
@@ -45,8 +49,8 @@ fn no_largest_step_and_no_reversal_window_keeps_it_out() {
     let lately = scaling::Scaling { since: None, began: NOW, ended: NOW, from: kpus(1), to: kpus(2) };
     let scaled = PerDirection { out: Some(lately), r#in: Some(lately) };
     for (has, expected) in [(2, 8), (30, 16)] {
-        let resource = Resource { scaled, takes_snapshot: true, ..running(has, 1) };
-        assert_eq!(answer(&policy, MOVED, &resource), Ok(expected), "{has} KPU");
+        let past = Past { scaled, takes_snapshot: true, ..Past::default() };
+        assert_eq!(answer_after(&policy, MOVED, &running(has, 1), &past), Ok(expected), "{has} KPU");
     }
 }
 
@@ -104,6 +108,7 @@ fn a_budget_keeps_money_for_the_smallest_size_and_not_for_that_of_a_window() {
             Call::Alarm { direction: Direction::Out },
             &running(has, 1),
             &Signals::default(),
+            &Past::default(),
             now,
         ))
     };
@@ -134,7 +139,11 @@ fn what_is_blocked_or_paused_stays_where_it_is() {
         (10, Call::Alarm { direction: Direction::In }, Err(Reason::Paused)),
         (10, Call::Alarm { direction: Direction::Out }, Ok(12)),
     ] {
-        let resource = Resource { paused: paused_in, ..running(has, 1) };
-        assert_eq!(answer(&eight_to_sixteen(), call, &resource), expected, "{has} KPU, {call:?}");
+        let past = Past { paused: paused_in, ..Past::default() };
+        assert_eq!(
+            answer_after(&eight_to_sixteen(), call, &running(has, 1), &past),
+            expected,
+            "{has} KPU, {call:?}"
+        );
     }
 }

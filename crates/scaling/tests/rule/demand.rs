@@ -1,11 +1,11 @@
 //! Sizing by demand: what it makes of a load, a lag and a utilisation.
 
-use crate::world::{self, running};
+use crate::world::{self, decide, running};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Breach, Call, Decision, Demand, Direction, Minute, PerDirection, Policy, Reason, Resource, Signals,
-    Sizing, decide,
+    Breach, Call, Decision, Demand, Direction, Minute, Past, PerDirection, Policy, Reason, Resource, Signals,
+    Sizing,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -52,13 +52,15 @@ impl History {
     fn signals(&self) -> Signals<'_> {
         Signals {
             breaches: &[],
-            spent: 0.0,
             until: NOW,
             minutes: &self.minutes,
-            days: &self.days,
             lag_threshold: 20.0,
             restart: Some(self.restart),
         }
+    }
+
+    fn past(&self) -> Past<'_> {
+        Past { days: &self.days, effect: self.signals(), ..Past::default() }
     }
 }
 
@@ -78,7 +80,8 @@ fn policy(demand: Demand) -> Policy {
 
 /// The size decided upon, or the reason for none.
 fn decided(direction: Direction, resource: &Resource, history: &History) -> Result<u32, Reason> {
-    match decide(&policy(DEMAND), Call::Alarm { direction }, resource, &history.signals(), NOW) {
+    let call = Call::Alarm { direction };
+    match decide(&policy(DEMAND), call, resource, &history.signals(), &history.past(), NOW) {
         Decision::Scale { to, .. } => Ok(to.units.count()),
         Decision::Hold(reason) => Err(reason),
     }
@@ -239,7 +242,8 @@ fn a_step_in_pays_for_the_lag_that_it_brings() {
     assert_eq!(decided(Direction::In, &has, &with(600)), Err(Reason::NotCostEffective), "no size pays");
     let tolerant = with(600);
     let signals = Signals { lag_threshold: 150.0, ..tolerant.signals() };
-    let decision = decide(&policy(DEMAND), Call::Alarm { direction: Direction::In }, &has, &signals, NOW);
+    let call = Call::Alarm { direction: Direction::In };
+    let decision = decide(&policy(DEMAND), call, &has, &signals, &tolerant.past(), NOW);
     assert!(
         matches!(decision, Decision::Scale { to, .. } if to.units.count() == 4),
         "ten minutes are allowed"
@@ -387,11 +391,12 @@ fn an_alarm_that_was_added_scales_out_as_well() {
     let has = resource(16, 20);
     let catches_up =
         History::steady(9_000.0, 0.95).lately(15, |index, minute| minute.lag = Some(200.0 - 10.0 * index));
-    let decide = |is_lag| {
+    let decided = |is_lag| {
         let breaches = [Breach { value: 90.0, threshold: 60.0, is_additional: true, is_lag }];
         let signals = Signals { breaches: &breaches, ..catches_up.signals() };
-        decide(&policy(DEMAND), Call::Alarm { direction: Direction::Out }, &has, &signals, NOW)
+        let call = Call::Alarm { direction: Direction::Out };
+        decide(&policy(DEMAND), call, &has, &signals, &catches_up.past(), NOW)
     };
-    assert!(matches!(decide(false), Decision::Scale { to, .. } if to.units.count() == 24), "16 * 90 / 60");
-    assert_eq!(decide(true), Decision::Hold(Reason::CatchingUp));
+    assert!(matches!(decided(false), Decision::Scale { to, .. } if to.units.count() == 24), "16 * 90 / 60");
+    assert_eq!(decided(true), Decision::Hold(Reason::CatchingUp));
 }

@@ -1,11 +1,11 @@
 //! The promises of the rule over every case of a small world: all of it, not a sample.
 
-use crate::world::{NOW, alike, bounds, kpus, limits, parallelism, policy, running};
+use crate::world::{NOW, alike, bounds, decide, kpus, limits, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Breach, Call, Decision, Direction, Limits, Parallelism, PerDirection, Policy,
-    Reason, Resource, Scaling, Signals, Units, decide,
+    Activity, Adjustment, Breach, Call, Decision, Direction, Limits, Parallelism, Past, PerDirection, Policy,
+    Reason, Resource, Scaling, Signals, Units,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -102,10 +102,10 @@ fn uncalled(call: Call, resource: &Resource) -> Reason {
 }
 
 /// What must be true of any answer, whatever the case. Written from the promises, not from the code.
-fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Decision {
+fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: bool) -> Decision {
     let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
     let signals = Signals { breaches: &[breach], ..Signals::default() };
-    let decision = decide(policy, call, resource, &signals, NOW);
+    let decision = decide(policy, call, resource, &signals, past, NOW);
     let has = resource.size();
     let direction_into_bounds = direction_into_bounds(policy, resource);
     if is_overtaken(call, direction_into_bounds, resource) {
@@ -121,14 +121,15 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
         return decision;
     };
     // Written only where it is asked for: there are millions of cases.
-    let case = fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {resource:?} gave {decision:?}"));
+    let case =
+        fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {resource:?} {past:?} gave {decision:?}"));
     let younger = |time: Option<Timestamp>, seconds| {
         time.is_some_and(|time| NOW.duration_since(time).as_secs() < seconds)
     };
     let grace = if direction == Direction::Out { GRACE_OUT } else { GRACE_IN };
     let cooling = younger(resource.last_change, grace);
     let failed = younger(resource.failed.of(direction), PAUSE_SECONDS);
-    let back = younger(resource.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
+    let back = younger(past.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out)
         && direction_into_bounds.is_none();
     let backlog = is_behind(call);
@@ -152,7 +153,7 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
             if direction_into_bounds.is_none() && most(policy, resource).is_none() {
                 check_request(policy, call, from.units, to.units);
             }
-            assert!(!policy.blocked && !resource.paused.of(direction), "nothing moves that is held: {case}");
+            assert!(!policy.blocked && !past.paused.of(direction), "nothing moves that is held: {case}");
             assert_eq!(from, has, "{case}");
             assert!(to.units <= policy.bounds.maximum(), "never above the maximum: {case}");
             match direction {
@@ -182,7 +183,7 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
         Decision::Hold(Reason::AtMinimum) => assert_eq!(has.units, policy.bounds.minimum(), "{case}"),
         Decision::Hold(Reason::CatchingUp) => assert!(drains || is_rash, "{case}"),
         Decision::Hold(Reason::BlockedWindow) => assert!(policy.blocked, "{case}"),
-        Decision::Hold(Reason::Paused) => assert!(resource.paused.of(direction), "{case}"),
+        Decision::Hold(Reason::Paused) => assert!(past.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
             // What the job can use lies below the minimum, or is no KPU more than it has.
             let usable = |maximum| Units::holding(maximum, resource.parallelism_per_kpu);
@@ -209,7 +210,7 @@ fn check(policy: &Policy, call: Call, resource: &Resource, is_lag: bool) -> Deci
 type Ago = (Option<i64>, Option<i64>);
 
 /// How many seconds ago the last change ended, the last failures, and the last scalings; and whether a lag rings.
-type Past = (Option<i64>, Ago, Ago, bool, Clock);
+type Times = (Option<i64>, Ago, Ago, bool, Clock);
 
 /// How many seconds ago the bounds moved, whether a window blocks, and which directions are paused.
 type Clock = (Option<i64>, bool, (bool, bool));
@@ -235,7 +236,7 @@ const STILL: Clock = (None, false, (false, false));
 
 const NEVER: Ago = (None, None);
 
-const PASTS: [Past; 16] = [
+const TIMES: [Times; 16] = [
     (None, NEVER, NEVER, false, STILL),
     (Some(0), NEVER, NEVER, false, STILL),
     (Some(GRACE_OUT - 1), NEVER, NEVER, true, STILL),
@@ -300,22 +301,25 @@ fn every_case_of_a_small_world() {
                 {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
                         let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
-                        for (seconds_ago, failed, scaled, is_lag, (moved, blocked, paused)) in PASTS {
+                        for (seconds_ago, failed, scaled, is_lag, (moved, blocked, paused)) in TIMES {
                             let policy =
                                 Policy { too_large_since: moved.map(ago), blocked, ..policy.clone() };
                             let resource = Resource {
                                 activity,
                                 last_change: seconds_ago.map(ago),
+                                failed: PerDirection { out: failed.0.map(ago), r#in: failed.1.map(ago) },
+                                ..running(count, per_kpu)
+                            };
+                            let past = Past {
                                 scaled: PerDirection {
                                     out: scaled.0.map(ago).map(scaling),
                                     r#in: scaled.1.map(ago).map(scaling),
                                 },
-                                failed: PerDirection { out: failed.0.map(ago), r#in: failed.1.map(ago) },
                                 paused: PerDirection { out: paused.0, r#in: paused.1 },
-                                ..running(count, per_kpu)
+                                ..Past::default()
                             };
                             for call in CALLS.iter().chain(&wishes).copied() {
-                                let answer = match check(&policy, call, &resource, is_lag) {
+                                let answer = match check(&policy, call, &resource, &past, is_lag) {
                                     Decision::Scale { from, to } if to.units > from.units => {
                                         Ok(Direction::Out)
                                     }
@@ -352,7 +356,8 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
             let policy = Policy { bounds: bounds(1, 20), ..policy(alike(adjustment)) };
             let mut resource = running(start, 1);
             let mut steps = 0;
-            while let Decision::Scale { to, .. } = check(&policy, Call::Alarm { direction }, &resource, false)
+            while let Decision::Scale { to, .. } =
+                check(&policy, Call::Alarm { direction }, &resource, &Past::default(), false)
             {
                 resource.parallelism = to.parallelism;
                 steps += 1;
@@ -397,7 +402,7 @@ proptest! {
             failed: PerDirection { out: failed_seconds_ago.map(ago), r#in: None },
             ..running(count, per_kpu)
         };
-        let _ = check(&policy, call, &resource, true);
+        let _ = check(&policy, call, &resource, &Past::default(), true);
     }
 
     /// Beyond that there is still always an answer.
@@ -412,7 +417,7 @@ proptest! {
         let policy = Policy { bounds: bounds(1, u32::MAX), ..policy(alike(adjustment)) };
         let resource = running(count, per_kpu);
         let direction = if out { Direction::Out } else { Direction::In };
-        if let Decision::Scale { from, to } = decide(&policy, Call::Alarm { direction }, &resource, &Signals::default(), NOW) {
+        if let Decision::Scale { from, to } = decide(&policy, Call::Alarm { direction }, &resource, &Signals::default(), &Past::default(), NOW) {
             prop_assert!(direction.leads(from.parallelism, to.parallelism));
         }
     }

@@ -1,10 +1,10 @@
 //! What sizes and holds beside the steps: target tracking, several alarms, the limits of the job, the guards. As tables.
 
-use crate::world::{NOW, alike, kpus, outcome, parallelism, policy, running};
+use crate::world::{NOW, alike, decide, kpus, outcome, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Adjustment, Bounds, Breach, Budget, Call, Decision, Direction, Limits, Minute, Parallelism, PerDirection,
-    Policy, Reason, Resource, Scaling, Signals, Sizing, Units, decide,
+    Adjustment, Bounds, Breach, Budget, Call, Decision, Direction, Limits, Minute, Parallelism, Past,
+    PerDirection, Policy, Reason, Resource, Scaling, Signals, Sizing, Units,
 };
 
 fn doubling() -> Sizing {
@@ -21,8 +21,18 @@ fn answer(
     resource: &Resource,
     breaches: &[Breach],
 ) -> Result<u32, Reason> {
+    answer_after(policy, rings, resource, breaches, &Past::default())
+}
+
+fn answer_after(
+    policy: &Policy,
+    rings: Direction,
+    resource: &Resource,
+    breaches: &[Breach],
+    past: &Past,
+) -> Result<u32, Reason> {
     let signals = Signals { breaches, ..Signals::default() };
-    outcome(decide(policy, Call::Alarm { direction: rings }, resource, &signals, NOW))
+    outcome(decide(policy, Call::Alarm { direction: rings }, resource, &signals, past, NOW))
 }
 
 #[test]
@@ -189,9 +199,10 @@ fn nothing_moves_back_within_the_reversal_window_unless_a_lag_rings() {
     for (out, before_in, rings, is_late, expected) in rows {
         let scaling = |ended| Scaling { since: None, began: ended, ended, from: kpus(2), to: kpus(4) };
         let scaled = PerDirection { out: ago(out).map(scaling), r#in: ago(before_in).map(scaling) };
-        let resource = Resource { scaled, ..running(4, 1) };
+        let past = Past { scaled, ..Past::default() };
         let breaches = if is_late { &lag[..] } else { &[] };
-        assert_eq!(answer(&policy, rings, &resource, breaches), expected, "{out:?} {before_in:?} {rings}");
+        let found = answer_after(&policy, rings, &running(4, 1), breaches, &past);
+        assert_eq!(found, expected, "{out:?} {before_in:?} {rings}");
     }
 }
 
@@ -206,8 +217,8 @@ fn a_snapshot_that_is_being_taken_is_no_load_but_a_lag_is() {
         (true, In, &busy, Ok(2)),
         (false, Out, &busy, Ok(8)),
     ] {
-        let resource = Resource { takes_snapshot, ..running(4, 1) };
-        assert_eq!(answer(&policy(doubling()), rings, &resource, breaches), expected);
+        let past = Past { takes_snapshot, ..Past::default() };
+        assert_eq!(answer_after(&policy(doubling()), rings, &running(4, 1), breaches, &past), expected);
     }
 }
 
@@ -239,10 +250,12 @@ fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
         let ended = NOW - minutes(ended);
         let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(from), to: kpus(to) };
         let scaled = PerDirection { out: Some(out), r#in: None };
-        let resource = Resource { last_change: Some(ended), scaled, ..running(to, 1) };
-        let signals =
+        let resource = Resource { last_change: Some(ended), ..running(to, 1) };
+        let effect =
             Signals { until: NOW, minutes: &minutes_seen, lag_threshold: 30.0, ..Signals::default() };
-        match decide(&policy, Call::Alarm { direction: Direction::Out }, &resource, &signals, NOW) {
+        let past = Past { scaled, effect, ..Past::default() };
+        let call = Call::Alarm { direction: Direction::Out };
+        match decide(&policy, call, &resource, &Signals::default(), &past, NOW) {
             Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
         }
@@ -271,15 +284,15 @@ fn a_step_is_not_judged_by_what_came_after_another_change() {
     let seen = behind(&[(60, 1_000.0, 30.0), (2, 1_000.0, 60.0), (10, 1_000.0, 30.0)]);
     let ended = NOW - minutes(10);
     let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(4), to: kpus(8) };
-    let judged = Resource {
-        last_change: Some(ended),
-        scaled: PerDirection { out: Some(out), r#in: None },
-        ..running(8, 1)
+    let judged = Resource { last_change: Some(ended), ..running(8, 1) };
+    let answer_after = |scaled: Scaling, resource: &Resource, seen: &[Minute]| {
+        let effect = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
+        let scaled = PerDirection { out: Some(scaled), r#in: None };
+        let past = Past { scaled, effect, ..Past::default() };
+        let call = Call::Alarm { direction: Direction::Out };
+        decide(&policy, call, resource, &Signals::default(), &past, NOW)
     };
-    let answer = |resource: &Resource, seen: &[Minute]| {
-        let signals = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
-        decide(&policy, Call::Alarm { direction: Direction::Out }, resource, &signals, NOW)
-    };
+    let answer = |resource: &Resource, seen: &[Minute]| answer_after(out, resource, seen);
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
     assert_ne!(answer(&Resource { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
@@ -287,8 +300,7 @@ fn a_step_is_not_judged_by_what_came_after_another_change() {
     assert_ne!(answer(&judged, &[]), ineffective);
     // Another size a minute before it began: what was processed then says nothing of four KPUs.
     let after_another = Scaling { since: Some(out.began - minutes(1)), ..out };
-    let scaled = PerDirection { out: Some(after_another), r#in: None };
-    assert_ne!(answer(&Resource { scaled, ..judged }, &seen), ineffective);
+    assert_ne!(answer_after(after_another, &judged, &seen), ineffective);
     let caught_up: Vec<_> = seen.iter().map(|minute| Minute { lag: Some(0.0), ..*minute }).collect();
     assert_ne!(answer(&judged, &caught_up), ineffective);
 }
@@ -321,8 +333,9 @@ fn what_the_budget_does_not_pay_for_is_not_added() {
     let policy = Policy { budget, ..policy(doubling()) };
     let now: Timestamp = "2026-01-11T00:00:00Z".parse().unwrap();
     let answer = |has, rings, spent| {
-        let signals = Signals { spent, ..Signals::default() };
-        match decide(&policy, Call::Alarm { direction: rings }, &running(has, 1), &signals, now) {
+        let past = Past { spent, ..Past::default() };
+        let call = Call::Alarm { direction: rings };
+        match decide(&policy, call, &running(has, 1), &Signals::default(), &past, now) {
             Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
         }

@@ -1,9 +1,9 @@
 //! A stream: every number of shards, every maximum, every number of changes that a day has had.
 
-use crate::world::{NOW, alike, bounds, kpus, policy, running};
+use crate::world::{NOW, alike, bounds, decide, kpus, policy, running};
 use jiff::SignedDuration;
 use scaling::{
-    Adjustment, CHANGES_OF_A_DAY, Call, Decision, Direction, Policy, Reason, Resource, Signals, Unit, decide,
+    Adjustment, CHANGES_OF_A_DAY, Call, Decision, Direction, Past, Policy, Reason, Resource, Signals, Unit,
 };
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ fn of_shards(step: &str, minimum: u32, maximum: u32) -> Policy {
 }
 
 fn answer(policy: &Policy, call: Call, stream: &Resource) -> Result<u32, Reason> {
-    match decide(policy, call, stream, &Signals::default(), NOW) {
+    match decide(policy, call, stream, &Signals::default(), &Past::default(), NOW) {
         Decision::Scale { to, .. } => Ok(to.units.count()),
         Decision::Hold(reason) => Err(reason),
     }

@@ -1,10 +1,10 @@
 //! The rule as a table. Each row reads: an application of so many KPUs, with this policy, whose alarm
 //! rings in this direction, ends at this size, or holds for this reason.
 
-use crate::world::{self, NOW, alike, bounds, kpus, limits, outcome, running};
+use crate::world::{self, NOW, alike, bounds, decide, kpus, limits, outcome, running};
 use jiff::SignedDuration;
 use scaling::{
-    Activity, Adjustment, Call, Decision, Direction, PerDirection, Policy, Reason, Resource, Signals, decide,
+    Activity, Adjustment, Call, Decision, Direction, Past, PerDirection, Policy, Reason, Resource, Signals,
 };
 
 fn adjustment(text: &str) -> Adjustment {
@@ -68,6 +68,7 @@ fn one_subtask_for_each_kpu() {
             Call::Alarm { direction: rings },
             &running(has, 1),
             &Signals::default(),
+            &Past::default(),
             NOW,
         );
         assert_eq!(outcome(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
@@ -99,6 +100,7 @@ fn several_subtasks_for_each_kpu() {
             Call::Alarm { direction: rings },
             &running(has, per_kpu),
             &Signals::default(),
+            &Past::default(),
             NOW,
         );
         assert_eq!(
@@ -117,6 +119,7 @@ fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
             Call::Alarm { direction: rings },
             &running(has, 1),
             &Signals::default(),
+            &Past::default(),
             NOW,
         );
         assert_eq!(outcome(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
@@ -133,6 +136,7 @@ fn an_application_that_is_not_running_is_left_alone() {
                 Call::Alarm { direction: Direction::Out },
                 &resource,
                 &Signals::default(),
+                &Past::default(),
                 NOW
             ),
             Decision::Hold(reason)
@@ -155,6 +159,7 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
             Call::Alarm { direction: Direction::Out },
             &resource,
             &Signals::default(),
+            &Past::default(),
             NOW,
         );
         assert_eq!(outcome(decision), expected, "{seconds_ago} s after the last change");
@@ -170,6 +175,7 @@ fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
             Call::Alarm { direction: Direction::Out },
             &resource,
             &Signals::default(),
+            &Past::default(),
             NOW
         ),
         Decision::Hold(Reason::AtMaximum)

@@ -1,10 +1,8 @@
 //! Somebody wishes for a size: it is one more call, and passes what every other has to pass.
 
-use crate::world::{NOW, alike, bounds, kpus, outcome, policy, running};
+use crate::world::{NOW, alike, bounds, decide, kpus, outcome, policy, running};
 use jiff::SignedDuration;
-use scaling::{
-    Adjustment, Call, Direction, PerDirection, Policy, Reason, Resource, Scaling, Signals, decide,
-};
+use scaling::{Adjustment, Call, Direction, Past, PerDirection, Policy, Reason, Resource, Scaling, Signals};
 
 /// From 2 to 16 KPU, whatever the steps are.
 fn two_to_sixteen() -> Policy {
@@ -12,10 +10,20 @@ fn two_to_sixteen() -> Policy {
 }
 
 fn answer(policy: &Policy, wish: u32, backlog: bool, resource: &Resource) -> Result<u32, Reason> {
+    answer_after(policy, wish, backlog, resource, &Past::default())
+}
+
+fn answer_after(
+    policy: &Policy,
+    wish: u32,
+    backlog: bool,
+    resource: &Resource,
+    past: &Past,
+) -> Result<u32, Reason> {
     let units = kpus(wish);
     let direction = Direction::between(resource.size().units, units).unwrap_or(Direction::Out);
     let call = Call::CapacityRequest { direction, units, backlog };
-    outcome(decide(policy, call, resource, &Signals::default(), NOW))
+    outcome(decide(policy, call, resource, &Signals::default(), past, NOW))
 }
 
 #[test]
@@ -65,16 +73,18 @@ fn what_holds_every_other_step_holds_it_as_well() {
             8,
             Err(Reason::AfterFailure),
         ),
-        (
-            Resource { scaled: PerDirection { out: None, r#in: Some(lately) }, ..four },
-            8,
-            Err(Reason::Reversal),
-        ),
-        (Resource { takes_snapshot: true, ..four }, 8, Err(Reason::TakingSnapshot)),
-        (Resource { paused: PerDirection { out: true, r#in: false }, ..four }, 8, Err(Reason::Paused)),
     ];
     for (resource, wish, expected) in rows {
         assert_eq!(answer(&policy, wish, false, &resource), expected, "{resource:?}");
+    }
+    let none = Past::default();
+    let rows = [
+        (Past { scaled: PerDirection { out: None, r#in: Some(lately) }, ..none }, Reason::Reversal),
+        (Past { takes_snapshot: true, ..none }, Reason::TakingSnapshot),
+        (Past { paused: PerDirection { out: true, r#in: false }, ..none }, Reason::Paused),
+    ];
+    for (past, reason) in rows {
+        assert_eq!(answer_after(&policy, 8, false, &four, &past), Err(reason), "{past:?}");
     }
     let largest = Policy { largest_step: Some(kpus(3)), ..two_to_sixteen() };
     assert_eq!(answer(&largest, 16, false, &four), Ok(7), "no farther than the largest step");

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Adjustment, Bounds, Decision, Limits, Parallelism, PerDirection, Policy, Reason, Resource,
-    Sizing, Unit, Units,
+    Activity, Adjustment, Bounds, Call, Decision, Limits, Parallelism, Past, PerDirection, Policy, Reason,
+    Resource, Signals, Sizing, Unit, Units, confirm, propose,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_000_000, 0);
@@ -60,9 +60,21 @@ pub(crate) fn running(count: u32, per_kpu: u32) -> Resource {
         parallelism_per_kpu: parallelism(per_kpu),
         last_change: None,
         failed: PerDirection::default(),
-        scaled: PerDirection::default(),
-        takes_snapshot: false,
-        paused: PerDirection::default(),
+    }
+}
+
+/// The whole rule: a proposal, and its confirmation by the past.
+pub(crate) fn decide(
+    policy: &Policy,
+    call: Call,
+    resource: &Resource,
+    signals: &Signals,
+    past: &Past,
+    now: Timestamp,
+) -> Decision {
+    match propose(policy, call, resource, signals, now) {
+        Ok(proposal) => confirm(policy, proposal, resource, signals, past, now),
+        Err(reason) => Decision::Hold(reason),
     }
 }
 

@@ -6,7 +6,9 @@ use crate::model::application::{ManagedApplication, START, at_minute};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};
-use tasks::{MetricKind, known_metric};
+use tasks::{
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind, known_metric,
+};
 
 /// Every minute until now.
 #[derive(Debug, Clone)]
@@ -19,21 +21,13 @@ pub(crate) struct Measured {
     has_budget: bool,
     minutes: Vec<Minute>,
     /// The load of the five minutes that end with each, and how many of them it is known of.
-    fives: Vec<(f64, f64)>,
+    buckets: Vec<(f64, f64)>,
 }
-
-/// The minutes of the slots by which the load of the past days is shown.
-const FIVE: usize = 5;
 
 fn sum(minutes: &[Minute]) -> (f64, f64) {
     let loads = minutes.iter().filter_map(|minute| minute.load);
     loads.fold((0.0, 0.0), |(sum, count), load| (sum + load, count + 1.0))
 }
-
-/// The minutes that are looked at: of a day; of the time around a step; and of seven days. The tasks' own numbers.
-const DAY: usize = 1_440;
-const AROUND_A_STEP: usize = 240;
-const DAYS: usize = 7;
 
 impl Measured {
     pub(crate) fn new(settings: &Settings) -> Self {
@@ -56,7 +50,7 @@ impl Measured {
                 && out.period_minutes == 1,
             has_budget: settings.parsed.budget_alarm.is_some(),
             minutes: Vec::new(),
-            fives: Vec::new(),
+            buckets: Vec::new(),
         }
     }
 
@@ -76,18 +70,18 @@ impl Measured {
                 lag: value(self.lag),
                 busy: value(self.busy),
             });
-            self.fives.push(sum(&self.minutes[(minute + 1).saturating_sub(FIVE)..]));
+            self.buckets.push(sum(&self.minutes[(minute + 1).saturating_sub(BUCKET_MINUTES)..]));
         }
     }
 
     /// What sizing by demand looks at.
     pub(crate) fn signals(&self, by_demand: bool, now: Timestamp) -> Signals<'_> {
-        if by_demand { self.last(DAY, now) } else { Signals::default() }
+        if by_demand { self.last(DEMAND_WINDOW_MINUTES, now) } else { Signals::default() }
     }
 
     /// What shows the effect of a step.
     pub(crate) fn effect(&self, now: Timestamp) -> Signals<'_> {
-        if self.knows_load { self.last(AROUND_A_STEP, now) } else { Signals::default() }
+        if self.knows_load { self.last(EFFECT_WINDOW_MINUTES, now) } else { Signals::default() }
     }
 
     /// The minutes that have begun within so many minutes.
@@ -108,15 +102,16 @@ impl Measured {
         seconds.div_ceil(60).min(self.minutes.len())
     }
 
-    /// The mean loads of every five minutes of the past days.
+    /// The mean loads of each bucket of the past days.
     pub(crate) fn days(&self, now: Timestamp) -> Vec<Option<f64>> {
-        let first = self.first(DAYS * DAY, now);
-        let slots = DAYS * DAY / FIVE;
+        let first = self.first(FORECAST_DAYS * DEMAND_WINDOW_MINUTES, now);
+        let slots = FORECAST_DAYS * DEMAND_WINDOW_MINUTES / BUCKET_MINUTES;
         let mean = |slot: usize| {
-            let end = self.minutes.len().checked_sub((slots - 1 - slot) * FIVE)?;
-            let kept = *self.fives.get(end.checked_sub(1)?)?;
+            let end = self.minutes.len().checked_sub((slots - 1 - slot) * BUCKET_MINUTES)?;
+            let kept = *self.buckets.get(end.checked_sub(1)?)?;
             // The oldest may be cut off.
-            let (sum, count) = if end >= first + FIVE { kept } else { sum(self.minutes.get(first..end)?) };
+            let (sum, count) =
+                if end >= first + BUCKET_MINUTES { kept } else { sum(self.minutes.get(first..end)?) };
             (count > 0.0).then(|| sum / count)
         };
         (0..slots).map(mean).collect()

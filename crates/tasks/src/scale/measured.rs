@@ -1,4 +1,4 @@
-//! What was measured, read for sizing by demand.
+//! Reads load, lag, utilization and spending.
 
 use crate::check::{before, is_usable, oldest_fresh};
 use crate::metrics::{MetricKind, known_metric};
@@ -6,32 +6,32 @@ use crate::{Alarm, Alarms, DataPoint, Policy, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Signals, Sizing, start_of_month};
 
-/// What was measured until now.
+/// Load, lag and utilization until now, minute by minute.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Measured {
     until: Timestamp,
     minutes: Vec<Minute>,
-    days: Vec<Option<f64>>,
     lag_threshold: f64,
-    /// What this month has cost until now, in dollars.
-    spent: f64,
-    /// The alarm that watches the load, if it is sized by demand.
+    /// The alarm that watches the load, if the size is found by demand.
     load: Option<Alarm>,
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The minutes of a day, in which it is looked for what the application can do at most.
-const DAY: usize = 1_440;
+/// The minutes of data from which sizing by demand learns the capacity: those of a day.
+pub const DEMAND_WINDOW_MINUTES: usize = 1_440;
 
-/// The minutes that say what a step has brought: those before it, its restart, and those since.
-const HOURS: usize = 240;
+/// The minutes of data that show the effect of a scale-out: those before it, its restart, and those since.
+pub const EFFECT_WINDOW_MINUTES: usize = 240;
 
-/// The days on which it is looked at what the load does at this time. CloudWatch keeps minutes for 15 days.
-const DAYS: usize = 7;
+/// The past days whose load sizing by demand expects again. CloudWatch keeps data points of one minute for 15 days.
+pub const FORECAST_DAYS: usize = 7;
+
+/// The minutes of a bucket of the load of the past days.
+pub const BUCKET_MINUTES: usize = 5;
 
 impl Measured {
-    /// Reads what a policy needs to decide at `now`: nothing, unless it sizes by demand.
+    /// Reads the signals that a policy needs to propose a step at `now`: none, unless it sizes by demand.
     pub(crate) async fn read(
         policy: &Policy,
         now: Timestamp,
@@ -49,72 +49,60 @@ impl Measured {
         let busy_unit =
             unit(busy, share, "ScaleInUtilizationMetric", "containerCPUUtilization or busyTimeMsPerSecond")?;
 
-        let loads = usable(load, ago(now, DAY), now, alarms).await?;
-        let lags = usable(lag, ago(now, DAY), now, alarms).await?;
-        let busies = usable(busy, ago(now, DAY), now, alarms).await?;
+        let since = ago(now, DEMAND_WINDOW_MINUTES);
+        let loads = usable(load, since, now, alarms).await?;
+        let lags = usable(lag, since, now, alarms).await?;
+        let busies = usable(busy, since, now, alarms).await?;
 
-        Ok(Self {
-            load: Some(load.clone()),
-            ..Self::of(
-                load,
-                now,
-                [(&loads, 1.0), (&lags, lag_unit), (&busies, busy_unit)],
-                lag.threshold * lag_unit,
-            )
-        })
+        let parts = [(&loads, 1.0), (&lags, lag_unit), (&busies, busy_unit)];
+        let measured = Self::of(load, now, parts, lag.threshold * lag_unit);
+        Ok(Self { load: Some(load.clone()), ..measured })
     }
 
-    /// Reads what a step has brought: the load and the lag, if there are alarms on both. Sized by demand, they are known already.
+    /// Reads the load and the lag around a scale-out, if there are alarms on both. For sizing by demand they are in `self` already.
     pub(crate) async fn read_effect(
-        &mut self,
+        &self,
         policy: &Policy,
         now: Timestamp,
         alarms: &impl Alarms,
-    ) -> Result<(), TaskError> {
-        let (Some(load_alarm), None) = (&policy.load_alarm, &self.load) else { return Ok(()) };
+    ) -> Result<Option<Self>, TaskError> {
+        let (Some(load_alarm), None) = (&policy.load_alarm, &self.load) else { return Ok(None) };
         let names = [&policy.scale_out_alarm, load_alarm];
         let described = alarms.describe(&names.map(String::as_str)).await?;
         let [lag, load] = names.map(|name| find(&described, name));
         let (lag, load) = (lag?, load?);
-        let Some(seconds) = unit_of(lag, seconds) else { return Ok(()) };
+        let Some(seconds) = unit_of(lag, seconds) else { return Ok(None) };
         if lag.period != MINUTE || load.period != MINUTE {
-            return Ok(());
+            return Ok(None);
         }
-        let loads = usable(load, ago(now, HOURS), now, alarms).await?;
-        let lags = usable(lag, ago(now, HOURS), now, alarms).await?;
-        let spent = self.spent;
+        let since = ago(now, EFFECT_WINDOW_MINUTES);
+        let loads = usable(load, since, now, alarms).await?;
+        let lags = usable(lag, since, now, alarms).await?;
         let parts = [(&loads, 1.0), (&lags, seconds), (&Vec::new(), 1.0)];
-        *self = Self { spent, ..Self::of(load, now, parts, lag.threshold * seconds) };
-        Ok(())
+        Ok(Some(Self::of(load, now, parts, lag.threshold * seconds)))
     }
 
-    /// Reads what this month has cost, if there is a budget: the alarm on it says, period by period, what a month costs at the size of
-    /// that period. What has no data has cost nothing: the application did not run.
-    pub(crate) async fn read_spending(
-        &mut self,
-        policy: &Policy,
+    /// Reads the load of the past days, in buckets of five minutes. Only sizing by demand needs it.
+    pub(crate) async fn read_days(
+        &self,
         now: Timestamp,
         alarms: &impl Alarms,
-    ) -> Result<(), TaskError> {
-        let Some(name) = &policy.budget_alarm else { return Ok(()) };
-        let described = alarms.describe(&[name.as_str()]).await?;
-        let alarm = find(&described, name)?;
-        let points = alarms.data_points(alarm, start_of_month(now), now).await?;
-        let hours = alarm.period.as_secs_f64() / 3_600.0;
-        self.spent = points.iter().map(|point| point.value * hours / HOURS_OF_A_MONTH).sum();
-        Ok(())
+    ) -> Result<Vec<Option<f64>>, TaskError> {
+        let Some(load) = &self.load else { return Ok(Vec::new()) };
+        let loads = usable(load, ago(now, FORECAST_DAYS * DEMAND_WINDOW_MINUTES), now, alarms).await?;
+        Ok(buckets(&loads, self.until))
     }
 
-    /// Load, lag and utilisation, each with its unit, minute by minute.
+    /// Load, lag and utilization, each with its unit, minute by minute.
     ///
-    /// The newest minute is that of the load, which is published even while the application is down. If it has fallen silent, the
-    /// newest minutes are empty, and nothing is decided.
+    /// The newest minute is the newest of the load, which is published even while the application is down. If no load is published
+    /// any more, the newest minutes are empty, and the rule holds.
     fn of(load: &Alarm, now: Timestamp, parts: [(&Vec<DataPoint>, f64); 3], lag_threshold: f64) -> Self {
         let oldest = oldest_fresh(load, now);
         let [(loads, _), ..] = parts;
         let newest = loads.iter().map(|point| point.start).filter(|start| *start >= oldest).max();
         let until = newest.map_or(now, |start| start + MINUTE);
-        let mut minutes = vec![Minute::default(); DAY];
+        let mut minutes = vec![Minute::default(); DEMAND_WINDOW_MINUTES];
         let set: [fn(&mut Minute, f64); 3] = [
             |minute, load| minute.load = Some(load),
             |minute, lag| minute.lag = Some(lag),
@@ -127,16 +115,7 @@ impl Measured {
                 }
             }
         }
-        Self { until, minutes, lag_threshold, ..Self::default() }
-    }
-
-    /// Reads the past days as well, which only a step needs.
-    pub(crate) async fn read_days(&mut self, now: Timestamp, alarms: &impl Alarms) -> Result<(), TaskError> {
-        if let Some(load) = &self.load {
-            let loads = usable(load, ago(now, DAYS * DAY), now, alarms).await?;
-            self.days = fives(&loads, self.until);
-        }
-        Ok(())
+        Self { until, minutes, lag_threshold, load: None }
     }
 
     /// The same for the rule.
@@ -145,21 +124,31 @@ impl Measured {
         breaches: &'a [Breach],
         restart: Option<SignedDuration>,
     ) -> Signals<'a> {
-        Signals {
-            breaches,
-            until: self.until,
-            minutes: &self.minutes,
-            days: &self.days,
-            lag_threshold: self.lag_threshold,
-            spent: self.spent,
-            restart,
-        }
+        let Self { until, minutes, lag_threshold, .. } = self;
+        Signals { breaches, until: *until, minutes, lag_threshold: *lag_threshold, restart }
     }
+}
+
+/// Reads the cost of this month, if there is a budget: each data point of its alarm says the cost of a month at the size of that period.
+/// A period without data has cost nothing: the application did not run.
+pub(crate) async fn read_spending(
+    policy: &Policy,
+    now: Timestamp,
+    alarms: &impl Alarms,
+) -> Result<f64, TaskError> {
+    let Some(name) = &policy.budget_alarm else { return Ok(0.0) };
+    let described = alarms.describe(&[name.as_str()]).await?;
+    let alarm = find(&described, name)?;
+    let points = alarms.data_points(alarm, start_of_month(now), now).await?;
+    let hours = alarm.period.as_secs_f64() / 3_600.0;
+    Ok(points.iter().map(|point| point.value * hours / HOURS_OF_A_MONTH).sum())
 }
 
 fn find<'a>(described: &'a [Alarm], name: &str) -> Result<&'a Alarm, TaskError> {
     described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
-        TaskError::Fatal(format!("failed to find the alarm '{name}', by which the size is found"))
+        TaskError::Fatal(format!(
+            "failed to find the alarm '{name}', from which the size is computed; deploy the stack again, which creates it"
+        ))
     })
 }
 
@@ -167,7 +156,7 @@ fn ago(now: Timestamp, minutes: usize) -> Timestamp {
     before(now, SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(i64::MAX)))
 }
 
-/// What an alarm watches, without what says nothing: a lag of -1, or a minute that is not over.
+/// The data points of an alarm's metric, without a lag of -1, which means no data, and without a minute that is not over.
 async fn usable(
     alarm: &Alarm,
     from: Timestamp,
@@ -179,7 +168,7 @@ async fn usable(
     Ok(points)
 }
 
-/// The minute of a data point, if it is one of these, of which the last ends with `until`.
+/// The minute of a data point, if it is one of these minutes. The last of them ends with `until`.
 fn minute<'a>(minutes: &'a mut [Minute], until: Timestamp, point: &DataPoint) -> Option<&'a mut Minute> {
     let index = minutes.len().checked_sub(minutes_before(until, point)?)?;
     minutes.get_mut(index)
@@ -190,11 +179,12 @@ fn minutes_before(until: Timestamp, point: &DataPoint) -> Option<usize> {
     usize::try_from((until.as_second() - point.start.as_second()) / 60).ok()
 }
 
-/// The means of five minutes each, of which the last ends with `until`.
-fn fives(loads: &[DataPoint], until: Timestamp) -> Vec<Option<f64>> {
-    let mut sums = vec![(0.0, 0.0); DAYS * DAY / 5];
+/// The mean load of each bucket of five minutes of the past days. The last bucket ends with `until`.
+fn buckets(loads: &[DataPoint], until: Timestamp) -> Vec<Option<f64>> {
+    let mut sums = vec![(0.0, 0.0); FORECAST_DAYS * DEMAND_WINDOW_MINUTES / BUCKET_MINUTES];
     for point in loads {
-        let slot = minutes_before(until, point).and_then(|ago| sums.len().checked_sub(ago.div_ceil(5)));
+        let slot =
+            minutes_before(until, point).and_then(|ago| sums.len().checked_sub(ago.div_ceil(BUCKET_MINUTES)));
         if let Some((sum, count)) = slot.and_then(|slot| sums.get_mut(slot)) {
             *sum += point.value;
             *count += 1.0;

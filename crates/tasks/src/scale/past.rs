@@ -1,66 +1,87 @@
-//! What only a step needs to know. Most looks end with a hold that can be found without it.
+//! Reads the past, which only a proposed step needs. Most executions hold for a reason that is known without it.
 
 use super::failures::{MOST_LOOKED_INTO, end};
-use super::measured::Measured;
-use crate::{
-    Alarms, Operation, OperationStatus, Pause, Policy, ResourceDescription, Resources, TaskError, pause_tag,
-};
+use super::measured::{Measured, read_spending};
+use super::observe::Observed;
+use crate::history::{PastUpdate, newest_scalings, scalings_window};
+use crate::{Alarms, Operation, OperationStatus, Pause, Policy, Resources, TaskError, pause_tag};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, Direction, PerDirection, Resource, Scaling};
+use scaling::{Breach, Direction, PerDirection, Scaling, Signals};
 
 /// A snapshot that takes longer counts as stuck, and holds nothing.
 const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
 
-/// A step that would be made.
-pub(crate) struct Step<'a> {
+/// The past as it was read.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    paused: PerDirection<bool>,
+    scaled: PerDirection<Option<Scaling>>,
+    takes_snapshot: bool,
+    days: Vec<Option<f64>>,
+    spent: f64,
+    /// Load and lag around the last scale-out, unless the signals of the proposal contain them.
+    effect: Option<Measured>,
+    /// A part of the past that could not be read, and what follows from that.
+    pub(crate) warning: Option<String>,
+}
+
+impl Past {
+    /// The same for the rule, with the measurements of the proposal.
+    pub(crate) fn of<'a>(&'a self, measured: &'a Measured) -> scaling::Past<'a> {
+        let effect: Signals = self.effect.as_ref().unwrap_or(measured).signals(&[], None);
+        let Self { paused, scaled, takes_snapshot, spent, .. } = *self;
+        scaling::Past { paused, scaled, takes_snapshot, days: &self.days, spent, effect }
+    }
+}
+
+/// A proposed step.
+pub(crate) struct ProposedStep<'a> {
     pub(crate) direction: Direction,
     pub(crate) breaches: &'a [Breach],
     pub(crate) policy: &'a Policy,
-    pub(crate) description: &'a ResourceDescription,
-    pub(crate) operations: &'a [Operation],
     pub(crate) now: Timestamp,
 }
 
-impl Step<'_> {
-    /// Reads whether its scaling is paused, and then which way the last steps went, whether a snapshot is being taken, what the load did on the past days, and what the
-    /// month has cost.
-    pub(crate) async fn read(
+impl ProposedStep<'_> {
+    /// Reads whether its direction is paused. If it is not, reads the last scalings, whether a snapshot is being taken, the load of the past
+    /// days, and the cost of the month.
+    pub(crate) async fn read_past(
         &self,
-        application: &mut Resource,
-        measured: &mut Measured,
+        observed: &Observed<'_>,
         resources: &impl Resources,
         alarms: &impl Alarms,
-    ) -> Result<Option<String>, TaskError> {
+    ) -> Result<Past, TaskError> {
         let Self { policy, now, .. } = self;
-        let (paused, mut warning) = self.paused(resources).await?;
-        application.paused = paused;
+        let (paused, warning) = self.paused(&observed.description.arn, resources).await?;
+        let mut past = Past { paused, warning, ..Past::default() };
         if paused.of(self.direction) {
-            return Ok(warning);
+            return Ok(past);
         }
-        if self.past_matters() {
-            application.scaled = self.scalings(resources).await?;
+        if self.scalings_matter() {
+            past.scaled = self.scalings(observed, resources).await?;
         }
         if self.direction == Direction::Out {
             let (takes_snapshot, unread) = self.takes_snapshot(resources).await;
-            application.takes_snapshot = takes_snapshot;
-            warning = warning.or(unread);
-            if application.scaled.out.is_some() {
-                measured.read_effect(policy, *now, alarms).await?;
+            past.takes_snapshot = takes_snapshot;
+            past.warning = past.warning.or(unread);
+            if past.scaled.out.is_some() {
+                past.effect = observed.measured.read_effect(policy, *now, alarms).await?;
             }
-            measured.read_spending(policy, *now, alarms).await?;
+            past.spent = read_spending(policy, *now, alarms).await?;
         }
-        measured.read_days(*now, alarms).await?;
-        Ok(warning)
+        past.days = observed.measured.read_days(*now, alarms).await?;
+        Ok(past)
     }
 
-    /// Which directions somebody has paused. A pause that cannot be read is one, with a warning: somebody may have had a reason.
+    /// The paused directions. A pause that cannot be read counts as one for both, with a warning: a person may have had a reason.
     async fn paused(
         &self,
+        arn: &str,
         resources: &impl Resources,
     ) -> Result<(PerDirection<bool>, Option<String>), TaskError> {
         let all = PerDirection { out: true, r#in: true };
         let key = pause_tag(self.policy.scaling.unit);
-        Ok(match resources.tag(&self.description.arn, key).await {
+        Ok(match resources.tag(arn, key).await {
             Ok(None) => (PerDirection::default(), None),
             Ok(Some(text)) => match Pause::parse(&text) {
                 Ok(pause) => (pause.at(self.now), None),
@@ -71,15 +92,15 @@ impl Step<'_> {
         })
     }
 
-    /// Whether it matters which way the last steps went: for the reversal window, or for what the last step out has brought.
-    fn past_matters(&self) -> bool {
+    /// Whether the last scalings matter: to the reversal window, or to the effect of the last scale-out.
+    fn scalings_matter(&self) -> bool {
         let Policy { scaling, load_alarm, .. } = self.policy;
-        let judges = self.direction == Direction::Out && load_alarm.is_some();
-        !scaling.reversal_window.is_zero() || (judges && !scaling.ineffective_pause.is_zero())
+        let judges_effect = self.direction == Direction::Out && load_alarm.is_some();
+        !scaling.reversal_window.is_zero() || (judges_effect && !scaling.ineffective_pause.is_zero())
     }
 
-    /// Whether a snapshot is being taken; if that cannot be read, it is taken for none, with a warning: it must not keep a job from
-    /// being scaled. Nor must one that has hung for long.
+    /// Whether a snapshot is being taken. If that cannot be read, no snapshot is assumed, with a warning: it must not keep a job from
+    /// scaling out. A snapshot that has lasted for too long counts as stuck.
     async fn takes_snapshot(&self, resources: &impl Resources) -> (bool, Option<String>) {
         if self.breaches.iter().any(|breach| breach.is_lag) {
             return (false, None);
@@ -93,40 +114,33 @@ impl Step<'_> {
         }
     }
 
-    /// The newest updates that scaled it, as far as that matters. One that MSF no longer knows is none.
-    async fn scalings(&self, resources: &impl Resources) -> Result<PerDirection<Option<Scaling>>, TaskError> {
-        let mut scaled = PerDirection::<Option<Scaling>>::default();
-        let scaling = &self.policy.scaling;
-        let within = scaling.reversal_window.max(scaling.ineffective_pause);
-        let succeeded =
-            |operation: &&Operation| operation.is_update() && operation.status == OperationStatus::Successful;
-        let succeeded = self.operations.iter().filter(succeeded);
-        let lately = succeeded.filter(|operation| self.now.duration_since(end(operation)) < within);
-        let mut lately: Vec<_> = lately.collect();
-        lately.sort_by_key(|operation| std::cmp::Reverse(end(operation)));
-        let mut changes = Vec::new();
-        for operation in lately.into_iter().take(MOST_LOOKED_INTO) {
+    /// The newest scaling in each direction. An update that MSF no longer knows is left out.
+    async fn scalings(
+        &self,
+        observed: &Observed<'_>,
+        resources: &impl Resources,
+    ) -> Result<PerDirection<Option<Scaling>>, TaskError> {
+        let window = scalings_window(&self.policy.scaling);
+        let is_recent = |operation: &&Operation| {
+            operation.is_update()
+                && operation.status == OperationStatus::Successful
+                && self.now.duration_since(end(operation)) < window
+        };
+        let mut recent: Vec<_> = observed.operations.iter().filter(is_recent).collect();
+        recent.sort_by_key(|operation| std::cmp::Reverse(end(operation)));
+        let mut updates = Vec::new();
+        for operation in recent.into_iter().take(MOST_LOOKED_INTO) {
             if let Some(change) = resources.change(&self.policy.resource, &operation.id).await? {
-                changes.push((operation, change));
+                let units = |parallelism| observed.description.size_of(parallelism).units;
+                updates.push(PastUpdate {
+                    began: operation.started,
+                    ended: end(operation),
+                    from: units(change.from),
+                    to: units(change.to),
+                });
             }
         }
-        for (index, (operation, change)) in changes.iter().enumerate() {
-            let size = |parallelism| self.description.size_of(parallelism).units;
-            // After an update that has failed, its size stays configured: what ran is what the last one that succeeded has made.
-            let ran = changes.get(index + 1).map_or(change.from, |(_, earlier)| earlier.to);
-            let (from, to) = (size(ran), size(change.to));
-            let newest = match Direction::between(from, to) {
-                Some(Direction::Out) => &mut scaled.out,
-                Some(Direction::In) => &mut scaled.r#in,
-                None => continue,
-            };
-            let ends = self.operations.iter().filter_map(|other| other.ended);
-            let since = ends.filter(|ended| *ended <= operation.started).max();
-            let found = Scaling { since, began: operation.started, ended: end(operation), from, to };
-            if newest.is_none_or(|newest| newest.ended < found.ended) {
-                *newest = Some(found);
-            }
-        }
-        Ok(scaled)
+        let ends = || observed.operations.iter().filter_map(|operation| operation.ended);
+        Ok(newest_scalings(&updates, ends))
     }
 }

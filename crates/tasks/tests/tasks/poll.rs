@@ -1,10 +1,11 @@
 //! What became of an update: by its operation, its version and the parallelism, never by status alone.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
-use scaling::Parallelism;
+use scaling::{Parallelism, Unit};
 use serde_json::json;
 use tasks::{
-    Operation, OperationStatus, PollRequest, PollVerdict, ResourceStatus, TaskError, UpdateFailure, poll,
+    Operation, OperationStatus, PollRequest, PollVerdict, ResourceStatus, TaskError, UpdateFailure,
+    UpdateState, poll, update_state,
 };
 
 /// An update from 8 to 4 on version 7, asked for so many seconds ago.
@@ -21,6 +22,15 @@ fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
 
 fn changing(name: &str) -> ResourceStatus {
     ResourceStatus::Changing(name.to_owned())
+}
+
+fn by_state(state: UpdateState) -> (PollVerdict, Option<UpdateFailure>) {
+    match state {
+        UpdateState::Updating => (PollVerdict::Updating, None),
+        UpdateState::Settled => (PollVerdict::Settled, None),
+        UpdateState::Superseded => (PollVerdict::Superseded, None),
+        UpdateState::Failed(failure) => (PollVerdict::Failed, Some(failure)),
+    }
 }
 
 #[test]
@@ -80,21 +90,21 @@ fn the_table_of_outcomes() {
         world.description.status = status.clone();
         world.description.current_parallelism = Parallelism::new(runs).unwrap();
         world.description.version = version;
-        world
-            .operations
-            .extend(status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0))));
-        let id = status_of_operation.map(|_| "op-1");
-        let answer = now(poll(&request(60, id), &world, &world)).unwrap();
-        assert_eq!(
-            (answer.verdict, answer.failure),
-            expected,
-            "operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}"
-        );
+        let operation = status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0)));
+        let row = format!("operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}");
+        let request = request(60, operation.as_ref().map(|operation| operation.id.as_str()));
+        let begun = request.run.scale.as_ref().and_then(|scale| scale.update.as_ref()).unwrap();
+        let (state, _) = update_state(begun, operation.as_ref(), Some(&world.description), Unit::Kpu);
+        assert_eq!(by_state(state), expected, "{row}");
+
+        world.operations.extend(operation);
+        let answer = now(poll(&request, &world, &world)).unwrap();
+        assert_eq!((answer.verdict, answer.failure), expected, "{row}");
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
         assert_eq!(answer.event.is_some(), answer.verdict != Updating, "what is known is told, once");
         assert_eq!(*world.told.borrow(), Vec::from_iter(answer.event.clone()));
         if let Some(failure) = answer.failure {
-            assert!(answer.why.ends_with(failure.remedy(scaling::Unit::Kpu)), "{}", answer.why);
+            assert!(answer.why.ends_with(failure.remedy(Unit::Kpu)), "{}", answer.why);
             seen.push(failure);
         }
     }

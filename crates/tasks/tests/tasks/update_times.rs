@@ -11,8 +11,10 @@ fn one_that_took_long_is_waited_for_and_not_usual() {
         (&[20, 2], Some((2, 20))),
         (&[2, 20, 3], Some((3, 20))),
         (&[20, 20, 2], Some((20, 20))),
+        (&[2, 3, 4, 90], Some((3, 4))),
     ] {
-        let times = UpdateTimes::of(minutes.iter().copied().map(SignedDuration::from_mins));
+        let durations = minutes.iter().map(|minutes| Some(SignedDuration::from_mins(*minutes)));
+        let times = UpdateTimes::of_newest(durations);
         let times = times.map(|times| (times.usual.as_mins(), times.longest.as_mins()));
         assert_eq!(times, expected, "{minutes:?}");
     }

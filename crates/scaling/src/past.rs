@@ -1,0 +1,22 @@
+//! The past of the resource, which only a proposed step needs.
+
+use crate::{PerDirection, Scaling, Signals};
+
+/// The past of the resource and of its load, as far as [`crate::confirm`] needs it. Reading it costs several calls of AWS, so that it is
+/// read for a proposed step only.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Past<'a> {
+    /// The directions in which a person has paused its scaling.
+    pub paused: PerDirection<bool>,
+    /// Its newest scaling in each direction, within the reversal window and the ineffective pause.
+    pub scaled: PerDirection<Option<Scaling>>,
+    /// Whether a snapshot is being taken, which raises its utilization without load.
+    pub takes_snapshot: bool,
+    /// The load of every five minutes of the past days, in the unit of that of the minutes, without a gap, the newest last.
+    /// It ends with the newest minute of the signals.
+    pub days: &'a [Option<f64>],
+    /// The cost of this month until now, in dollars. It matters only with a budget.
+    pub spent: f64,
+    /// Load and lag from before its newest scale-out until now. They show whether that scale-out raised its throughput.
+    pub effect: Signals<'a>,
+}

@@ -1,0 +1,105 @@
+//! Judges an update, without a port: its state, the answer, and the event that publishes it.
+
+use super::state::{UpdateState, update_state};
+use crate::payload::{BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict};
+use crate::{Moved, Operation, Policy, ResourceDescription, ScalingEvent, UpdateFailure};
+use jiff::SignedDuration;
+use scaling::{Direction, Unit, Units};
+
+/// An update is stuck when it takes this many times as long as the longest of the last ones that succeeded, and longer than the
+/// policy's timeout.
+const STUCK_AT_TIMES_EXPECTED: i32 = 3;
+
+/// The update that is followed, as it was read.
+pub(crate) struct Observed {
+    /// The operation of the update, if MSF named one and still knows it.
+    pub(crate) operation: Option<Operation>,
+    /// The application or stream, unless it was deleted.
+    pub(crate) description: Option<ResourceDescription>,
+}
+
+/// The answer of `poll`.
+pub(crate) fn judge(
+    request: &PollRequest,
+    policy: &Policy,
+    check: &CheckAnswer,
+    update: &BegunUpdate,
+    observed: &Observed,
+) -> PollAnswer {
+    let Observed { operation, description } = observed;
+    let unit = policy.scaling.unit;
+    let age = request.now.duration_since(update.asked);
+    let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
+    let (state, why) = match update_state(update, operation.as_ref(), description.as_ref(), unit) {
+        (UpdateState::Updating, why) if age >= stuck_after(policy, expected) => {
+            let minutes = age.as_mins();
+            let why =
+                format!("{why} for {minutes} minutes, longer than UpdateTimeoutMinutes and its last updates");
+            (UpdateState::Failed(UpdateFailure::UpdateStuck), why)
+        }
+        found => found,
+    };
+    let (verdict, failure, kind) = match state {
+        UpdateState::Updating => (PollVerdict::Updating, None, None),
+        UpdateState::Settled => (PollVerdict::Settled, None, Some(settled_kind(unit))),
+        UpdateState::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
+        UpdateState::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
+    };
+    let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy(unit)));
+    let event = kind.map(|kind| {
+        let size = description.as_ref().map(|description| description.size().units);
+        event((kind, failure, &why), request, (policy, check), update, size)
+    });
+    // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
+    let wait = policy.poll_interval.max(age / 20);
+    PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event }
+}
+
+/// After how long an update counts as stuck, if the last updates took this long at most.
+#[must_use]
+pub fn stuck_after(policy: &Policy, expected: SignedDuration) -> SignedDuration {
+    policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
+}
+
+/// What is told of an update that has settled.
+fn settled_kind(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Kpu => "Application Scaled",
+        Unit::Shard => "Stream Scaled",
+    }
+}
+
+/// What is told to the world of an application that has this size now.
+fn event(
+    (kind, failure, why): (&str, Option<UpdateFailure>, &str),
+    PollRequest { now, execution, .. }: &PollRequest,
+    (policy, check): (&Policy, &CheckAnswer),
+    update: &BegunUpdate,
+    size: Option<Units>,
+) -> ScalingEvent {
+    let (name, unit) = (&policy.resource, policy.scaling.unit);
+    let asked = check.direction();
+    let from = update.from.units;
+    // Of an update that was adopted, MSF may not say what it was to change.
+    let to = update.to.map(|to| to.units).or(size).unwrap_or(from);
+    // Bounds that have moved since it was checked lead it another way than it was asked for.
+    let direction = Direction::between(from, to).or(asked).unwrap_or(Direction::Out);
+    let seconds = now.duration_since(update.asked).as_secs();
+    let as_asked = asked.is_none_or(|asked| asked == direction);
+    let because = if as_asked { check.why.clone() } else { BOUNDS_HAVE_MOVED.to_owned() };
+    let message = format!(
+        "{name}: scaling {direction} from {} to {}, because {because}: after {seconds} s {why}. Execution: {execution}",
+        unit.words(from),
+        unit.words(to),
+    );
+    ScalingEvent {
+        kind: kind.to_owned(),
+        moved: Moved::new(unit, name.clone(), from, to),
+        failure,
+        direction,
+        seconds,
+        because,
+        execution: execution.clone(),
+        message,
+    }
+}

@@ -1,0 +1,140 @@
+//! The state of an update, judged from its operation and its resource, without a port.
+
+use crate::payload::{BegunUpdate, UpdateFailure};
+use crate::{Operation, OperationStatus, ResourceDescription, ResourceStatus};
+use scaling::Unit;
+
+/// The state of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateState {
+    /// It goes on.
+    Updating,
+    /// It succeeded, and its size runs.
+    Settled,
+    /// It succeeded, and then another hand changed the resource.
+    Superseded,
+    /// It failed.
+    Failed(UpdateFailure),
+}
+
+/// The state of an update, from its operation (if MSF named one and still knows it) and the application as it is now.
+#[must_use]
+pub fn update_state(
+    update: &BegunUpdate,
+    operation: Option<&Operation>,
+    description: Option<&ResourceDescription>,
+    unit: Unit,
+) -> (UpdateState, String) {
+    let Some(description) = description.filter(|description| description.status != ResourceStatus::Deleting)
+    else {
+        return (UpdateState::Failed(UpdateFailure::ApplicationDeleted), "it was deleted".to_owned());
+    };
+    match operation.map(|operation| (operation.status, operation)) {
+        Some((OperationStatus::InProgress, _)) => (UpdateState::Updating, "the update goes on".to_owned()),
+        Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
+            failed(operation, description)
+        }
+        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description, unit),
+        None => by_status(update, description, unit),
+    }
+}
+
+/// The operation failed; what that means, the application says once it has come to rest.
+fn failed(operation: &Operation, description: &ResourceDescription) -> (UpdateState, String) {
+    use UpdateFailure::{ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack};
+    let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
+    let (failure, what) = match description.status {
+        ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
+            return (
+                UpdateState::Updating,
+                format!("the update failed, and what it changed has not come to rest: {cause}"),
+            );
+        }
+        ResourceStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
+        ResourceStatus::RolledBack => (UpdateRolledBack, "failed and was rolled back"),
+        ResourceStatus::Running if operation.rolled_back_by.is_some() => {
+            (UpdateRolledBack, "failed and was rolled back")
+        }
+        ResourceStatus::Running if operation.status == OperationStatus::Cancelled => {
+            (UpdateCancelled, "was cancelled")
+        }
+        ResourceStatus::Running => (UpdateFailed, "failed"),
+    };
+    (UpdateState::Failed(failure), format!("the update {what}: {cause}"))
+}
+
+/// The operation says that it succeeded; now the application must bear it out.
+fn succeeded(
+    update: &BegunUpdate,
+    operation: &Operation,
+    description: &ResourceDescription,
+    unit: Unit,
+) -> (UpdateState, String) {
+    let running = description.current_parallelism;
+    let rolled_back = |why: &str| (UpdateState::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
+    match description.status {
+        ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
+            settled(description, unit)
+        }
+        ResourceStatus::RollingBack => {
+            (UpdateState::Updating, "the update succeeded, and is rolled back".to_owned())
+        }
+        ResourceStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
+        ResourceStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
+        // A stream has no versions, and its operation is known to be over.
+        ResourceStatus::Running if unit == Unit::Shard => {
+            superseded("the update succeeded, and then it was changed again")
+        }
+        _ if !changed_since(update, description) => {
+            (UpdateState::Updating, "the update succeeded, but its size is not seen to run".to_owned())
+        }
+        ResourceStatus::Running if operation.rolled_back_by.is_some() => {
+            rolled_back("the update succeeded, and then was rolled back")
+        }
+        _ => superseded("the update succeeded, and then somebody else changed it"),
+    }
+}
+
+/// MSF named no operation, so that only the application itself can tell.
+fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
+    use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
+    let running = description.current_parallelism;
+    let failed = |failure, why: &str| (UpdateState::Failed(failure), why.to_owned());
+    match description.status {
+        // What was read is older than the update. A stream has no versions, and says at once that it is being changed.
+        _ if unit == Unit::Kpu && description.version <= update.version => {
+            (UpdateState::Updating, "the update is not yet seen".to_owned())
+        }
+        ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
+            settled(description, unit)
+        }
+        ResourceStatus::Running if running == update.from.parallelism => {
+            failed(UpdateRolledBack, "it runs again, but with its old size")
+        }
+        ResourceStatus::Running if changed_since(update, description) => {
+            superseded("somebody else has changed it since")
+        }
+        ResourceStatus::Running => {
+            (UpdateState::Failed(UpdateFailed), format!("it runs again, but with parallelism {running}"))
+        }
+        ResourceStatus::Ready => failed(ApplicationStopped, "the application has stopped"),
+        ResourceStatus::RolledBack => failed(UpdateRolledBack, "the update was rolled back"),
+        ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
+            (UpdateState::Updating, "the update goes on".to_owned())
+        }
+    }
+}
+
+/// Our update made one new version; another one is somebody else's, or a rollback's.
+fn changed_since(update: &BegunUpdate, description: &ResourceDescription) -> bool {
+    description.version > update.version + 1
+}
+
+fn superseded(why: &str) -> (UpdateState, String) {
+    (UpdateState::Superseded, why.to_owned())
+}
+
+fn settled(description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
+    let why = format!("it runs with {}", unit.words(description.size().units));
+    (UpdateState::Settled, why)
+}

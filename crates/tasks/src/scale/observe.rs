@@ -1,0 +1,107 @@
+//! Reads what `scale` needs to propose a step.
+
+use super::failures::failures;
+use super::measured::Measured;
+use crate::check::before;
+use crate::history::{UpdateTimes, resource, update_times};
+use crate::{Alarms, Operation, OperationStatus, Policy, ResourceDescription, Resources, Streams, TaskError};
+use jiff::Timestamp;
+use scaling::{Activity, Parallelism, Resource, Unit};
+use std::borrow::Cow;
+
+/// The resource and its operations, read in this order: a change in between is seen, or makes MSF refuse the update.
+pub(crate) struct Described<'a> {
+    pub(crate) description: ResourceDescription,
+    pub(crate) operations: Vec<Operation>,
+    /// The policy with the bounds and the partitions that are in force.
+    pub(crate) rule: Cow<'a, scaling::Policy>,
+    /// How long the last updates took.
+    pub(crate) times: Option<UpdateTimes>,
+}
+
+/// Everything that `scale` needs to propose a step.
+pub(crate) struct Observed<'a> {
+    pub(crate) description: ResourceDescription,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) rule: Cow<'a, scaling::Policy>,
+    pub(crate) times: Option<UpdateTimes>,
+    pub(crate) resource: Resource,
+    pub(crate) measured: Measured,
+    /// Failed updates that could not be read, and what follows from that.
+    pub(crate) warning: Option<String>,
+}
+
+impl<'a> Described<'a> {
+    /// Reads the resource, its operations, and the shards of its source if they limit the parallelism.
+    pub(crate) async fn read(
+        policy: &'a Policy,
+        now: Timestamp,
+        resources: &impl Resources,
+        streams: &impl Streams,
+    ) -> Result<Self, TaskError> {
+        let description = resources.describe(&policy.resource).await?;
+        let description = description.ok_or_else(|| policy.missing())?;
+        let mut operations = resources.operations(&policy.resource).await?;
+        if policy.scaling.unit == Unit::Shard {
+            record_ends(policy, now, &mut operations, resources).await?;
+        }
+        let mut rule = policy.at(now, description.size().units);
+        if let Some(stream) = &policy.source {
+            rule.to_mut().limits.partitions = Some(shards(stream, streams).await?);
+        }
+        let times = update_times(&operations, policy);
+        Ok(Self { description, operations, rule, times })
+    }
+
+    /// Reads the failed updates, and the signals if the resource runs.
+    pub(crate) async fn observe(
+        self,
+        policy: &Policy,
+        now: Timestamp,
+        resources: &impl Resources,
+        alarms: &impl Alarms,
+    ) -> Result<Observed<'a>, TaskError> {
+        let Self { description, operations, rule, times } = self;
+        let since = before(now, policy.scaling.failure_pause);
+        let (failed, warning) =
+            failures(&policy.resource, description.current_parallelism, &operations, since, resources)
+                .await?;
+        let resource = resource(&description, &operations, failed, now);
+        let measured = match resource.activity {
+            Activity::Running => Measured::read(policy, now, alarms).await?,
+            Activity::Busy | Activity::Stopped => Measured::default(),
+        };
+        Ok(Observed { description, operations, rule, times, resource, measured, warning })
+    }
+}
+
+/// Records the end of a stream's change if no execution that follows it has done so: Kinesis does not say when a change ended.
+async fn record_ends(
+    policy: &Policy,
+    now: Timestamp,
+    operations: &mut Vec<Operation>,
+    resources: &impl Resources,
+) -> Result<(), TaskError> {
+    // A change that an earlier attempt of this task has recorded and that is over already was never begun.
+    let was_not_begun =
+        |operation: &Operation| operation.status == OperationStatus::Failed && operation.is_over_unseen();
+    operations.retain(|operation| !(was_not_begun(operation) && operation.began_since(now)));
+    for operation in operations.iter_mut() {
+        *operation = operation.clone().settled_by(now);
+    }
+    for operation in operations.iter_mut().filter(|operation| operation.is_over_unseen()) {
+        resources.remember_end(&policy.resource, operation, now).await?;
+        operation.ended = Some(now);
+    }
+    Ok(())
+}
+
+/// The shards of the stream that an application reads.
+async fn shards(stream: &str, streams: &impl Streams) -> Result<Parallelism, TaskError> {
+    let summary = streams.summary(stream).await?;
+    summary.map(|summary| summary.shards).ok_or_else(|| {
+        TaskError::Fatal(format!(
+            "failed to find the stream '{stream}', whose shards SourcePartitions asks for; correct KinesisStreamName, or set SourcePartitions to a number"
+        ))
+    })
+}
