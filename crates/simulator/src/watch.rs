@@ -8,7 +8,8 @@ mod updates;
 
 use crate::deployed::settings::{Settings, of};
 use crate::model::alarm::Alarm;
-use crate::model::application::{ManagedApplication, START};
+use crate::model::application::ManagedApplication;
+use crate::model::time::START;
 use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};

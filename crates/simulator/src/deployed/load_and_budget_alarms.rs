@@ -1,10 +1,15 @@
 //! The alarms of the stack that do not scale, but are read.
 
-use crate::deployed::settings::{BUDGET_ALARM, LOAD_ALARM};
 use crate::model::alarm::{Alarm, AlarmSettings, MissingData};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use tasks::{Comparison, Query, Source};
+
+/// The name of the alarm on the load of the stream that the simulated application reads.
+pub(crate) const LOAD_ALARM: &str = "load";
+
+/// The name of the alarm on the cost of a month.
+pub(crate) const BUDGET_ALARM: &str = "budget";
 
 /// The alarm by which the load is found. It rings where the source has fallen silent, and nothing is scaled for it.
 pub(crate) fn load_alarm() -> AlarmSettings {

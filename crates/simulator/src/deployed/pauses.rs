@@ -1,7 +1,7 @@
 //! What people do meanwhile: they pause the autoscaler by its tag.
 
 use crate::deployed::parameters::{ParameterError, refuse};
-use crate::model::application::START;
+use crate::model::time::START;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 use tasks::Pause;

@@ -1,7 +1,7 @@
 //! What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
 
 use crate::Metric;
-use crate::deployed::load_and_budget_alarms::described;
+use crate::deployed::load_and_budget_alarms::{BUDGET_ALARM, LOAD_ALARM, described};
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use crate::deployed::pauses::PlannedPause;
 use crate::deployed::requests::PlannedRequest;
@@ -18,12 +18,6 @@ pub(crate) const APPLICATION: &str = "simulated";
 
 /// The name of the stream that it reads.
 pub(crate) const STREAM: &str = "clicks";
-
-/// The name of the alarm that watches the load of the stream that the simulated application reads.
-pub(crate) const LOAD_ALARM: &str = "load";
-
-/// The name of the alarm that watches what a month costs.
-pub(crate) const BUDGET_ALARM: &str = "budget";
 
 /// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 
 use crate::deployed::load_and_budget_alarms::load_alarm;
 use crate::deployed::settings::Settings;
-use crate::model::application::{ManagedApplication, START, at_minute};
+use crate::model::application::ManagedApplication;
+use crate::model::time::{START, at_minute};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};

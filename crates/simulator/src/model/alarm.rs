@@ -1,6 +1,7 @@
 //! A CloudWatch alarm, by the documented rules.
 
-use crate::model::application::{ManagedApplication, START};
+use crate::model::application::ManagedApplication;
+use crate::model::time::START;
 use crate::{Metric, Statistic};
 use jiff::Timestamp;
 use tasks::{AlarmState, Comparison};

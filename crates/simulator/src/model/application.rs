@@ -1,16 +1,14 @@
 //! The application as MSF manages it: a status, versions and operations around the job.
 
 use crate::model::conditions::Conditions;
-use crate::model::job::{Job, TICK_SECONDS, Tick};
+use crate::model::job::{Job, Tick};
 use crate::model::lifecycle::{End, Lifecycle, Status};
 use crate::model::metric::{Metric, Metrics, Minute};
 use crate::model::samples::Statistic;
+use crate::model::time::{START, at_tick, in_ticks, nearest_tick, seconds};
 use crate::{Model, Rng, Trace};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-
-/// When the simulated time begins: a Monday, at midnight UTC.
-pub(crate) const START: Timestamp = Timestamp::constant(1_767_571_200, 0); // 2026-01-05T00:00:00Z
 
 /// Minutes at the start of a trace from whose load the first size is chosen.
 const MINUTES_KNOWN_BEFORE: usize = 30;
@@ -281,30 +279,4 @@ pub(crate) fn first_size(model: &Model, trace: &Trace, least: u32, most: u32) ->
     let mean = known.iter().sum::<f64>() / known.len() as f64;
     let wanted = (mean / (FIRST_UTILISATION * model.records_per_kpu)).ceil();
     (least..=most).find(|kpus| f64::from(*kpus) >= wanted).unwrap_or(most)
-}
-
-/// The start of a minute.
-pub(crate) fn at_minute(minute: usize) -> Timestamp {
-    START + SignedDuration::from_mins(i64::try_from(minute).unwrap_or(0))
-}
-
-/// Seconds from the start.
-pub(crate) fn seconds(time: Timestamp) -> f64 {
-    time.duration_since(START).as_secs_f64()
-}
-
-fn at_tick(tick: usize) -> Timestamp {
-    let seconds = i64::try_from(tick * TICK_SECONDS).unwrap_or(i64::MAX);
-    START.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-fn nearest_tick(time: Timestamp) -> usize {
-    let seconds = usize::try_from(time.duration_since(START).as_secs()).unwrap_or(0);
-    (seconds + TICK_SECONDS / 2) / TICK_SECONDS
-}
-
-/// A duration in whole ticks, at least one unless it is none.
-fn in_ticks(seconds: f64) -> SignedDuration {
-    let ticks = if seconds == 0.0 { 0.0 } else { (seconds / 10.0).round().max(1.0) };
-    SignedDuration::try_from_secs_f64(ticks * 10.0).unwrap_or(SignedDuration::MAX)
 }

@@ -1,6 +1,6 @@
 //! What is the same in a scenario, whoever scales: what arrives, and the noise.
 
-use crate::model::job::{TICK, TICKS_PER_MINUTE};
+use crate::model::time::{TICK, TICKS_PER_MINUTE};
 use crate::{Model, Rng, Trace};
 use std::sync::Arc;
 

@@ -2,16 +2,8 @@
 
 use crate::Model;
 use crate::model::conditions::Conditions;
+use crate::model::time::TICK;
 use std::sync::Arc;
-
-/// The length of one step of the model, in seconds.
-pub(crate) const TICK_SECONDS: usize = 10;
-
-/// Steps in a minute.
-pub(crate) const TICKS_PER_MINUTE: usize = 60 / TICK_SECONDS;
-
-/// A stretch of ten seconds, and what it does in seconds as a float.
-pub(crate) const TICK: f64 = 10.0;
 
 /// The job and its past. Times are counted in ticks from the start.
 #[derive(Debug, Clone)]

@@ -2,8 +2,9 @@
 
 use crate::Model;
 use crate::model::conditions::Conditions;
-use crate::model::job::{Job, TICKS_PER_MINUTE, Tick};
+use crate::model::job::{Job, Tick};
 use crate::model::samples::{Samples, Statistic};
+use crate::model::time::TICKS_PER_MINUTE;
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! MSF's own autoscaling.
 
-use crate::model::application::{ManagedApplication, START};
+use crate::model::application::ManagedApplication;
+use crate::model::time::START;
 use crate::model::world::{Scaler, World};
 use crate::{Metric, Statistic};
 

@@ -7,7 +7,8 @@
 //! only a few pairs is a heuristic: the path is one that can be gone, and the best one may be a little cheaper.
 
 use crate::Model;
-use crate::model::job::{Job, Sizes, TICK, TICKS_PER_MINUTE};
+use crate::model::job::{Job, Sizes};
+use crate::model::time::{TICK, TICKS_PER_MINUTE};
 
 /// Pairs kept for a minute and a size.
 const KEPT: usize = 4;

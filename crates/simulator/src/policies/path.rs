@@ -1,6 +1,6 @@
 //! Sizes that were chosen beforehand.
 
-use crate::model::application::at_minute;
+use crate::model::time::at_minute;
 use crate::model::world::{Scaler, World};
 use crate::policies::oracle::Step;
 use jiff::SignedDuration;

@@ -1,7 +1,7 @@
 //! What a run cost and what it was worth.
 
 use crate::model::application::ManagedApplication;
-use crate::model::job::TICK_SECONDS;
+use crate::model::time::TICK_SECONDS;
 use serde::Serialize;
 
 /// The figures of a run.

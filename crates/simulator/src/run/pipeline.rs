@@ -1,8 +1,9 @@
 //! A stream and the application that reads it, each scaled by a loop of its own.
 
-use crate::model::application::{Kept, ManagedApplication, at_minute, first_size};
+use crate::model::application::{Kept, ManagedApplication, first_size};
 use crate::model::conditions::Conditions;
 use crate::model::fault::{Fault, Faults};
+use crate::model::time::at_minute;
 use crate::model::world::{Scaler, World, run_both};
 use crate::policies::autoscaler::{Autoscaler, Event, state_machine};
 use crate::run::simulation::Run;

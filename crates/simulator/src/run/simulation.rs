@@ -1,10 +1,10 @@
 //! One run: a scenario, and who scales in it.
 
 use crate::direct::Direct;
-use crate::model::application::{Kept, ManagedApplication, Rescale, START, at_minute, first_size};
+use crate::model::application::{Kept, ManagedApplication, Rescale, first_size};
 use crate::model::conditions::Conditions;
 use crate::model::fault::{Fault, Faults};
-use crate::model::job::TICKS_PER_MINUTE;
+use crate::model::time::{START, TICKS_PER_MINUTE, at_minute};
 use crate::model::world::{Scaler, run};
 use crate::policies::autoscaler::{Autoscaler, Cost, state_machine};
 use crate::policies::built_in::BuiltIn;

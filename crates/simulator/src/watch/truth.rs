@@ -3,9 +3,9 @@
 use crate::Metric;
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
-use crate::model::application::{ManagedApplication, at_minute};
-use crate::model::job::TICKS_PER_MINUTE;
+use crate::model::application::ManagedApplication;
 use crate::model::lifecycle::{End, Status};
+use crate::model::time::{TICKS_PER_MINUTE, at_minute};
 use crate::policies::autoscaler::cloud::{changes_of_the_day, doublings};
 use crate::watch::TOLERANCE;
 use jiff::{SignedDuration, Timestamp};

@@ -1,7 +1,7 @@
 //! What people do meanwhile: they pause the autoscaler, and wish for sizes.
 
 use super::MINUTES;
-use crate::model::application::START;
+use crate::model::time::START;
 use crate::{ParameterError, PlannedPause, PlannedRequest, Rng};
 use jiff::SignedDuration;
 
