@@ -64,7 +64,7 @@ impl Settings {
                 scale_metric.name()
             ));
         }
-        if parameters.get("ScalingOperation") == "Target" && scale_metric.is_lag() {
+        if parameters.get("ScalingOperation") == "Target" && scale_metric.kind().is_lag() {
             return refuse(format!(
                 "ScalingOperation is Target, which needs a metric that falls in proportion as KPUs are added, and ScaleMetric is {}; set it to containerCPUUtilization or busyTimeMsPerSecond",
                 scale_metric.name()
@@ -76,7 +76,7 @@ impl Settings {
             );
         }
         // Sizing by demand looks at the lag itself.
-        let max_lag = if scale_metric.is_lag() && !by_demand {
+        let max_lag = if scale_metric.kind().is_lag() && !by_demand {
             Some(threshold(parameters, "ScaleInThreshold", scale_metric, Direction::In)?)
         } else {
             None

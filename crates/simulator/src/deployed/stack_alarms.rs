@@ -5,7 +5,7 @@ use crate::deployed::thresholds::threshold;
 use crate::model::alarm::{AlarmSettings, MissingData};
 use crate::{Metric, Statistic};
 use scaling::Direction;
-use tasks::Comparison;
+use tasks::{Comparison, MetricKind};
 
 /// The alarm for a direction.
 pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings, ParameterError> {
@@ -16,7 +16,7 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
     let scale_metric = metric(parameters, "ScaleMetric")?;
     // A lag cannot say that there are too many KPUs; a utilisation does.
     let (metric, threshold_name) = match direction {
-        Direction::In if scale_metric.is_lag() => {
+        Direction::In if scale_metric.kind().is_lag() => {
             (utilization(parameters)?, "ScaleInUtilizationThreshold".to_owned())
         }
         _ => (scale_metric, format!("{prefix}Threshold")),
@@ -114,7 +114,7 @@ fn number(parameters: &Parameters, name: &str) -> Result<f64, ParameterError> {
 /// The utilisation on which a lag scales in.
 fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
     let metric = metric(parameters, "ScaleInUtilizationMetric")?;
-    if metric.is_utilization() {
+    if matches!(metric.kind(), MetricKind::Utilization { .. }) {
         return Ok(metric);
     }
     refuse(format!(
@@ -126,7 +126,7 @@ fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
 /// The metric that a parameter names.
 pub(crate) fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric, ParameterError> {
     let name = parameters.get(parameter);
-    Metric::ALL.into_iter().find(|metric| metric.name() == name).ok_or_else(|| {
+    Metric::named(name).ok_or_else(|| {
         let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         ParameterError(format!(
             "{parameter} is '{name}', which the local run cannot simulate; it can simulate {}",

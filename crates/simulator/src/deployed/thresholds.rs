@@ -3,6 +3,7 @@
 use crate::Metric;
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use scaling::Direction;
+use tasks::MetricKind;
 
 /// The threshold of an alarm on `metric`: the parameter of this name, or the default.
 pub(crate) fn threshold(
@@ -30,32 +31,25 @@ pub(crate) fn threshold(
     }
 }
 
-/// The thresholds out and in that a metric has if none are set. How they were chosen: `docs/decisions/`.
+/// The default thresholds of a metric for scaling out and in. `docs/decisions/` explains the choice.
 #[must_use]
 pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::ContainerCpuUtilization => Some((85.0, 40.0)),
-        Metric::BusyTimeMsPerSecond => Some((850.0, 400.0)),
-        Metric::MillisBehindLatest => Some((30_000.0, 1_000.0)),
-        Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
-        Metric::WriteUtilization => Some((75.0, 30.0)),
-        Metric::MaxOffsetLag
-        | Metric::SumOffsetLag
-        | Metric::IncomingRecords
-        | Metric::WriteProvisionedThroughputExceeded
-        | Metric::IteratorAge
-        | Metric::Kpus => None,
+    match metric.kind() {
+        MetricKind::Utilization { share } if metric == Metric::WriteUtilization => {
+            Some((0.75 / share, 0.3 / share))
+        }
+        MetricKind::Utilization { share } => Some((0.85 / share, 0.4 / share)),
+        MetricKind::LagInTime { seconds } => Some((30.0 / seconds, 1.0 / seconds)),
+        _ => None,
     }
 }
 
-/// The same for sizing by demand, of which the alarms are only the wake-up calls.
+/// The default thresholds of a metric for `Demand`, whose alarms only start an execution.
 #[must_use]
 pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::MillisBehindLatest => Some((15_000.0, 0.0)),
-        Metric::EstimatedMaxTimeLag => Some((15.0, 0.0)),
-        Metric::ContainerCpuUtilization => Some((0.0, 60.0)),
-        Metric::BusyTimeMsPerSecond => Some((0.0, 600.0)),
+    match metric.kind() {
+        MetricKind::Utilization { share } if metric != Metric::WriteUtilization => Some((0.0, 0.6 / share)),
+        MetricKind::LagInTime { seconds } => Some((15.0 / seconds, 0.0)),
         _ => None,
     }
 }

@@ -53,7 +53,7 @@ fn read(text: &str, direction: Direction) -> Option<AlarmSettings> {
         (Direction::In, "<=") => Comparison::LessThanOrEqualToThreshold,
         _ => return None,
     };
-    let metric = Metric::ALL.into_iter().find(|metric| metric.name() == condition[0])?;
+    let metric = Metric::named(condition[0])?;
     let is_sensible = 1 <= needed && needed <= periods && periods <= 288;
     is_sensible.then_some(AlarmSettings {
         name: String::new(),

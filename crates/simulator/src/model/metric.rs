@@ -7,6 +7,10 @@ use crate::model::samples::{Samples, Statistic};
 use crate::model::time::TICKS_PER_MINUTE;
 use std::ops::Range;
 use std::sync::Arc;
+use tasks::{KnownMetric, MetricKind, known_metric};
+
+/// The share of 1 in one percent, the unit of the expression `WriteUtilization`.
+const PERCENT: f64 = 0.01;
 
 /// A CloudWatch metric of the application or of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +93,12 @@ impl Metric {
         Self::WriteUtilization,
     ];
 
+    /// The metric of this name on which an application or a stream can scale.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
     /// Its name in CloudWatch.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -107,53 +117,44 @@ impl Metric {
         }
     }
 
-    /// Its namespace in CloudWatch.
+    /// Its row in the table of known metrics. `WriteUtilization` has none, because it is an expression of the template.
+    fn known(self) -> Option<&'static KnownMetric> {
+        known_metric(self.name())
+    }
+
+    /// Its namespace in CloudWatch. It is empty for an expression.
     #[must_use]
     pub fn namespace(self) -> &'static str {
-        match self {
-            Self::ContainerCpuUtilization
-            | Self::BusyTimeMsPerSecond
-            | Self::MillisBehindLatest
-            | Self::Kpus => "AWS/KinesisAnalytics",
-            Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag => "AWS/Kafka",
-            Self::IncomingRecords
-            | Self::WriteUtilization
-            | Self::WriteProvisionedThroughputExceeded
-            | Self::IteratorAge => "AWS/Kinesis",
+        self.known().map_or("", |known| known.namespace)
+    }
+
+    /// The quantity that it measures, with its unit.
+    #[must_use]
+    pub fn kind(self) -> MetricKind {
+        self.known().map_or(MetricKind::Utilization { share: PERCENT }, |known| known.kind)
+    }
+
+    /// The number of its units in a second, of a lag in time.
+    #[must_use]
+    pub fn units_per_second(self) -> Option<f64> {
+        match self.kind() {
+            MetricKind::LagInTime { seconds } => Some(1.0 / seconds),
+            _ => None,
         }
     }
 
-    /// Whether it says how far the job is behind, and so is near zero in health, whatever the size.
-    #[must_use]
-    pub fn is_lag(self) -> bool {
-        matches!(
-            self,
-            Self::MillisBehindLatest
-                | Self::MaxOffsetLag
-                | Self::SumOffsetLag
-                | Self::EstimatedMaxTimeLag
-                | Self::IteratorAge
-        )
-    }
-
-    /// Whether it says so in time, and not in records.
+    /// Whether it is a lag in time, and not in records.
     #[must_use]
     pub fn is_lag_in_time(self) -> bool {
-        matches!(self, Self::MillisBehindLatest | Self::EstimatedMaxTimeLag)
+        self.units_per_second().is_some()
     }
 
-    /// Whether it falls as the size grows, so that it says when there are too many KPUs.
-    #[must_use]
-    pub fn is_utilization(self) -> bool {
-        matches!(self, Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond | Self::WriteUtilization)
-    }
-
-    /// The statistics that mean something. A sum of utilisations does not; and the records that come in are reported call
-    /// by call, so that only their sum is the load.
+    /// The statistics that have a meaning. A sum of utilizations has none. Writes are published per call, so that only their
+    /// sum is the load.
     #[must_use]
     pub fn statistics(self) -> &'static [Statistic] {
-        match self {
-            Self::IncomingRecords | Self::WriteProvisionedThroughputExceeded => &[Statistic::Sum],
+        match self.kind() {
+            MetricKind::Writes => &[Statistic::Sum],
             _ => &[Statistic::Average, Statistic::Minimum, Statistic::Maximum],
         }
     }
