@@ -10,7 +10,7 @@ use crate::deployed::thresholds::{is_by_demand, threshold};
 use crate::deployed::user_alarms;
 use crate::model::alarm::{Alarm, AlarmSettings};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Bounds, Direction};
+use scaling::{Bounds, Direction, Sizing};
 use tasks::{Pause, Policy, PolicyText, TaskError, check_alarms};
 
 /// The name of the application in a local run, where there is only one.
@@ -128,13 +128,13 @@ impl Settings {
         &self.parsed
     }
 
-    /// The threshold of the metric on which it scales, for scaling in: of the alarm, or, for a lag, of the second condition. By
-    /// demand there is none: the alarm to scale in watches another metric, and the rule looks at the lag itself.
+    /// The threshold of `ScaleMetric` for scaling in: of the alarm, or of a lag the largest lag at which the stack scales in.
+    /// `Demand` has none, because its alarm to scale in watches a utilization and the rule reads the lag itself.
     #[must_use]
     pub fn scale_in_threshold(&self) -> Option<f64> {
-        match self.parsed.load_alarm {
-            Some(_) => None,
-            None => Some(self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].1.threshold)),
+        match self.parsed.scaling.sizing {
+            Sizing::Demand(_) => None,
+            _ => Some(self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].1.threshold)),
         }
     }
 
