@@ -9,7 +9,7 @@ mod watched_alarm;
 
 use crate::AlarmSettings;
 use crate::deployed::settings::{Settings, of};
-use crate::model::application::Fate;
+use crate::model::application::PlannedOutcome;
 use crate::model::world::{Scaler, World};
 use jiff::{SignedDuration, Timestamp};
 use measured::Measured;
@@ -226,7 +226,7 @@ impl<'s> Direct<'s> {
             Decision::Hold(reason) => Err(reason),
             Decision::Scale { .. } if policy.mode == Mode::Observe => Err(Reason::Observing),
             Decision::Scale { to, .. } => {
-                let begun = world.application.update(to.parallelism.count(), Fate::Succeeds);
+                let begun = world.application.update(to.parallelism.count(), PlannedOutcome::Succeeds);
                 begun.map(|operation| (operation, times.map(|times| times.longest))).ok_or(Reason::Busy)
             }
         }

@@ -1,11 +1,11 @@
-//! The thresholds of the alarms: those that are set, or the defaults of their metric.
+//! The thresholds of the alarms: the parameters, or the defaults of the metric.
 
 use crate::Metric;
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use scaling::Direction;
 use tasks::MetricKind;
 
-/// The threshold of an alarm on `metric`: the parameter of this name, or the default.
+/// The threshold of an alarm on `metric`: the parameter `name`, or the default.
 pub(crate) fn threshold(
     parameters: &Parameters,
     name: &str,
@@ -20,7 +20,7 @@ pub(crate) fn threshold(
         return match default {
             Some(threshold) => Ok(threshold),
             None => refuse(format!(
-                "{name} is empty, and {} has no default that fits any load; set it",
+                "{name} is empty, and {} has no default, because no value fits every load; set it",
                 metric.name()
             )),
         };
@@ -54,7 +54,7 @@ pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
     }
 }
 
-/// Whether the size follows the demand.
+/// Whether `ScalingOperation` is `Demand`.
 pub(crate) fn is_by_demand(parameters: &Parameters) -> bool {
     parameters.get("ScalingOperation") == "Demand"
 }
