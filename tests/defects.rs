@@ -109,7 +109,7 @@ fn d6_done_means_that_the_operation_succeeded_and_the_size_runs() {
         let minute = if fault == Fault::Delete { 46 } else { 40 };
         let run = step_in_load(&[], &[(minute, fault)]);
         let failed = |what: &TimelineEvent| matches!(what, TimelineEvent::Failed { error: found, .. } if found == error);
-        let told = |what: &TimelineEvent| matches!(what, TimelineEvent::Told { kind, .. } if kind == "Scaling Failed");
+        let told = |what: &TimelineEvent| matches!(what, TimelineEvent::Published { kind, .. } if kind == "Scaling Failed");
         assert_eq!((minutes(&run, failed).len(), minutes(&run, told).len()), (1, 1), "{fault:?}");
     }
 }

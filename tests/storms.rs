@@ -38,22 +38,20 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
     for end in ["Quiet", "Held", "Superseded", "UpdateFailed", "TaskFailed"] {
         expected.push(format!("end: {end}"));
     }
-    for deed in [
+    for action in [
         "scale out",
         "scale in",
-        "a lost answer is adopted",
-        "a breach that stands is acted upon",
-        "back into the bounds out",
-        "back into the bounds in",
-        "a size out of its bounds is led back",
+        "recover a lost update",
+        "follow a breach",
+        "scale out into the bounds",
+        "scale in into the bounds",
+        "correct a size out of its bounds",
     ] {
-        expected.push(format!("deed: {deed}"));
+        expected.push(format!("action: {action}"));
     }
-    for deed in
-        ["reason DailyLimit", "scale out", "scale in", "a lost answer is adopted", "back into the bounds in"]
-    {
-        let kind = if deed.starts_with("reason") { "scale" } else { "deed" };
-        expected.push(format!("stream: {kind}: {deed}"));
+    expected.push("stream: scale: reason DailyLimit".to_owned());
+    for action in ["scale out", "scale in", "recover a lost update", "scale in into the bounds"] {
+        expected.push(format!("stream: action: {action}"));
     }
     expected.retain(|what| !seen.contains_key(what));
     assert_eq!(expected, Vec::<String>::new(), "these never happened");

@@ -118,8 +118,7 @@ fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
     let template = template();
     for metric in Metric::ALL {
         let row = &template["Mappings"]["Metrics"][metric.name()];
-        let namespace = if metric == Metric::WriteUtilization { "" } else { metric.namespace() };
-        assert_eq!(text(&row["Namespace"]), namespace);
+        assert_eq!(text(&row["Namespace"]), metric.namespace());
         for (columns, thresholds) in [
             (["Out", "In"], default_thresholds(metric)),
             (["DemandOut", "DemandIn"], demand_thresholds(metric)),

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod dashboard;
+mod metrics;
 mod picture;
 mod resolve;
 mod resources;

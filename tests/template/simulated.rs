@@ -127,7 +127,8 @@ impl Simulated {
     fn holds(&self) -> Vec<Line> {
         let mut reasons: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
         for (minute, what) in self.of_the_day() {
-            let (TimelineEvent::Hold { reason, .. } | TimelineEvent::Doubt { reason, .. }) = what else {
+            let (TimelineEvent::Hold { reason, .. } | TimelineEvent::Unconfirmed { reason, .. }) = what
+            else {
                 continue;
             };
             let counts = reasons.entry(format!("{reason:?}")).or_insert_with(|| vec![Some(0.0); DAY]);

@@ -130,7 +130,7 @@ impl Tally {
 /// What is counted, by the beginning of its name, and what it is called.
 const KINDS: [(&str, &str); 6] = [
     ("fault: ", "faults that struck"),
-    ("deed: ", "what was done"),
+    ("action: ", "actions of the autoscaler"),
     ("check: ", "answers of check"),
     ("scale: ", "answers of scale"),
     ("poll: ", "answers of poll"),
@@ -185,7 +185,7 @@ fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Fai
     }
     writeln!(output)?;
     for violation in &run.violations {
-        writeln!(output, "BROKEN at {}: {}", violation.at.strftime("%H:%M:%S"), violation.promise)?;
+        writeln!(output, "BROKEN at {}: {}", violation.at.strftime("%H:%M:%S"), violation.invariant)?;
     }
     if run.violations.is_empty() {
         writeln!(output, "no promise broke")?;

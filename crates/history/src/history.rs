@@ -65,8 +65,8 @@ impl History {
         let kpus = run.series().kpus;
         let recorded = |minute: usize| Recorded {
             load: load[minute].map(|records| records / 60.0),
-            lag: lag[minute].map(|lag| lag / 1_000.0),
-            worst_lag: worst_lag[minute].map(|lag| lag / 1_000.0),
+            lag: lag[minute].map(lag_in_seconds),
+            worst_lag: worst_lag[minute].map(lag_in_seconds),
             cpu: cpu[minute],
             kpus: kpus.get(minute).copied(),
             update_seconds: None,
@@ -213,4 +213,9 @@ fn round(value: f64) -> f64 {
 pub(crate) fn whole(number: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
     (1.0..=100_000.0).contains(&number).then(|| number.round() as u32)
+}
+
+/// The lag that `millisBehindLatest` reports, in seconds.
+pub(crate) fn lag_in_seconds(lag: f64) -> f64 {
+    lag / Metric::MillisBehindLatest.units_per_second().unwrap_or(1.0)
 }

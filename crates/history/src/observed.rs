@@ -2,7 +2,7 @@
 
 use crate::figures::as_float;
 use crate::{History, Recorded};
-use simulator::Trace;
+use simulator::{Metric, Trace};
 
 /// A lag above it says that the job was saturated; one below, that it was not. In seconds.
 pub(crate) const WAITING: f64 = 15.0;
@@ -21,9 +21,13 @@ pub(crate) struct Sized {
 
 /// Every minute with its size.
 pub(crate) fn sized(history: &History) -> Result<Vec<Sized>, String> {
-    let sizes = history.sizes().ok_or(
-        "the history has no number of KPUs; import the metric Kpus of this autoscaler, or KPUs of AWS/KinesisAnalytics",
-    )?;
+    let sizes = history.sizes().ok_or_else(|| {
+        format!(
+            "the history has no number of KPUs; import the metric Kpus of this autoscaler, or {} of {}",
+            Metric::Kpus.name(),
+            Metric::Kpus.namespace()
+        )
+    })?;
     let mut age = 60;
     let mut before = sizes.first().copied();
     let minutes = history.minutes().iter().zip(sizes).map(|(recorded, kpus)| {

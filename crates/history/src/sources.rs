@@ -1,8 +1,9 @@
 //! What is understood of CloudWatch, by its names, and how to ask for it.
 
 use crate::Recorded;
-use crate::history::whole;
+use crate::history::{lag_in_seconds, whole};
 use serde_json::{Value, json};
+use simulator::{Metric, Statistic};
 
 /// A query of CloudWatch, or a column of a CSV, by its name: what it is, and in which unit.
 pub(crate) struct Source {
@@ -26,7 +27,7 @@ pub(crate) const SOURCES: [Source; 9] = [
     Source {
         id: "lag",
         meaning: "mean lag in milliseconds",
-        set: |minute, lag, _| minute.lag = Some(lag / 1_000.0),
+        set: |minute, lag, _| minute.lag = Some(lag_in_seconds(lag)),
     },
     Source {
         id: "lag_seconds",
@@ -36,7 +37,7 @@ pub(crate) const SOURCES: [Source; 9] = [
     Source {
         id: "worst_lag",
         meaning: "largest lag in milliseconds",
-        set: |minute, lag, _| minute.worst_lag = Some(lag / 1_000.0),
+        set: |minute, lag, _| minute.worst_lag = Some(lag_in_seconds(lag)),
     },
     Source {
         id: "worst_lag_seconds",
@@ -63,23 +64,29 @@ pub(crate) const SOURCES: [Source; 9] = [
 /// The queries for `aws cloudwatch get-metric-data --metric-data-queries`, for an application that reads a Kinesis stream.
 #[must_use]
 pub fn queries(application: &str, stream: &str) -> Value {
-    let query =
-        |id: &str, namespace: &str, name: &str, dimensions: &[(&str, &str)], period: u32, statistic: &str| {
-            let dimensions: Vec<_> =
-                dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
-            json!({"Id": id, "MetricStat": {
+    let query = |id: &str,
+                 namespace: &str,
+                 name: &str,
+                 dimensions: &[(&str, &str)],
+                 period: u32,
+                 statistic: Statistic| {
+        let dimensions: Vec<_> =
+            dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+        json!({"Id": id, "MetricStat": {
             "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": dimensions},
-            "Period": period, "Stat": statistic}})
-        };
-    let msf = "AWS/KinesisAnalytics";
+            "Period": period, "Stat": statistic.name()}})
+    };
+    let known = |id: &str, metric: Metric, dimensions: &[(&str, &str)], period: u32, statistic: Statistic| {
+        query(id, metric.namespace(), metric.name(), dimensions, period, statistic)
+    };
     let of_stream = [("Id", stream), ("Application", application), ("Flow", "Input")];
     let of_application = [("Application", application)];
     json!([
-        query("load", "AWS/Kinesis", "IncomingRecords", &[("StreamName", stream)], 60, "Sum"),
-        query("lag", msf, "millisBehindLatest", &of_stream, 60, "Average"),
-        query("worst_lag", msf, "millisBehindLatest", &of_stream, 60, "Maximum"),
-        query("cpu", msf, "containerCPUUtilization", &of_application, 60, "Average"),
-        query("kpus", "KpuAutoscaler", "Kpus", &of_application, 60, "Average"),
-        query("kpus_billed", msf, "KPUs", &of_application, 3_600, "Average"),
+        known("load", Metric::IncomingRecords, &[("StreamName", stream)], 60, Statistic::Sum),
+        known("lag", Metric::MillisBehindLatest, &of_stream, 60, Statistic::Average),
+        known("worst_lag", Metric::MillisBehindLatest, &of_stream, 60, Statistic::Maximum),
+        known("cpu", Metric::ContainerCpuUtilization, &of_application, 60, Statistic::Average),
+        query("kpus", "KpuAutoscaler", "Kpus", &of_application, 60, Statistic::Average),
+        known("kpus_billed", Metric::Kpus, &of_application, 3_600, Statistic::Average),
     ])
 }

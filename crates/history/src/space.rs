@@ -1,7 +1,7 @@
 //! The policies that are tried: what there is to choose for each way to find a size.
 
 use fastrand::Rng;
-use simulator::{Parameters, Settings};
+use simulator::{Metric, Parameters, Settings};
 
 /// A policy: its parameters as `Name=value`, those of the user first.
 pub(crate) type Assignments = Vec<String>;
@@ -60,11 +60,14 @@ const BY_DEMAND: Way = Way {
     weight: 4,
 };
 
-/// The thresholds of a lag, in milliseconds or in seconds.
-const LAGS: [(&str, &[&str]); 2] = [
-    ("millisBehindLatest", &["10000", "15000", "20000", "30000"]),
-    ("EstimatedMaxTimeLag", &["10", "15", "20", "30"]),
-];
+/// The values that are tried for the threshold of a lag in time, in seconds.
+const LAG_SECONDS: [f64; 4] = [10.0, 15.0, 20.0, 30.0];
+
+/// The same in the unit of the metric. A metric that is no lag in time has none.
+fn lag_thresholds(metric: &str) -> Option<[String; 4]> {
+    let units = Metric::named(metric)?.units_per_second()?;
+    Some(LAG_SECONDS.map(|seconds| (seconds * units).to_string()))
+}
 
 /// Draws a policy. `lag` is the metric of the lag, if there is one.
 pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) -> Assignments {
@@ -78,12 +81,10 @@ pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) ->
     let way = way.unwrap_or(&BY_CPU[0]);
     let mut set: Assignments = user.to_vec();
     set.extend(way.set.iter().map(|text| (*text).to_owned()));
-    if way.set == BY_DEMAND.set {
-        let thresholds = LAGS.iter().find(|(name, _)| Some(*name) == lag);
-        if let Some((name, values)) = thresholds {
-            set.push(format!("ScaleMetric={name}"));
-            set.push(format!("ScaleOutThreshold={}", values[rng.usize(0..values.len())]));
-        }
+    let lag = lag.filter(|_| way.set == BY_DEMAND.set);
+    if let Some((lag, values)) = lag.and_then(|lag| Some((lag, lag_thresholds(lag)?))) {
+        set.push(format!("ScaleMetric={lag}"));
+        set.push(format!("ScaleOutThreshold={}", values[rng.usize(0..values.len())]));
     }
     for (name, values) in way.choices {
         put(&mut set, name, values[rng.usize(0..values.len())]);
@@ -95,20 +96,24 @@ pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) ->
 pub(crate) fn vary(rng: &mut Rng, policy: &[String]) -> Assignments {
     let mut set = policy.to_vec();
     // The last statement of a parameter counts, and tells which way it is.
-    let states = |assignment: &str| {
-        let name = assignment.split('=').next();
-        policy.iter().rev().find(|text| text.split('=').next() == name).is_some_and(|text| text == assignment)
+    let last = |name: &str| {
+        policy.iter().rev().filter_map(|text| text.split_once('=')).find(|(other, _)| *other == name)
+    };
+    let states = |assignment: &&str| {
+        assignment.split_once('=').is_some_and(|(name, value)| last(name) == Some((name, value)))
     };
     let ways = BY_CPU.iter().chain([&BY_DEMAND]);
-    let Some(way) = ways.into_iter().find(|way| way.set.iter().all(|assignment| states(assignment))) else {
+    let Some(way) = ways.into_iter().find(|way| way.set.iter().all(states)) else {
         return set; // The defaults, or the present ones, are as they are.
     };
-    let lag =
-        LAGS.iter().find(|(name, _)| way.set == BY_DEMAND.set && states(&format!("ScaleMetric={name}")));
-    let choices: Vec<Choice> =
-        way.choices.iter().copied().chain(lag.map(|(_, values)| ("ScaleOutThreshold", *values))).collect();
-    let (name, values) = choices[rng.usize(0..choices.len())];
-    put(&mut set, name, values[rng.usize(0..values.len())]);
+    let lag = last("ScaleMetric").filter(|_| way.set == BY_DEMAND.set);
+    let thresholds = lag.and_then(|(_, metric)| lag_thresholds(metric));
+    let choice = rng.usize(0..way.choices.len() + usize::from(thresholds.is_some()));
+    match (way.choices.get(choice), thresholds) {
+        (Some((name, values)), _) => put(&mut set, name, values[rng.usize(0..values.len())]),
+        (None, Some(values)) => put(&mut set, "ScaleOutThreshold", &values[rng.usize(0..values.len())]),
+        (None, None) => {}
+    }
     set
 }
 

@@ -1,4 +1,4 @@
-//! The configuration that the template would deploy: parameters, the policy, alarms, and what operators have planned.
+//! The configuration that the template deploys: parameters, policy and alarms, with the planned pauses and capacity requests.
 
 pub(crate) mod load_and_budget_alarms;
 pub(crate) mod parameters;

@@ -1,5 +1,5 @@
-//! A Flink application on MSF, its CloudWatch metrics and its alarms, in virtual time: and in it the deployed state
-//! machine with the deployed tasks, or one of the references that people use today.
+//! A simulation in virtual time of a Flink application on MSF, its CloudWatch metrics and its alarms. The deployed state machine with the
+//! deployed tasks scales it, or one of the reference policies in use today.
 //!
 //! Start with [`Scenario::run`]. The numbers of the model, with their sources, are in [`Model`].
 

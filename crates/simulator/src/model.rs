@@ -10,5 +10,6 @@ pub(crate) mod lifecycle;
 pub(crate) mod metric;
 pub(crate) mod rng;
 pub(crate) mod samples;
+pub(crate) mod time;
 pub(crate) mod trace;
 pub(crate) mod world;

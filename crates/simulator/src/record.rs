@@ -1,4 +1,4 @@
-//! The record of a run: its timeline, its decisions, its executions and its figures.
+//! The record of a run: its timeline, decisions, executions and figures.
 
 pub(crate) mod decisions;
 pub(crate) mod recording;

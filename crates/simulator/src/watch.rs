@@ -1,5 +1,4 @@
-//! Watches a run for the promises of the product, from outside: from what the simulated world knows to be true, not from
-//! what the tasks have read.
+//! Checks the invariants of the product in a run, from the state of the simulated world and not from the data that the tasks have read.
 
 mod reshards;
 mod runs;
@@ -8,88 +7,89 @@ mod updates;
 
 use crate::deployed::settings::{Settings, of};
 use crate::model::alarm::Alarm;
-use crate::model::application::{ManagedApplication, START};
+use crate::model::application::ManagedApplication;
+use crate::model::time::START;
 use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};
 use std::collections::{BTreeMap, BTreeSet};
 use tasks::AlarmState;
 
-/// A promise that was broken.
+/// A violation of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Which one, and how.
-    pub promise: String,
+    /// The invariant, with the values that violate it.
+    pub invariant: String,
 }
 
-/// What one execution has done so far.
+/// The actions of an execution until now.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ExecutionLog {
     pub(crate) started: Timestamp,
-    /// When `check` last said that an alarm rings, and which; until that is acted upon.
-    pub(crate) ringing: Option<(Timestamp, Direction)>,
-    /// Whether it was not an alarm that called, but bounds that do not hold the size.
+    /// The time and the direction of the last call of `check`, until an update follows.
+    pub(crate) breaching: Option<(Timestamp, Direction)>,
+    /// Whether that call was for a size out of its bounds.
     pub(crate) is_out_of_bounds: bool,
-    /// Whether what rang was a lag.
-    pub(crate) lag_rang: bool,
-    /// The operations that it began, or took for its own.
+    /// Whether a lag alarm was breaching in that call.
+    pub(crate) lag_breaches: bool,
+    /// The operations that it began or recovered.
     pub(crate) operations: Vec<usize>,
-    /// The kinds of events that it sent.
-    pub(crate) told: Vec<String>,
+    /// The kinds of the events that it published.
+    pub(crate) published: Vec<String>,
 }
 
-/// What is watched, and what was seen.
+/// The state of the checks, and their results.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watch {
     pub(crate) violations: Vec<Violation>,
-    /// How often something happened, so that a promise that always held is known to have been tested.
+    /// The number of occurrences of each event. It shows that a run tested an invariant.
     pub(crate) seen: BTreeMap<String, u64>,
-    /// Since when a breach stands, with capacity left, that nothing was done about.
-    standing: Option<Timestamp>,
-    /// Since when the size is out of its bounds, and nothing was done about it.
-    displaced: Option<Timestamp>,
-    /// How often something hindered acting on it.
+    /// The start of a breach, with capacity left, that no update has followed.
+    breaching_since: Option<Timestamp>,
+    /// The time since which the size has been out of its bounds without an update.
+    out_of_bounds_since: Option<Timestamp>,
+    /// The number of faults and failed executions that hindered an update.
     hindrances: i32,
-    /// The operations that were begun by whoever is watched.
-    ours: BTreeSet<usize>,
+    /// The operations that the autoscaler began.
+    begun: BTreeSet<usize>,
 }
 
-/// How far the clocks of two services may be apart for the tasks; the simulated one is wrong by less.
+/// The clock difference between two services that the tasks accept. The simulated difference is smaller.
 pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
-/// How far apart looks at a long update can be, and how long their retries can take.
-const SLOW_LOOKS: SignedDuration = SignedDuration::from_mins(20);
+/// The longest time between two checks of a long update, with their retries.
+const SLOWEST_POLL: SignedDuration = SignedDuration::from_mins(20);
 
-/// How long the retries of a task can take: 2, 4, 8, 16, 32 and 60 seconds.
+/// The total time of the retries of a task, after 2, 4, 8, 16, 32 and 60 seconds.
 const RETRIES: SignedDuration = SignedDuration::from_secs(122);
 
 impl Watch {
-    pub(crate) fn saw(&mut self, what: impl Into<String>) {
-        *self.seen.entry(what.into()).or_default() += 1;
+    pub(crate) fn saw(&mut self, event: impl Into<String>) {
+        *self.seen.entry(event.into()).or_default() += 1;
     }
 
-    fn demand(&mut self, holds: bool, at: Timestamp, promise: impl FnOnce() -> String) {
+    fn require(&mut self, holds: bool, at: Timestamp, invariant: impl FnOnce() -> String) {
         if !holds {
-            self.violations.push(Violation { at, promise: promise() });
+            self.violations.push(Violation { at, invariant: invariant() });
         }
     }
 
-    /// Since when what is measured says something: since the last change. When a change of a stream has ended is known once somebody has
-    /// seen it, so that what was before may count as well; and that somebody else has changed it, Kinesis does not tell.
+    /// The times since which data are valid: the end of the last change. For a stream also the start, because the autoscaler learns the end of
+    /// its change only by a check, and Kinesis does not report the changes of other clients.
     fn since(&self, application: &ManagedApplication, settings: &Settings) -> [Timestamp; 2] {
         let now = application.now();
         let last = match settings.parsed.scaling.unit {
             Unit::Kpu => return [application.life.last_end(now).unwrap_or(START); 2],
-            Unit::Shard => self.ours.iter().filter_map(|index| application.life.operations.get(*index)),
+            Unit::Shard => self.begun.iter().filter_map(|index| application.life.operations.get(*index)),
         };
         let seen = last.map(|operation| operation.ends).filter(|end| *end <= now).max();
         [seen.unwrap_or(START), START]
     }
 
-    /// `check` has said that an alarm rings: fresh data must bear it out.
-    pub(crate) fn rings(
+    /// Checks a call of `check` for a breaching alarm: fresh data must confirm it.
+    pub(crate) fn breaching(
         &mut self,
         direction: Direction,
         application: &ManagedApplication,
@@ -97,41 +97,44 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = application.now();
-        // An attempt that comes late is told the time of the first one.
+        // A retry has the time of the first attempt.
         let since = self.since(application, settings);
         let value = |alarm: &Alarm| fresh_value(application, alarm, since[0], RETRIES);
-        let bears_out = |alarm: &Alarm| bears_out(alarm, since, application);
-        let borne_out = match direction {
-            Direction::Out => of(direction, alarms).any(bears_out),
-            Direction::In => of(direction, alarms).all(bears_out),
+        let confirmed = |alarm: &Alarm| is_confirmed(alarm, since, application);
+        let is_confirmed = match direction {
+            Direction::Out => of(direction, alarms).any(confirmed),
+            Direction::In => of(direction, alarms).all(confirmed),
         };
-        self.demand(borne_out, now, || format!("scaling {direction} only on fresh data that breaches"));
+        self.require(is_confirmed, now, || format!("scaling {direction} only on fresh breaching data"));
         if direction == Direction::Out {
             return;
         }
-        self.nothing_asks_for_more(since, application, alarms);
+        self.no_scale_out_alarm(since, application, alarms);
         let newest_out = alarms.first().and_then(|(_, out)| value(out));
         if let Some(limit) = settings.parsed.scale_in_max_lag {
-            self.demand(newest_out.is_some_and(|lag| lag <= limit), now, || {
+            self.require(newest_out.is_some_and(|lag| lag <= limit), now, || {
                 format!("scaling in only when the lag is known to be low, not {newest_out:?}")
             });
         }
     }
 
-    /// What is moved in is not moved against an alarm that rings for more.
-    fn nothing_asks_for_more(
+    /// Checks that no scale-out alarm is breaching during a scale-in.
+    fn no_scale_out_alarm(
         &mut self,
         since: [Timestamp; 2],
         application: &ManagedApplication,
         alarms: &[(Direction, Alarm)],
     ) {
-        let rings = |out: &Alarm| out.state == AlarmState::Alarm && bears_out(out, since, application);
-        let out_rings = of(Direction::Out, alarms).any(rings);
-        self.demand(!out_rings, application.now(), || "nothing is moved against a ringing alarm".to_owned());
+        let is_breaching =
+            |out: &Alarm| out.state == AlarmState::Alarm && is_confirmed(out, since, application);
+        let scales_out = of(Direction::Out, alarms).any(is_breaching);
+        self.require(!scales_out, application.now(), || {
+            "no scale-in while a scale-out alarm is breaching".to_owned()
+        });
     }
 
-    /// `check` has said that a size is wished for: somebody has wished for one that way a moment ago.
-    pub(crate) fn wished(
+    /// Checks a call of `check` for a capacity request: a recent request must lead in its direction.
+    pub(crate) fn requested(
         &mut self,
         (direction, backlog): (Direction, bool),
         application: &ManagedApplication,
@@ -141,16 +144,15 @@ impl Watch {
         let now = application.now();
         let kpus = application.current_kpus();
         if direction == Direction::In && !backlog {
-            self.nothing_asks_for_more(self.since(application, settings), application, alarms);
+            self.no_scale_out_alarm(self.since(application, settings), application, alarms);
         }
-        let mut lately = settings.wishes.iter().filter(|wish| wish.at <= now && now <= wish.at + RETRIES);
-        let is_requested = lately.any(|wish| direction.leads(kpus, wish.units));
-        self.demand(is_requested, now, || {
-            format!("somebody wishes for another size than {kpus} KPU, {direction}")
-        });
+        let mut recent =
+            settings.requests.iter().filter(|request| request.at <= now && now <= request.at + RETRIES);
+        let is_requested = recent.any(|request| direction.leads(kpus, request.units));
+        self.require(is_requested, now, || format!("a capacity request leads {direction} from {kpus} KPU"));
     }
 
-    /// `check` has said that the size is out of its bounds: it is, or was when the first of its attempts was made.
+    /// Checks a call of `check` for a size out of its bounds: it is, or was at the first attempt.
     pub(crate) fn out_of_bounds(
         &mut self,
         direction: Direction,
@@ -162,15 +164,15 @@ impl Watch {
         let direction_into_bounds =
             |at| kpus.and_then(|kpus| settings.bounds_at(at).direction_into_bounds(kpus));
         let is_out = [now, now - RETRIES].iter().any(|at| direction_into_bounds(*at) == Some(direction));
-        self.demand(is_out, now, || format!("{} KPU are out of the bounds", application.current_kpus()));
+        self.require(is_out, now, || format!("{} KPU are out of bounds", application.current_kpus()));
     }
 
-    /// Something kept a run from acting on a breach.
+    /// Counts a fault or a failed execution that hindered an update.
     pub(crate) fn hinders(&mut self) {
         self.hindrances += 1;
     }
 
-    /// A minute has passed: a breach that stands, with capacity left, is acted upon within one heartbeat.
+    /// Checks after each minute that an update follows a breach, with capacity left, within one heartbeat.
     pub(crate) fn minute(
         &mut self,
         application: &ManagedApplication,
@@ -181,36 +183,36 @@ impl Watch {
         let since = self.since(application, settings);
         let breach =
             of(Direction::Out, alarms).any(|out| is_called_for(application, out, since[0], settings));
-        let displaced = is_out_of_bounds(application, settings);
-        self.standing = self.standing.or(Some(now)).filter(|_| breach);
-        self.displaced = self.displaced.or(Some(now)).filter(|_| displaced);
-        if !breach && !displaced {
+        let is_outside = is_out_of_bounds(application, settings);
+        self.breaching_since = self.breaching_since.or(Some(now)).filter(|_| breach);
+        self.out_of_bounds_since = self.out_of_bounds_since.or(Some(now)).filter(|_| is_outside);
+        if !breach && !is_outside {
             self.hindrances = 0;
             return;
         }
-        // When a change of a stream has ended may be seen late, and its grace period begins then.
-        let seen_late = match settings.parsed.scaling.unit {
+        // The autoscaler may learn the end of a change of a stream late, and its cooldown begins then.
+        let learned_late = match settings.parsed.scaling.unit {
             Unit::Kpu => SignedDuration::ZERO,
             Unit::Shard => settings.parsed.scaling.grace_period.out,
         };
-        // A run that fails or is refused is made good by the next heartbeat.
-        let patience = settings.heartbeat.saturating_mul(1 + self.hindrances)
+        // The next heartbeat follows an execution that fails or whose update is rejected.
+        let longest = settings.heartbeat.saturating_mul(1 + self.hindrances)
             + RETRIES
-            + seen_late
+            + learned_late
             + SignedDuration::from_mins(1);
-        let stood =
+        let age =
             |since: Option<Timestamp>| since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
-        for (what, stood) in [
-            ("a standing breach is acted upon", stood(self.standing)),
-            ("a size out of its bounds is led back", stood(self.displaced)),
+        for (invariant, age) in [
+            ("an update follows a breach", age(self.breaching_since)),
+            ("an update follows a size out of its bounds", age(self.out_of_bounds_since)),
         ] {
-            self.demand(stood <= patience, now, || format!("{what}, not left for {} s", stood.as_secs()));
+            self.require(age <= longest, now, || format!("{invariant}, but not for {} s", age.as_secs()));
         }
     }
 }
 
-/// Whether fresh data since a time says that an alarm is right.
-fn bears_out(alarm: &Alarm, since: [Timestamp; 2], application: &ManagedApplication) -> bool {
+/// Whether fresh data since one of the times confirm an alarm.
+fn is_confirmed(alarm: &Alarm, since: [Timestamp; 2], application: &ManagedApplication) -> bool {
     let values = since.iter().filter_map(|since| fresh_value(application, alarm, *since, RETRIES));
     values.into_iter().any(|value| breaches(alarm, value))
 }

@@ -1,12 +1,17 @@
-//! The alarms of the stack that do not scale, but are read.
+//! The alarms of the stack that do not scale and that the tasks read: for the load and for the budget.
 
-use crate::deployed::settings::{BUDGET_ALARM, LOAD_ALARM};
 use crate::model::alarm::{Alarm, AlarmSettings, MissingData};
 use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use tasks::{Comparison, Query, Source};
 
-/// The alarm by which the load is found. It rings where the source has fallen silent, and nothing is scaled for it.
+/// The name of the alarm on the load of the stream that the simulated application reads.
+pub(crate) const LOAD_ALARM: &str = "load";
+
+/// The name of the alarm on the cost of a month.
+pub(crate) const BUDGET_ALARM: &str = "budget";
+
+/// The alarm whose metric is the load. It is in ALARM while the source is silent, and scales nothing.
 pub(crate) fn load_alarm() -> AlarmSettings {
     AlarmSettings {
         name: LOAD_ALARM.to_owned(),
@@ -21,7 +26,7 @@ pub(crate) fn load_alarm() -> AlarmSettings {
     }
 }
 
-/// The alarm by which it is found what the month has cost. It rings where a day was dearer than the budget allows.
+/// The alarm whose metric is the cost of the month. In a stack it is in ALARM after a day above the budget. Here it never is.
 pub(crate) fn budget_alarm() -> AlarmSettings {
     AlarmSettings {
         name: BUDGET_ALARM.to_owned(),
@@ -36,7 +41,7 @@ pub(crate) fn budget_alarm() -> AlarmSettings {
     }
 }
 
-/// An alarm as CloudWatch describes it.
+/// An alarm as `DescribeAlarms` returns it.
 pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
     let settings = &alarm.settings;
     let period = SignedDuration::from_mins(i64::try_from(settings.period_minutes).unwrap_or(1));
@@ -52,7 +57,7 @@ pub(crate) fn described(alarm: &Alarm) -> tasks::Alarm {
     }
 }
 
-/// What an alarm watches: a metric, or how much of the write limits is used, which is reckoned with the records.
+/// The queries of an alarm: a metric, or the expression for the used share of the write limits, here with the records alone.
 fn queries(settings: &AlarmSettings, period: SignedDuration) -> Vec<Query> {
     let query =
         |id: &str, source, returns_data| Query { id: id.to_owned(), source, account: None, returns_data };

@@ -1,31 +1,31 @@
-//! What people do meanwhile: they pause the autoscaler by its tag.
+//! Pauses during a run, which a user sets by a tag of the resource.
 
 use crate::deployed::parameters::{ParameterError, refuse};
-use crate::model::application::START;
+use crate::model::time::START;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 use tasks::Pause;
 
-/// A pause that somebody sets and that ends by itself.
+/// A pause that a user sets at a time of the scenario, with its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedPause {
     /// When the tag is set.
     from: Timestamp,
-    /// When it ends, as the tag says.
+    /// The end that the tag states.
     until: Timestamp,
-    /// What is paused; both directions, if there is none.
+    /// The paused direction, or none for both.
     direction: Option<Direction>,
 }
 
 impl PlannedPause {
-    /// Understands `in 8:00-10:30`: what is paused, and from when to when, in hours and minutes since the start.
+    /// Parses a direction and a span in hours and minutes from the start, such as `in 8:00-10:30`.
     ///
     /// # Errors
     /// If it has another form.
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
         let refused = || {
             ParameterError(format!(
-                "a pause takes all, out or in, and from when to when in hours and minutes since the start, such as 'in 8:00-10:30', not '{text}'"
+                "a pause takes all, out or in, and a span in hours and minutes from the start, such as 'in 8:00-10:30', not '{text}'"
             ))
         };
         let (what, times) = text.split_once(' ').ok_or_else(refused)?;
@@ -38,26 +38,26 @@ impl PlannedPause {
         Ok(Self { from, until, direction: pause.direction })
     }
 
-    /// What the tag says at a moment, if it is set.
+    /// The pause that the tag states at a time, if the tag is set.
     pub(crate) fn at(self, now: Timestamp) -> Option<Pause> {
         let pause = Pause { direction: self.direction, until: Some(self.until) };
         (self.from <= now && now < self.until).then_some(pause)
     }
 
-    /// What is paused: `all`, `out` or `in`.
+    /// The paused directions: `all`, `out` or `in`.
     #[must_use]
     pub fn what(&self) -> String {
         Pause { direction: self.direction, until: None }.to_string()
     }
 
-    /// From when to when it lasts.
+    /// Its start and its end.
     #[must_use]
     pub fn span(&self) -> (Timestamp, Timestamp) {
         (self.from, self.until)
     }
 }
 
-/// So many hours and minutes after the start.
+/// The time that is some hours and minutes after the start, such as `1:30`.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let (hours, minutes) = text.split_once(':')?;
     let number =

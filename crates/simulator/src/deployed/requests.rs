@@ -1,4 +1,4 @@
-//! What people wish for meanwhile, themselves or by a policy of Application Auto Scaling.
+//! Capacity requests during a run, from a person or from a policy of Application Auto Scaling.
 
 use crate::deployed::parameters::ParameterError;
 use crate::deployed::pauses::moment;
@@ -6,24 +6,24 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tasks::requested_units;
 
-/// A size that somebody wishes for.
+/// A capacity request at a time of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedRequest {
-    /// How many KPUs or shards.
+    /// The requested KPUs or shards.
     pub(crate) units: u32,
-    /// When.
+    /// The time of the request.
     pub(crate) at: Timestamp,
 }
 
 impl PlannedRequest {
-    /// Understands `8 1:30`: a size, and when it is wished for, in hours and minutes since the start.
+    /// Parses a size and the time of the request in hours and minutes from the start, such as `8 1:30`.
     ///
     /// # Errors
     /// If it has another form.
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
         let refused = || {
             ParameterError(format!(
-                "a wish takes a number from 1 to 10000, and when in hours and minutes since the start, such as '8 1:30', not '{text}'"
+                "a capacity request takes a number from 1 to 10000 and a time in hours and minutes from the start, such as '8 1:30', not '{text}'"
             ))
         };
         let (size, at) = text.split_once(' ').ok_or_else(refused)?;
@@ -32,7 +32,7 @@ impl PlannedRequest {
         Ok(Self { units, at: moment(at).ok_or_else(refused)? })
     }
 
-    /// With what the state machine is started for it.
+    /// The input of the execution that the request starts.
     pub(crate) fn input(self) -> Value {
         json!({"desiredCapacity": self.units})
     }

@@ -1,7 +1,7 @@
-//! What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
+//! The policy, the alarms and the heartbeat that follow from the parameters, as the template creates them.
 
 use crate::Metric;
-use crate::deployed::load_and_budget_alarms::described;
+use crate::deployed::load_and_budget_alarms::{BUDGET_ALARM, LOAD_ALARM, described};
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use crate::deployed::pauses::PlannedPause;
 use crate::deployed::requests::PlannedRequest;
@@ -10,45 +10,39 @@ use crate::deployed::thresholds::{is_by_demand, threshold};
 use crate::deployed::user_alarms;
 use crate::model::alarm::{Alarm, AlarmSettings};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Bounds, Direction};
+use scaling::{Bounds, Direction, Sizing};
 use tasks::{Pause, Policy, PolicyText, TaskError, check_alarms};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
 
-/// The name of the stream that it reads.
+/// The name of the stream that the application reads.
 pub(crate) const STREAM: &str = "clicks";
 
-/// The name of the alarm that watches the load of the stream that the simulated application reads.
-pub(crate) const LOAD_ALARM: &str = "load";
-
-/// The name of the alarm that watches what a month costs.
-pub(crate) const BUDGET_ALARM: &str = "budget";
-
-/// What the parameters come to: the policy, the alarms and the heartbeat, as the template would make them.
+/// The policy, the alarms and the heartbeat that follow from the parameters, as the template creates them.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The policy as the state machine states it.
+    /// The policy as the state machine passes it on.
     pub(crate) policy: PolicyText,
-    /// The same, understood.
+    /// The parsed policy.
     pub(crate) parsed: Policy,
-    /// The alarm that asks for more, the one that asks for less, and those that were added.
+    /// The scale-out alarm and the scale-in alarm on `ScaleMetric`, followed by the other alarms.
     pub(crate) alarms: Vec<(Direction, AlarmSettings)>,
     pub(crate) heartbeat: SignedDuration,
     pub(crate) parallelism_per_kpu: u32,
-    /// What people pause meanwhile.
+    /// The pauses during the run.
     pub(crate) pauses: Vec<PlannedPause>,
-    /// What people wish for meanwhile.
-    pub(crate) wishes: Vec<PlannedRequest>,
+    /// The capacity requests during the run.
+    pub(crate) requests: Vec<PlannedRequest>,
 }
 
 impl Settings {
-    /// Makes settings of parameters.
+    /// Derives the settings from parameters.
     ///
     /// # Errors
-    /// If a parameter makes no sense, or two contradict each other.
+    /// If a parameter is invalid, or two contradict each other.
     pub fn new(parameters: &Parameters) -> Result<Self, ParameterError> {
-        let own = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
+        let stack_alarms = [alarm(parameters, Direction::Out)?, alarm(parameters, Direction::In)?];
         let more =
             |parameter, direction| user_alarms::alarms(parameter, parameters.get(parameter), direction);
         let is_stream = parameters.get("Target") == "stream";
@@ -58,7 +52,7 @@ impl Settings {
         let scale_metric = metric(parameters, "ScaleMetric")?;
         if is_stream != (scale_metric == Metric::WriteUtilization) {
             return refuse(format!(
-                "Target is {} and ScaleMetric is {}; a stream is scaled on WriteUtilization, and an application on anything else",
+                "Target is {} and ScaleMetric is {}; a stream scales on WriteUtilization, and an application on any other metric",
                 parameters.get("Target"),
                 scale_metric.name()
             ));
@@ -70,7 +64,7 @@ impl Settings {
                 scale_metric.name()
             ));
         }
-        if parameters.get("ScalingOperation") == "Target" && scale_metric.is_lag() {
+        if parameters.get("ScalingOperation") == "Target" && scale_metric.kind().is_lag() {
             return refuse(format!(
                 "ScalingOperation is Target, which needs a metric that falls in proportion as KPUs are added, and ScaleMetric is {}; set it to containerCPUUtilization or busyTimeMsPerSecond",
                 scale_metric.name()
@@ -78,18 +72,19 @@ impl Settings {
         }
         if by_demand && parameters.get("PeriodSeconds") != "60" {
             return refuse(
-                "ScalingOperation is Demand, which looks at minutes; set PeriodSeconds to 60".to_owned(),
+                "ScalingOperation is Demand, which reads data by the minute; set PeriodSeconds to 60"
+                    .to_owned(),
             );
         }
-        // Sizing by demand looks at the lag itself.
-        let max_lag = if scale_metric.is_lag() && !by_demand {
+        // The rule of Demand reads the lag itself.
+        let max_lag = if scale_metric.kind().is_lag() && !by_demand {
             Some(threshold(parameters, "ScaleInThreshold", scale_metric, Direction::In)?)
         } else {
             None
         };
-        let policy = policy_text(parameters, &own, &more_alarms, max_lag);
+        let policy = policy_text(parameters, &stack_alarms, &more_alarms, max_lag);
         let parsed = Policy::parse(&policy).map_err(|error| ParameterError(without_prefix(&error)))?;
-        let [out, r#in] = own;
+        let [out, r#in] = stack_alarms;
         let alarms: Vec<_> =
             [(Direction::Out, out), (Direction::In, r#in)].into_iter().chain(more_alarms).collect();
         check(&parsed, &alarms).map_err(ParameterError)?;
@@ -102,13 +97,13 @@ impl Settings {
             heartbeat: SignedDuration::from_mins(i64::try_from(heartbeat).unwrap_or(i64::MAX)),
             parallelism_per_kpu: u32::try_from(parallelism_per_kpu).unwrap_or(u32::MAX),
             pauses: Vec::new(),
-            wishes: Vec::new(),
+            requests: Vec::new(),
         };
         let usable = settings.usable_kpus();
         let minimum = settings.parsed.schedule.largest_minimum().count();
         if usable.is_some_and(|usable| usable < minimum) {
             return refuse(format!(
-                "MaxParallelism {} and SourcePartitions {} with ParallelismPerKpu {parallelism_per_kpu} fill fewer KPUs than MinKpu or a window asks for ({minimum}); lower that or correct them",
+                "MaxParallelism {} and SourcePartitions {} with ParallelismPerKpu {parallelism_per_kpu} fill fewer KPUs than the largest minimum, {minimum}, of MinKpu and the windows; lower the minimum or correct these parameters",
                 shown(parameters.get("MaxParallelism")),
                 shown(parameters.get("SourcePartitions"))
             ));
@@ -116,47 +111,47 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The KPUs that the largest parallelism of the job can fill, if it is known.
+    /// The KPUs that the maximum parallelism of the job fills, if it is known.
     fn usable_kpus(&self) -> Option<u32> {
         let maximum = self.parsed.scaling.limits.most()?;
         Some(maximum.count().div_ceil(self.parallelism_per_kpu))
     }
 
-    /// The policy as the state machine states it.
+    /// The policy as the state machine passes it on.
     #[must_use]
     pub fn policy_text(&self) -> &PolicyText {
         &self.policy
     }
 
-    /// The policy.
+    /// The parsed policy.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.parsed
     }
 
-    /// The threshold of the metric on which it scales, for scaling in: of the alarm, or, for a lag, of the second condition. By
-    /// demand there is none: the alarm to scale in watches another metric, and the rule looks at the lag itself.
+    /// The threshold of `ScaleMetric` for scaling in: of the alarm, or of a lag the largest lag at which the stack scales in.
+    /// `Demand` has none, because its alarm to scale in watches a utilization and the rule reads the lag itself.
     #[must_use]
     pub fn scale_in_threshold(&self) -> Option<f64> {
-        match self.parsed.load_alarm {
-            Some(_) => None,
-            None => Some(self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].1.threshold)),
+        match self.parsed.scaling.sizing {
+            Sizing::Demand(_) => None,
+            _ => Some(self.parsed.scale_in_max_lag.unwrap_or(self.alarms[1].1.threshold)),
         }
     }
 
-    /// The time between two looks that no alarm asked for.
+    /// The time between two heartbeats.
     #[must_use]
     pub fn heartbeat(&self) -> SignedDuration {
         self.heartbeat
     }
 
-    /// How many subtasks share a KPU of the application.
+    /// The number of subtasks that share a KPU of the application.
     #[must_use]
     pub fn parallelism_per_kpu(&self) -> u32 {
         self.parallelism_per_kpu
     }
 
-    /// The smallest and the largest number of KPUs that the job can have.
+    /// The smallest and the largest number of KPUs of the job.
     #[must_use]
     pub fn bounds(&self) -> (u32, u32) {
         let bounds = self.parsed.scaling.bounds;
@@ -164,40 +159,40 @@ impl Settings {
         (bounds.minimum().count(), self.usable_kpus().map_or(most, |usable| usable.min(most)))
     }
 
-    /// The same with what people pause meanwhile.
+    /// Replaces the pauses during the run.
     #[must_use]
     pub fn with_pauses(self, pauses: Vec<PlannedPause>) -> Self {
         Self { pauses, ..self }
     }
 
-    /// The same with what people wish for meanwhile.
+    /// Replaces the capacity requests during the run.
     #[must_use]
-    pub fn with_requests(self, wishes: Vec<PlannedRequest>) -> Self {
-        Self { wishes, ..self }
+    pub fn with_requests(self, requests: Vec<PlannedRequest>) -> Self {
+        Self { requests, ..self }
     }
 
-    /// What people pause meanwhile.
+    /// The pauses during the run.
     #[must_use]
     pub fn pauses(&self) -> &[PlannedPause] {
         &self.pauses
     }
 
-    /// What the tag for pauses says at a moment.
+    /// The pause that the tag of the resource states at a time.
     pub(crate) fn pause(&self, now: Timestamp) -> Option<Pause> {
         self.pauses.iter().find_map(|pause| pause.at(now))
     }
 
-    /// The sizes that are allowed at a moment.
+    /// The bounds in force at a time.
     pub(crate) fn bounds_at(&self, now: Timestamp) -> Bounds {
         self.parsed.schedule.at(now).bounds
     }
 
-    /// Every alarm that scales, the two on the policy's metric first.
+    /// Every alarm that scales, the two on `ScaleMetric` first.
     pub fn alarms(&self) -> impl Iterator<Item = &AlarmSettings> {
         self.alarms.iter().map(|(_, alarm)| alarm)
     }
 
-    /// The alarm on the policy's metric for a direction.
+    /// The alarm for a direction that the stack creates for `ScaleMetric`.
     #[must_use]
     pub fn alarm(&self, direction: Direction) -> &AlarmSettings {
         match direction {
@@ -207,12 +202,12 @@ impl Settings {
     }
 }
 
-/// Those of a direction.
+/// The items of a direction.
 pub(crate) fn of<T>(wanted: Direction, all: &[(Direction, T)]) -> impl Iterator<Item = &T> {
     all.iter().filter(move |(direction, _)| *direction == wanted).map(|(_, one)| one)
 }
 
-/// Refuses alarms that the first task would refuse.
+/// Rejects the alarms that the task `check` would reject.
 fn check(policy: &Policy, alarms: &[(Direction, AlarmSettings)]) -> Result<(), String> {
     let described: Vec<_> =
         alarms.iter().map(|(direction, alarm)| (*direction, described(&Alarm::new(alarm.clone())))).collect();
@@ -220,7 +215,7 @@ fn check(policy: &Policy, alarms: &[(Direction, AlarmSettings)]) -> Result<(), S
     check_alarms(policy, &of(Direction::Out), &of(Direction::In))
 }
 
-/// The message without the words that are of use only where the policy came from elsewhere.
+/// The message without its prefix, which is useful only for a policy from elsewhere.
 fn without_prefix(error: &TaskError) -> String {
     let message = error.to_string();
     message.strip_prefix("failed to read the policy: ").map_or(message.clone(), str::to_owned)
@@ -273,7 +268,7 @@ fn policy_text(
         scale_in_steps: value("ScaleInSteps"),
         target_value: value("TargetValue"),
         preset: value("Preset"),
-        // What a step has brought is seen by the load and a lag in time.
+        // The effect of a step is measured by the load and a lag in time.
         load_alarm: if watches_time { LOAD_ALARM.to_owned() } else { String::new() },
         catch_up_seconds: value("CatchUpSeconds"),
         largest_step_kpu: value("LargestStepKpu"),

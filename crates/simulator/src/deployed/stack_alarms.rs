@@ -1,11 +1,11 @@
-//! The alarms on the policy's metric, as the template would make them.
+//! The stack alarms on `ScaleMetric`, as the template creates them.
 
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use crate::deployed::thresholds::threshold;
 use crate::model::alarm::{AlarmSettings, MissingData};
 use crate::{Metric, Statistic};
 use scaling::Direction;
-use tasks::Comparison;
+use tasks::{Comparison, MetricKind};
 
 /// The alarm for a direction.
 pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<AlarmSettings, ParameterError> {
@@ -14,9 +14,9 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
         Direction::In => ("ScaleIn", "scale-in", Comparison::LessThanOrEqualToThreshold),
     };
     let scale_metric = metric(parameters, "ScaleMetric")?;
-    // A lag cannot say that there are too many KPUs; a utilisation does.
+    // A lag is near zero at every sufficient size, so that only a utilization shows idle KPUs.
     let (metric, threshold_name) = match direction {
-        Direction::In if scale_metric.is_lag() => {
+        Direction::In if scale_metric.kind().is_lag() => {
             (utilization(parameters)?, "ScaleInUtilizationThreshold".to_owned())
         }
         _ => (scale_metric, format!("{prefix}Threshold")),
@@ -28,7 +28,7 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
     if !metric.statistics().contains(&statistic) {
         let sensible: Vec<_> = metric.statistics().iter().map(|statistic| statistic.name()).collect();
         return refuse(format!(
-            "Statistic is {}, which says nothing about {}; set it to {}",
+            "Statistic is {}, which has no meaning for {}; set it to {}",
             statistic.name(),
             metric.name(),
             sensible.join(", ")
@@ -37,7 +37,7 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
     let period = parameters.whole("PeriodSeconds", 60, 3_600)?;
     if period % 60 != 0 {
         return refuse(format!(
-            "PeriodSeconds is {period}; set it to a multiple of 60, as the metrics are by the minute"
+            "PeriodSeconds is {period}; set it to a multiple of 60, because the metrics have one data point a minute"
         ));
     }
     let periods = format!("{prefix}EvaluationPeriods");
@@ -53,7 +53,7 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
     let (longest, name_of_longest) = if period < 3_600 { (86_400, "a day") } else { (7 * 86_400, "a week") };
     if evaluation_periods * period > longest {
         return refuse(format!(
-            "{periods} is {evaluation_periods} and PeriodSeconds is {period}, which is more than {name_of_longest} and not accepted by CloudWatch; lower one of them"
+            "{periods} is {evaluation_periods} and PeriodSeconds is {period}, which is more than {name_of_longest} and not valid in CloudWatch; lower one of them"
         ));
     }
     Ok(AlarmSettings {
@@ -65,16 +65,16 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
         threshold: threshold(parameters, &threshold_name, metric, direction)?,
         evaluation_periods,
         datapoints_to_alarm,
-        // A restart leaves a gap in the metric. Nothing is scaled because of what is not there.
+        // A restart leaves a gap in the metric, and a gap is no reason to scale.
         missing_data: match (metric, direction) {
-            // A stream to which nobody writes may publish nothing.
+            // A stream without writers may publish no data.
             (Metric::WriteUtilization, Direction::In) => MissingData::Breaching,
             _ => MissingData::NotBreaching,
         },
     })
 }
 
-/// The two further alarms of a stream: refused writes scale out, and what is not read keeps it from being scaled in.
+/// The two additional alarms of a stream: rejected writes scale out, and unread records prevent scale-in.
 pub(crate) fn stream_alarms(
     parameters: &Parameters,
 ) -> Result<[(Direction, AlarmSettings); 2], ParameterError> {
@@ -102,7 +102,7 @@ pub(crate) fn stream_alarms(
     Ok([(Direction::Out, refused), (Direction::In, drained)])
 }
 
-/// A number that is not negative.
+/// Parses a parameter that is a number of at least 0.
 fn number(parameters: &Parameters, name: &str) -> Result<f64, ParameterError> {
     let text = parameters.get(name);
     match text.parse::<f64>() {
@@ -111,14 +111,14 @@ fn number(parameters: &Parameters, name: &str) -> Result<f64, ParameterError> {
     }
 }
 
-/// The utilisation on which a lag scales in.
+/// The utilization on which the stack scales in if `ScaleMetric` is a lag.
 fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
     let metric = metric(parameters, "ScaleInUtilizationMetric")?;
-    if metric.is_utilization() {
+    if matches!(metric.kind(), MetricKind::Utilization { .. }) {
         return Ok(metric);
     }
     refuse(format!(
-        "ScaleInUtilizationMetric is {}, which is no utilisation; set it to containerCPUUtilization or busyTimeMsPerSecond",
+        "ScaleInUtilizationMetric is {}, which is no utilization; set it to containerCPUUtilization or busyTimeMsPerSecond",
         metric.name()
     ))
 }
@@ -126,7 +126,7 @@ fn utilization(parameters: &Parameters) -> Result<Metric, ParameterError> {
 /// The metric that a parameter names.
 pub(crate) fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric, ParameterError> {
     let name = parameters.get(parameter);
-    Metric::ALL.into_iter().find(|metric| metric.name() == name).ok_or_else(|| {
+    Metric::named(name).ok_or_else(|| {
         let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         ParameterError(format!(
             "{parameter} is '{name}', which the local run cannot simulate; it can simulate {}",

@@ -1,10 +1,11 @@
-//! The thresholds of the alarms: those that are set, or the defaults of their metric.
+//! The thresholds of the alarms: the parameters, or the defaults of the metric.
 
 use crate::Metric;
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use scaling::Direction;
+use tasks::MetricKind;
 
-/// The threshold of an alarm on `metric`: the parameter of this name, or the default.
+/// The threshold of an alarm on `metric`: the parameter `name`, or the default.
 pub(crate) fn threshold(
     parameters: &Parameters,
     name: &str,
@@ -19,7 +20,7 @@ pub(crate) fn threshold(
         return match default {
             Some(threshold) => Ok(threshold),
             None => refuse(format!(
-                "{name} is empty, and {} has no default that fits any load; set it",
+                "{name} is empty, and {} has no default, because no value fits every load; set it",
                 metric.name()
             )),
         };
@@ -30,37 +31,30 @@ pub(crate) fn threshold(
     }
 }
 
-/// The thresholds out and in that a metric has if none are set. How they were chosen: `docs/decisions/`.
+/// The default thresholds of a metric for scaling out and in. `docs/decisions/` explains the choice.
 #[must_use]
 pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::ContainerCpuUtilization => Some((85.0, 40.0)),
-        Metric::BusyTimeMsPerSecond => Some((850.0, 400.0)),
-        Metric::MillisBehindLatest => Some((30_000.0, 1_000.0)),
-        Metric::EstimatedMaxTimeLag => Some((30.0, 1.0)),
-        Metric::WriteUtilization => Some((75.0, 30.0)),
-        Metric::MaxOffsetLag
-        | Metric::SumOffsetLag
-        | Metric::IncomingRecords
-        | Metric::WriteProvisionedThroughputExceeded
-        | Metric::IteratorAge
-        | Metric::Kpus => None,
-    }
-}
-
-/// The same for sizing by demand, of which the alarms are only the wake-up calls.
-#[must_use]
-pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
-    match metric {
-        Metric::MillisBehindLatest => Some((15_000.0, 0.0)),
-        Metric::EstimatedMaxTimeLag => Some((15.0, 0.0)),
-        Metric::ContainerCpuUtilization => Some((0.0, 60.0)),
-        Metric::BusyTimeMsPerSecond => Some((0.0, 600.0)),
+    match metric.kind() {
+        MetricKind::Utilization { share } if metric == Metric::WriteUtilization => {
+            Some((0.75 / share, 0.3 / share))
+        }
+        MetricKind::Utilization { share } => Some((0.85 / share, 0.4 / share)),
+        MetricKind::LagInTime { seconds } => Some((30.0 / seconds, 1.0 / seconds)),
         _ => None,
     }
 }
 
-/// Whether the size follows the demand.
+/// The default thresholds of a metric for `Demand`, whose alarms only start an execution.
+#[must_use]
+pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
+    match metric.kind() {
+        MetricKind::Utilization { share } if metric != Metric::WriteUtilization => Some((0.0, 0.6 / share)),
+        MetricKind::LagInTime { seconds } => Some((15.0 / seconds, 0.0)),
+        _ => None,
+    }
+}
+
+/// Whether `ScalingOperation` is `Demand`.
 pub(crate) fn is_by_demand(parameters: &Parameters) -> bool {
     parameters.get("ScalingOperation") == "Demand"
 }

@@ -1,4 +1,4 @@
-//! Alarms that are added to those of the policy's metric, as one would write them down.
+//! The user alarms, which a local run takes as conditions.
 
 use crate::Metric;
 use crate::deployed::parameters::{ParameterError, refuse};
@@ -6,9 +6,9 @@ use crate::model::alarm::{AlarmSettings, MissingData};
 use scaling::Direction;
 use tasks::Comparison;
 
-/// The alarms of a list such as `busyTimeMsPerSecond > 900 for 3 of 5, millisBehindLatest > 60000`: averages of a minute each.
+/// The alarms of a list such as `busyTimeMsPerSecond > 900 for 3 of 5, millisBehindLatest > 60000`, on the averages of a minute.
 ///
-/// A stack names alarms that exist. A local run has none, so it is told what they watch.
+/// A stack takes the names of existing alarms. A local run has none and takes their conditions instead.
 pub(crate) fn alarms(
     parameter: &str,
     list: &str,
@@ -21,8 +21,8 @@ pub(crate) fn alarms(
         Ok((direction, AlarmSettings { name, ..settings }))
     };
     let alarms: Vec<_> = written.enumerate().map(alarm).collect::<Result<_, _>>()?;
-    if alarms.len() > MOST {
-        return refuse(format!("{parameter} has {} alarms; name at most {MOST}", alarms.len()));
+    if alarms.len() > MOST_USER_ALARMS {
+        return refuse(format!("{parameter} has {} alarms; name at most {MOST_USER_ALARMS}", alarms.len()));
     }
     Ok(alarms)
 }
@@ -36,8 +36,8 @@ fn unreadable(parameter: &str, text: &str, direction: Direction) -> ParameterErr
     ))
 }
 
-/// How many may be added, as in the template.
-const MOST: usize = 3;
+/// The largest number of user alarms in a direction, as in the template.
+const MOST_USER_ALARMS: usize = 3;
 
 fn read(text: &str, direction: Direction) -> Option<AlarmSettings> {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -53,7 +53,7 @@ fn read(text: &str, direction: Direction) -> Option<AlarmSettings> {
         (Direction::In, "<=") => Comparison::LessThanOrEqualToThreshold,
         _ => return None,
     };
-    let metric = Metric::ALL.into_iter().find(|metric| metric.name() == condition[0])?;
+    let metric = Metric::named(condition[0])?;
     let is_sensible = 1 <= needed && needed <= periods && periods <= 288;
     is_sensible.then_some(AlarmSettings {
         name: String::new(),

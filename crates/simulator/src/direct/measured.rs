@@ -2,13 +2,12 @@
 
 use crate::deployed::load_and_budget_alarms::load_alarm;
 use crate::deployed::settings::Settings;
-use crate::model::application::{ManagedApplication, START, at_minute};
+use crate::model::application::ManagedApplication;
+use crate::model::time::{START, at_minute};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};
-use tasks::{
-    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind, known_metric,
-};
+use tasks::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind};
 
 /// Every minute until now.
 #[derive(Debug, Clone)]
@@ -33,12 +32,12 @@ impl Measured {
     pub(crate) fn new(settings: &Settings) -> Self {
         let of = |direction| settings.alarm(direction);
         let (out, r#in) = (of(Direction::Out), of(Direction::In));
-        let lag_unit = match known_metric(out.metric.name()).map(|metric| metric.kind) {
-            Some(MetricKind::LagInTime { seconds }) => seconds,
+        let lag_unit = match out.metric.kind() {
+            MetricKind::LagInTime { seconds } => seconds,
             _ => 1.0,
         };
-        let busy_unit = match known_metric(r#in.metric.name()).map(|metric| metric.kind) {
-            Some(MetricKind::Utilization { share }) => share,
+        let busy_unit = match r#in.metric.kind() {
+            MetricKind::Utilization { share } => share,
             _ => 1.0,
         };
         Self {

@@ -1,7 +1,7 @@
 //! The second task on the simulator's own data: the same proposal and confirmation, without the ports.
 
 use super::{Direct, Event};
-use crate::model::application::Fate;
+use crate::model::application::PlannedOutcome;
 use crate::model::world::World;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
@@ -43,7 +43,7 @@ impl Direct<'_> {
             Decision::Hold(reason) => Err(reason),
             Decision::Scale { .. } if policy.mode == Mode::Observe => Err(Reason::Observing),
             Decision::Scale { to, .. } => {
-                let begun = world.application.update(to.parallelism.count(), Fate::Succeeds);
+                let begun = world.application.update(to.parallelism.count(), PlannedOutcome::Succeeds);
                 begun.map(|operation| (operation, times.map(|times| times.longest))).ok_or(Reason::Busy)
             }
         }

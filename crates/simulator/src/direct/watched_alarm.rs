@@ -2,7 +2,8 @@
 
 use crate::deployed::load_and_budget_alarms::described;
 use crate::model::alarm::{Alarm, AlarmSettings, EXTRA_PERIODS, next_state};
-use crate::model::application::{ManagedApplication, at_minute};
+use crate::model::application::ManagedApplication;
+use crate::model::time::at_minute;
 use scaling::Reason;
 use tasks::{AlarmState, DataPoint, Epoch, Reading, Watched, oldest_evaluated, read};
 

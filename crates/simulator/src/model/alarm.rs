@@ -1,6 +1,7 @@
-//! A CloudWatch alarm, by the documented rules.
+//! A CloudWatch alarm, evaluated by the documented rules.
 
-use crate::model::application::{ManagedApplication, START};
+use crate::model::application::ManagedApplication;
+use crate::model::time::START;
 use crate::{Metric, Statistic};
 use jiff::Timestamp;
 use tasks::{AlarmState, Comparison};
@@ -10,7 +11,7 @@ use tasks::{AlarmState, Comparison};
 pub enum MissingData {
     /// Without any data the state becomes `INSUFFICIENT_DATA`.
     Missing,
-    /// Without any data the state stays.
+    /// Without any data the state does not change.
     Ignore,
     /// A missing point counts as breaching.
     Breaching,
@@ -23,21 +24,21 @@ pub enum MissingData {
 pub struct AlarmSettings {
     /// Its name.
     pub name: String,
-    /// What it watches.
+    /// The metric that it watches.
     pub metric: Metric,
-    /// Which statistic of it.
+    /// The statistic of the metric.
     pub statistic: Statistic,
     /// The length of a data point, in minutes.
     pub period_minutes: usize,
-    /// How a data point is compared.
+    /// The comparison of a data point with the threshold.
     pub comparison: Comparison,
-    /// With what, in the unit of the metric.
+    /// The threshold, in the unit of the metric.
     pub threshold: f64,
-    /// How many data points are looked at.
+    /// The number of data points that it evaluates.
     pub evaluation_periods: usize,
-    /// How many of them must breach.
+    /// The number of breaching data points that puts it in ALARM.
     pub datapoints_to_alarm: usize,
-    /// What a missing data point means.
+    /// The treatment of missing data points.
     pub missing_data: MissingData,
 }
 
@@ -49,15 +50,15 @@ pub(crate) struct Alarm {
     pub(crate) state_updated: Timestamp,
 }
 
-/// How many more data points than the evaluation periods CloudWatch fetches. The number is not published;
-/// the example in the guide fetches five for three.
+/// The number of data points that CloudWatch fetches beyond the evaluation periods. CloudWatch does not publish it. The example in the user
+/// guide fetches five for three periods.
 pub(crate) const EXTRA_PERIODS: usize = 2;
 
-/// The next state of an alarm, from the data points it has fetched, oldest first: `None` for missing, or whether
-/// the point breaches. `needed` of the last `periods` points must breach.
+/// Returns the next state of an alarm from its fetched data points, oldest first. A point is `None` if it is missing, and otherwise says
+/// whether it breaches. The alarm needs `needed` breaching points of the last `periods`.
 ///
-/// Source: CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data". The rules reproduce both
-/// of its tables; the last arm, where only older breaching points are left, is not documented further.
+/// Source: CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data". The rules reproduce both tables of that page. It does
+/// not describe the last case, in which only older breaching points remain.
 #[must_use]
 pub fn next_state(
     fetched: &[Option<bool>],
@@ -95,7 +96,7 @@ impl Alarm {
         Self { settings, state: AlarmState::InsufficientData, state_updated: START }
     }
 
-    /// Evaluates the alarm, as CloudWatch does every minute on a sliding window; the new state if it has changed.
+    /// Evaluates the alarm, as CloudWatch does every minute on a sliding window. Returns the new state if it differs.
     pub(crate) fn evaluate(&mut self, application: &ManagedApplication) -> Option<AlarmState> {
         let newest = application.newest_minute()?;
         let AlarmSettings {

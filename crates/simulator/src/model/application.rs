@@ -1,22 +1,20 @@
-//! The application as MSF manages it: a status, versions and operations around the job.
+//! The application as MSF manages it: the job with a status, versions and operations.
 
 use crate::model::conditions::Conditions;
-use crate::model::job::{Job, TICK_SECONDS, Tick};
+use crate::model::job::{Job, Tick};
 use crate::model::lifecycle::{End, Lifecycle, Status};
 use crate::model::metric::{Metric, Metrics, Minute};
 use crate::model::samples::Statistic;
+use crate::model::time::{START, at_tick, in_ticks, nearest_tick, seconds};
 use crate::{Model, Rng, Trace};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-/// When the simulated time begins: a Monday, at midnight UTC.
-pub(crate) const START: Timestamp = Timestamp::constant(1_767_571_200, 0); // 2026-01-05T00:00:00Z
-
-/// Minutes at the start of a trace from whose load the first size is chosen.
+/// The minutes at the start of a trace whose load determines the first size.
 const MINUTES_KNOWN_BEFORE: usize = 30;
 
-/// The utilisation for which the first size is chosen.
-const FIRST_UTILISATION: f64 = 0.7;
+/// The utilization at which the first size processes that load.
+const FIRST_UTILIZATION: f64 = 0.7;
 
 /// A simulated application.
 #[derive(Debug, Clone)]
@@ -26,53 +24,53 @@ pub(crate) struct ManagedApplication {
     pub(crate) metrics: Metrics,
     pub(crate) life: Lifecycle,
     pub(crate) updates: Vec<Rescale>,
-    /// Its tags, as far as somebody has written them.
+    /// Its tags.
     pub(crate) tags: BTreeMap<String, String>,
     parallelism_per_kpu: u32,
     now: Timestamp,
     rng: Rng,
 }
 
-/// Where the past of an application is kept. To ask for so much memory anew takes longer than to fill it.
+/// The memory of an application's past, for reuse. Allocating it takes longer than filling it.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     past: Vec<Tick>,
     minutes: Vec<Minute>,
 }
 
-/// What will come of an update.
+/// The outcome of an update, which the simulation decides when the update begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum PlannedOutcome {
     Succeeds,
-    /// It fails at once, while the job runs on.
+    /// It fails at once, and the job continues to run.
     Aborts,
     /// It fails and leaves the application stopped.
     Stops,
     /// It fails and is rolled back.
     RollsBack,
-    /// It hangs, while the job runs on, until somebody cancels it.
+    /// It hangs until an operator cancels it, and the job continues to run.
     Hangs,
 }
 
-/// How long an update hangs until somebody cancels it.
+/// The time after which an operator cancels an update that hangs.
 const HANGING: SignedDuration = SignedDuration::from_mins(90);
 
-/// How long an application that was stopped stays so until somebody starts it again.
+/// The time after which an operator starts a stopped application.
 const STOPPED: SignedDuration = SignedDuration::from_mins(20);
 
-/// How long it takes to stop or to delete an application.
+/// The duration of stopping or deleting an application.
 const STOPPING: SignedDuration = SignedDuration::from_secs(30);
 
-/// A change of size, and when what of it happened.
+/// A change of size with the times of its phases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rescale {
-    /// When it was asked for.
+    /// When the policy requested it.
     pub asked: Timestamp,
-    /// When the job stopped processing.
+    /// When the job stopped processing records.
     pub down_from: Timestamp,
-    /// When it processed again.
+    /// When the job processed records again.
     pub down_to: Timestamp,
-    /// When MSF said RUNNING again.
+    /// When MSF reported RUNNING again.
     pub settled: Timestamp,
     /// KPUs before.
     pub from: u32,
@@ -81,7 +79,7 @@ pub struct Rescale {
 }
 
 impl ManagedApplication {
-    /// An application that starts with `kpus`, each full of subtasks.
+    /// Creates an application that starts with `kpus` and a subtask in every slot of them.
     pub(crate) fn new(
         model: &Model,
         conditions: &Conditions,
@@ -103,34 +101,34 @@ impl ManagedApplication {
         }
     }
 
-    /// Where its past was kept, for the next one.
+    /// Returns the memory of its past, for the next application.
     pub(crate) fn into_kept(self) -> Kept {
         Kept { past: self.job.into_past(), minutes: self.metrics.into_minutes() }
     }
 
-    /// The time.
+    /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// When the trace ends.
+    /// The end of the trace.
     pub(crate) fn end(&self) -> Timestamp {
         at_tick(self.job.end())
     }
 
-    /// Lets the application run until `time`, and measures the minutes that have passed.
+    /// Runs the application until `time` and measures the minutes that have passed.
     pub(crate) fn run_until(&mut self, time: Timestamp) {
         self.now = time;
         self.job.run_until(nearest_tick(time));
         self.metrics.measure(&self.job, &self.model);
     }
 
-    /// KPUs it has, or will have once what is under way is over.
+    /// The KPUs after the operation in progress, or the current ones.
     pub(crate) fn kpus(&self) -> u32 {
         self.life.parallelism_to_come().div_ceil(self.parallelism_per_kpu)
     }
 
-    /// Whether an operation is under way.
+    /// Whether an operation is in progress.
     pub(crate) fn is_updating(&self) -> bool {
         self.life.is_busy(self.now)
     }
@@ -140,31 +138,31 @@ impl ManagedApplication {
         self.life.status(self.now)
     }
 
-    /// How many subtasks share a KPU.
+    /// The number of subtasks that share a KPU.
     pub(crate) fn parallelism_per_kpu(&self) -> u32 {
         self.parallelism_per_kpu
     }
 
-    /// The parallelism that runs: during an update still the old one.
+    /// The parallelism that runs. During an update it is the old one.
     pub(crate) fn current_parallelism(&self) -> u32 {
         self.life.parallelism(self.now)
     }
 
-    /// The KPUs that it runs with now.
+    /// The KPUs of the parallelism that runs.
     pub(crate) fn current_kpus(&self) -> u32 {
         self.current_parallelism().div_ceil(self.parallelism_per_kpu)
     }
 
-    /// Changes the size. Nothing happens while something is under way, and for the size it has.
+    /// Changes the size, unless the application has it or an operation is in progress.
     pub(crate) fn rescale(&mut self, kpus: u32) {
         if kpus != self.kpus() {
-            self.update(kpus.saturating_mul(self.parallelism_per_kpu), Fate::Succeeds);
+            self.update(kpus.saturating_mul(self.parallelism_per_kpu), PlannedOutcome::Succeeds);
         }
     }
 
-    /// Begins to change the parallelism, as the operation of the number returned.
-    /// `None`, and nothing is changed, unless the application is running and nothing is under way.
-    pub(crate) fn update(&mut self, parallelism: u32, fate: Fate) -> Option<usize> {
+    /// Begins an update of the parallelism and returns the number of its operation. Returns `None` and changes nothing if the
+    /// application is not running or an operation is in progress.
+    pub(crate) fn update(&mut self, parallelism: u32, outcome: PlannedOutcome) -> Option<usize> {
         if self.is_updating() || self.status() != Status::Running {
             return None;
         }
@@ -179,25 +177,25 @@ impl ManagedApplication {
         let versions = (self.life.version(), self.life.add_version(parallelism));
 
         self.life.then(self.now, Status::Updating);
-        let (ends, end) = match fate {
-            Fate::Succeeds => (settled, End::Successful),
-            Fate::Aborts => (down_from, End::Failed),
-            Fate::Stops => (settled, End::Failed),
-            Fate::RollsBack => (down_to, End::Failed),
-            Fate::Hangs => (self.now + HANGING, End::Cancelled),
+        let (ends, end) = match outcome {
+            PlannedOutcome::Succeeds => (settled, End::Successful),
+            PlannedOutcome::Aborts => (down_from, End::Failed),
+            PlannedOutcome::Stops => (settled, End::Failed),
+            PlannedOutcome::RollsBack => (down_to, End::Failed),
+            PlannedOutcome::Hangs => (self.now + HANGING, End::Cancelled),
         };
         let operation = self.life.add_operation("UpdateApplication", (self.now, ends), end, versions);
-        match fate {
-            Fate::Succeeds => {
+        match outcome {
+            PlannedOutcome::Succeeds => {
                 self.job.restart(to, seconds(down_from), seconds(down_to));
                 self.life.then(settled, Status::Running);
                 self.life.then_runs(settled, parallelism);
             }
-            Fate::Stops => {
+            PlannedOutcome::Stops => {
                 self.job.restart(from, seconds(down_from), f64::INFINITY);
                 self.life.then(settled, Status::Ready);
             }
-            Fate::RollsBack => {
+            PlannedOutcome::RollsBack => {
                 let back = down_to + phase(self.model.downtime_seconds);
                 let settled = back + phase(self.model.settling_seconds);
                 self.job.restart(from, seconds(down_from), seconds(back));
@@ -212,19 +210,19 @@ impl ManagedApplication {
                 );
                 self.life.operations[operation].rolled_back_by = Some(rollback);
             }
-            Fate::Aborts | Fate::Hangs => self.life.then(ends, Status::Running),
+            PlannedOutcome::Aborts | PlannedOutcome::Hangs => self.life.then(ends, Status::Running),
         }
         self.updates.push(Rescale { asked: self.now, down_from, down_to, settled, from, to });
         Some(operation)
     }
 
-    /// Somebody stops it, whatever is under way.
+    /// Stops it, as an operator does. An operation in progress is cancelled.
     pub(crate) fn stop(&mut self) {
         self.take_down();
         self.life.passes("StopApplication", self.now, STOPPING, (Status::Stopping, Status::Ready));
     }
 
-    /// Somebody deletes it, whatever is under way.
+    /// Deletes it, as an operator does. An operation in progress is cancelled.
     pub(crate) fn delete(&mut self) {
         self.take_down();
         self.life.passes("DeleteApplication", self.now, STOPPING, (Status::Deleting, Status::Gone));
@@ -235,14 +233,14 @@ impl ManagedApplication {
         self.job.restart(self.kpus(), seconds(self.now), f64::INFINITY);
     }
 
-    /// Somebody starts it again if it has been stopped for a while.
+    /// Starts it, as an operator does, if it has been stopped for a while.
     pub(crate) fn start_if_stopped(&mut self) {
         if self.status() != Status::Ready || self.now.duration_since(self.life.since(self.now)) < STOPPED {
             return;
         }
         let up = in_ticks(self.model.downtime_seconds);
         let takes = up + in_ticks(self.model.settling_seconds);
-        // It starts with what is configured, which is what an update that has failed has left.
+        // A failed update leaves its parallelism in the configuration, and the application starts with that.
         let parallelism = self.life.configured();
         let kpus = parallelism.div_ceil(self.parallelism_per_kpu);
         self.job.restart(kpus, seconds(self.now), seconds(self.now + up));
@@ -250,7 +248,7 @@ impl ManagedApplication {
         self.life.passes("StartApplication", self.now, takes, (Status::Starting, Status::Running));
     }
 
-    /// The data point of `length` minutes that ends with minute `last`, if it can be read by now.
+    /// The data point of `length` minutes that ends with minute `last`, if it is readable now.
     pub(crate) fn data_point(
         &self,
         metric: Metric,
@@ -261,50 +259,24 @@ impl ManagedApplication {
         self.metrics.readable_data_point(metric, statistic, last, length, self.minute())
     }
 
-    /// The minute that is not over yet, counted from zero.
+    /// The number of the current minute, from zero.
     pub(crate) fn minute(&self) -> usize {
         usize::try_from(self.now.duration_since(START).as_mins()).unwrap_or(0)
     }
 
-    /// The newest minute whose data points can be read now, counted from zero.
+    /// The number of the newest minute with readable data points, from zero.
     pub(crate) fn newest_minute(&self) -> Option<usize> {
         let published = self.now.duration_since(START) - self.model.publishing_delay;
         usize::try_from(published.as_mins()).ok()?.checked_sub(1)
     }
 }
 
-/// The size that would carry the first half hour of a trace with room to spare, as its owner would have chosen it.
+/// The smallest size that processes the first half hour of a trace at the utilization an owner would plan for.
 pub(crate) fn first_size(model: &Model, trace: &Trace, least: u32, most: u32) -> u32 {
     let known = trace.records_per_second();
     let known = &known[..known.len().min(MINUTES_KNOWN_BEFORE)];
     #[expect(clippy::cast_precision_loss, reason = "thirty minutes at the most")]
     let mean = known.iter().sum::<f64>() / known.len() as f64;
-    let wanted = (mean / (FIRST_UTILISATION * model.records_per_kpu)).ceil();
+    let wanted = (mean / (FIRST_UTILIZATION * model.records_per_kpu)).ceil();
     (least..=most).find(|kpus| f64::from(*kpus) >= wanted).unwrap_or(most)
-}
-
-/// The start of a minute.
-pub(crate) fn at_minute(minute: usize) -> Timestamp {
-    START + SignedDuration::from_mins(i64::try_from(minute).unwrap_or(0))
-}
-
-/// Seconds from the start.
-pub(crate) fn seconds(time: Timestamp) -> f64 {
-    time.duration_since(START).as_secs_f64()
-}
-
-fn at_tick(tick: usize) -> Timestamp {
-    let seconds = i64::try_from(tick * TICK_SECONDS).unwrap_or(i64::MAX);
-    START.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-fn nearest_tick(time: Timestamp) -> usize {
-    let seconds = usize::try_from(time.duration_since(START).as_secs()).unwrap_or(0);
-    (seconds + TICK_SECONDS / 2) / TICK_SECONDS
-}
-
-/// A duration in whole ticks, at least one unless it is none.
-fn in_ticks(seconds: f64) -> SignedDuration {
-    let ticks = if seconds == 0.0 { 0.0 } else { (seconds / 10.0).round().max(1.0) };
-    SignedDuration::try_from_secs_f64(ticks * 10.0).unwrap_or(SignedDuration::MAX)
 }

@@ -1,25 +1,25 @@
-//! What is the same in a scenario, whoever scales: what arrives, and the noise.
+//! The conditions of a scenario, which are the same for every policy: the arriving records and the noise.
 
-use crate::model::job::{TICK, TICKS_PER_MINUTE};
+use crate::model::time::{TICK, TICKS_PER_MINUTE};
 use crate::{Model, Rng, Trace};
 use std::sync::Arc;
 
-/// What a scenario brings. It is found once, and shared by everybody who is tried in it.
+/// The conditions of a scenario. They are computed once and shared by all compared policies.
 #[derive(Debug, Clone)]
 pub(crate) struct Conditions {
-    /// All records that have arrived before each tick.
+    /// The number of records that arrive before each tick, from the start.
     pub(crate) arrived: Arc<[f64]>,
     /// The factor on the capacity in each tick.
     pub(crate) noise: Arc<[f64]>,
-    /// What the measured CPU utilisation of each minute is off by, in points.
+    /// The error of the measured CPU utilization in each minute, in percentage points.
     pub(crate) cpu_errors: Arc<[f64]>,
 }
 
-/// Steps over which the capacity's noise keeps one value, and after which it is correlated by 1/e.
+/// The ticks between two values of the capacity noise. The correlation of two successive values is 1/e.
 const TICKS_OF_ONE_NOISE: usize = 10 * TICKS_PER_MINUTE;
 
 impl Conditions {
-    /// Those of a load and a seed.
+    /// Computes the conditions of a load and a seed.
     pub(crate) fn new(model: &Model, trace: &Trace, seed: u64) -> Self {
         let ticks = trace.minutes() * TICKS_PER_MINUTE;
         let mut errors = Rng::new(seed, 2);
@@ -45,7 +45,7 @@ fn arrived(trace: &Trace, ticks: usize) -> Vec<f64> {
     arrived
 }
 
-/// An autoregressive process of first order around 1, never further from it than 0.3.
+/// A first-order autoregressive process around 1, clamped to the range 0.7 to 1.3.
 fn noise(model: &Model, ticks: usize, seed: u64) -> Vec<f64> {
     let mut rng = Rng::new(seed, 1);
     let kept = (-1.0_f64).exp();

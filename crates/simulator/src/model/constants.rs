@@ -1,56 +1,56 @@
-//! The numbers of the model, with their sources.
+//! The constants of the model, with their sources.
 
 use jiff::SignedDuration;
 use serde::Serialize;
 
-/// How the simulated application, its metrics and its bill behave.
+/// The behavior of the simulated application, its metrics and its bill.
 ///
-/// The default is the reference scenario. What is marked *assumed* has no public measurement behind it;
-/// the restart's length decides most, so use that of your own application.
+/// The default is the reference scenario. A value marked *assumed* has no public measurement behind it. The duration of a restart has the
+/// largest effect on results: use the duration that your application shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Model {
-    /// Records per second that one KPU can process (assumed; a property of the job).
+    /// Records per second that one KPU processes (assumed; a property of the job).
     pub records_per_kpu: f64,
     /// Contention: `n` KPUs work like `n / (1 + contention * (n - 1))` (assumed mild: 32 work like 27.7).
     /// The form is Gunther's Universal Scalability Law without its coherency term.
     pub contention: f64,
-    /// Records per second that whatever the job writes to can take, if that is less than the job can process.
+    /// Records per second that the sink accepts, if it limits the job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sink: Option<f64>,
-    /// Standard deviation of the capacity's own ups and downs, as a share of it, correlated over ten minutes (assumed).
+    /// Standard deviation of the capacity as a share of its mean, correlated over ten minutes (assumed).
     pub capacity_noise: f64,
-    /// Seconds of an update during which the job still runs with its old size while a snapshot is taken (assumed).
+    /// Seconds of an update in which MSF takes a snapshot and the job runs with its old size (assumed).
     pub savepoint_seconds: f64,
-    /// Seconds of an update without any processing. The MSF guide says 10 to 30 s for small state; others have
-    /// measured 11 to 20 minutes with 235 GB of it.
+    /// Seconds of an update without any processing. The MSF guide states 10 to 30 s for small state. Published measurements with
+    /// 235 GB of state are 11 to 20 minutes.
     pub downtime_seconds: f64,
-    /// Seconds from the first record processed until MSF says RUNNING (assumed).
+    /// Seconds from the first processed record until MSF reports RUNNING (assumed).
     pub settling_seconds: f64,
-    /// Spread of these three from update to update: the standard deviation of a log-normal factor (assumed).
+    /// Spread of the three durations above between updates: the standard deviation of a log-normal factor (assumed).
     pub restart_spread: f64,
-    /// Seconds of reduced capacity after a restart, while state is restored and caches are cold (assumed).
+    /// Seconds of reduced capacity after a restart, in which state is restored and caches are cold (assumed).
     pub warm_up_seconds: f64,
-    /// The share of its capacity that the job has meanwhile (assumed).
+    /// The share of its capacity that the job has in this time (assumed).
     pub warm_up_capacity: f64,
-    /// CPU utilisation of an idle job, in percent (assumed).
+    /// CPU utilization of an idle job, in percent (assumed).
     pub idle_cpu: f64,
-    /// CPU utilisation of a saturated job, in percent (assumed; lower if the job waits for input and output).
+    /// CPU utilization of a saturated job, in percent (assumed; lower if the job waits for input and output).
     pub saturated_cpu: f64,
-    /// Standard deviation of the measured CPU utilisation, in points (assumed).
+    /// Standard deviation of the measured CPU utilization, in points (assumed).
     pub cpu_noise: f64,
-    /// From the end of a minute until its data point can be read (assumed).
+    /// Time from the end of a minute until its data point is readable (assumed).
     #[serde(skip)]
     pub publishing_delay: SignedDuration,
-    /// From an alarm's change of state until the state machine starts (assumed).
+    /// Time from a state change of an alarm until the state machine starts (assumed).
     #[serde(skip)]
     pub event_delay: SignedDuration,
-    /// The lag that the user wants to stay within, in seconds.
+    /// The largest lag that the user accepts, in seconds.
     pub lag_objective_seconds: f64,
-    /// KPUs that are billed beside those that work. Source: MSF pricing page.
+    /// KPUs that are billed in addition to the size of the job. Source: MSF pricing page.
     #[serde(skip)]
     pub orchestration_kpus: f64,
-    /// Dollars per KPU and hour. Source: MSF pricing page, us-east-1.
+    /// Dollars per KPU-hour. Source: MSF pricing page, us-east-1.
     pub dollars_per_kpu_hour: f64,
 }
 
@@ -80,11 +80,11 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Records per second that `kpus` can process.
+    /// Records per second that `kpus` process.
     #[must_use]
     pub fn capacity(&self, kpus: u32) -> f64 {
         let kpus = f64::from(kpus);
-        let own = self.records_per_kpu * kpus / (1.0 + self.contention * (kpus - 1.0));
-        self.sink.map_or(own, |sink| own.min(sink))
+        let job = self.records_per_kpu * kpus / (1.0 + self.contention * (kpus - 1.0));
+        self.sink.map_or(job, |sink| job.min(sink))
     }
 }

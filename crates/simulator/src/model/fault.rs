@@ -1,67 +1,67 @@
-//! What can go wrong, and when it does.
+//! The faults that a scenario can have.
 
 use jiff::Timestamp;
 use std::fmt;
 
-/// A fault. It is armed at a time, and strikes at the first occasion from then on.
+/// A fault. A scenario arms it at a time, and it strikes at the first occasion from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
     /// The next call of an AWS API is throttled.
     Throttle,
     /// The next call of an AWS API ends with a server fault.
     ServerError,
-    /// The next update of ours is made, but its answer is lost.
+    /// The next update of the autoscaler begins, but the response is lost.
     LostAnswer,
-    /// Somebody changes the application between our reading and our next update.
+    /// Another client changes the application between the read and the next update of the autoscaler.
     StaleVersion,
-    /// The next update of ours is refused, although the application was seen running.
+    /// MSF rejects the next update of the autoscaler, although the application was read as running.
     ResourceInUse,
-    /// The next update of ours fails at once, and the application runs on with its old size.
+    /// The next update of the autoscaler fails at once, and the application continues to run with its old size.
     AbortedUpdate,
-    /// The next update of ours fails, and leaves the application stopped, until somebody starts it after 20 minutes.
+    /// The next update of the autoscaler fails and leaves the application stopped. An operator starts it after 20 minutes.
     FailedUpdate,
-    /// The next update of ours fails, and is rolled back.
+    /// The next update of the autoscaler fails and is rolled back.
     RolledBackUpdate,
-    /// The next update of ours hangs, until somebody cancels it after 90 minutes.
+    /// The next update of the autoscaler hangs. An operator cancels it after 90 minutes.
     StuckUpdate,
-    /// Somebody deploys new code: an update that changes no size.
+    /// An operator deploys new code: an update that does not change the size.
     Deployment,
-    /// Somebody else changes the size, by one KPU, to one KPU, or to one more than the maximum.
+    /// Another client changes the size by one KPU, to one KPU, or to one more than the maximum.
     ForeignScaling,
-    /// Somebody stops the application, and starts it again after 20 minutes.
+    /// An operator stops the application, and starts it after 20 minutes.
     Stop,
-    /// Somebody deletes the application.
+    /// An operator deletes the application.
     Delete,
-    /// The next function crashes before it does anything.
+    /// The next function crashes before its work.
     CrashBefore,
-    /// The next function crashes after it has done its work.
+    /// The next function crashes after its work.
     CrashAfter,
     /// The next alarm event is lost.
     EventLost,
-    /// The next alarm event comes ten minutes late.
+    /// The next alarm event arrives ten minutes late.
     EventLate,
-    /// The next alarm event comes twice.
+    /// The next alarm event arrives twice.
     EventDoubled,
-    /// The next alarm event comes after the one that follows it.
+    /// The next alarm event arrives after the following one.
     EventReordered,
-    /// Somebody sets the alarm to scale out to ALARM by hand, without any data that says so.
+    /// A user sets the scale-out alarm to ALARM by hand, without breaching data.
     AlarmFlap,
-    /// The metrics of the next five minutes are never published.
+    /// CloudWatch never publishes the metrics of the next five minutes.
     MetricGap,
-    /// The metrics of the next ten minutes are published five minutes later than usual.
+    /// CloudWatch publishes the metrics of the next ten minutes five minutes later than usual.
     MetricLate,
-    /// The data point of the minute that is not over yet can be read, and is next to nothing.
+    /// The data point of the current minute is readable before the minute is over, and is close to zero.
     MetricPartial,
-    /// For five minutes the Kinesis lag is reported as -1.
+    /// For five minutes MSF reports a lag of -1.
     LagUnreported,
-    /// For twelve minutes a snapshot is taken, which keeps the CPU busy.
+    /// For twelve minutes MSF takes a snapshot, which keeps the CPU busy.
     Snapshot,
-    /// The clock of MSF is four seconds wrong, one way and the other way the next time.
+    /// The clock of MSF is four seconds fast, and four seconds slow the next time.
     ClockSkew,
 }
 
 impl Fault {
-    /// Every fault there is.
+    /// Every fault.
     pub const ALL: [Self; 26] = [
         Self::Throttle,
         Self::ServerError,
@@ -91,7 +91,7 @@ impl Fault {
         Self::ClockSkew,
     ];
 
-    /// Its name, as it is written in a scenario: `lost-answer`.
+    /// Its name in a scenario file, such as `lost-answer`.
     #[must_use]
     pub fn name(self) -> String {
         let mut name = String::new();
@@ -104,13 +104,13 @@ impl Fault {
         name
     }
 
-    /// The fault of this name, if there is one.
+    /// The fault of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.name() == name)
     }
 
-    /// Whether it strikes by itself when its time has come, and not at the next occasion.
+    /// Whether it strikes at its time, and not at the next occasion.
     pub(crate) fn strikes_by_itself(self) -> bool {
         matches!(
             self,
@@ -133,35 +133,37 @@ impl fmt::Display for Fault {
         formatter.write_str(match self {
             Self::Throttle => "a call is throttled",
             Self::ServerError => "a call ends with a server fault",
-            Self::LostAnswer => "the answer to an update is lost",
-            Self::StaleVersion => "somebody changes the application just before our update",
-            Self::ResourceInUse => "an update is refused because the application is in use",
+            Self::LostAnswer => "the response to an update is lost",
+            Self::StaleVersion => {
+                "another client changes the application just before the update of the autoscaler"
+            }
+            Self::ResourceInUse => "MSF rejects an update because the application is in use",
             Self::AbortedUpdate => "an update begins that will fail at once",
             Self::FailedUpdate => "an update begins that will fail and stop the application",
             Self::RolledBackUpdate => "an update begins that will be rolled back",
             Self::StuckUpdate => "an update begins that will hang",
-            Self::Deployment => "somebody deploys new code",
-            Self::ForeignScaling => "somebody else changes the size",
-            Self::Stop => "somebody stops the application",
-            Self::Delete => "somebody deletes the application",
+            Self::Deployment => "an operator deploys new code",
+            Self::ForeignScaling => "another client changes the size",
+            Self::Stop => "an operator stops the application",
+            Self::Delete => "an operator deletes the application",
             Self::CrashBefore => "a function crashes before its work",
             Self::CrashAfter => "a function crashes after its work",
             Self::EventLost => "an alarm event is lost",
             Self::EventLate => "an alarm event is ten minutes late",
-            Self::EventDoubled => "an alarm event comes twice",
-            Self::EventReordered => "an alarm event waits for the next one to overtake it",
-            Self::AlarmFlap => "somebody sets the alarm to scale out to ALARM",
+            Self::EventDoubled => "an alarm event arrives twice",
+            Self::EventReordered => "an alarm event arrives after the following one",
+            Self::AlarmFlap => "a user sets the scale-out alarm to ALARM",
             Self::MetricGap => "five minutes of metrics are lost",
             Self::MetricLate => "ten minutes of metrics are late",
-            Self::MetricPartial => "a data point can be read before its minute is over",
-            Self::LagUnreported => "for five minutes the lag is reported as -1",
+            Self::MetricPartial => "a data point is readable before its minute is over",
+            Self::LagUnreported => "for five minutes MSF reports a lag of -1",
             Self::Snapshot => "a snapshot of twelve minutes keeps the CPU busy",
-            Self::ClockSkew => "the clock of MSF goes wrong by four seconds",
+            Self::ClockSkew => "the clock of MSF is wrong by four seconds",
         })
     }
 }
 
-/// The faults that are to come, and those that have struck.
+/// The armed faults and the struck faults.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     armed: Vec<(Timestamp, Fault)>,
@@ -173,12 +175,12 @@ impl Faults {
         Self { armed: armed.to_vec(), struck: Vec::new() }
     }
 
-    /// Those that strike by themselves, and when.
+    /// The faults that strike at their time, with that time.
     pub(crate) fn by_themselves(&self) -> Vec<(Timestamp, Fault)> {
         self.armed.iter().copied().filter(|(_, fault)| fault.strikes_by_itself()).collect()
     }
 
-    /// Lets this fault strike, if it is armed. Each strikes once for every time it is armed.
+    /// Lets a fault strike if it is armed, once for each time that it is armed.
     pub(crate) fn strike(&mut self, fault: Fault, now: Timestamp) -> bool {
         let armed = self.armed.iter().position(|(from, armed)| *armed == fault && *from <= now);
         if let Some(index) = armed {
@@ -188,7 +190,7 @@ impl Faults {
         armed.is_some()
     }
 
-    /// Those that have struck since the last call.
+    /// The faults that have struck since the last call.
     pub(crate) fn take_struck(&mut self) -> Vec<Fault> {
         std::mem::take(&mut self.struck)
     }

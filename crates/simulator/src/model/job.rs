@@ -1,40 +1,32 @@
-//! The Flink job: what arrives, what is processed, what waits.
+//! The Flink job: arriving, processed and waiting records.
 
 use crate::Model;
 use crate::model::conditions::Conditions;
+use crate::model::time::TICK;
 use std::sync::Arc;
 
-/// The length of one step of the model, in seconds.
-pub(crate) const TICK_SECONDS: usize = 10;
-
-/// Steps in a minute.
-pub(crate) const TICKS_PER_MINUTE: usize = 60 / TICK_SECONDS;
-
-/// A stretch of ten seconds, and what it does in seconds as a float.
-pub(crate) const TICK: f64 = 10.0;
-
-/// The job and its past. Times are counted in ticks from the start.
+/// The job and its past. Times are in ticks from the start.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     model: Model,
     arrived: Arc<[f64]>,
     noise: Arc<[f64]>,
-    /// Records processed so far.
+    /// The number of processed records.
     processed: f64,
-    /// The tick in which the oldest record that waits has arrived.
+    /// The tick in which the oldest waiting record arrived.
     oldest_waiting: usize,
     sizes: Sizes<Size>,
     past: Vec<Tick>,
 }
 
-/// A size, and the records per second that it can process.
+/// A size and its capacity in records per second.
 #[derive(Debug, Clone, Copy)]
 struct Size {
     kpus: u32,
     capacity: f64,
 }
 
-/// The size before and after a restart, and when which of them works. In seconds.
+/// The sizes before and after a restart, with the limits of each phase in seconds from the start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes<S> {
     pub(crate) before: S,
@@ -44,23 +36,23 @@ pub(crate) struct Sizes<S> {
     pub(crate) warm_from: f64,
 }
 
-/// What happened in one tick.
+/// The figures of one tick.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tick {
-    /// KPUs that are billed.
+    /// The billed KPUs.
     pub(crate) kpus: u32,
-    /// Records that could have been processed.
+    /// The number of records that the job could have processed.
     pub(crate) capacity: f64,
-    /// Records that were processed.
+    /// The number of records that the job processed.
     pub(crate) processed: f64,
-    /// Records that wait at its end.
+    /// The number of records that wait at its end.
     pub(crate) backlog: f64,
-    /// The age of the oldest record that waits at its end, in seconds.
+    /// The age of the oldest waiting record at its end, in seconds.
     pub(crate) lag: f64,
 }
 
 impl Job {
-    /// A job that starts with `kpus` and nothing waiting. What happens is kept where something was kept before.
+    /// Creates a job that starts with `kpus` and no waiting records. `past` is reused memory, whose content is dropped.
     pub(crate) fn new(model: &Model, conditions: &Conditions, kpus: u32, mut past: Vec<Tick>) -> Self {
         past.clear();
         past.reserve(conditions.noise.len());
@@ -78,27 +70,27 @@ impl Job {
         }
     }
 
-    /// The number of ticks that are over.
+    /// The number of simulated ticks.
     pub(crate) fn ticks(&self) -> usize {
         self.past.len()
     }
 
-    /// The number of ticks until the trace ends.
+    /// The number of ticks of the trace.
     pub(crate) fn end(&self) -> usize {
         self.noise.len()
     }
 
-    /// Everything that has happened.
+    /// The figures of every simulated tick.
     pub(crate) fn past(&self) -> &[Tick] {
         &self.past
     }
 
-    /// Everything that has happened, to be kept elsewhere.
+    /// Returns the memory of the past, for reuse.
     pub(crate) fn into_past(self) -> Vec<Tick> {
         self.past
     }
 
-    /// All records that have arrived before each tick.
+    /// The number of records that arrive before each tick, from the start.
     pub(crate) fn arrived(&self) -> &[f64] {
         &self.arrived
     }
@@ -108,7 +100,7 @@ impl Job {
         &self.noise
     }
 
-    /// Lets arrive what a stream has taken by now, instead of what was to arrive.
+    /// Replaces the arrivals by the records that a stream has accepted by now.
     pub(crate) fn reads(&mut self, stream: &Self) {
         let arrived = Arc::make_mut(&mut self.arrived);
         for (tick, taken) in stream.past.iter().enumerate().skip(self.past.len()) {
@@ -116,19 +108,19 @@ impl Job {
         }
     }
 
-    /// The records that arrived from one tick to another.
+    /// The number of records that arrive from one tick to another.
     pub(crate) fn arrived_between(&self, from: usize, to: usize) -> f64 {
         self.arrived[to] - self.arrived[from]
     }
 
-    /// Restarts the job with another size: still the old one until `down_from`, then none until `down_to`.
+    /// Restarts the job with another size. The old size runs until `down_from`, and no size until `down_to`.
     pub(crate) fn restart(&mut self, kpus: u32, down_from: f64, down_to: f64) {
         let warm_from = down_to + self.model.warm_up_seconds;
         let after = Size { kpus, capacity: self.model.capacity(kpus) };
         self.sizes = Sizes { before: self.sizes.after, after, down_from, down_to, warm_from };
     }
 
-    /// Runs until the tick of that number begins, or the trace ends.
+    /// Runs until a tick begins or the trace ends.
     pub(crate) fn run_until(&mut self, tick: usize) {
         while self.past.len() < tick.min(self.end()) {
             self.run_one();
@@ -153,7 +145,7 @@ impl Job {
         self.past.push(Tick { kpus, capacity, processed, backlog: backlog.max(0.0), lag });
     }
 
-    /// When the next record to be processed has arrived, in seconds: first in, first out.
+    /// The arrival of the next record in seconds. The job processes records in the order of arrival.
     #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 ticks")]
     fn arrival_of_oldest_waiting(&mut self) -> f64 {
         while self.arrived[self.oldest_waiting + 1] <= self.processed + 1e-9 {
@@ -167,7 +159,7 @@ impl Job {
 }
 
 impl<S: Copy> Sizes<S> {
-    /// The size that is billed at a time, and the share of its capacity that it has.
+    /// The size that is billed at a time, and the available share of its capacity.
     pub(crate) fn at(&self, seconds: f64, model: &Model) -> (S, f64) {
         if seconds < self.down_from {
             (self.before, 1.0)

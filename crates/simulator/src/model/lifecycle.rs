@@ -1,4 +1,4 @@
-//! The life of an application as MSF tells it: its status, its versions, and its operations.
+//! The lifecycle of an application as MSF reports it: status, versions and operations.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,19 +15,19 @@ pub(crate) enum Status {
     Gone,
 }
 
-/// Something that is done to an application.
+/// An operation on an application.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub(crate) kind: &'static str,
     pub(crate) asked: Timestamp,
     pub(crate) ends: Timestamp,
     pub(crate) end: End,
-    /// The versions before and after it.
+    /// The numbers of the versions before and after it.
     pub(crate) versions: (usize, usize),
     pub(crate) rolled_back_by: Option<usize>,
 }
 
-/// How an operation ends.
+/// The result of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Successful,
@@ -35,20 +35,20 @@ pub(crate) enum End {
     Cancelled,
 }
 
-/// Everything that was done and that is known to come of it.
+/// The history of an application, and the part of its future that the operations in progress determine.
 #[derive(Debug, Clone)]
 pub(crate) struct Lifecycle {
-    /// From when on it has which status.
+    /// Each status with its start.
     statuses: Vec<(Timestamp, Status)>,
-    /// From when on which parallelism runs.
+    /// Each parallelism that runs with its start.
     running: Vec<(Timestamp, u32)>,
-    /// The parallelism of each version, the first of which has the number 1.
+    /// The parallelism of each version. Versions count from 1.
     versions: Vec<u32>,
     pub(crate) operations: Vec<Operation>,
 }
 
 impl Lifecycle {
-    /// An application that has always run with this parallelism.
+    /// The lifecycle of an application that has always run with this parallelism.
     pub(crate) fn new(parallelism: u32) -> Self {
         Self {
             statuses: vec![(Timestamp::MIN, Status::Running)],
@@ -62,17 +62,17 @@ impl Lifecycle {
         at(&self.statuses, now).map_or(Status::Gone, |(_, status)| status)
     }
 
-    /// Since when it has had its status.
+    /// The start of its current status.
     pub(crate) fn since(&self, now: Timestamp) -> Timestamp {
         at(&self.statuses, now).map_or(Timestamp::MIN, |(since, _)| since)
     }
 
-    /// The parallelism that runs now.
+    /// The parallelism that runs.
     pub(crate) fn parallelism(&self, now: Timestamp) -> u32 {
         at(&self.running, now).map_or(0, |(_, parallelism)| parallelism)
     }
 
-    /// The parallelism that will run once what is under way is over.
+    /// The parallelism after the operation in progress.
     pub(crate) fn parallelism_to_come(&self) -> u32 {
         self.running.last().map_or(0, |(_, parallelism)| *parallelism)
     }
@@ -92,34 +92,34 @@ impl Lifecycle {
         self.versions.last().copied().unwrap_or(0)
     }
 
-    /// A new version; its number.
+    /// Adds a version and returns its number.
     pub(crate) fn add_version(&mut self, parallelism: u32) -> usize {
         self.versions.push(parallelism);
         self.versions.len()
     }
 
-    /// Whether an operation is under way.
+    /// Whether an operation is in progress.
     pub(crate) fn is_busy(&self, now: Timestamp) -> bool {
-        // Only the newest can be, and the rollback that is to follow it.
+        // Only the newest operation and its rollback can be in progress.
         self.operations.iter().rev().take(2).any(|operation| now < operation.ends)
     }
 
-    /// When something last ended.
+    /// The end of the last finished operation.
     pub(crate) fn last_end(&self, now: Timestamp) -> Option<Timestamp> {
         self.operations.iter().map(|operation| operation.ends).filter(|end| *end <= now).max()
     }
 
-    /// Makes it have a status from a time on.
+    /// Sets the status from a time on.
     pub(crate) fn then(&mut self, from: Timestamp, status: Status) {
         self.statuses.push((from, status));
     }
 
-    /// Makes it run with a parallelism from a time on.
+    /// Sets the parallelism that runs from a time on.
     pub(crate) fn then_runs(&mut self, from: Timestamp, parallelism: u32) {
         self.running.push((from, parallelism));
     }
 
-    /// Adds an operation; its number.
+    /// Adds an operation and returns its number.
     pub(crate) fn add_operation(
         &mut self,
         kind: &'static str,
@@ -131,7 +131,7 @@ impl Lifecycle {
         self.operations.len() - 1
     }
 
-    /// Breaks off what is under way: nothing will come of it.
+    /// Cancels the operations in progress, and drops the effects that they would have had.
     pub(crate) fn break_off(&mut self, now: Timestamp) {
         self.statuses.retain(|(from, _)| *from <= now);
         self.running.retain(|(from, _)| *from <= now);
@@ -142,7 +142,7 @@ impl Lifecycle {
         }
     }
 
-    /// Adds an operation that takes so long and then leaves the application with a status.
+    /// Adds an operation with its duration, its status while it is in progress, and the status after it.
     pub(crate) fn passes(
         &mut self,
         kind: &'static str,
@@ -158,7 +158,7 @@ impl Lifecycle {
     }
 }
 
-/// What holds at a time, of things that hold from their time on.
+/// The value at a time, of values that each hold from their own time on.
 fn at<Value: Copy>(values: &[(Timestamp, Value)], now: Timestamp) -> Option<(Timestamp, Value)> {
     values.iter().rev().find(|(from, _)| *from <= now).copied()
 }

@@ -1,40 +1,45 @@
-//! The metrics that the model can publish, and their data points of a minute.
+//! The metrics that the model publishes, and their data points of a minute.
 
 use crate::Model;
 use crate::model::conditions::Conditions;
-use crate::model::job::{Job, TICKS_PER_MINUTE, Tick};
+use crate::model::job::{Job, Tick};
 use crate::model::samples::{Samples, Statistic};
+use crate::model::time::TICKS_PER_MINUTE;
 use std::ops::Range;
 use std::sync::Arc;
+use tasks::{KnownMetric, MetricKind, known_metric};
+
+/// The share of 1 in one percent, the unit of the expression `WriteUtilization`.
+const PERCENT: f64 = 0.01;
 
 /// A CloudWatch metric of the application or of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Metric {
-    /// CPU utilisation of the containers, in percent.
+    /// CPU utilization of the containers, in percent.
     ContainerCpuUtilization,
-    /// Time that the tasks are busy, in milliseconds per second.
+    /// Busy time of the tasks, in milliseconds per second.
     BusyTimeMsPerSecond,
     /// Age of the oldest unread record of a Kinesis stream, in milliseconds.
     MillisBehindLatest,
-    /// Records that wait in the worst partition of a Kafka topic. The model has one partition.
+    /// Unread records in the worst partition of a Kafka topic. The model has one partition.
     MaxOffsetLag,
-    /// Records that wait in all partitions of a Kafka topic.
+    /// Unread records in all partitions of a Kafka topic.
     SumOffsetLag,
     /// Age of the oldest unread record of a Kafka topic, in seconds.
     EstimatedMaxTimeLag,
-    /// Records that were put into a Kinesis stream.
+    /// Records that producers write to a Kinesis stream.
     IncomingRecords,
-    /// How much of the write limits of its shards is used, in percent: no metric of CloudWatch but an expression of the template.
+    /// Used share of the write limits of a stream, in percent. It is no metric of CloudWatch but an expression of the template.
     WriteUtilization,
-    /// Records that a stream has refused, because they were more than its shards take.
+    /// Records that a stream rejects because they exceed the write limits of its shards.
     WriteProvisionedThroughputExceeded,
-    /// Age of the oldest record of a stream that is not read, in milliseconds.
+    /// Age of the oldest unread record of a stream, in milliseconds, as `GetRecords` reports it.
     IteratorAge,
-    /// The KPUs that are billed, the orchestration KPU among them.
+    /// Billed KPUs, with the orchestration KPU.
     Kpus,
 }
 
-/// Everything that is published for one minute. What the job itself publishes is missing while it is down.
+/// All metrics of one minute. The metrics that the job publishes are missing while the job is down.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Minute {
     cpu: Option<Samples>,
@@ -49,7 +54,7 @@ pub(crate) struct Minute {
     age: Option<Samples>,
 }
 
-/// All minutes so far, and the noise of their measurement.
+/// The metrics of all minutes until now, and the noise of their measurement.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     minutes: Vec<Minute>,
@@ -57,26 +62,26 @@ pub(crate) struct Metrics {
     cpu_errors: Arc<[f64]>,
 }
 
-/// What is wrong with the data points of some minutes.
+/// A disturbance of the data points of some minutes.
 #[derive(Debug, Clone)]
 pub(crate) struct Disturbance {
-    /// These minutes.
+    /// The disturbed minutes.
     pub(crate) minutes: Range<usize>,
     pub(crate) kind: DisturbanceKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DisturbanceKind {
-    /// They can be read only from that minute on.
+    /// The data points are readable only from this minute on.
     HiddenUntil(usize),
-    /// The Kinesis lag is reported as -1.
+    /// MSF reports a Kinesis lag of -1.
     LagUnreported,
-    /// A snapshot is being taken, which keeps the CPU busy.
+    /// MSF takes a snapshot, which keeps the CPU busy.
     Snapshot,
 }
 
 impl Metric {
-    /// Every metric on which can be scaled.
+    /// Every metric on which an application or a stream can scale.
     pub const ALL: [Self; 8] = [
         Self::ContainerCpuUtilization,
         Self::BusyTimeMsPerSecond,
@@ -87,6 +92,12 @@ impl Metric {
         Self::IncomingRecords,
         Self::WriteUtilization,
     ];
+
+    /// The metric of this name on which an application or a stream can scale.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
 
     /// Its name in CloudWatch.
     #[must_use]
@@ -106,53 +117,44 @@ impl Metric {
         }
     }
 
-    /// Its namespace in CloudWatch.
+    /// Its row in the table of known metrics. `WriteUtilization` has none, because it is an expression of the template.
+    fn known(self) -> Option<&'static KnownMetric> {
+        known_metric(self.name())
+    }
+
+    /// Its namespace in CloudWatch. It is empty for an expression.
     #[must_use]
     pub fn namespace(self) -> &'static str {
-        match self {
-            Self::ContainerCpuUtilization
-            | Self::BusyTimeMsPerSecond
-            | Self::MillisBehindLatest
-            | Self::Kpus => "AWS/KinesisAnalytics",
-            Self::MaxOffsetLag | Self::SumOffsetLag | Self::EstimatedMaxTimeLag => "AWS/Kafka",
-            Self::IncomingRecords
-            | Self::WriteUtilization
-            | Self::WriteProvisionedThroughputExceeded
-            | Self::IteratorAge => "AWS/Kinesis",
+        self.known().map_or("", |known| known.namespace)
+    }
+
+    /// The quantity that it measures, with its unit.
+    #[must_use]
+    pub fn kind(self) -> MetricKind {
+        self.known().map_or(MetricKind::Utilization { share: PERCENT }, |known| known.kind)
+    }
+
+    /// The number of its units in a second, of a lag in time.
+    #[must_use]
+    pub fn units_per_second(self) -> Option<f64> {
+        match self.kind() {
+            MetricKind::LagInTime { seconds } => Some(1.0 / seconds),
+            _ => None,
         }
     }
 
-    /// Whether it says how far the job is behind, and so is near zero in health, whatever the size.
-    #[must_use]
-    pub fn is_lag(self) -> bool {
-        matches!(
-            self,
-            Self::MillisBehindLatest
-                | Self::MaxOffsetLag
-                | Self::SumOffsetLag
-                | Self::EstimatedMaxTimeLag
-                | Self::IteratorAge
-        )
-    }
-
-    /// Whether it says so in time, and not in records.
+    /// Whether it is a lag in time, and not in records.
     #[must_use]
     pub fn is_lag_in_time(self) -> bool {
-        matches!(self, Self::MillisBehindLatest | Self::EstimatedMaxTimeLag)
+        self.units_per_second().is_some()
     }
 
-    /// Whether it falls as the size grows, so that it says when there are too many KPUs.
-    #[must_use]
-    pub fn is_utilization(self) -> bool {
-        matches!(self, Self::ContainerCpuUtilization | Self::BusyTimeMsPerSecond | Self::WriteUtilization)
-    }
-
-    /// The statistics that mean something. A sum of utilisations does not; and the records that come in are reported call
-    /// by call, so that only their sum is the load.
+    /// The statistics that have a meaning. A sum of utilizations has none. Writes are published per call, so that only their
+    /// sum is the load.
     #[must_use]
     pub fn statistics(self) -> &'static [Statistic] {
-        match self {
-            Self::IncomingRecords | Self::WriteProvisionedThroughputExceeded => &[Statistic::Sum],
+        match self.kind() {
+            MetricKind::Writes => &[Statistic::Sum],
             _ => &[Statistic::Average, Statistic::Minimum, Statistic::Maximum],
         }
     }
@@ -181,12 +183,12 @@ impl Metrics {
         Self { minutes, disturbed: Vec::new(), cpu_errors }
     }
 
-    /// Disturbs the data points of some minutes.
+    /// Adds a disturbance.
     pub(crate) fn disturb(&mut self, disturbance: Disturbance) {
         self.disturbed.push(disturbance);
     }
 
-    /// The data point as it can be read in minute `now`.
+    /// The data point as it is readable in minute `now`.
     pub(crate) fn readable_data_point(
         &self,
         metric: Metric,
@@ -211,23 +213,23 @@ impl Metrics {
         self.data_point(metric, statistic, last, length)
     }
 
-    /// Whether a snapshot is being taken in this minute.
+    /// Whether MSF takes a snapshot in this minute.
     pub(crate) fn takes_snapshot(&self, minute: usize) -> bool {
         let taken = self.disturbed.iter().filter(|disturbance| disturbance.kind == DisturbanceKind::Snapshot);
         taken.into_iter().any(|disturbance| disturbance.minutes.contains(&minute))
     }
 
-    /// What was measured, to be kept elsewhere.
+    /// Returns the memory of the minutes, for reuse.
     pub(crate) fn into_minutes(self) -> Vec<Minute> {
         self.minutes
     }
 
-    /// The number of minutes that are over.
+    /// The number of measured minutes.
     pub(crate) fn minutes(&self) -> usize {
         self.minutes.len()
     }
 
-    /// Measures the minutes that the job has finished since the last call.
+    /// Measures the minutes that the job has completed since the last call.
     pub(crate) fn measure(&mut self, job: &Job, model: &Model) {
         while (self.minutes.len() + 1) * TICKS_PER_MINUTE <= job.ticks() {
             let from = self.minutes.len() * TICKS_PER_MINUTE;
@@ -238,14 +240,14 @@ impl Metrics {
         }
     }
 
-    /// Takes over from whoever reads a stream how old what is not read is.
+    /// Sets the age of the oldest unread record of a stream to the lag of the application that reads it.
     pub(crate) fn read_with(&mut self, reader: &Self) {
         let unread =
             self.minutes.iter_mut().zip(&reader.minutes).rev().take_while(|(minute, _)| minute.age.is_none());
         unread.for_each(|(minute, read)| minute.age = read.broker_lag.map(|lag| lag.scaled(1_000.0)));
     }
 
-    /// The data point of `length` minutes that ends with minute `last`, if anything was measured in it.
+    /// The data point of `length` minutes that ends with minute `last`, if it has a sample.
     pub(crate) fn data_point(
         &self,
         metric: Metric,
@@ -275,9 +277,9 @@ impl Minute {
             backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
             incoming: Samples::new(std::iter::once(incoming)),
             kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
-            // What counts writes is published by whoever writes.
+            // Metrics of writes are published only in minutes with a write.
             utilization: Samples::new((taken > 0.0).then(|| 100.0 * taken / could).into_iter()),
-            // Whoever is refused tries again in the next tick.
+            // The producers retry a rejected record in the next tick.
             refused: Samples::new(
                 (taken > 0.0).then(|| ticks.iter().map(|tick| tick.backlog).sum()).into_iter(),
             ),

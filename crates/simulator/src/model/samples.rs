@@ -1,4 +1,4 @@
-//! The samples of a metric in a minute, and what can be asked of them.
+//! The samples of a metric in a minute, and their statistics.
 
 /// A statistic of a metric over a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,7 +13,7 @@ pub enum Statistic {
     Sum,
 }
 
-/// The samples of a metric in one minute, summed up. CloudWatch keeps no more of them either.
+/// A summary of the samples of a metric in one minute. CloudWatch keeps the same figures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Samples {
     count: f64,
@@ -61,7 +61,7 @@ impl Samples {
         }
     }
 
-    /// In a unit that is so many times smaller.
+    /// The same samples in a unit that is `factor` times smaller.
     pub(crate) fn scaled(self, factor: f64) -> Self {
         Self {
             count: self.count,
@@ -71,7 +71,7 @@ impl Samples {
         }
     }
 
-    /// As seen by an instrument that shows `zero` for 0 and `full` for 1, is off by `error`, and ends at 0 and `end`.
+    /// The samples as a measurement reports them: `zero` for 0, `full` for 1, with an `error`, and clamped to the range 0 to `end`.
     pub(crate) fn measured(self, zero: f64, full: f64, error: f64, end: f64) -> Self {
         let shown = |value: f64, error: f64| (zero + (full - zero) * value + error).clamp(0.0, end);
         Self {

@@ -1,11 +1,11 @@
-//! The load: how many records arrive in each second, minute by minute.
+//! The load: arriving records per second, minute by minute.
 
 use std::fmt::Display;
 
-/// A trace that the product ships: departures of US airlines, see `traces/README.md`.
+/// The trace that the product ships: departures of US airlines, see `traces/README.md`.
 const US_FLIGHTS: &str = include_str!("../../traces/us-flights.csv");
 
-/// Two columns, as in the heading of a trace file.
+/// The heading of a trace file.
 const HEADING: [&str; 2] = ["seconds", "records_per_second"];
 
 /// A load trace.
@@ -15,7 +15,7 @@ pub struct Trace {
     records_per_second: Vec<f64>,
 }
 
-/// Why a file is not a trace.
+/// A file that is not a trace, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to read the trace '{trace}': {reason}")]
 pub struct TraceError {
@@ -24,21 +24,21 @@ pub struct TraceError {
 }
 
 impl Trace {
-    /// The trace that the product ships.
+    /// Returns the trace that the product ships.
     ///
     /// # Errors
-    /// If the file was broken when the product was built.
+    /// If the file in the product is invalid.
     pub fn us_flights() -> Result<Self, TraceError> {
         Self::parse("us-flights", US_FLIGHTS.as_bytes())
     }
 
-    /// A load of these rates, in records per second minute by minute.
+    /// Creates a trace of these rates, in records per second minute by minute.
     #[must_use]
     pub fn new(name: &str, records_per_second: Vec<f64>) -> Self {
         Self { name: name.to_owned(), records_per_second }
     }
 
-    /// The same, so many times as much.
+    /// Multiplies every rate by a factor.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self {
@@ -47,12 +47,12 @@ impl Trace {
         }
     }
 
-    /// Reads a CSV file with the columns `seconds,records_per_second`: a row a minute, `seconds` counted from the
-    /// start, the rate being the mean of the minute.
+    /// Reads a CSV file with the columns `seconds,records_per_second`. It has a row for each minute: the seconds from the start, and the mean
+    /// rate of the minute.
     ///
     /// # Errors
-    /// If the file is empty, is no such file, has a gap, times that do not ascend, or a rate that is not a number
-    /// of at least zero. The message names the line.
+    /// If the file is empty or has another form, a gap, times that do not ascend, or a rate that is not a number of at least zero. The message
+    /// names the line.
     pub fn parse(name: &str, file: &[u8]) -> Result<Self, TraceError> {
         let refuse = |reason: String| TraceError { trace: name.to_owned(), reason };
         if file.trim_ascii().is_empty() {
@@ -89,7 +89,7 @@ impl Trace {
                 }
                 Some(expected) if seconds > expected => {
                     return Err(at_line(&format!(
-                        "there is a gap: {seconds} comes where {expected} is due; fill it with a row a minute"
+                        "there is a gap: {seconds} comes where {expected} is due; fill it with a row for each minute"
                     )));
                 }
                 _ => {}
@@ -133,7 +133,7 @@ impl Trace {
     }
 }
 
-/// A value as it is quoted in a message: on one line, and not longer than a line.
+/// A value as messages quote it: on one line and at most 40 characters long.
 fn short(value: &str) -> String {
     const LONGEST: usize = 40;
     let shown: String = value.chars().take(LONGEST).flat_map(char::escape_debug).collect();

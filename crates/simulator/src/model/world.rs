@@ -1,23 +1,23 @@
-//! Virtual time: an application and a queue of what will happen to it.
+//! The simulated world: an application, the stream that it reads, and a queue of due events.
 
 use crate::model::application::ManagedApplication;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Unit;
 use std::collections::BTreeMap;
 
-/// Who watches the application and scales it.
+/// A policy that scales the application.
 pub(crate) trait Scaler {
-    /// What it may be called for.
+    /// The events that the policy schedules for itself.
     type Event;
 
-    /// Is called once, before anything happens.
+    /// Schedules the first events, before the simulation starts.
     fn start(&mut self, world: &mut World<Self::Event>);
 
-    /// Is called when an event is due.
+    /// Handles an event that is due.
     fn handle(&mut self, event: Self::Event, world: &mut World<Self::Event>);
 }
 
-/// The application, the stream that it reads if that is simulated as well, and what is due.
+/// The application, the stream that it reads if that is simulated too, and the due events.
 #[derive(Debug)]
 pub(crate) struct World<Event> {
     pub(crate) application: ManagedApplication,
@@ -26,8 +26,8 @@ pub(crate) struct World<Event> {
     scheduled: u64,
 }
 
-/// When CloudWatch first evaluates an alarm, so many seconds after the start; then every minute. Data points of a
-/// minute can be read 90 s after it; why not at a full minute: nothing makes CloudWatch evaluate just then.
+/// The time of the first evaluation of an alarm, from the start. The evaluations follow every minute, at no full minute: CloudWatch does not
+/// align them. The data points of a minute are readable 90 s after it.
 const FIRST_EVALUATION: SignedDuration = SignedDuration::from_secs(130);
 
 impl<Event> World<Event> {
@@ -35,7 +35,7 @@ impl<Event> World<Event> {
         Self { application, stream, due: BTreeMap::new(), scheduled: 0 }
     }
 
-    /// What is scaled in this unit.
+    /// The application or the stream, by the unit in which a policy scales it.
     pub(crate) fn scaled(&mut self, unit: Unit) -> &mut ManagedApplication {
         match (unit, &mut self.stream) {
             (Unit::Shard, Some(stream)) => stream,
@@ -43,7 +43,7 @@ impl<Event> World<Event> {
         }
     }
 
-    /// Lets everything run until `time`: the application reads what the stream has taken.
+    /// Runs the stream and the application until `time`. The application reads the records that the stream has accepted.
     fn run_until(&mut self, time: Timestamp) {
         let Some(stream) = &mut self.stream else { return self.application.run_until(time) };
         stream.run_until(time);
@@ -52,12 +52,12 @@ impl<Event> World<Event> {
         stream.metrics.read_with(&self.application.metrics);
     }
 
-    /// The time.
+    /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.application.now()
     }
 
-    /// Makes `event` due at `time`; what is due at the same time happens in the order in which it was made due.
+    /// Makes `event` due at `time`. Events of the same time are handled in the order of these calls.
     pub(crate) fn at(&mut self, time: Timestamp, event: Event) {
         self.due.insert((time, self.scheduled), event);
         self.scheduled += 1;
@@ -80,7 +80,7 @@ impl<Event> World<Event> {
     }
 }
 
-/// Lets a scaler watch the application until the trace ends. `progress` is told the share that is done.
+/// Runs a policy on the application until the trace ends. `progress` receives the simulated share.
 pub(crate) fn run<S: Scaler>(
     scaler: &mut S,
     application: ManagedApplication,
@@ -89,7 +89,7 @@ pub(crate) fn run<S: Scaler>(
     run_both(scaler, application, None, progress).0
 }
 
-/// The same with the stream that the application reads.
+/// Runs policies on the application and on the stream that it reads.
 pub(crate) fn run_both<S: Scaler>(
     scaler: &mut S,
     application: ManagedApplication,

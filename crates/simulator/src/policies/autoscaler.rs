@@ -1,4 +1,4 @@
-//! The product itself: the deployed state machine with the deployed tasks, in virtual time.
+//! The autoscaler: the deployed state machine with the deployed tasks, in virtual time.
 
 pub(crate) mod cloud;
 mod disturb;
@@ -12,7 +12,7 @@ use crate::model::alarm::Alarm;
 use crate::model::fault::{Fault, Faults};
 use crate::model::world::{Scaler, World};
 use crate::policies::autoscaler::events::alarm_event;
-use crate::policies::autoscaler::task_events::happening;
+use crate::policies::autoscaler::task_events::timeline_event;
 use crate::record::recording::Recorder;
 use crate::record::timeline::{Entry, TimelineEvent};
 use crate::watch::{ExecutionLog, Watch};
@@ -23,10 +23,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tasks::{AlarmState, Task};
 
-/// The file that is deployed.
+/// The deployed definition of the state machine.
 const DEFINITION: &str = include_str!("../../../../statemachine/autoscaler.asl.json");
 
-/// The state machine as it would be deployed with these settings.
+/// Loads the state machine as a stack with these settings deploys it.
 ///
 /// # Errors
 /// If the definition cannot be run.
@@ -34,7 +34,7 @@ pub fn state_machine(settings: &Settings) -> Result<Machine, LoadError> {
     state_machine_of(DEFINITION, settings)
 }
 
-/// The same of another definition, such as that of an earlier release.
+/// Loads another definition, such as the definition of an earlier release.
 ///
 /// # Errors
 /// If the definition cannot be run.
@@ -50,25 +50,25 @@ pub fn state_machine_of(definition: &str, settings: &Settings) -> Result<Machine
     Machine::load(definition, &placeholders)
 }
 
-/// Which task stands behind which function of the definition.
+/// The task of each function placeholder in the definition.
 const FUNCTIONS: [(&str, Task); 3] =
     [("CheckFunctionArn", Task::Check), ("ScaleFunctionArn", Task::Scale), ("PollFunctionArn", Task::Poll)];
 
 /// The autoscaler, its alarms and its executions.
 pub(crate) struct Autoscaler<'m> {
     machine: &'m Machine,
-    /// Those on the policy's metric first: out, in.
+    /// The scale-out alarm and the scale-in alarm on `ScaleMetric`, followed by the other alarms.
     alarms: Vec<(Direction, Alarm)>,
     settings: &'m Settings,
     executions: BTreeMap<u64, (Execution<'m>, ExecutionLog)>,
     started: u64,
     rng: Rng,
     faults: Faults,
-    /// How far the clock of MSF is ahead.
+    /// The time by which the clock of MSF is fast.
     clock_skew: SignedDuration,
-    /// When a fault struck last.
+    /// The time of the last fault.
     last_fault: Option<Timestamp>,
-    /// The alarm event that waits for the next one to overtake it.
+    /// The alarm event that arrives after the following one.
     held_back: Option<Value>,
     pub(crate) timeline: Vec<Entry>,
     pub(crate) cost: Cost,
@@ -76,27 +76,27 @@ pub(crate) struct Autoscaler<'m> {
     pub(crate) recorder: Recorder,
 }
 
-/// What the executions cost.
+/// The figures that determine the cost of the executions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cost {
-    /// How many executions there were.
+    /// The number of executions.
     pub executions: u64,
-    /// The state transitions of those that have ended.
+    /// The number of state transitions of the finished executions.
     pub transitions: u64,
-    /// The largest number of executions at a time.
+    /// The largest number of executions at the same time.
     pub most_at_once: usize,
-    /// The most events that the history of one had.
+    /// The largest number of events in the history of an execution.
     pub most_events: u64,
 }
 
-/// What is due, and for the loop of which of the two.
+/// A due event of the loop that scales the application or of the loop that scales the stream.
 pub(crate) struct Event {
     pub(crate) unit: Unit,
-    what: What,
+    kind: EventKind,
 }
 
-/// What is due.
-enum What {
+/// The kind of a due event.
+enum EventKind {
     EvaluateAlarms,
     Heartbeat,
     Start(Value),
@@ -129,21 +129,21 @@ impl<'m> Autoscaler<'m> {
         }
     }
 
-    /// What this one's capacity is counted in.
+    /// The unit of the scaled capacity.
     fn unit(&self) -> Unit {
         self.settings.parsed.scaling.unit
     }
 
-    /// What is due for this one.
-    fn event(&self, what: What) -> Event {
-        Event { unit: self.unit(), what }
+    /// An event of this loop.
+    fn event(&self, kind: EventKind) -> Event {
+        Event { unit: self.unit(), kind }
     }
 
     fn note(&mut self, at: Timestamp, what: TimelineEvent) {
         self.timeline.push(Entry { at, what });
     }
 
-    /// Notes the faults that have struck.
+    /// Adds the faults that have struck to the timeline.
     fn note_faults(&mut self, at: Timestamp) {
         for fault in self.faults.take_struck() {
             self.last_fault = Some(at);
@@ -190,7 +190,7 @@ impl<'m> Autoscaler<'m> {
         self.resume(id, world);
     }
 
-    /// Lets an execution go on until it waits or ends.
+    /// Runs an execution until it waits or ends.
     fn resume(&mut self, id: u64, world: &mut World<Event>) {
         let Some((mut execution, mut execution_log)) = self.executions.remove(&id) else { return };
         let now = world.now();
@@ -203,14 +203,14 @@ impl<'m> Autoscaler<'m> {
                     self.note_faults(now);
                     let kpus = world.scaled(self.unit()).kpus();
                     let what =
-                        answer.as_ref().ok().and_then(|answer| happening(&execution, answer, now, kpus));
+                        answer.as_ref().ok().and_then(|answer| timeline_event(&execution, answer, now, kpus));
                     self.timeline.extend(what.map(|what| Entry { at: now, what }));
                     execution.answer(answer, now, self.rng.chance());
                 }
                 Next::WaitUntil(time) => {
                     let scaled = world.scaled(self.unit());
                     self.watch.waits(execution.state_name(), &execution_log, scaled, self.settings);
-                    world.at(time, self.event(What::Resume(id)));
+                    world.at(time, self.event(EventKind::Resume(id)));
                     self.executions.insert(id, (execution, execution_log));
                     return;
                 }
@@ -228,7 +228,7 @@ impl<'m> Autoscaler<'m> {
                     self.watch.ends(failed, met_a_fault, &execution_log, scaled, self.settings);
                     self.watch.saw(format!("end: {}", execution.state_name()));
                     if let Some((error, cause)) = failed {
-                        // Without a fault, no run fails, and none is an excuse.
+                        // An execution that fails without a fault is a defect, and does not excuse a delay.
                         if met_a_fault {
                             self.watch.hinders();
                         }
@@ -246,29 +246,29 @@ impl Scaler for Autoscaler<'_> {
     type Event = Event;
 
     fn start(&mut self, world: &mut World<Event>) {
-        world.at_first_evaluation(self.event(What::EvaluateAlarms));
-        world.after(self.settings.heartbeat, self.event(What::Heartbeat));
-        for wish in &self.settings.wishes {
-            world.at(wish.at, self.event(What::Start(wish.input())));
+        world.at_first_evaluation(self.event(EventKind::EvaluateAlarms));
+        world.after(self.settings.heartbeat, self.event(EventKind::Heartbeat));
+        for request in &self.settings.requests {
+            world.at(request.at, self.event(EventKind::Start(request.input())));
         }
         for (time, fault) in self.faults.by_themselves() {
-            world.at(time, self.event(What::Fault(fault)));
+            world.at(time, self.event(EventKind::Fault(fault)));
         }
     }
 
     fn handle(&mut self, event: Event, world: &mut World<Event>) {
-        match event.what {
-            What::EvaluateAlarms => {
-                world.at_next_evaluation(self.event(What::EvaluateAlarms));
+        match event.kind {
+            EventKind::EvaluateAlarms => {
+                world.at_next_evaluation(self.event(EventKind::EvaluateAlarms));
                 self.evaluate_alarms(world);
             }
-            What::Heartbeat => {
-                world.after(self.settings.heartbeat, self.event(What::Heartbeat));
+            EventKind::Heartbeat => {
+                world.after(self.settings.heartbeat, self.event(EventKind::Heartbeat));
                 self.start_execution(json!({}), world);
             }
-            What::Start(input) => self.start_execution(input, world),
-            What::Resume(id) => self.resume(id, world),
-            What::Fault(fault) => self.strike(fault, world),
+            EventKind::Start(input) => self.start_execution(input, world),
+            EventKind::Resume(id) => self.resume(id, world),
+            EventKind::Fault(fault) => self.strike(fault, world),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! MSF's own autoscaling.
+//! The built-in autoscaling of MSF.
 
-use crate::model::application::{ManagedApplication, START};
+use crate::model::application::ManagedApplication;
+use crate::model::time::START;
 use crate::model::world::{Scaler, World};
 use crate::{Metric, Statistic};
 
-/// Doubles after 15 minutes with a maximum CPU utilisation of at least 75 %, halves after 360 minutes below 10 %.
-/// Every data point must exist, and be from after the last restart.
+/// A policy that doubles after 15 minutes with a maximum CPU utilization of at least 75 % and halves after 360 minutes below 10 %. Every data
+/// point must exist and be newer than the last restart.
 /// Source: MSF developer guide, "Use automatic scaling".
 pub(crate) struct BuiltIn {
     pub(crate) least: u32,

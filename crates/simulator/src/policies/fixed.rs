@@ -1,8 +1,8 @@
-//! No scaling at all.
+//! The policy that never scales.
 
 use crate::model::world::{Scaler, World};
 
-/// Leaves the application as it is.
+/// A policy that leaves the application at its first size.
 pub(crate) struct Fixed;
 
 impl Scaler for Fixed {

@@ -1,17 +1,17 @@
-//! Sizes that were chosen beforehand.
+//! A policy whose sizes are known before the run.
 
-use crate::model::application::at_minute;
+use crate::model::time::at_minute;
 use crate::model::world::{Scaler, World};
 use crate::policies::oracle::Step;
 use jiff::SignedDuration;
 
-/// Gives the application each size at its minute, or as soon after it as nothing is under way.
+/// A policy that changes to each size at its minute, or after the operation in progress.
 pub(crate) struct Path {
     pub(crate) steps: Vec<Step>,
 }
 
-/// How long it waits for what is under way.
-const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+/// The time between two checks for an operation in progress.
+const RETRY_INTERVAL: SignedDuration = SignedDuration::from_secs(10);
 
 impl Scaler for Path {
     type Event = u32;
@@ -27,7 +27,7 @@ impl Scaler for Path {
             return;
         }
         if world.application.is_updating() {
-            world.after(PAUSE, kpus);
+            world.after(RETRY_INTERVAL, kpus);
         } else {
             world.application.rescale(kpus);
         }

@@ -1,4 +1,4 @@
-//! The loop of the Python sample: aws-samples/amazon-managed-service-for-apache-flink-examples, infrastructure/AutoScaling.
+//! The loop of a Python sample: aws-samples/amazon-managed-service-for-apache-flink-examples, infrastructure/AutoScaling.
 
 use crate::model::alarm::{Alarm, AlarmSettings, MissingData};
 use crate::model::world::{Scaler, World};
@@ -6,8 +6,8 @@ use crate::{Metric, Statistic};
 use jiff::SignedDuration;
 use tasks::{AlarmState, Comparison};
 
-/// The sample's loop, as its code runs: a state change to ALARM starts an execution; no execution knows of another;
-/// any status but UPDATING counts as done; the application's bound ends the execution, and nothing looks again.
+/// The loop as the code of the sample implements it. A state change to ALARM starts an execution, and executions do not know of each other.
+/// Every status except UPDATING counts as done. An execution that reaches a bound ends, and no later check follows.
 #[derive(Debug, Clone)]
 pub struct SampleLoop {
     alarms: [Alarm; 2],
@@ -16,7 +16,7 @@ pub struct SampleLoop {
     most: u32,
 }
 
-/// What the sample does to the number of KPUs.
+/// The change that a step of the sample makes to the KPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SampleOperation {
     /// Doubles and halves.
@@ -25,7 +25,7 @@ pub enum SampleOperation {
     AddTwo,
 }
 
-/// Where an execution is. Each knows the alarm that started it, by its place.
+/// The evaluation of the alarms, or a state of an execution with the index of the alarm that started it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Event {
     Evaluate,
@@ -37,12 +37,12 @@ pub(crate) enum Event {
 const OUT: usize = 0;
 const IN: usize = 1;
 
-/// Source: the sample's defaults.
+/// Source: the defaults of the sample.
 const WAIT: SignedDuration = SignedDuration::from_secs(60);
-const GRACE_PERIOD: SignedDuration = SignedDuration::from_secs(300);
+const COOLDOWN: SignedDuration = SignedDuration::from_secs(300);
 
 impl SampleLoop {
-    /// The sample with its thresholds, on the maximum of a metric, 5 of 5 minutes.
+    /// The sample with its thresholds on the maximum of a metric, for 5 of 5 minutes.
     #[must_use]
     pub fn new(
         metric: Metric,
@@ -71,7 +71,7 @@ impl SampleLoop {
         Self { alarms, operation, least, most }
     }
 
-    /// The next size, and whether the execution ends because it is a bound.
+    /// The next size, and whether it is a bound, at which the execution ends.
     fn next_size(&self, alarm: usize, kpus: u32) -> (u32, bool) {
         let bound = if alarm == OUT { self.most } else { self.least };
         let wanted = match (self.operation, alarm) {
@@ -114,7 +114,7 @@ impl Scaler for SampleLoop {
                 }
             }
             Event::Poll(alarm) if world.application.is_updating() => world.after(WAIT, Event::Poll(alarm)),
-            Event::Poll(alarm) => world.after(GRACE_PERIOD, Event::Recheck(alarm)),
+            Event::Poll(alarm) => world.after(COOLDOWN, Event::Recheck(alarm)),
             Event::Recheck(alarm) => {
                 if self.alarms[alarm].state == AlarmState::Alarm {
                     self.handle(Event::Scale(alarm), world);

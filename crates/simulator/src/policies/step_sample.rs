@@ -1,24 +1,24 @@
-//! The step scaling of the older sample: aws-samples/kda-flink-app-autoscaling, on incoming records.
+//! The step scaling of an older sample: aws-samples/kda-flink-app-autoscaling, on incoming records.
 
 use crate::model::world::{Scaler, World};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 
-/// Adds 1, 2, 4 or 8 KPUs by how many KPUs' worth of records a second come in too many, and takes away 1 to 4,
-/// for a capacity per KPU that the user states.
+/// A policy that divides the excess or missing records per second by the capacity per KPU that the user states. It adds 1, 2, 4 or 8 KPUs by
+/// that ratio, or removes 1 to 4.
 #[derive(Debug, Clone)]
 pub struct StepSample {
-    /// Records per second that the user believes one KPU to handle.
+    /// Records per second that one KPU processes, by the user's estimate.
     pub records_per_kpu: f64,
     /// The smallest and the largest size.
     pub bounds: (u32, u32),
 }
 
-/// Two cooldowns of five minutes, one in Application Auto Scaling and one in its Lambda.
+/// The two cooldowns of five minutes: of Application Auto Scaling, and of the Lambda function behind it.
 const PAUSE: SignedDuration = SignedDuration::from_secs(600);
 
 impl StepSample {
-    /// By how many KPUs to change, if any.
+    /// The number of KPUs to add, or to remove if it is negative.
     fn step(&self, kpus: u32, rate: f64, rate_before: f64) -> i64 {
         let above = rate - f64::from(kpus) * self.records_per_kpu;
         let limit_below = f64::from(kpus - 1) * self.records_per_kpu;

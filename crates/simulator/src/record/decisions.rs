@@ -1,35 +1,35 @@
-//! The timeline, told as decisions: each scaling with its outcome, and holds that repeat told once.
+//! The timeline as decisions: each scaling with its outcome, and repeated holds as one.
 
 use crate::record::timeline::{Entry, TimelineEvent};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Reason};
 use serde::Serialize;
 
-/// A decision, and what came of it.
+/// A decision with its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
-    /// When it was made, for the first time if it was repeated.
+    /// The time of the decision, or of its first occurrence.
     #[serde(skip)]
     pub at: Timestamp,
-    /// When it was made for the last time.
+    /// The time of its last occurrence.
     #[serde(skip)]
     pub until: Timestamp,
     /// `Scaling`, `Hold`, or `Failed` for an execution that failed before it had scaled.
     pub verdict: &'static str,
-    /// Which way.
+    /// The direction.
     pub direction: Option<Direction>,
-    /// KPUs before.
+    /// The KPUs before.
     pub from: Option<u32>,
-    /// KPUs asked for, if any.
+    /// The requested KPUs of a scaling.
     pub to: Option<u32>,
-    /// Why it was a hold.
+    /// The reason of a hold.
     pub reason: Option<Reason>,
-    /// Why, in a sentence.
+    /// The cause, in a sentence.
     pub why: String,
-    /// What came of it.
+    /// The outcome of a scaling.
     pub outcome: Option<String>,
-    /// How often it was made, one directly after the other.
+    /// The number of successive occurrences.
     pub count: usize,
 }
 
@@ -39,9 +39,9 @@ impl Decision {
         Self { at, until: at, verdict, direction, from, to, reason, why, outcome, count: 1 }
     }
 
-    /// Whether the other one says the same again.
+    /// Whether another decision is the same.
     fn repeats(&self, other: &Self) -> bool {
-        // What would have been done is the same at every look, but for the value that it is done for.
+        // An observed step is the same at every check, except for the value of the metric in its cause.
         let is_observed = self.verdict == "Observed";
         self.verdict != "Scaling"
             && (is_observed || self.why == other.why)
@@ -50,22 +50,24 @@ impl Decision {
     }
 }
 
-/// How long after a step it is no news that the application restarts and has no data yet.
-const COURSE: SignedDuration = SignedDuration::from_mins(10);
+/// The time after a step in which a restart and missing data are expected.
+const RESTART_TIME: SignedDuration = SignedDuration::from_mins(10);
 
-/// Whether a doubt is what a step that was just made brings with it.
-fn takes_its_course(last: Option<&Decision>, reason: Reason, at: Timestamp) -> bool {
+/// Whether an unconfirmed alarm is expected, because of the restart of a recent step.
+fn is_expected(last: Option<&Decision>, reason: Reason, at: Timestamp) -> bool {
     matches!(reason, Reason::Busy | Reason::NoFreshData)
-        && last.is_some_and(|last| last.verdict == "Scaling" && at.duration_since(last.at) < COURSE)
+        && last.is_some_and(|last| last.verdict == "Scaling" && at.duration_since(last.at) < RESTART_TIME)
 }
 
-/// Every decision of a timeline, but for the doubts that a step brings with it.
+/// Returns every decision of a timeline, without the unconfirmed alarms that a restart explains.
 #[must_use]
 pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
     let mut decisions: Vec<Decision> = Vec::new();
     for Entry { at, what } in timeline {
         let decision = match what {
-            TimelineEvent::Alarm { .. } | TimelineEvent::Told { .. } | TimelineEvent::Fault(_) => continue,
+            TimelineEvent::Alarm { .. } | TimelineEvent::Published { .. } | TimelineEvent::Fault(_) => {
+                continue;
+            }
             TimelineEvent::Update { .. } | TimelineEvent::Failed { .. } => {
                 let scaling = decisions.iter_mut().rev().find(|decision| decision.verdict == "Scaling");
                 if let Some(scaling) = scaling.filter(|scaling| scaling.outcome.is_none()) {
@@ -87,17 +89,17 @@ pub fn decisions(timeline: &[Entry]) -> Vec<Decision> {
                 reason: Some(Reason::Observing),
                 ..Decision::new(*at, "Observed", why.clone())
             },
-            TimelineEvent::Adopted { why } => Decision::new(*at, "Scaling", why.clone()),
+            TimelineEvent::Recovered { why } => Decision::new(*at, "Scaling", why.clone()),
             TimelineEvent::Hold { direction, kpus, reason } => Decision {
                 direction: Some(*direction),
                 from: Some(*kpus),
                 reason: Some(*reason),
                 ..Decision::new(*at, "Hold", reason.to_string())
             },
-            TimelineEvent::Doubt { reason, .. } if takes_its_course(decisions.last(), *reason, *at) => {
+            TimelineEvent::Unconfirmed { reason, .. } if is_expected(decisions.last(), *reason, *at) => {
                 continue;
             }
-            TimelineEvent::Doubt { kpus, reason, why } => Decision {
+            TimelineEvent::Unconfirmed { kpus, reason, why } => Decision {
                 from: Some(*kpus),
                 reason: Some(*reason),
                 ..Decision::new(*at, "Hold", why.clone())

@@ -1,19 +1,19 @@
-//! What the executions of a run were asked, answered and went through, for another interpreter to go through it again.
+//! Recordings of the executions of a run: inputs, calls and states. Another interpreter of the state machine can replay them.
 
 use asl::{Execution, Failure, Outcome};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One execution.
+/// The recording of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
-    /// What it was started with.
+    /// The input of the execution.
     pub input: Value,
-    /// The calls of functions that it made, in order.
+    /// The calls of functions, in order.
     pub calls: Vec<Call>,
-    /// The states that it entered, in order. Of an execution that had not ended with the run, none.
+    /// The entered states, in order. It is empty if the execution was still running at the end of the run.
     pub path: Vec<String>,
-    /// How it ended, if it did.
+    /// The outcome, if the execution ended.
     pub outcome: Option<Outcome>,
 }
 
@@ -22,13 +22,13 @@ pub struct Recording {
 pub struct Call {
     /// The function.
     pub resource: String,
-    /// What it was sent.
+    /// The input of the function.
     pub payload: Value,
-    /// What came back.
+    /// The answer of the function.
     pub answer: Result<Value, Failure>,
 }
 
-/// Recordings by the number of the execution; empty and without cost unless it is switched on.
+/// The recordings by the number of the execution. By default it records nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     recordings: Option<BTreeMap<u64, Recording>>,

@@ -1,33 +1,33 @@
-//! What a run cost and what it was worth.
+//! The figures of a run: cost, lag and restarts.
 
 use crate::model::application::ManagedApplication;
-use crate::model::job::TICK_SECONDS;
+use crate::model::time::TICK_SECONDS;
 use serde::Serialize;
 
 /// The figures of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// KPU-hours of the application, without the orchestration KPU.
+    /// The KPU-hours of the application, without the orchestration KPU.
     pub kpu_hours: f64,
-    /// What MSF would charge for it, the orchestration KPU included.
+    /// The price of the application in MSF, with the orchestration KPU.
     pub dollars: f64,
-    /// Minutes during which the lag was above its objective.
+    /// The minutes with a lag above the objective.
     pub missed_minutes: f64,
     /// These minutes as a share of all, in percent.
     pub missed_percent: f64,
     /// The largest lag.
     pub worst_lag_seconds: f64,
-    /// How often the size was changed.
+    /// The number of changes of the size.
     pub rescales: usize,
-    /// How often a day.
+    /// The number of changes a day.
     pub rescales_per_day: f64,
-    /// How long nothing was processed because of it.
+    /// The time without processing during these changes.
     pub downtime_seconds: f64,
 }
 
 impl Summary {
-    /// Sums up the past of an application.
+    /// Computes the figures of an application.
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     pub(crate) fn of(application: &ManagedApplication) -> Self {
         let model = &application.model;

@@ -1,4 +1,4 @@
-//! What happened in a run of the autoscaler, in the order in which it happened.
+//! The timeline of a run of the autoscaler.
 
 use crate::model::fault::Fault;
 use jiff::Timestamp;
@@ -6,95 +6,95 @@ use scaling::{Direction, Reason};
 use std::fmt;
 use tasks::{AlarmState, PollVerdict};
 
-/// Something that happened.
+/// An event with its time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What.
+    /// The event.
     pub what: TimelineEvent,
 }
 
-/// What can happen.
+/// An event of a timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TimelineEvent {
     /// An alarm changed its state.
     Alarm {
-        /// Which way it scales.
+        /// The direction of the alarm.
         direction: Direction,
-        /// To what.
+        /// The new state.
         state: AlarmState,
-        /// Its name, if it was added to that of the policy's metric.
+        /// The name of the alarm, unless it is one of the two on `ScaleMetric`.
         added: Option<String>,
     },
     /// `scale` began an update.
     Scaling {
-        /// Which way.
+        /// The direction.
         direction: Direction,
-        /// KPUs before.
+        /// The KPUs before.
         from: u32,
-        /// KPUs asked for.
+        /// The requested KPUs.
         to: u32,
-        /// Why, in the words of `check`.
+        /// The cause, as `check` words it.
         why: String,
     },
-    /// `scale` would have begun an update, and only observes.
+    /// `scale` would have begun an update, but `Mode` is `observe`.
     Observed {
-        /// Which way.
+        /// The direction.
         direction: Direction,
-        /// KPUs it has.
+        /// The current KPUs.
         from: u32,
-        /// KPUs it would have asked for.
+        /// The KPUs that it would have requested.
         to: u32,
-        /// Why, in the words of `check`.
+        /// The cause, as `check` words it.
         why: String,
     },
-    /// `scale` follows an update that an earlier attempt of its own had begun.
-    Adopted {
-        /// In the task's own words.
+    /// `scale` recovers a lost update: it follows the update that its earlier attempt began.
+    Recovered {
+        /// The cause, as the task words it.
         why: String,
     },
     /// `scale` held.
     Hold {
-        /// Which way the alarm asked to go.
+        /// The direction of the alarm.
         direction: Direction,
-        /// KPUs it has.
+        /// The current KPUs.
         kpus: u32,
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
-    /// `check` held: an alarm is in ALARM, but nothing bears it out.
-    Doubt {
-        /// KPUs it has.
+    /// `check` held: an alarm is in ALARM, but fresh data do not confirm it.
+    Unconfirmed {
+        /// The current KPUs.
         kpus: u32,
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// In the task's own words.
+        /// The cause, as the task words it.
         why: String,
     },
-    /// `poll` found out what became of the update.
+    /// `poll` found the outcome of the update.
     Update {
-        /// What it found.
+        /// The verdict of `poll`.
         verdict: PollVerdict,
-        /// How long after the update was asked for.
+        /// The seconds since the request of the update.
         seconds: i64,
-        /// In the task's own words.
+        /// The cause, as the task words it.
         why: String,
     },
-    /// Something was told to the world.
-    Told {
+    /// The tasks published an event.
+    Published {
         /// The kind of event.
         kind: String,
-        /// What it says.
+        /// The message of the event.
         message: String,
     },
-    /// Something went wrong.
+    /// A fault struck.
     Fault(Fault),
     /// An execution failed.
     Failed {
         /// The name of the error.
         error: String,
-        /// Its text.
+        /// The cause of the error.
         cause: String,
     },
 }
@@ -119,12 +119,12 @@ impl fmt::Display for TimelineEvent {
             Self::Observed { direction, from, to, why } => {
                 write!(formatter, "would scale {direction} from {from} to {to} KPU: {why}")
             }
-            Self::Adopted { why } => write!(formatter, "scale: {why}"),
+            Self::Recovered { why } => write!(formatter, "scale: {why}"),
             Self::Hold { direction, kpus, reason } => {
                 write!(formatter, "hold at {kpus} KPU instead of scaling {direction}: {reason}")
             }
-            Self::Doubt { why, .. } => write!(formatter, "hold: {why}"),
-            Self::Told { message, .. } => write!(formatter, "told: {message}"),
+            Self::Unconfirmed { why, .. } => write!(formatter, "hold: {why}"),
+            Self::Published { message, .. } => write!(formatter, "published: {message}"),
             Self::Fault(fault) => write!(formatter, "FAULT: {fault}"),
             Self::Update { seconds, why, .. } => write!(formatter, "after {seconds} s {why}"),
             Self::Failed { error, cause } => write!(formatter, "failed: {error}: {cause}"),

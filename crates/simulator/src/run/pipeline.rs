@@ -1,8 +1,9 @@
-//! A stream and the application that reads it, each scaled by a loop of its own.
+//! A stream and the application that reads it, each scaled by its own loop.
 
-use crate::model::application::{Kept, ManagedApplication, at_minute, first_size};
+use crate::model::application::{Kept, ManagedApplication, first_size};
 use crate::model::conditions::Conditions;
 use crate::model::fault::{Fault, Faults};
+use crate::model::time::at_minute;
 use crate::model::world::{Scaler, World, run_both};
 use crate::policies::autoscaler::{Autoscaler, Event, state_machine};
 use crate::run::simulation::Run;
@@ -11,10 +12,10 @@ use asl::LoadError;
 use jiff::SignedDuration;
 use scaling::Unit;
 
-/// A pipeline to be lived through.
+/// A pipeline to simulate.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    /// What the producers want to write.
+    /// The load that the producers write.
     pub trace: Trace,
     /// The application.
     pub application: Scaled,
@@ -24,37 +25,37 @@ pub struct Pipeline {
     pub seed: u64,
 }
 
-/// One of the two, and how it is scaled.
+/// The application or the stream, with its settings.
 #[derive(Debug, Clone)]
 pub struct Scaled {
-    /// How it behaves.
+    /// The model of its behavior.
     pub model: Model,
-    /// By what it is scaled.
+    /// The settings of its loop.
     pub settings: Settings,
-    /// What goes wrong, and from which minute on.
+    /// The faults, each with the minute from which on it strikes.
     pub faults: Vec<(usize, Fault)>,
 }
 
-/// What came of both.
+/// The runs of both loops.
 #[derive(Debug, Clone)]
 pub struct PipelineRun {
-    /// Of the application.
+    /// The run of the application.
     pub application: Run,
-    /// Of the stream.
+    /// The run of the stream.
     pub stream: Run,
 }
 
-/// From a full stream to one with another number of shards (assumed; the reference of `UpdateShardCount` says minutes).
+/// The duration of a change of the shards (assumed; the API reference of `UpdateShardCount` says minutes).
 const RESHARDING_SECONDS: f64 = 120.0;
 
-/// Records per second that a shard takes, and bytes. Source: Kinesis developer guide, "Quotas and limits".
+/// The write limits of a shard in records and in bytes per second. Source: Kinesis developer guide, "Quotas and limits".
 const RECORDS_PER_SHARD: f64 = 1_000.0;
 const BYTES_PER_SHARD: f64 = 1_000_000.0;
 
-/// Dollars per shard and hour (assumed; widely quoted for us-east-1).
+/// Dollars per shard-hour (assumed; widely quoted for us-east-1).
 const DOLLARS_PER_SHARD_HOUR: f64 = 0.015;
 
-/// What makes the parameters those of a stream that fills and drains within minutes, before anything else is chosen.
+/// The parameters of a stream whose load changes within minutes. Other parameters may follow them.
 pub const STREAM_PARAMETERS: [&str; 5] = [
     "Target=stream",
     "ScaleMetric=WriteUtilization",
@@ -64,8 +65,8 @@ pub const STREAM_PARAMETERS: [&str; 5] = [
 ];
 
 impl Model {
-    /// A stream, as something that takes records from its producers: what one shard takes of records of this size, with no restart,
-    /// for a stream takes records while its shards are changed. What it refuses, its producers send again.
+    /// A stream as a job that accepts the records of its producers, up to the write limits of its shards for records of this size. It has no
+    /// restart, because a stream accepts records during a change of its shards. The producers retry rejected records.
     #[must_use]
     pub fn of_a_stream(record_bytes: f64) -> Self {
         Self {
@@ -85,14 +86,14 @@ impl Model {
 }
 
 impl PipelineRun {
-    /// What came of the application, with what the stream has broken and seen.
+    /// The run of the application, with the violations, the observed events and the cost of the stream.
     pub(crate) fn merged(self) -> Run {
         let Self { mut application, stream } = self;
-        let of_the_stream = stream.violations.into_iter().map(|violation| Violation {
-            promise: format!("of the stream: {}", violation.promise),
+        let stream_violations = stream.violations.into_iter().map(|violation| Violation {
+            invariant: format!("stream: {}", violation.invariant),
             ..violation
         });
-        application.violations.extend(of_the_stream);
+        application.violations.extend(stream_violations);
         for (what, count) in stream.seen {
             *application.seen.entry(format!("stream: {what}")).or_default() += count;
             *application.seen.entry(what).or_default() += count;
@@ -104,10 +105,10 @@ impl PipelineRun {
 }
 
 impl Pipeline {
-    /// Runs it; `progress` is told the share that is done.
+    /// Runs the pipeline. `progress` receives the simulated share.
     ///
     /// # Errors
-    /// If the state machine's definition cannot be run.
+    /// If the definition of the state machine is invalid.
     pub fn run(&self, progress: &mut dyn FnMut(f64)) -> Result<PipelineRun, LoadError> {
         let machine = state_machine(&self.application.settings)?;
         let stream_machine = state_machine(&self.stream.settings)?;
@@ -129,7 +130,7 @@ impl Pipeline {
         let (application, stream) = run_both(&mut loops, application, Some(stream), progress);
         let Loops { application: of_application, stream: of_stream } = loops;
         Ok(PipelineRun {
-            // There is a stream, for there was one.
+            // The simulation returns the stream that it got.
             stream: Run::of(of_stream, stream.unwrap_or_else(|| self.managed(&self.stream))),
             application: Run::of(of_application, application),
         })
@@ -149,7 +150,7 @@ fn faults(scaled: &Scaled) -> Faults {
     Faults::new(&faults)
 }
 
-/// The loops of both. Neither knows of the other: what one does, the other sees in what it watches.
+/// The two loops. They are independent: each sees the effects of the other one in its metrics alone.
 struct Loops<'m> {
     application: Autoscaler<'m>,
     stream: Autoscaler<'m>,

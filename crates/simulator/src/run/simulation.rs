@@ -1,10 +1,10 @@
-//! One run: a scenario, and who scales in it.
+//! A run: a scenario and the policy that scales in it.
 
 use crate::direct::Direct;
-use crate::model::application::{Kept, ManagedApplication, Rescale, START, at_minute, first_size};
+use crate::model::application::{Kept, ManagedApplication, Rescale, first_size};
 use crate::model::conditions::Conditions;
 use crate::model::fault::{Fault, Faults};
-use crate::model::job::TICKS_PER_MINUTE;
+use crate::model::time::{START, TICKS_PER_MINUTE, at_minute};
 use crate::model::world::{Scaler, run};
 use crate::policies::autoscaler::{Autoscaler, Cost, state_machine};
 use crate::policies::built_in::BuiltIn;
@@ -20,53 +20,53 @@ use asl::{LoadError, Machine};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What is to be lived through.
+/// A scenario to simulate.
 #[derive(Debug, Clone)]
 pub struct Scenario {
     /// The load.
     pub trace: Trace,
-    /// The application.
+    /// The model of the application.
     pub model: Model,
     /// The smallest and the largest number of KPUs.
     pub bounds: (u32, u32),
     /// The seed of the random numbers.
     pub seed: u64,
-    /// What goes wrong for the autoscaler, and from which minute on. Nothing goes wrong for the others.
+    /// The faults, each with the minute from which on it strikes. They strike the autoscaler alone.
     pub faults: Vec<(usize, Fault)>,
 }
 
-/// Who scales.
+/// A policy under comparison.
 #[derive(Debug, Clone)]
 pub enum ComparedPolicy {
     /// This product.
     Autoscaler(Box<Settings>),
-    /// Nobody: always this number of KPUs.
+    /// A fixed number of KPUs.
     Fixed(u32),
-    /// MSF itself.
+    /// The built-in autoscaling of MSF.
     BuiltIn,
-    /// The Python sample's loop.
+    /// The loop of the Python sample.
     Sample(SampleLoop),
-    /// The older sample's step scaling.
+    /// The step scaling of the older sample.
     StepSample(StepSample),
-    /// This product without its state machine: the rule called directly. Faults do not strike it, and it tells nothing.
+    /// This product without its state machine, which calls the rule directly. Faults do not strike it, and it has no timeline.
     Direct(Box<Settings>),
-    /// A clairvoyant, who knows the load and the capacity, and finds the cheapest path that is out of the lag objective for at
-    /// most 1 % of the time.
+    /// The oracle: the cheapest sizes, with perfect foresight of the load and the capacity, that miss the lag objective for at most 1 % of the
+    /// time.
     Oracle,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// The figures.
     pub summary: Summary,
-    /// What happened; empty for everybody but the autoscaler.
+    /// The timeline. Only the autoscaler has one.
     pub timeline: Vec<Entry>,
-    /// What the state machine cost; nothing for everybody but the autoscaler.
+    /// The figures of the state machine. Only the autoscaler has them.
     pub cost: Cost,
-    /// The promises that the autoscaler broke: none, if it is right.
+    /// The invariants that the autoscaler violated. A correct autoscaler has none.
     pub violations: Vec<Violation>,
-    /// How often what happened: every fault, verdict, reason and end by its name.
+    /// The number of occurrences of each fault, verdict, reason, action and end, by its name.
     pub seen: BTreeMap<String, u64>,
     application: ManagedApplication,
 }
@@ -74,25 +74,25 @@ pub struct Run {
 /// A run minute by minute, for drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// Records per second that arrived.
+    /// Arriving records per second.
     pub load: Vec<f64>,
-    /// Records per second that could have been processed.
+    /// The capacity in records per second.
     pub capacity: Vec<f64>,
     /// The largest lag in the minute, in seconds.
     pub lag_seconds: Vec<f64>,
-    /// KPUs billed at the end of the minute.
+    /// The billed KPUs at the end of the minute.
     pub kpus: Vec<u32>,
 }
 
 impl Scenario {
-    /// Runs a contender through the scenario; `progress` is told the share that is done.
+    /// Runs a policy in the scenario. `progress` receives the simulated share.
     ///
     /// # Errors
-    /// If the state machine's definition cannot be run.
-    pub fn run(&self, contender: &ComparedPolicy, progress: &mut dyn FnMut(f64)) -> Result<Run, LoadError> {
+    /// If the definition of the state machine is invalid.
+    pub fn run(&self, policy: &ComparedPolicy, progress: &mut dyn FnMut(f64)) -> Result<Run, LoadError> {
         let (least, most) = self.bounds;
         let first = first_size(&self.model, &self.trace, least, most);
-        Ok(match contender {
+        Ok(match policy {
             ComparedPolicy::Autoscaler(settings) => {
                 self.run_machine(&state_machine(settings)?, settings, progress)
             }
@@ -108,14 +108,14 @@ impl Scenario {
         })
     }
 
-    /// Runs a state machine through the scenario: the deployed one, or that of an earlier release.
+    /// Runs a state machine in the scenario: the deployed one, or the one of an earlier release.
     #[must_use]
     pub fn run_machine(&self, machine: &Machine, settings: &Settings, progress: &mut dyn FnMut(f64)) -> Run {
         let (autoscaler, application) = self.autoscale(machine, settings, Recorder::default(), progress);
         Run::of(autoscaler, application)
     }
 
-    /// Every execution of the same, as it went.
+    /// Records every execution of a state machine in the scenario.
     #[must_use]
     pub fn record(&self, machine: &Machine, settings: &Settings) -> Vec<Recording> {
         self.autoscale(machine, settings, Recorder::on(), &mut |_| ()).0.recorder.finish()
@@ -138,9 +138,9 @@ impl Scenario {
         (autoscaler, application)
     }
 
-    /// The cheapest of the clairvoyant's paths that, run here, is out of the objective for at most 1 % of the time.
+    /// Runs the cheapest path of the oracle that misses the objective for at most 1 % of the time in this scenario.
     ///
-    /// The dearer a minute out of the objective, the fewer of them and the more KPU-hours; so the price is halved down on.
+    /// A higher price of a minute above the objective gives fewer of them and more KPU-hours, so that a bisection finds the price.
     fn run_oracle(&self, first: u32, progress: &mut dyn FnMut(f64)) -> Run {
         const ALLOWED_PERCENT: f64 = 1.0;
         const PRICES: (f64, f64) = (0.05, 50.0);
@@ -178,7 +178,7 @@ impl Scenario {
     }
 }
 
-/// The run of one who tells nothing.
+/// The run of a policy without a timeline.
 fn reference(application: ManagedApplication) -> Run {
     Run {
         summary: Summary::of(&application),
@@ -191,7 +191,7 @@ fn reference(application: ManagedApplication) -> Run {
 }
 
 impl Run {
-    /// What came of what the product has scaled.
+    /// The run of the autoscaler.
     pub(crate) fn of(autoscaler: Autoscaler<'_>, application: ManagedApplication) -> Self {
         Self {
             summary: Summary::of(&application),
@@ -209,26 +209,25 @@ impl Run {
         &self.application.updates
     }
 
-    /// How long it was, in hours.
+    /// The length of the run in hours.
     #[must_use]
     pub fn hours(&self) -> f64 {
         self.application.end().duration_since(START).as_secs_f64() / 3_600.0
     }
 
-    /// When it began.
+    /// The start of the run.
     #[must_use]
     pub fn start(&self) -> Timestamp {
         START
     }
 
-    /// What an alarm watches: for every minute the data point of the period that ends with it; `None` where nothing was
-    /// published.
+    /// The metric of an alarm: for each minute the data point of the period that ends with it, or `None` without data.
     #[must_use]
     pub fn watched_by(&self, alarm: &AlarmSettings) -> Vec<Option<f64>> {
         self.data_points(alarm.metric, alarm.statistic, alarm.period_minutes)
     }
 
-    /// A metric minute by minute; `None` where nothing was published.
+    /// A metric minute by minute, with `None` for a minute without data.
     #[must_use]
     pub fn metric(&self, metric: Metric, statistic: Statistic) -> Vec<Option<f64>> {
         self.data_points(metric, statistic, 1)
@@ -239,7 +238,7 @@ impl Run {
         (0..metrics.minutes()).map(|minute| metrics.data_point(metric, statistic, minute, minutes)).collect()
     }
 
-    /// Minute by minute.
+    /// The run minute by minute, for drawing.
     #[must_use]
     pub fn series(&self) -> Series {
         let minutes = || self.application.job.past().chunks_exact(TICKS_PER_MINUTE).enumerate();

@@ -1,6 +1,6 @@
-//! Storms: six hours of load, parameters and faults drawn by a seed, in which every promise must hold.
+//! Storms: six hours of load with parameters and faults that a seed draws. Every invariant must hold in them.
 
-mod people;
+mod interventions;
 mod stream;
 
 use crate::policies::autoscaler::state_machine;
@@ -9,22 +9,22 @@ use crate::{
 };
 use asl::LoadError;
 
-/// The minutes of a storm.
+/// The length of a storm in minutes.
 const MINUTES: usize = 360;
 
-/// How many faults a storm has at most, not counting that some of them come in bursts.
+/// The largest number of faults of a storm. A burst of a fault counts as one.
 const MOST_FAULTS: usize = 24;
 
-/// A storm: what a seed has drawn.
+/// A storm, drawn by a seed.
 #[derive(Debug, Clone)]
 pub struct Storm {
     /// The load, the application and the faults.
     pub scenario: Scenario,
     /// The parameters that are not the defaults, as `Name=value`.
     pub set: Vec<String>,
-    /// The stream that the application reads, if that is scaled as well.
+    /// The stream that the application reads, if the storm scales one.
     pub stream: Option<Scaled>,
-    /// The parameters of its loop that are not the defaults.
+    /// The parameters of the stream's loop that are not the defaults, as `Name=value`.
     pub stream_set: Vec<String>,
     settings: Settings,
 }
@@ -33,7 +33,7 @@ impl Storm {
     /// Draws the storm of a seed. The same seed draws the same storm.
     ///
     /// # Errors
-    /// If the shipped trace cannot be read, or parameters were drawn that make no sense: a defect of this function.
+    /// If the shipped trace is invalid, or the drawn parameters are: a defect of this function.
     pub fn of(seed: u64) -> Result<Self, ParameterError> {
         let mut rng = Rng::new(seed, 5);
         let mut model = model(&mut rng);
@@ -55,13 +55,13 @@ impl Storm {
             parameters.set(&assignment)?;
             set.push(assignment);
         }
-        let pauses = people::pauses(&mut Rng::new(seed, 10))?;
-        let (wishes, decides) = people::wishes(&mut Rng::new(seed, 12));
-        if let Some(assignment) = decides {
+        let pauses = interventions::pauses(&mut Rng::new(seed, 10))?;
+        let (requests, source) = interventions::requests(&mut Rng::new(seed, 12));
+        if let Some(assignment) = source {
             parameters.set(&assignment)?;
             set.push(assignment);
         }
-        let settings = Settings::new(&parameters)?.with_pauses(pauses).with_requests(wishes);
+        let settings = Settings::new(&parameters)?.with_pauses(pauses).with_requests(requests);
         let faults = faults(&mut rng);
         let trace = Trace::new(load, rates);
         let bounds = settings.bounds();
@@ -75,16 +75,16 @@ impl Storm {
         })
     }
 
-    /// What it scales by.
+    /// The settings of the autoscaler.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Runs it. If it has a stream, what was promised and seen of both is in what comes of the application.
+    /// Runs the storm. The run of the application includes the violations and the observed events of the stream.
     ///
     /// # Errors
-    /// If the state machine's definition cannot be run.
+    /// If the definition of the state machine is invalid.
     pub fn run(&self) -> Result<Run, LoadError> {
         if let Some(stream) = &self.stream {
             let Scenario { trace, model, seed, faults, .. } = self.scenario.clone();
@@ -95,10 +95,10 @@ impl Storm {
         Ok(self.scenario.run_machine(&state_machine(&self.settings)?, &self.settings, &mut |_| ()))
     }
 
-    /// The same storm with as few of its faults as break a promise still: what is left is needed for it.
+    /// Removes every fault without which the storm still violates an invariant.
     ///
     /// # Errors
-    /// If the state machine's definition cannot be run.
+    /// If the definition of the state machine is invalid.
     pub fn smallest(mut self) -> Result<Self, LoadError> {
         let mut index = 0;
         while index < self.scenario.faults.len() {
@@ -127,7 +127,7 @@ impl Storm {
     }
 }
 
-/// An application: small state or large, quick or slow to report.
+/// Draws an application with a short or a long restart.
 fn model(rng: &mut Rng) -> Model {
     Model {
         downtime_seconds: rng.pick(&[10.0, 30.0, 75.0, 300.0, 900.0]),
@@ -136,7 +136,7 @@ fn model(rng: &mut Rng) -> Model {
     }
 }
 
-/// A load of six hours, in records per second for every minute.
+/// Draws a load of six hours, in records per second for each minute.
 fn load(rng: &mut Rng) -> Result<(&'static str, Vec<f64>), ParameterError> {
     let base = rng.pick(&[500.0, 2_000.0, 6_000.0]);
     let peak = base * rng.pick(&[1.5, 3.0, 8.0]);
@@ -162,7 +162,7 @@ fn load(rng: &mut Rng) -> Result<(&'static str, Vec<f64>), ParameterError> {
     Ok((kind, rates))
 }
 
-/// Parameters: each of them sometimes not the default.
+/// Draws parameters. Each of them is sometimes not the default.
 fn parameters(rng: &mut Rng) -> Vec<String> {
     let choices: [(&str, &[&str]); 14] = [
         ("ScaleMetric", &["busyTimeMsPerSecond", "millisBehindLatest", "EstimatedMaxTimeLag"]),
@@ -190,7 +190,7 @@ fn parameters(rng: &mut Rng) -> Vec<String> {
     set
 }
 
-/// Sometimes the size follows the demand, or the breach.
+/// Draws the sizing, which is sometimes by steps, to a target or by demand.
 fn otherwise_sized(rng: &mut Rng) -> Vec<String> {
     let metric = rng.pick(&["millisBehindLatest", "EstimatedMaxTimeLag"]);
     let preset = rng.pick(&["latency", "balanced", "cost"]);
@@ -211,7 +211,7 @@ fn otherwise_sized(rng: &mut Rng) -> Vec<String> {
     fixed.into_iter().chain([format!("ScaleMetric={metric}"), format!("Preset={preset}")]).collect()
 }
 
-/// Sometimes there are further alarms and guards.
+/// Draws user alarms and guards, which a storm sometimes has.
 fn guarded(rng: &mut Rng) -> Vec<String> {
     let choices: [(&str, &[&str]); 8] = [
         (
@@ -233,11 +233,11 @@ fn guarded(rng: &mut Rng) -> Vec<String> {
     drawn.collect()
 }
 
-/// Sometimes the bounds follow the clock, and sometimes it only observes.
+/// Draws windows and the mode, which are sometimes not the defaults.
 fn by_the_clock(rng: &mut Rng, parameters: &Parameters) -> Vec<String> {
     let number = |name: &str| parameters.get(name).parse::<u32>().unwrap_or(32);
     let least = number("MinKpu");
-    // What the job can fill in every storm: 20 subtasks, of which two may share a KPU.
+    // The job fills at least these KPUs in every storm: 20 subtasks, with up to two of them on a KPU.
     let middle = u32::midpoint(least, number("MaxKpu").min(10));
     let hour = rng.below(4);
     let kind = rng.pick(&["high", "low", "fixed", "blocked"]);
@@ -269,7 +269,7 @@ fn by_the_clock(rng: &mut Rng, parameters: &Parameters) -> Vec<String> {
     set
 }
 
-/// Faults at any minute, any of them any number of times; calls fail in bursts. Deleting ends everything, so it is rare.
+/// Draws faults at any minute. Faults of calls come in bursts. A deletion is rare, because it ends the scaling.
 fn faults(rng: &mut Rng) -> Vec<(usize, Fault)> {
     let mut faults = Vec::new();
     for _ in 0..rng.below(MOST_FAULTS + 1) {

@@ -1,4 +1,4 @@
-//! One scenario in which many policies are tried, one after the other and fast.
+//! A scenario in which many policies are tried in succession.
 
 use crate::direct::Direct;
 use crate::model::application::{Kept, ManagedApplication, first_size};
@@ -6,7 +6,7 @@ use crate::model::conditions::Conditions;
 use crate::model::world::run;
 use crate::{Scenario, Settings, Summary};
 
-/// A scenario, and what is the same in it for every policy. Faults do not strike.
+/// A scenario with its conditions, which are the same for every policy. Faults do not strike.
 #[derive(Debug)]
 pub struct Trial {
     scenario: Scenario,
@@ -15,14 +15,14 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// A trial in a scenario.
+    /// Creates a trial in a scenario.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
         let conditions = Conditions::new(&scenario.model, &scenario.trace, scenario.seed);
         Self { scenario, conditions, kept: Kept::default() }
     }
 
-    /// What a policy comes to, by the rule called directly.
+    /// Runs the rule of a policy without the state machine, and returns the figures.
     pub fn run(&mut self, settings: &Settings) -> Summary {
         let Scenario { model, trace, bounds: (least, most), seed, .. } = &self.scenario;
         let first = first_size(model, trace, *least, *most);

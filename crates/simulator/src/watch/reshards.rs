@@ -1,4 +1,4 @@
-//! What is promised of a stream beyond what is promised of everything that is scaled.
+//! The invariants of a change of shards, in addition to the invariants of every update.
 
 use super::Watch;
 use crate::Rescale;
@@ -8,7 +8,7 @@ use crate::policies::autoscaler::cloud::{doublings, is_of_the_day};
 use scaling::{CHANGES_OF_A_DAY, Direction};
 
 impl Watch {
-    /// Of a stream: within one change of its shards, and of those that it may have in a day the last are kept for scaling out.
+    /// Checks that an update is one valid change of shards, and that scale-in leaves enough of the daily changes for scaling out.
     pub(super) fn reshards(
         &mut self,
         Rescale { from, to, .. }: &Rescale,
@@ -17,20 +17,21 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = stream.now();
-        self.demand(*to <= from * 2 && to * 2 >= *from, now, || {
+        self.require(*to <= from * 2 && to * 2 >= *from, now, || {
             format!("from {from} to {to} shards is one change")
         });
-        // This one, and those of ours before it: of the others' Kinesis does not tell, but refuses what is too much.
+        // Kinesis does not report the changes of other clients, and rejects a change above the limit.
         let all = stream.life.operations.iter().enumerate();
-        let ours = all.filter(|(index, other)| self.ours.contains(index) && is_of_the_day(other.asked, now));
-        let changes = ours.count() + 1;
+        let begun =
+            all.filter(|(index, other)| self.begun.contains(index) && is_of_the_day(other.asked, now));
+        let changes = begun.count() + 1;
         let maximum = settings.bounds().1;
         let needed = if direction == Direction::In { doublings(*to, maximum) } else { 0 };
-        self.demand(changes + needed <= CHANGES_OF_A_DAY as usize, now, || {
-            format!("the {changes}. change of the day leaves {needed} to scale out again")
+        self.require(changes + needed <= CHANGES_OF_A_DAY as usize, now, || {
+            format!("{needed} changes remain for scaling out after {changes} of the day")
         });
         if changes == CHANGES_OF_A_DAY as usize {
-            self.saw("deed: the last change of a day");
+            self.saw("action: make the last change of a day");
         }
     }
 }

@@ -1,19 +1,19 @@
-//! What the simulated world knows to be true, for judging those who can only read it.
+//! The true state of the simulated world, from which the checks derive the correct behavior.
 
 use crate::Metric;
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
-use crate::model::application::{ManagedApplication, at_minute};
-use crate::model::job::TICKS_PER_MINUTE;
+use crate::model::application::ManagedApplication;
 use crate::model::lifecycle::{End, Status};
+use crate::model::time::{TICKS_PER_MINUTE, at_minute};
 use crate::policies::autoscaler::cloud::{changes_of_the_day, doublings};
 use crate::watch::TOLERANCE;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
 use tasks::{AlarmState, CapacitySource, Mode};
 
-/// The newest value of what an alarm watches that can be read, is complete, was measured since a time, and was fresh at
-/// most so long ago.
+/// The newest readable and complete value of the metric of an alarm that was measured since a time. It must be fresh now, or have been fresh at
+/// most `ago` before.
 pub(crate) fn fresh_value(
     application: &ManagedApplication,
     alarm: &Alarm,
@@ -34,7 +34,7 @@ pub(crate) fn fresh_value(
             application.data_point(settings.metric, settings.statistic, start + length - 1, length)
         })
         .find(|value| *value >= 0.0);
-    // To write nothing is to publish nothing.
+    // Metrics of writes have no data while nothing is written.
     let counts_writes =
         matches!(settings.metric, Metric::WriteUtilization | Metric::WriteProvisionedThroughputExceeded);
     found.or(counts_writes.then_some(0.0))
@@ -44,7 +44,7 @@ pub(crate) fn breaches(alarm: &Alarm, value: f64) -> bool {
     alarm.settings.comparison.holds(value, alarm.settings.threshold)
 }
 
-/// Whether a step out is called for, and nothing speaks against it.
+/// Whether an alarm calls for a scale-out, and no guard blocks it.
 pub(crate) fn is_called_for(
     application: &ManagedApplication,
     out: &Alarm,
@@ -58,15 +58,15 @@ pub(crate) fn is_called_for(
         && !application.metrics.takes_snapshot(application.minute())
         && (policy.unit == Unit::Kpu || changes_of_the_day(application, application.now()) < CHANGES_OF_A_DAY as usize)
         && application.kpus() < bounds.maximum().count().min(settings.bounds().1)
-        // More KPUs would bring nothing, or cannot be paid for.
+        // Neither the sink nor the budget may limit the capacity.
         && application.model.sink.is_none()
         && settings.parsed.budget_alarm.is_none()
-        && may_move(application, Direction::Out, policy.grace_period.out.max(policy.reversal_window), settings)
+        && may_update(application, Direction::Out, policy.grace_period.out.max(policy.reversal_window), settings)
         && fresh_value(application, out, since, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
 }
 
-/// Whether the size is out of its bounds, and nothing speaks against leading it back. On the way in a backlog may, for a time.
+/// Whether the size is out of its bounds, and no guard blocks the update into them. A backlog delays a scale-in for a time.
 pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Settings) -> bool {
     let now = application.now();
     let policy = &settings.parsed.scaling;
@@ -77,17 +77,17 @@ pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Sett
         let wait = if direction == Direction::In { policy.backlog_wait } else { SignedDuration::ZERO };
         let since = kpus.and_then(|kpus| settings.parsed.schedule.too_large_since(kpus, now));
         let moved = since.is_none_or(|since| now.duration_since(since) >= wait);
-        // A change in is not worth one that leads out again.
+        // A scale-in must leave enough of the daily changes for scaling out again.
         let (least, most) = settings.bounds();
         let needed = if direction == Direction::In { doublings(least, most) } else { 0 };
         let changes = changes_of_the_day(application, now) + 1 + needed;
         let is_affordable = policy.unit == Unit::Kpu || changes <= CHANGES_OF_A_DAY as usize;
-        is_affordable && moved && may_move(application, direction, grace.max(wait), settings)
+        is_affordable && moved && may_update(application, direction, grace.max(wait), settings)
     })
 }
 
-/// Whether it runs, was left alone for a time, and nobody has forbidden to move it.
-fn may_move(
+/// Whether the application runs, its last operations are old enough, and neither mode, window nor pause blocks an update.
+fn may_update(
     application: &ManagedApplication,
     direction: Direction,
     rest: SignedDuration,
@@ -98,9 +98,9 @@ fn may_move(
     let rested = application.life.operations.iter().all(|operation| {
         let pause = match (operation.end, direction) {
             (End::Successful, _) => rest,
-            // When a change of a stream has failed is known only once somebody looks, which may be late.
+            // The autoscaler learns of a failed change of a stream by a check, which may be late.
             _ if policy.unit == Unit::Shard => return false,
-            // What has failed has restarted it as well, and it may work off what that has cost.
+            // A failed update restarts the application too, and the application may be catching up.
             (_, Direction::In) => rest.max(policy.failure_pause),
             (_, Direction::Out) => policy.failure_pause,
         };
@@ -113,7 +113,7 @@ fn may_move(
         && !settings.pause(now).is_some_and(|pause| pause.at(now).of(direction))
 }
 
-/// Whether far more has arrived lately than can be processed. One who sizes by demand may let a job work off what waits.
+/// Whether the recent arrivals are far above the capacity. `Demand` may leave the size as it is while the job catches up.
 fn falls_behind(application: &ManagedApplication) -> bool {
     const MINUTES: usize = 10;
     let job = &application.job;

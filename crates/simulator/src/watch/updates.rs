@@ -1,4 +1,4 @@
-//! What is promised of every update: why it is made, and when not.
+//! The invariants of every update: its cause, and the states that forbid it.
 
 use super::{ExecutionLog, RETRIES, TOLERANCE, Watch};
 use crate::deployed::settings::Settings;
@@ -8,7 +8,7 @@ use scaling::{Direction, Unit, Units};
 use tasks::Mode;
 
 impl Watch {
-    /// `scale` has begun an update.
+    /// Checks an update that `scale` has begun.
     pub(crate) fn updates(
         &mut self,
         operation: usize,
@@ -17,11 +17,11 @@ impl Watch {
         settings: &Settings,
     ) {
         let now = application.now();
-        let Some((rang, direction)) = execution_log.ringing.take() else {
-            return self.demand(false, now, || "an update is never made twice".to_owned());
+        let Some((called, direction)) = execution_log.breaching.take() else {
+            return self.require(false, now, || "no update is repeated".to_owned());
         };
-        self.demand(now.duration_since(rang) <= RETRIES, now, || {
-            "an update follows its alarm at once".to_owned()
+        self.require(now.duration_since(called) <= RETRIES, now, || {
+            "an update follows its call at once".to_owned()
         });
         let Some(rescale) = application.updates.last() else { return };
         let allows = |at, kpus| {
@@ -29,18 +29,20 @@ impl Watch {
         };
         let allowed = [now, now - RETRIES].iter().any(|at| allows(*at, rescale.to));
         let is_back = execution_log.is_out_of_bounds || !allows(now, rescale.from);
-        // One change of a stream may not lead all the way back.
+        // A single change of a stream may not reach the bounds.
         let is_on_its_way = settings.parsed.scaling.unit == Unit::Shard && is_back;
-        self.demand((allowed && rescale.to <= settings.bounds().1) || is_on_its_way, now, || {
+        self.require((allowed && rescale.to <= settings.bounds().1) || is_on_its_way, now, || {
             format!("{} KPU are within the bounds", rescale.to)
         });
         let in_force = settings.parsed.schedule.at(now);
-        self.demand(!in_force.blocked, now, || "nothing is scaled in a window that blocks".to_owned());
-        // It may have been set after it was read.
+        self.require(!in_force.blocked, now, || "no scaling in a window that blocks".to_owned());
+        // The user may have set the tag after the task read it.
         let paused = settings.pause(now - RETRIES).is_some_and(|pause| pause.at(now).of(direction));
-        self.demand(!paused, now, || format!("scaling {direction} is paused"));
-        self.demand(settings.parsed.mode == Mode::Active, now, || "who observes scales nothing".to_owned());
-        self.demand(is_back || direction.leads(rescale.from, rescale.to), now, || {
+        self.require(!paused, now, || format!("no scaling {direction} during a pause"));
+        self.require(settings.parsed.mode == Mode::Active, now, || {
+            "no scaling in the mode observe".to_owned()
+        });
+        self.require(is_back || direction.leads(rescale.from, rescale.to), now, || {
             format!("from {} to {} leads {direction}", rescale.from, rescale.to)
         });
         let policy = &settings.parsed.scaling;
@@ -48,14 +50,14 @@ impl Watch {
             if index == operation || other.asked > now {
                 continue;
             }
-            self.demand(other.ends <= now, now, || "one update at a time".to_owned());
-            // Of the changes of a stream its tag remembers the newest that is ours, and of others Kinesis does not tell.
-            if policy.unit == Unit::Shard && self.ours.last() != Some(&index) {
+            self.require(other.ends <= now, now, || "one update at a time".to_owned());
+            // The tag of a stream names the newest change of the autoscaler, and Kinesis does not report the changes of other clients.
+            if policy.unit == Unit::Shard && self.begun.last() != Some(&index) {
                 continue;
             }
             let age = now.duration_since(other.ends) + TOLERANCE;
-            self.demand(age >= policy.grace_period.of(direction), now, || {
-                format!("{} s are within the grace period", age.as_secs())
+            self.require(age >= policy.grace_period.of(direction), now, || {
+                format!("no update {} s after another one, within the cooldown", age.as_secs())
             });
             let parallelism = |version| application.life.version_parallelism(version);
             let (before, after) = (parallelism(other.versions.0), parallelism(other.versions.1));
@@ -63,29 +65,29 @@ impl Watch {
             let back = other.kind == "UpdateApplication"
                 && other.end == End::Successful
                 && direction.other().leads(before, after);
-            let is_late = direction == Direction::Out && execution_log.lag_rang;
-            self.demand(!back || is_late || is_back || age >= policy.reversal_window, now, || {
-                "it is not scaled back within the reversal window".to_owned()
+            let is_late = direction == Direction::Out && execution_log.lag_breaches;
+            self.require(!back || is_late || is_back || age >= policy.reversal_window, now, || {
+                "no scaling in the opposite direction within the reversal window".to_owned()
             });
             let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
-            self.demand(!failed || age >= policy.failure_pause, now, || {
-                "after a failure its direction waits".to_owned()
+            self.require(!failed || age >= policy.failure_pause, now, || {
+                "no scaling in the direction of a failed update within its pause".to_owned()
             });
         }
         if policy.unit == Unit::Shard {
             self.reshards(rescale, direction, application, settings);
         }
         execution_log.operations.push(operation);
-        self.ours.insert(operation);
-        self.saw(format!("deed: scale {direction}"));
+        self.begun.insert(operation);
+        self.saw(format!("action: scale {direction}"));
         if is_back {
-            self.saw(format!("deed: back into the bounds {direction}"));
+            self.saw(format!("action: scale {direction} into the bounds"));
         }
-        if self.displaced.take().is_some() {
-            self.saw("deed: a size out of its bounds is led back");
+        if self.out_of_bounds_since.take().is_some() {
+            self.saw("action: correct a size out of its bounds");
         }
-        if direction == Direction::Out && self.standing.take().is_some() {
-            self.saw("deed: a breach that stands is acted upon");
+        if direction == Direction::Out && self.breaching_since.take().is_some() {
+            self.saw("action: follow a breach");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ports of the tasks, on the simulated application, its alarms and its stream.
+//! The ports of the tasks on the simulated application, its alarms and its stream.
 
 mod streams;
 
@@ -8,9 +8,10 @@ use crate::Metric;
 use crate::deployed::load_and_budget_alarms::{budget_alarm, described, load_alarm};
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
-use crate::model::application::{Fate, ManagedApplication, START, at_minute};
+use crate::model::application::{ManagedApplication, PlannedOutcome};
 use crate::model::fault::{Fault, Faults};
 use crate::model::lifecycle::{self, End, Status};
+use crate::model::time::{START, at_minute};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism, Unit};
 use std::cell::RefCell;
@@ -19,28 +20,28 @@ use tasks::{
     ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome, pause_tag,
 };
 
-/// The simulated AWS, as the tasks see it at one moment.
+/// The simulated AWS as a task reads it at one time.
 pub(crate) struct Cloud<'a> {
     pub(crate) application: RefCell<&'a mut ManagedApplication>,
-    /// The shards of the stream that the application reads, if that is simulated.
+    /// The shards of the stream that the application reads, if the stream is simulated.
     pub(crate) source: Option<u32>,
     pub(crate) alarms: &'a [(Direction, Alarm)],
     pub(crate) settings: &'a Settings,
     pub(crate) faults: RefCell<&'a mut Faults>,
-    /// How far the clock of MSF is ahead.
+    /// The time by which the clock of MSF is fast.
     pub(crate) clock_skew: SignedDuration,
-    /// The number of the operation that the last update is carried out by.
+    /// The number of the operation of the last update.
     pub(crate) begun: RefCell<Option<usize>>,
-    /// What the world was told.
-    pub(crate) told: RefCell<Vec<ScalingEvent>>,
+    /// The published events.
+    pub(crate) published: RefCell<Vec<ScalingEvent>>,
 }
 
-/// What MSF calls an operation.
+/// The identifier of an operation in MSF.
 fn id(index: usize) -> String {
     format!("op-{index}")
 }
 
-/// The number of the operation that MSF calls so.
+/// The number of the operation with this identifier.
 pub(crate) fn number(id: &str) -> Option<usize> {
     id.strip_prefix("op-")?.parse().ok()
 }
@@ -51,18 +52,18 @@ impl Cloud<'_> {
         self.faults.borrow_mut().strike(fault, now)
     }
 
-    /// What may happen to any call.
-    fn call(&self, what: &str) -> Result<(), TaskError> {
+    /// Applies the faults that any call may have.
+    fn call(&self, action: &str) -> Result<(), TaskError> {
         if self.strike(Fault::Throttle) {
-            return Err(TaskError::Retryable(format!("failed to {what}: ThrottlingException")));
+            return Err(TaskError::Retryable(format!("failed to {action}: ThrottlingException")));
         }
         if self.strike(Fault::ServerError) {
-            return Err(TaskError::Retryable(format!("failed to {what}: InternalFailure")));
+            return Err(TaskError::Retryable(format!("failed to {action}: InternalFailure")));
         }
         Ok(())
     }
 
-    /// An operation, as far as it is over now.
+    /// The operation as MSF describes it now.
     fn operation_now(&self, index: usize) -> Option<Operation> {
         let application = self.application.borrow();
         let now = application.now();
@@ -86,22 +87,23 @@ impl Cloud<'_> {
         })
     }
 
-    /// What becomes of an update that begins now.
-    fn fate(&self) -> Fate {
-        let fates = [
-            (Fault::AbortedUpdate, Fate::Aborts),
-            (Fault::FailedUpdate, Fate::Stops),
-            (Fault::RolledBackUpdate, Fate::RollsBack),
-            (Fault::StuckUpdate, Fate::Hangs),
+    /// The outcome of an update that begins now.
+    fn planned_outcome(&self) -> PlannedOutcome {
+        let outcomes = [
+            (Fault::AbortedUpdate, PlannedOutcome::Aborts),
+            (Fault::FailedUpdate, PlannedOutcome::Stops),
+            (Fault::RolledBackUpdate, PlannedOutcome::RollsBack),
+            (Fault::StuckUpdate, PlannedOutcome::Hangs),
         ];
-        let struck = fates.into_iter().find(|(fault, _)| self.strike(*fault));
-        struck.map_or(Fate::Succeeds, |(_, fate)| fate)
+        let struck = outcomes.into_iter().find(|(fault, _)| self.strike(*fault));
+        struck.map_or(PlannedOutcome::Succeeds, |(_, outcome)| outcome)
     }
 }
 
-/// A parallelism read from the simulated application, which never has none.
+/// A parallelism of the simulated application, which is never zero.
 fn parallelism(count: u32) -> Result<Parallelism, TaskError> {
-    Parallelism::new(count).ok_or_else(|| TaskError::Fatal("failed to describe what has no size".to_owned()))
+    Parallelism::new(count)
+        .ok_or_else(|| TaskError::Fatal("failed to describe a resource without a size".to_owned()))
 }
 
 fn version(number: usize) -> i64 {
@@ -143,7 +145,7 @@ impl Resources for Cloud<'_> {
     }
 
     async fn operations(&self, name: &str) -> Result<Vec<Operation>, TaskError> {
-        /// As many as one page of the real list can have.
+        /// The largest page that `ListApplicationOperations` returns.
         const PAGE: usize = 50;
         self.call(&format!("list the operations of '{name}'"))?;
         let count = self.application.borrow().life.operations.len();
@@ -156,7 +158,7 @@ impl Resources for Cloud<'_> {
     }
 
     async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
-        self.call(&format!("describe what the operation '{id}' changed"))?;
+        self.call(&format!("describe the change of the operation '{id}'"))?;
         let application = self.application.borrow();
         let parallelism = |version| application.life.version_parallelism(version).and_then(Parallelism::new);
         Ok(number(id).and_then(|index| {
@@ -190,8 +192,8 @@ impl Resources for Cloud<'_> {
         if update.version != version(self.application.borrow().life.version()) {
             return Ok(UpdateOutcome::Refused(Refusal::VersionChanged));
         }
-        let fate = self.fate();
-        let begun = self.application.borrow_mut().update(update.parallelism.count(), fate);
+        let outcome = self.planned_outcome();
+        let begun = self.application.borrow_mut().update(update.parallelism.count(), outcome);
         let Some(operation) = begun else { return Ok(UpdateOutcome::Refused(Refusal::Busy)) };
         *self.begun.borrow_mut() = Some(operation);
         if self.strike(Fault::LostAnswer) {
@@ -207,7 +209,7 @@ impl Resources for Cloud<'_> {
 impl EventBus for Cloud<'_> {
     async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
         self.call("put an event")?;
-        self.told.borrow_mut().push(event.clone());
+        self.published.borrow_mut().push(event.clone());
         Ok(())
     }
 }
@@ -228,7 +230,7 @@ impl Alarms for Cloud<'_> {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<DataPoint>, TaskError> {
-        self.call(&format!("read what the alarm '{}' watches", alarm.name))?;
+        self.call(&format!("read the metric of the alarm '{}'", alarm.name))?;
         let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
         let others = [load_alarm(), budget_alarm()];
@@ -238,13 +240,13 @@ impl Alarms for Cloud<'_> {
         else {
             return Ok(Vec::new());
         };
-        // CloudWatch cuts periods at whole multiples of their length; a minute's number is that of its start.
+        // CloudWatch aligns periods with multiples of their length. The number of a minute is the number of its start.
         let length = settings.period_minutes;
         let first = usize::try_from(from.duration_since(START).as_mins().max(0)).unwrap_or(usize::MAX);
         let starts = (first.next_multiple_of(length)..)
             .step_by(length)
             .take_while(|start| start + length - 1 <= newest);
-        // The alarm on the budget watches an expression.
+        // The budget alarm of a stack watches an expression: the cost of a month at the current KPUs.
         let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
         let unit = if settings.metric == Metric::Kpus { dollars } else { 1.0 };
         let points = starts.filter_map(|start| {

@@ -1,7 +1,7 @@
-//! What goes wrong around the autoscaler: with the events on their way, and by itself.
+//! The faults around the autoscaler: of alarm events in delivery, and of the world at a set time.
 
-use super::{Autoscaler, Event, What};
-use crate::model::application::Fate;
+use super::{Autoscaler, Event, EventKind};
+use crate::model::application::PlannedOutcome;
 use crate::model::fault::Fault;
 use crate::model::metric::{Disturbance, DisturbanceKind};
 use crate::model::world::World;
@@ -9,38 +9,38 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tasks::AlarmState;
 
-/// How late a late event is.
-const LATE: SignedDuration = SignedDuration::from_mins(10);
+/// The additional delay of a late event.
+const LATE_BY: SignedDuration = SignedDuration::from_mins(10);
 
-/// How long after the first one a doubled event comes.
-const AGAIN: SignedDuration = SignedDuration::from_secs(20);
+/// The time between the two deliveries of a doubled event.
+const DOUBLED_AFTER: SignedDuration = SignedDuration::from_secs(20);
 
-/// How wrong the clock of MSF is when it is.
+/// The error of the clock of MSF under the fault.
 const SKEW_OF_MSF: SignedDuration = SignedDuration::from_secs(4);
 
 impl Autoscaler<'_> {
-    /// Sends an alarm event on its way, on which it may be lost, late, doubled or overtaken.
+    /// Delivers an alarm event, which a fault may lose, delay, double or reorder.
     pub(super) fn send(&mut self, event: Value, world: &mut World<Event>) {
         let now = world.now();
         let delay = world.scaled(self.unit()).model.event_delay;
-        let overtaken = self.held_back.take();
+        let reordered = self.held_back.take();
         if self.faults.strike(Fault::EventReordered, now) {
             self.held_back = Some(event);
         } else if self.faults.strike(Fault::EventLate, now) {
-            world.after(delay + LATE, self.event(What::Start(event)));
+            world.after(delay + LATE_BY, self.event(EventKind::Start(event)));
         } else if !self.faults.strike(Fault::EventLost, now) {
             if self.faults.strike(Fault::EventDoubled, now) {
-                world.after(delay + AGAIN, self.event(What::Start(event.clone())));
+                world.after(delay + DOUBLED_AFTER, self.event(EventKind::Start(event.clone())));
             }
-            world.after(delay, self.event(What::Start(event)));
+            world.after(delay, self.event(EventKind::Start(event)));
         }
-        if let Some(event) = overtaken {
-            world.after(delay, self.event(What::Start(event)));
+        if let Some(event) = reordered {
+            world.after(delay, self.event(EventKind::Start(event)));
         }
         self.note_faults(now);
     }
 
-    /// What strikes by itself.
+    /// Lets a fault strike at its time.
     pub(super) fn strike(&mut self, fault: Fault, world: &mut World<Event>) {
         let now = world.now();
         if !self.faults.strike(fault, now) {
@@ -58,7 +58,7 @@ impl Autoscaler<'_> {
             Fault::Snapshot => disturb(12, DisturbanceKind::Snapshot),
             Fault::LagUnreported => disturb(5, DisturbanceKind::LagUnreported),
             Fault::Deployment => {
-                application.update(application.current_parallelism(), Fate::Succeeds);
+                application.update(application.current_parallelism(), PlannedOutcome::Succeeds);
             }
             Fault::ForeignScaling => {
                 let (kpus, most) = (application.kpus(), self.settings.bounds().1);
@@ -77,7 +77,7 @@ impl Autoscaler<'_> {
                 out.state_updated = now;
                 self.alarm_changed(0, AlarmState::Alarm, world);
             }
-            // The others strike at an occasion, and are found there.
+            // The other faults strike at an occasion, and the code of that occasion handles them.
             _ => {}
         }
     }

@@ -1,11 +1,11 @@
-//! The events that wake the state machine.
+//! The alarm events that start executions.
 
 use crate::deployed::settings::APPLICATION;
 use crate::model::alarm::Alarm;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The event of an alarm that has begun to ring, in the documented shape, with what matters here.
+/// The event of an alarm that has changed to ALARM: the main fields of the documented event.
 pub(crate) fn alarm_event(alarm: &Alarm, now: Timestamp) -> Value {
     json!({
         "version": "0",

@@ -1,4 +1,4 @@
-//! A call of a function: the task itself, on the simulated AWS.
+//! The call of a function: the deployed task, on the simulated AWS.
 
 use super::{Autoscaler, Event};
 use crate::model::application::ManagedApplication;
@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Waker};
 use tasks::{Ports, ScalingEvent, Task, TaskError};
 
 impl Autoscaler<'_> {
-    /// Runs a function of the stack.
+    /// Runs a function of the stack and returns its answer, or the failure that Step Functions receives.
     pub(super) fn invoke(
         &mut self,
         resource: &str,
@@ -42,7 +42,7 @@ impl Autoscaler<'_> {
             faults: RefCell::new(&mut self.faults),
             clock_skew: self.clock_skew,
             begun: RefCell::new(None),
-            told: RefCell::new(Vec::new()),
+            published: RefCell::new(Vec::new()),
         };
         let ports = Ports { applications: &cloud, streams: &cloud, alarms: &cloud, events: &cloud };
         let answer =
@@ -53,16 +53,16 @@ impl Autoscaler<'_> {
                     Err(failure(&TaskError::Fatal(error)))
                 }
             };
-        let (begun, told) = (cloud.begun.take(), cloud.told.take());
-        for ScalingEvent { kind, message, .. } in told {
-            execution_log.told.push(kind.clone());
-            self.note(now, TimelineEvent::Told { kind, message });
+        let (begun, published) = (cloud.begun.take(), cloud.published.take());
+        for ScalingEvent { kind, message, .. } in published {
+            execution_log.published.push(kind.clone());
+            self.note(now, TimelineEvent::Published { kind, message });
         }
         self.watch_answer(task, answer.as_ref().ok(), begun, execution_log, application);
         if self.faults.strike(Fault::CrashAfter, now) { Err(crash()) } else { answer }
     }
 
-    /// Watches what a task has done and said.
+    /// Checks the invariants for the update and the answer of a task.
     fn watch_answer(
         &mut self,
         task: Task,
@@ -76,8 +76,8 @@ impl Autoscaler<'_> {
         }
         let Some(answer) = answer else { return };
         for field in ["verdict", "reason", "failure"] {
-            if let Some(said) = answer.get(field).and_then(Value::as_str) {
-                self.watch.saw(format!("{}: {field} {said}", task.name()));
+            if let Some(value) = answer.get(field).and_then(Value::as_str) {
+                self.watch.saw(format!("{}: {field} {value}", task.name()));
             }
         }
         if task == Task::Check {
@@ -92,15 +92,16 @@ impl Autoscaler<'_> {
                 self.watch.out_of_bounds(direction, application, self.settings);
             } else if is_requested {
                 let backlog = answer.pointer("/call/backlog").is_some_and(|backlog| *backlog == true);
-                self.watch.wished((direction, backlog), application, &self.alarms, self.settings);
+                self.watch.requested((direction, backlog), application, &self.alarms, self.settings);
             } else {
-                self.watch.rings(direction, application, &self.alarms, self.settings);
+                self.watch.breaching(direction, application, &self.alarms, self.settings);
             }
-            execution_log.ringing = Some((application.now(), direction));
+            execution_log.breaching = Some((application.now(), direction));
             let breaches = answer.get("breaches").and_then(Value::as_array);
-            execution_log.lag_rang = breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);
+            execution_log.lag_breaches =
+                breaches.into_iter().flatten().any(|breach| breach["is_lag"] == true);
         }
-        // What `scale` follows without having begun it just now, an earlier attempt has begun.
+        // An earlier attempt began the update that `scale` follows without having begun it now.
         let number = |id| match self.unit() {
             Unit::Kpu => number(id),
             Unit::Shard => asked_at(application, id),
@@ -110,18 +111,18 @@ impl Autoscaler<'_> {
             if !execution_log.operations.contains(&operation) {
                 execution_log.operations.push(operation);
             }
-            self.watch.saw("deed: a lost answer is adopted");
+            self.watch.saw("action: recover a lost update");
         }
     }
 }
 
-/// What Step Functions is told of a function that has crashed.
+/// The failure that Step Functions receives from a crashed function.
 fn crash() -> Failure {
-    let cause = "the function exited before it had answered".to_owned();
+    let cause = "the function exited before it returned a response".to_owned();
     Failure { error: "Lambda.Unknown".to_owned(), cause }
 }
 
-/// What the Lambda service makes of an error: its name, and a JSON document as the cause.
+/// The failure that the Lambda service derives from an error: its name, and a JSON document as the cause.
 fn failure(error: &TaskError) -> Failure {
     let document = json!({"errorType": error.name(), "errorMessage": error.to_string()});
     Failure { error: error.name().to_owned(), cause: document.to_string() }

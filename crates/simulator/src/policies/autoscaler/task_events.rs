@@ -1,4 +1,4 @@
-//! What a task has answered, as an entry of the timeline.
+//! The timeline event of a task's answer.
 
 use crate::record::timeline::TimelineEvent;
 use asl::Execution;
@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tasks::{CheckAnswer, PollAnswer, PollVerdict, ScaleAnswer};
 
-/// What happened, if it is worth telling.
-pub(crate) fn happening(
+/// Returns the event of an answer, if the timeline shows it.
+pub(crate) fn timeline_event(
     execution: &Execution<'_>,
     answer: &Value,
     at: Timestamp,
@@ -24,7 +24,7 @@ pub(crate) fn happening(
 }
 
 fn checked(answer: CheckAnswer, kpus: u32) -> Option<TimelineEvent> {
-    answer.reason.map(|reason| TimelineEvent::Doubt { kpus, reason, why: answer.why })
+    answer.reason.map(|reason| TimelineEvent::Unconfirmed { kpus, reason, why: answer.why })
 }
 
 fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<TimelineEvent> {
@@ -38,7 +38,7 @@ fn scaled(answer: ScaleAnswer, execution: &Execution<'_>, kpus: u32) -> Option<T
                 to: to.units.count(),
                 why: check.get("why")?.as_str()?.to_owned(),
             },
-            None => TimelineEvent::Adopted { why: answer.why },
+            None => TimelineEvent::Recovered { why: answer.why },
         }),
         (None, Some(Reason::Observing)) => answer.step.map(|step| TimelineEvent::Observed {
             direction,

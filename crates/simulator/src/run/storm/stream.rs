@@ -1,9 +1,9 @@
-//! Sometimes a storm has a stream, which is scaled as well.
+//! The stream of a storm. A storm sometimes has one, and scales it.
 
-use super::{MINUTES, people};
+use super::{MINUTES, interventions};
 use crate::{Fault, Model, ParameterError, Parameters, Rng, Scaled, Settings};
 
-/// What goes wrong around a stream. What else can go wrong is of an application: versions, snapshots, being stopped.
+/// The faults of a stream. Faults of versions, snapshots and stops belong to applications alone.
 const FAULTS: [Fault; 19] = [
     Fault::Throttle,
     Fault::ServerError,
@@ -26,15 +26,15 @@ const FAULTS: [Fault; 19] = [
     Fault::ClockSkew,
 ];
 
-/// The stream of a seed, if its storm has one, and the parameters that are not the defaults.
+/// Draws the stream of a seed, if its storm has one, and the parameters that are not the defaults.
 pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, ParameterError> {
     let rng = &mut Rng::new(seed, 11);
     if rng.chance() > 0.3 {
         return Ok(None);
     }
     let mut set = parameters(rng);
-    let (wishes, decides) = people::wishes(&mut Rng::new(seed, 13));
-    set.extend(decides);
+    let (requests, source) = interventions::requests(&mut Rng::new(seed, 13));
+    set.extend(source);
     let mut parameters = Parameters::default();
     for assignment in &set {
         parameters.set(assignment)?;
@@ -43,7 +43,7 @@ pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, Paramet
         savepoint_seconds: rng.pick(&[30.0, 120.0, 600.0]),
         ..Model::of_a_stream(rng.pick(&[500.0, 4_000.0]))
     };
-    let settings = Settings::new(&parameters)?.with_requests(wishes);
+    let settings = Settings::new(&parameters)?.with_requests(requests);
     Ok(Some((Scaled { model, settings, faults: faults(rng) }, set)))
 }
 
@@ -71,7 +71,7 @@ fn parameters(rng: &mut Rng) -> Vec<String> {
     set.extend(Some(sizing.to_owned()).filter(|sizing| !sizing.is_empty()));
     let always = ["Target=stream", "ScaleMetric=WriteUtilization", "HeartbeatMinutes=1", "TargetValue=60"];
     set.extend(always.map(str::to_owned));
-    // Windows lie within the bounds.
+    // The windows fit the default bounds.
     if set.iter().any(|assignment| assignment.starts_with("Windows")) {
         set.retain(|assignment| !assignment.starts_with('M'));
     }

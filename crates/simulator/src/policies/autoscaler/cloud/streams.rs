@@ -1,7 +1,7 @@
-//! The port to the streams, on the simulated stream: with what Kinesis refuses.
+//! The port to the streams on the simulated stream, with the limits at which Kinesis rejects a change.
 
 use super::{Cloud, parallelism};
-use crate::model::application::{Fate, ManagedApplication};
+use crate::model::application::{ManagedApplication, PlannedOutcome};
 use crate::model::fault::Fault;
 use crate::model::lifecycle::Status;
 use jiff::{SignedDuration, Timestamp, Unit as TimeUnit};
@@ -66,13 +66,15 @@ impl Streams for Cloud<'_> {
         if changes_of_the_day(&self.application.borrow(), now) >= CHANGES_OF_A_DAY as usize {
             return Ok(Some(Refusal::LimitReached));
         }
-        // Whatever goes wrong with a stream, it takes records meanwhile.
-        let fate = match self.fate() {
-            Fate::Succeeds => Fate::Succeeds,
-            Fate::Hangs => Fate::Hangs,
-            Fate::Aborts | Fate::Stops | Fate::RollsBack => Fate::Aborts,
+        // A stream accepts records during every failure of an update.
+        let outcome = match self.planned_outcome() {
+            PlannedOutcome::Succeeds => PlannedOutcome::Succeeds,
+            PlannedOutcome::Hangs => PlannedOutcome::Hangs,
+            PlannedOutcome::Aborts | PlannedOutcome::Stops | PlannedOutcome::RollsBack => {
+                PlannedOutcome::Aborts
+            }
         };
-        let begun = self.application.borrow_mut().update(to, fate);
+        let begun = self.application.borrow_mut().update(to, outcome);
         let Some(operation) = begun else { return Ok(Some(Refusal::Busy)) };
         *self.begun.borrow_mut() = Some(operation);
         if self.strike(Fault::LostAnswer) {
@@ -84,25 +86,25 @@ impl Streams for Cloud<'_> {
     }
 }
 
-/// Whether a change that was asked for then is one that Kinesis counts now.
+/// Whether Kinesis counts a change in its limit of changes in 24 hours.
 pub(crate) fn is_of_the_day(asked: Timestamp, now: Timestamp) -> bool {
     asked <= now && now.duration_since(asked) < SignedDuration::from_hours(24)
 }
 
-/// How many changes lead a stream from so many shards to so many.
+/// The number of changes from a number of shards to a larger one. A change at most doubles the shards.
 pub(crate) fn doublings(from: u32, to: u32) -> usize {
     std::iter::successors(Some(from), |shards| Some(shards * 2)).take_while(|shards| *shards < to).count()
 }
 
-/// How often the number of shards was changed in the 24 hours before `now`, by whomever.
+/// The number of changes of the shards in the 24 hours before `now`, by any client.
 pub(crate) fn changes_of_the_day(stream: &ManagedApplication, now: Timestamp) -> usize {
     stream.life.operations.iter().filter(|operation| is_of_the_day(operation.asked, now)).count()
 }
 
-/// The operation of a stream that was asked for at this time, which the tag states in whole seconds.
+/// The operation of a stream with this time of request, which the tag states in whole seconds.
 pub(crate) fn asked_at(stream: &ManagedApplication, id: &str) -> Option<usize> {
     let asked: Timestamp = id.parse().ok()?;
-    // An attempt that comes late is told the time of the first one.
+    // A retry has the time of the first attempt.
     let began = |begun: Timestamp| begun.round(TimeUnit::Second).is_ok_and(|begun| begun >= asked);
     stream.life.operations.iter().position(|operation| began(operation.asked))
 }

@@ -1,0 +1,96 @@
+//! The template agrees with the table of known metrics: namespaces, units, lags and statistics.
+
+use crate::TEMPLATE;
+use crate::resolve::scalar;
+use crate::resources::stack;
+use serde_yaml_ng::Value;
+use tasks::{KnownMetric, MetricKind, known_metric};
+
+/// The values of `ScaleMetric` that name no metric of CloudWatch: an expression, a metric of the user, and alarms of the user.
+const NO_METRICS: [&str; 3] = ["WriteUtilization", "Custom", "UserAlarms"];
+
+/// Every metric of the mapping with its row in the table and its row in the mapping.
+fn metrics() -> Vec<(&'static KnownMetric, Value)> {
+    let template: Value = serde_yaml_ng::from_str(TEMPLATE).unwrap();
+    let rows = template["Mappings"]["Metrics"].as_mapping().unwrap();
+    let named = rows.iter().map(|(name, row)| (name.as_str().unwrap(), row));
+    let metrics: Vec<_> = named
+        .filter(|(name, _)| !NO_METRICS.contains(name))
+        .map(|(name, row)| (known_metric(name).unwrap_or_else(|| panic!("{name} is not known")), row.clone()))
+        .collect();
+    assert_eq!(metrics.len() + NO_METRICS.len(), rows.len());
+    metrics
+}
+
+#[test]
+fn every_metric_of_the_mapping_is_known_with_its_namespace() {
+    for (metric, row) in metrics() {
+        assert_eq!(scalar(&row["Namespace"]), metric.namespace, "{}", metric.name);
+    }
+}
+
+/// Metrics of the same kind have the same default thresholds in seconds or as a share, whatever their units. A threshold of 0 stands for
+/// no default.
+#[test]
+fn the_default_thresholds_are_in_the_unit_of_the_metric() {
+    for (metric, row) in metrics() {
+        let expected = match metric.kind {
+            MetricKind::LagInTime { seconds } => [30.0 / seconds, 1.0 / seconds, 15.0 / seconds, 0.0],
+            MetricKind::Utilization { share } => [0.85 / share, 0.4 / share, 0.0, 0.6 / share],
+            MetricKind::LagInRecords | MetricKind::Writes => [0.0; 4],
+            // Each of them has its own unit and its own sense of too much.
+            MetricKind::Health => continue,
+            MetricKind::Throughput | MetricKind::Size => panic!("{} cannot scale", metric.name),
+        };
+        let columns = ["Out", "In", "DemandOut", "DemandIn"];
+        let thresholds = columns.map(|column| scalar(&row[column]));
+        assert_eq!(thresholds, expected.map(|threshold: f64| threshold.to_string()), "{}", metric.name);
+    }
+}
+
+/// A lag is zero at every sufficient size, so that the stack scales in on a utilization, up to the largest lag allowed. Back pressure is no
+/// lag and is zero in the same way.
+#[test]
+fn a_lag_scales_in_on_a_utilization() {
+    for (metric, _) in metrics() {
+        let more = [("ScaleOutThreshold", "9"), ("ScaleInThreshold", "1")];
+        let resources = stack(metric.name, &more).resources();
+        let watched = |alarm: &str| scalar(&resources[alarm]["Properties"]["MetricName"]);
+        assert_eq!(watched("ScaleOutAlarm"), metric.name);
+        let utilization = Some(watched("ScaleInAlarm")).filter(|name| name != metric.name);
+        let separate = metric.kind.is_lag() || metric.name == "backPressuredTimeMsPerSecond";
+        assert_eq!(utilization.is_some(), separate, "{}", metric.name);
+        if let Some(name) = utilization {
+            assert!(matches!(known_metric(&name).unwrap().kind, MetricKind::Utilization { .. }), "{name}");
+        }
+        let policy = &resources["StateMachine"]["Properties"]["DefinitionSubstitutions"];
+        assert_eq!(scalar(&policy["ScaleInMaxLag"]), if separate { "1" } else { "" }, "{}", metric.name);
+    }
+}
+
+/// The rules of the template refuse `Sum` for a lag or a utilization, and every other statistic for writes, which are published per call.
+#[test]
+fn only_a_statistic_with_a_meaning_is_accepted() {
+    for (metric, _) in metrics() {
+        let is_sum = match metric.kind {
+            MetricKind::Writes => true,
+            MetricKind::LagInTime { .. } | MetricKind::LagInRecords | MetricKind::Utilization { .. } => false,
+            MetricKind::Throughput | MetricKind::Size | MetricKind::Health => continue,
+        };
+        for statistic in ["Average", "Minimum", "Maximum", "Sum"] {
+            let objections = stack(metric.name, &[("Statistic", statistic)]).objections();
+            let is_refused = objections.iter().any(|text| text.contains("Statistic"));
+            assert_eq!(is_refused, is_sum != (statistic == "Sum"), "{statistic} of {}", metric.name);
+        }
+    }
+}
+
+/// `Demand` measures the load by a lag in time, whatever its unit.
+#[test]
+fn demand_takes_exactly_the_lags_in_time() {
+    for (metric, _) in metrics() {
+        let objections = stack(metric.name, &[("ScalingOperation", "Demand")]).objections();
+        let is_refused = objections.iter().any(|text| text.contains("lag in time"));
+        assert_eq!(!is_refused, matches!(metric.kind, MetricKind::LagInTime { .. }), "{}", metric.name);
+    }
+}
