@@ -92,8 +92,8 @@ impl FromStr for BreachSteps {
     }
 }
 
-/// The largest number in a change, in units or percent. `UpdateShardCount` allows no more than
-/// 10,000 shards, and the quota of KPUs is far smaller.
+/// The largest number in a change, in units or percent. No value of `MaxKpu` or
+/// `MaxShards` is larger, so a larger number is a typing error.
 const LARGEST_CHANGE: u32 = 10_000;
 
 /// Parses a step such as `20:30%`.

@@ -13,15 +13,8 @@ const CEILING_WINDOW_MINUTES: usize = 1_440;
 /// CPU almost completely.
 const DEFAULT_BUSY_CEILING: f64 = 0.95;
 
-/// The lowest busy ceiling that is learned, as a share of 1. It bounds the error of a wrong measurement: a ceiling near zero would make
-/// every minute a busy one.
-const LOWEST_BUSY_CEILING: f64 = 0.2;
-
-/// How far below its ceiling a job counts as saturated, as a share of 1: the noise of the measurement.
-const SATURATION_MARGIN: f64 = 0.06;
-
-/// How many saturated minutes determine the ceiling, and replace the minutes of an idle job. The median of three ignores one outlier.
-const LEAST_SATURATED_MINUTES: usize = 3;
+/// How many minutes with lag determine the ceiling, and replace the minutes of an idle job. The median of three ignores one outlier.
+const LEAST_LAGGING_MINUTES: usize = 3;
 
 /// The share of its ceiling below which a job is idle. Most of the CPU time of an idle job is overhead and not load.
 const IDLE_SHARE_OF_CEILING: f64 = 0.15;
@@ -41,15 +34,11 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
     let units = f64::from(resource.size().units.count());
     let ceiling = ceiling(signals);
     let low = signals.low_lag();
-    let saturated = |newest: &usize| {
-        let busy = minutes[minutes.len() - 1 - newest].busy;
-        busy.is_some_and(|busy| busy >= ceiling - SATURATION_MARGIN)
-    };
-    let newest = (0..minutes.len().saturating_sub(1)).filter(saturated);
+    let newest = 0..minutes.len().saturating_sub(1);
     let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / units);
     let mut by_lag: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
-    // An idle minute overstates the work of a record, so it counts only where saturated minutes are missing.
-    let least_busy = if by_lag.len() < LEAST_SATURATED_MINUTES { 0.0 } else { IDLE_SHARE_OF_CEILING };
+    // An idle minute overstates the work of a record, so it counts only where minutes with lag are missing.
+    let least_busy = if by_lag.len() < LEAST_LAGGING_MINUTES { 0.0 } else { IDLE_SHARE_OF_CEILING };
     let without_lag = |minute: &Minute| {
         let (load, lag, busy) = (minute.load?, minute.lag?, minute.busy? / ceiling);
         let counts = lag <= low && load > 0.0 && busy >= least_busy;
@@ -83,13 +72,12 @@ pub(crate) fn processed(signals: &Signals, before_newest: usize) -> Option<f64> 
 /// services reaches its capacity long before its CPU is saturated.
 fn ceiling(signals: &Signals) -> f64 {
     let low = signals.low_lag();
-    let saturated = |minute: &Minute| minute.busy.filter(|_| minute.lag.is_some_and(|lag| lag > low));
-    let mut busy: Vec<f64> =
-        signals.since(None, CEILING_WINDOW_MINUTES).iter().filter_map(saturated).collect();
-    if busy.len() < LEAST_SATURATED_MINUTES {
+    let lagging = |minute: &Minute| minute.busy.filter(|_| minute.lag.is_some_and(|lag| lag > low));
+    let mut busy: Vec<f64> = signals.since(None, CEILING_WINDOW_MINUTES).iter().filter_map(lagging).collect();
+    if busy.len() < LEAST_LAGGING_MINUTES {
         return DEFAULT_BUSY_CEILING;
     }
-    quantile(&mut busy, 0.5).map_or(DEFAULT_BUSY_CEILING, |busy| busy.clamp(LOWEST_BUSY_CEILING, 1.0))
+    quantile(&mut busy, 0.5).map_or(DEFAULT_BUSY_CEILING, |busy| busy.min(1.0))
 }
 
 /// Returns the sum of the load between two times, in the unit of the load times minutes. Times are in minutes since the oldest kept

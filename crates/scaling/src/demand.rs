@@ -30,9 +30,6 @@ const LOAD_WINDOW_MINUTES: usize = 2;
 /// threshold of 15 seconds, so that the alarm breaches well before the objective is violated.
 const LAG_OBJECTIVE_RATIO: f64 = 4.0;
 
-/// The largest size after a scale-out, as a multiple of the present size. It bounds the damage of a wrong capacity.
-const LARGEST_SCALE_OUT_FACTOR: u32 = 32;
-
 /// How many minutes with a measured lag a scale-out needs after a change. The first minute after a restart is still a warm-up.
 const SCALE_OUT_DATA_MINUTES: usize = 2;
 
@@ -59,9 +56,6 @@ const FIXED_RESTART_COST: f64 = 0.5;
 
 /// The additional saving for each minute during which the restart violates the lag objective, as a multiple of the restart price.
 const RESTART_COST_PER_LATE_MINUTE: f64 = 0.2;
-
-/// The highest assumed utilization after a scale-in. At 100 % the application would never catch up, and the cost would be infinite.
-const HIGHEST_UTILIZATION_AFTER_SCALE_IN: f64 = 0.97;
 
 /// How far back unneeded KPU-hours count towards the restart price, in minutes: six hours.
 const WASTE_WINDOW_MINUTES: usize = 360;
@@ -125,8 +119,7 @@ impl Demand {
         }
         let ahead = peak(signals, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0);
         let ahead = ahead.min(now * LARGEST_FORECAST_GROWTH) / self.target_out;
-        let most = units.count().saturating_mul(LARGEST_SCALE_OUT_FACTOR);
-        Ok(required.max(holding(ahead, per_kpu)).min(Units::saturating(most.into())))
+        Ok(required.max(holding(ahead, per_kpu)))
     }
 
     fn r#in(&self, resource: &Resource, signals: &Signals, per_kpu: f64) -> Result<Units, Reason> {
@@ -148,6 +141,7 @@ impl Demand {
         }
         let now = signals.load(LOAD_WINDOW_MINUTES).ok_or(Reason::NoFreshData)?;
         let cost = |size: f64| {
+            // The present load is at most the highest one, so the utilization is at most the target utilization.
             let late = late_minutes(now / (size * per_kpu), signals);
             price * (FIXED_RESTART_COST + RESTART_COST_PER_LATE_MINUTE * late)
         };
@@ -192,7 +186,7 @@ impl Demand {
     }
 }
 
-/// Returns how many minutes a restart violates the lag objective, at a utilization after the restart.
+/// Returns how many minutes a restart violates the lag objective, at a utilization after the restart. The utilization must be below 1.
 ///
 /// While an update is down for `R`, the lag grows to `R`, and violates the objective `O` for `R - O`. After that the application works off
 /// a second of arrivals in `utilization` seconds, so that the lag falls back to `O` within `(R - O) * utilization / (1 - utilization)`. The sum
@@ -200,7 +194,7 @@ impl Demand {
 fn late_minutes(utilization: f64, signals: &Signals) -> f64 {
     let restart = signals.restart.unwrap_or(DEFAULT_UPDATE_DURATION).as_secs_f64();
     let late = (restart - LAG_OBJECTIVE_RATIO * signals.lag_threshold).max(0.0) / 60.0;
-    late / (1.0 - utilization.min(HIGHEST_UTILIZATION_AFTER_SCALE_IN))
+    late / (1.0 - utilization)
 }
 
 /// Returns the KPUs that can process `needed` records per second.

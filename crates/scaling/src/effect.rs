@@ -5,9 +5,6 @@ use crate::capacity::processed;
 use crate::signals::{Signals, quantile};
 use jiff::{SignedDuration, Timestamp};
 
-/// How many minutes before and after the scale-out are compared. Enough to average out the noise.
-const COMPARISON_MINUTES: usize = 10;
-
 /// How long a job warms up after a restart. Its throughput in that time is not compared.
 const WARM_UP_DURATION: SignedDuration = SignedDuration::from_mins(1);
 
@@ -53,16 +50,16 @@ pub(crate) fn effect(resource: &Resource, signals: &Signals, now: Timestamp) -> 
     if growth < SMALLEST_JUDGED_GROWTH || changed || resource.size().units != step.to {
         return Effect::Something;
     }
-    let had_its_size = step.since.map_or(COMPARISON_MINUTES, |since| {
+    let had_its_size = step.since.map_or(signals.minutes.len(), |since| {
         whole_minutes(step.began.duration_since(since + WARM_UP_DURATION))
     });
-    let mut before = throughput(signals, step.began, had_its_size.min(COMPARISON_MINUTES));
+    let mut before = throughput(signals, step.began, had_its_size);
     let enough_before = before.len() >= LEAST_COMPARED_MINUTES;
     let (true, Some(before)) = (enough_before, quantile(&mut before, 0.5)) else {
         return Effect::Something;
     };
     let since = minutes_since(signals, step.ended + WARM_UP_DURATION);
-    let after = throughput(signals, signals.until, since.min(COMPARISON_MINUTES));
+    let after = throughput(signals, signals.until, since);
     // The highest of them, because the first one may still belong to the warm-up.
     let highest = after.iter().copied().reduce(f64::max);
     match highest.filter(|_| after.len() >= LEAST_COMPARED_MINUTES) {

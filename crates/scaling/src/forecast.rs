@@ -8,9 +8,6 @@ pub(crate) const BUCKETS_PER_HOUR: f64 = 12.0;
 /// The five-minute buckets whose mean is the present load, and the load at the same time of a past day.
 const BASELINE_BUCKETS: usize = 2;
 
-/// How many past days are compared: a week, which has each kind of day.
-const FORECAST_DAYS: usize = 7;
-
 /// How many past days the lower bound of the forecast needs. A single day may be an exception.
 const LEAST_DAYS_FOR_FLOOR: usize = 2;
 
@@ -25,9 +22,6 @@ const FAST_GROWTH_FACTOR: f64 = 1.5;
 
 /// How far ahead a growing load is extrapolated, in minutes: publishing, an update and a cooldown pass before the next step.
 const NEXT_STEP_DELAY_MINUTES: f64 = 8.0;
-
-/// The most that a growing load is extrapolated to, as a multiple of the newest minute.
-const LARGEST_EXTRAPOLATION_FACTOR: f64 = 4.0;
 
 /// This time on a past day.
 struct PastDay<'a> {
@@ -74,8 +68,7 @@ pub(crate) fn extrapolated(signals: &Signals) -> Option<f64> {
     let rises = loads.len() == RISING_MINUTES + 1 && loads.windows(2).all(|pair| pair[1] > pair[0]);
     #[expect(clippy::cast_precision_loss, reason = "a few minutes")]
     let rise = (last - first) / RISING_MINUTES as f64;
-    let continued = (last + rise * NEXT_STEP_DELAY_MINUTES).min(last * LARGEST_EXTRAPOLATION_FACTOR);
-    (rises && last >= first * FAST_GROWTH_FACTOR).then_some(continued)
+    (rises && last >= first * FAST_GROWTH_FACTOR).then_some(last + rise * NEXT_STEP_DELAY_MINUTES)
 }
 
 fn past_days<'a>(signals: &Signals<'a>, buckets: usize) -> Vec<PastDay<'a>> {
@@ -85,7 +78,7 @@ fn past_days<'a>(signals: &Signals<'a>, buckets: usize) -> Vec<PastDay<'a>> {
         let before = before(days, now).filter(|before| *before > 0.0)?;
         Some(PastDay { before, followed: days.get(now..now + buckets)? })
     };
-    (1..=FORECAST_DAYS).filter_map(of).collect()
+    (1..=days.len() / BUCKETS_PER_DAY).filter_map(of).collect()
 }
 
 /// Returns the mean load of the five-minute buckets before one.

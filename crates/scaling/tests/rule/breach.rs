@@ -60,6 +60,7 @@ fn a_text_that_is_not_a_list_of_steps_is_refused_with_an_example() {
         ("0:0", "at least 1"),
         ("0:0%", "at least 1"),
         ("0:-1", "not '0:-1'"),
+        ("0:10001", "not '0:10001'"),
         ("x:1", "not 'x:1'"),
         ("-5:1", "not '-5:1'"),
         ("NaN:1", "not 'NaN:1'"),

@@ -361,6 +361,13 @@ fn the_minutes_of_an_idle_job_do_not_determine_its_capacity() {
     }
 }
 
+/// The busy time of an almost idle job is below the resolution of its metric. Its capacity is not taken to be unlimited.
+#[test]
+fn a_busy_share_of_zero_does_not_suggest_an_unlimited_capacity() {
+    // 30 KPUs at an assumed 5 % of the default ceiling, for a target of 75 %.
+    assert_eq!(decided(Direction::In, &resource(30, 600), &History::steady(3_000.0, 0.0)), Ok(2));
+}
+
 fn minute() -> impl Strategy<Value = Minute> {
     let value = |most: f64| prop::option::weighted(0.95, 0.0..most);
     (value(40_000.0), value(200.0), value(1.0)).prop_map(|(load, lag, busy)| Minute { load, lag, busy })

@@ -291,6 +291,9 @@ fn a_scale_out_is_not_judged_after_another_change() {
     };
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
+    // The description of the application states its last update a little after the end of the operation.
+    let described = Resource { last_change: Some(ended + SignedDuration::from_secs(50)), ..judged };
+    assert_eq!(answer(&described, &seen), ineffective);
     assert_ne!(answer(&Resource { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
     assert_ne!(answer(&Resource { parallelism: parallelism(6), ..judged }, &seen), ineffective);
     assert_ne!(answer(&judged, &[]), ineffective);
