@@ -24,7 +24,7 @@ pub struct Resource {
     pub takes_snapshot: bool,
     /// The directions in which a user has paused scaling.
     pub paused: PerDirection<bool>,
-    /// The number of changes of a stream in the last 24 hours. 0 for an application, whose changes are not limited.
+    /// The number of updates that were started in the last 24 hours. Only the changes of a stream are limited.
     pub changes_of_the_day: u32,
 }
 

@@ -17,7 +17,7 @@ pub struct Minute {
 /// The measurements until now.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals<'a> {
-    /// The breaching alarms. Empty for a call that no alarm made.
+    /// The breaching alarms that are known.
     pub breaches: &'a [Breach],
     /// The end of the newest minute.
     pub until: Timestamp,

@@ -168,7 +168,7 @@ fn the_ceiling_of_a_job_that_waits_for_other_services_is_learned() {
     assert_eq!(decided(Direction::In, &has, &seen(2)), Ok(7));
 }
 
-/// The load may differ from minute to minute by a factor of eight. The throughput while records wait is still exact.
+/// The load may differ from minute to minute by a factor of eight. The throughput while records wait is still known.
 #[test]
 fn the_capacity_of_a_lagging_job_is_learned_from_a_noisy_load() {
     let (low, high, capacity) = (2_000.0, 16_000.0, 8_000.0);
