@@ -1,22 +1,22 @@
-//! How far one step goes.
+//! The length of one step.
 
 use crate::{Direction, Units};
 use std::fmt;
 use std::str::FromStr;
 
-/// How a size is changed when an alarm rings.
+/// The change of a size by one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Multiply to scale out, divide to scale in. A fraction of a unit rounds up in both directions:
-    /// when in doubt, rather one unit too many than a job that falls behind.
+    /// Multiply to scale out, divide to scale in. A fraction of a unit rounds up in both directions,
+    /// because one unit too many costs less than a job that falls behind.
     Times(Factor),
     /// Add to scale out, subtract to scale in.
     By(Units),
 }
 
 impl Adjustment {
-    /// The size one step from `units`. It is always at least one unit away, because an alarm that rings
-    /// and changes nothing would ring for ever; but never below one unit. Rounding up sees to that on the way out.
+    /// Returns the size one step from `units`. It is at least one unit away, because an alarm that breaches
+    /// without a change would breach forever; but never below one unit. For a scale-out, rounding up ensures both.
     #[must_use]
     pub fn step(self, direction: Direction, units: Units) -> Units {
         let units = u64::from(units.count());
@@ -32,17 +32,17 @@ impl Adjustment {
 
 /// A factor greater than one with up to three decimals, such as 2 or 1.25.
 ///
-/// It is kept in thousandths, because in binary fractions ten times 1.1 is a little more than eleven,
+/// It is stored in thousandths, because in binary fractions ten times 1.1 is a little more than eleven,
 /// which would round up to a twelfth unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Factor {
     thousandths: u32,
 }
 
-impl Factor {
-    /// The largest factor: no resource grows from one unit to more than a thousand.
-    const LARGEST: u32 = 1_000;
+/// The largest factor. No resource grows from one unit to more than a thousand.
+const LARGEST_FACTOR: u32 = 1_000;
 
+impl Factor {
     /// `ceil(count * factor)`.
     fn multiply(self, count: u64) -> u64 {
         (count * u64::from(self.thousandths)).div_ceil(1_000)
@@ -53,7 +53,7 @@ impl Factor {
         (count * 1_000).div_ceil(u64::from(self.thousandths))
     }
 
-    /// As a plain number, for comparing thresholds.
+    /// Returns the plain number, for comparing thresholds.
     #[must_use]
     pub fn value(self) -> f64 {
         f64::from(self.thousandths) / 1_000.0
@@ -74,11 +74,11 @@ impl FromStr for Factor {
         }
         let whole: u32 = whole.parse().map_err(|_| refusal())?;
         let decimals: u32 = format!("{decimals:0<3}").parse().map_err(|_| refusal())?;
-        if whole > Self::LARGEST {
+        if whole > LARGEST_FACTOR {
             return Err(refusal());
         }
         let thousandths = whole * 1_000 + decimals;
-        if thousandths <= 1_000 || thousandths > Self::LARGEST * 1_000 {
+        if thousandths <= 1_000 || thousandths > LARGEST_FACTOR * 1_000 {
             return Err(refusal());
         }
         Ok(Self { thousandths })

@@ -1,61 +1,61 @@
-//! Steps by the size of the breach, as those of Application Auto Scaling.
+//! Step scaling: steps by the size of the breach, as in Application Auto Scaling.
 
 use crate::{Direction, Reason, Units};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// How far the metric of an alarm that rings is beyond its threshold.
+/// The metric of a breaching alarm, and the alarm's threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Breach {
-    /// The newest usable value; to scale in, the one of the alarm's window that is least beyond the threshold.
+    /// The newest usable value; for a scale-in, the value of the alarm's window that is closest to the threshold.
     pub value: f64,
     /// The alarm's threshold.
     pub threshold: f64,
-    /// Whether it is an alarm that somebody has added to that of the policy's metric.
+    /// Whether it is an additional user alarm, beside the alarm on the policy's metric.
     #[serde(default)]
     pub is_additional: bool,
-    /// Whether what it watches is a lag, so that the lag that is allowed is exceeded.
+    /// Whether its metric is a lag. If so, the lag exceeds the threshold that the user set.
     #[serde(default)]
     pub is_lag: bool,
 }
 
 impl Breach {
-    /// The distance from the threshold, in the unit of the metric.
+    /// Returns the distance from the threshold, in the unit of the metric.
     #[must_use]
     pub fn distance(&self) -> f64 {
         (self.value - self.threshold).abs()
     }
 }
 
-/// Steps, each from a distance on, the nearest first. The first begins at the threshold itself.
+/// Steps with the distance from the threshold at which each begins, the nearest first. The first begins at the threshold itself.
 ///
-/// Written as `0:10%, 20:30%`: from the threshold on by 10 percent, from 20 beyond it by 30. A change is a number of units (`2`),
-/// a percentage of those that there are (`50%`), or a size (`=8`).
+/// Written as `0:10%, 20:30%`: by 10 percent from the threshold on, by 30 percent from 20 beyond it on. A change is a number of units
+/// (`2`), a percentage of the present units (`50%`), or a size (`=8`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BreachSteps {
     steps: Vec<(f64, Change)>,
 }
 
-/// What one step changes. Which way it goes, the alarm says.
+/// The change by one step. Its direction comes from the alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// So many units.
+    /// By a number of units.
     By(u32),
-    /// So many percent of the units that there are.
+    /// By a percentage of the present units.
     Percent(u32),
     /// To this size.
     To(Units),
 }
 
 impl BreachSteps {
-    /// The size that a step leads to.
+    /// Returns the size after the step for a distance from the threshold.
     ///
-    /// Each step holds from its distance on and ends before the next one's: above a threshold the lower bound is inclusive and the
-    /// upper one exclusive, below it the other way round. A percentage that is no whole number of units is rounded towards zero, but
-    /// to one at least. Source: "Step scaling policies for Application Auto Scaling".
+    /// A step applies from its distance until just before the distance of the next one: above a threshold the lower bound is inclusive
+    /// and the upper one exclusive, below it the reverse. A percentage that yields a fraction of a unit is rounded towards zero, but
+    /// to at least one unit. Source: "Step scaling policies for Application Auto Scaling".
     ///
     /// # Errors
-    /// [`Reason::AtDesiredCapacity`] if a size was named that it has, or that lies the other way.
+    /// [`Reason::AtDesiredCapacity`] if the step names a size, and the resource has it or would have to move in the other direction.
     pub fn step(&self, direction: Direction, units: Units, distance: f64) -> Result<Units, Reason> {
         let reached = self.steps.iter().rev().find(|(from, _)| *from <= distance).or(self.steps.first());
         let count = u64::from(units.count());
@@ -92,7 +92,11 @@ impl FromStr for BreachSteps {
     }
 }
 
-/// A step such as `20:30%`.
+/// The largest number in a change, in units or percent. No value of `MaxKpu` or
+/// `MaxShards` is larger, so a larger number is a typing error.
+const LARGEST_CHANGE: u32 = 10_000;
+
+/// Parses a step such as `20:30%`.
 fn parse(step: &str) -> Result<(f64, Change), String> {
     let refusal = || {
         format!(
@@ -101,7 +105,7 @@ fn parse(step: &str) -> Result<(f64, Change), String> {
     };
     let (from, change) = step.split_once(':').ok_or_else(refusal)?;
     let from: f64 = from.trim().parse().map_err(|_| refusal())?;
-    let whole = |text: &str| text.parse().ok().filter(|count: &u32| (1..=10_000).contains(count));
+    let whole = |text: &str| text.parse().ok().filter(|count: &u32| (1..=LARGEST_CHANGE).contains(count));
     let change = change.trim();
     let change = if let Some(size) = change.strip_prefix('=') {
         whole(size).and_then(Units::new).map(Change::To)

@@ -1,54 +1,50 @@
-//! How much one KPU of an application can process, learned from what was measured.
+//! The capacity of one KPU of an application, learned from measurements.
 
 use crate::Resource;
-use crate::demand::LOW;
 use crate::signals::{Minute, Signals, quantile};
 
-/// How far back the capacity is learned from, in minutes. A job changes within hours, a minute says little.
-const WINDOW: usize = 15;
+/// How far back the capacity is learned from, in minutes. The capacity of a job changes within hours, and a single minute is noisy.
+const CAPACITY_WINDOW_MINUTES: usize = 15;
 
-/// How far back the ceiling is learned from, in minutes.
-const DAY: usize = 1_440;
+/// How far back the busy ceiling is learned from, in minutes: one day. Minutes with lag are rare.
+const CEILING_WINDOW_MINUTES: usize = 1_440;
 
-/// How busy a job is taken to be able to become, unless it was seen otherwise.
-const CEILING: f64 = 0.95;
+/// The assumed busy ceiling, as a share of 1, until enough minutes with lag were measured. A job without external calls saturates its
+/// CPU almost completely.
+const DEFAULT_BUSY_CEILING: f64 = 0.95;
 
-/// How far below its ceiling a job counts as saturated: the noise of the measurement.
-const NEAR: f64 = 0.06;
+/// How many minutes with lag determine the ceiling, and replace the minutes of an idle job. The median of three ignores one outlier.
+const LEAST_LAGGING_MINUTES: usize = 3;
 
-/// How many minutes of saturation tell the ceiling, and the capacity.
-const ENOUGH: usize = 3;
+/// The share of its ceiling below which a job is idle. Most of the CPU time of an idle job is overhead and not load.
+const IDLE_SHARE_OF_CEILING: f64 = 0.15;
 
-/// The share of its ceiling below which a job is idle.
-const IDLE: f64 = 0.15;
+/// The least share of its ceiling that a job is assumed to be busy. It bounds the capacity that an almost idle minute suggests.
+const LEAST_BUSY_SHARE: f64 = 0.05;
 
-/// The records per second that one KPU can process, at the present size. `None` if nothing measured since the last
-/// change says so.
+/// Returns the records per second that one KPU can process, at the present size. `None` if no measurement since the last
+/// change determines it.
 ///
-/// While nothing waits, it is the load divided by how busy the application is, where its ceiling counts as wholly busy:
-/// the true processing rate of DS2 (Kalavri et al., OSDI 2018), which the Flink Kubernetes operator computes per vertex. While
-/// lag stands, what is processed *is* the capacity, and the smaller of the two counts: a job that waits for input and
-/// output never looks busy.
+/// In minutes without lag, it is the load divided by the busy share of the application, where its ceiling counts as wholly busy:
+/// the true processing rate of DS2 (Kalavri et al., OSDI 2018), which the Flink Kubernetes operator computes per vertex. In
+/// minutes with lag, the processed records *are* the capacity. The smaller of the two counts, because a job that waits for input
+/// and output never looks busy.
 pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
-    let minutes = signals.since(resource.last_change, WINDOW);
+    let minutes = signals.since(resource.last_change, CAPACITY_WINDOW_MINUTES);
     let units = f64::from(resource.size().units.count());
     let ceiling = ceiling(signals);
-    let low = LOW * signals.lag_threshold;
-    let saturated = |newest: &usize| {
-        let busy = minutes[minutes.len() - 1 - newest].busy;
-        busy.is_some_and(|busy| busy >= ceiling - NEAR)
-    };
-    let newest = (0..minutes.len().saturating_sub(1)).filter(saturated);
+    let low = signals.low_lag();
+    let newest = 0..minutes.len().saturating_sub(1);
     let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / units);
     let mut by_lag: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
-    // Most of what an idle job is busy with is not its load.
-    let least_busy = if by_lag.len() < ENOUGH { 0.0 } else { IDLE };
-    let calm = |minute: &Minute| {
+    // An idle minute overstates the work of a record, so it counts only where minutes with lag are missing.
+    let least_busy = if by_lag.len() < LEAST_LAGGING_MINUTES { 0.0 } else { IDLE_SHARE_OF_CEILING };
+    let without_lag = |minute: &Minute| {
         let (load, lag, busy) = (minute.load?, minute.lag?, minute.busy? / ceiling);
         let counts = lag <= low && load > 0.0 && busy >= least_busy;
-        counts.then(|| load / (units * busy.clamp(0.05, 1.0)))
+        counts.then(|| load / (units * busy.clamp(LEAST_BUSY_SHARE, 1.0)))
     };
-    let mut by_busy: Vec<f64> = minutes.iter().filter_map(calm).collect();
+    let mut by_busy: Vec<f64> = minutes.iter().filter_map(without_lag).collect();
     let (by_busy, by_lag) = (quantile(&mut by_busy, 0.5), quantile(&mut by_lag, 0.5));
     match (by_busy, by_lag) {
         (Some(by_busy), Some(by_lag)) => Some(by_busy.min(by_lag)),
@@ -57,34 +53,36 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
     .filter(|rate| *rate > 0.0)
 }
 
-/// The records per second that were processed so many minutes before the newest, if records waited all the while.
+/// Returns the records per second that were processed in the minute `before_newest` minutes before the newest one. `None` unless
+/// records waited during the whole minute.
 ///
-/// A lag is the age of the record that is processed now. So between the middles of two minutes just that was processed which
-/// arrived between those times less the lags, however unlike its minutes are.
+/// A lag is the age of the record that is processed at that time. So the records that were processed between the middles of two minutes
+/// are the records that arrived between these times minus the lags. That also holds where the load differs from minute to minute.
 pub(crate) fn processed(signals: &Signals, before_newest: usize) -> Option<f64> {
     let last = signals.minutes.len().checked_sub(1 + before_newest)?;
     let (before, minute) = (signals.minutes.get(last.checked_sub(1)?)?, &signals.minutes[last]);
     let (lag_before, lag) = (before.lag?, minute.lag?);
     #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
     let middle = last as f64 + 0.5;
-    let waited = lag_before.min(lag) > LOW * signals.lag_threshold;
+    let waited = lag_before.min(lag) > signals.low_lag();
     waited.then(|| arrived(signals, middle - 1.0 - lag_before / 60.0, middle - lag / 60.0))?
 }
 
-/// How busy the application is when it can do no more: what it was while lag stood. A job that waits for other services is
-/// saturated long before its CPU is.
+/// Returns the busy share of the application at full capacity, which is its median in the minutes with lag. A job that waits for other
+/// services reaches its capacity long before its CPU is saturated.
 fn ceiling(signals: &Signals) -> f64 {
-    let low = LOW * signals.lag_threshold;
-    let saturated = |minute: &Minute| minute.busy.filter(|_| minute.lag.is_some_and(|lag| lag > low));
-    let mut busy: Vec<f64> = signals.since(None, DAY).iter().filter_map(saturated).collect();
-    if busy.len() < ENOUGH {
-        return CEILING;
+    let low = signals.low_lag();
+    let lagging = |minute: &Minute| minute.busy.filter(|_| minute.lag.is_some_and(|lag| lag > low));
+    let mut busy: Vec<f64> = signals.since(None, CEILING_WINDOW_MINUTES).iter().filter_map(lagging).collect();
+    if busy.len() < LEAST_LAGGING_MINUTES {
+        return DEFAULT_BUSY_CEILING;
     }
-    quantile(&mut busy, 0.5).map_or(CEILING, |busy| busy.clamp(0.2, 1.0))
+    quantile(&mut busy, 0.5).map_or(DEFAULT_BUSY_CEILING, |busy| busy.min(1.0))
 }
 
-/// What arrived from one time until another, in minutes since the oldest that is kept, and in the load of one minute. Where it was
-/// not measured, it is the last one that was; where none is kept, it is not known.
+/// Returns the sum of the load between two times, in the unit of the load times minutes. Times are in minutes since the oldest kept
+/// minute. A minute without a measured load takes the last measured one. `None` if the times begin before the oldest kept
+/// minute, or if no load was measured.
 fn arrived(signals: &Signals, from: f64, until: f64) -> Option<f64> {
     #[expect(
         clippy::cast_possible_truncation,
@@ -97,7 +95,9 @@ fn arrived(signals: &Signals, from: f64, until: f64) -> Option<f64> {
         let start = minute as f64;
         (until.min(start + 1.0) - from.max(start)).max(0.0)
     };
-    let load =
-        |minute: usize| signals.minutes[..=minute].iter().rev().take(WINDOW).find_map(|minute| minute.load);
+    let load = |minute: usize| {
+        let backwards = signals.minutes[..=minute].iter().rev();
+        backwards.take(CAPACITY_WINDOW_MINUTES).find_map(|minute| minute.load)
+    };
     minutes.map(|minute| Some(load(minute)? * share(minute))).sum()
 }

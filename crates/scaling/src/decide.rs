@@ -122,7 +122,7 @@ fn size(
     };
     let asked = match call {
         _ if called != Some(direction) => None,
-        Call::Alarm { .. } => Some(policy.sizing.wish(direction, resource, signals, past.days)),
+        Call::Alarm { .. } => Some(policy.sizing.required_size(direction, resource, signals, past.days)),
         Call::CapacityRequest { .. } if direction == Direction::In && call.has_backlog() => {
             Some(Err(Reason::CatchingUp))
         }

@@ -1,75 +1,81 @@
-//! Sizing by demand: as many KPUs as the load needs, and no restart that does not pay.
+//! Sizing by demand: the KPUs that the load needs, without a restart that costs more than it saves.
 
 use crate::capacity::capacity;
-use crate::forecast::{forecast, growing, peak};
+use crate::forecast::{BUCKETS_PER_HOUR, extrapolated, forecast, peak};
 use crate::signals::{Signals, mean_load};
 use crate::{Direction, Reason, Resource, Units};
 use jiff::SignedDuration;
 
 /// How an application is sized by its demand.
 ///
-/// The capacity needed is `load / target utilisation + backlog / catch-up time + load * restart time / catch-up time`, in
+/// The required rate is `load / target utilization + backlog / catch-up time + load * restart time / catch-up time`, in
 /// records per second. Source: DS2 (Kalavri et al., "Three steps is all you need", OSDI 2018), with the two terms for a backlog
 /// as in the autoscaler of the Flink Kubernetes operator.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Demand {
-    /// The share of its capacity that the load may take after a step out.
+    /// The target utilization after a scale-out: the load as a share of the capacity.
     pub target_out: f64,
-    /// The share of its capacity that the highest load of the last minutes may take after a step in.
+    /// The target utilization after a scale-in: the highest recent load as a share of the capacity.
     pub target_in: f64,
-    /// In what time a backlog is to be worked off.
+    /// The time within which a backlog is worked off.
     pub catch_up: SignedDuration,
     /// The price of a restart, as a multiple of an hour of the whole application, or of 8 KPUs if it has more.
     pub restart_price: f64,
 }
 
-/// The minutes whose mean load is that of now.
-const NOW: usize = 2;
+/// The minutes whose mean load is the present load. One minute is too noisy, and a longer mean lags behind a growing load.
+const LOAD_WINDOW_MINUTES: usize = 2;
 
-/// In proportion to the threshold of the alarm to scale out: up to where a lag is low, and what is wanted of it.
-pub(crate) const LOW: f64 = 0.75;
-const OBJECTIVE: f64 = 4.0;
+/// The lag objective, as a multiple of the threshold of the scale-out alarm on the lag. It is one minute at the default
+/// threshold of 15 seconds, so that the alarm breaches well before the objective is violated.
+const LAG_OBJECTIVE_RATIO: f64 = 4.0;
 
-/// The largest step out.
-const LARGEST_OUT: u32 = 32;
+/// How many minutes with a measured lag a scale-out needs after a change. The first minute after a restart is still a warm-up.
+const SCALE_OUT_DATA_MINUTES: usize = 2;
 
-/// How many minutes of data after a change a step out needs, and how many quiet ones a step in.
-const MINUTES_OUT: usize = 2;
-const MINUTES_IN: usize = 10;
+/// How many minutes with a measured and low lag a scale-in needs after a change. The backlog of a restart must be gone.
+const SCALE_IN_DATA_MINUTES: usize = 10;
 
-/// The minutes whose highest load a step in must carry.
-const RECENT: usize = 30;
+/// The minutes whose highest load the new size of a scale-in must carry. A burst that has just ended may return.
+const PEAK_WINDOW_MINUTES: usize = 30;
 
-/// How far ahead a step out looks, and a step in, in fives of minutes.
-const AHEAD_OUT: usize = 18;
-const AHEAD_IN: usize = 48;
+/// How far ahead a scale-out considers the forecast, in five-minute buckets: an hour and a half. One larger step replaces several.
+const SCALE_OUT_FORECAST_BUCKETS: usize = 18;
 
-/// The most that the load is expected to grow meanwhile: yesterday is no promise.
-const MOST_AHEAD: f64 = 1.6;
+/// How far ahead a scale-in considers the forecast, in five-minute buckets: four hours, within which a smaller size must pay.
+const SCALE_IN_FORECAST_BUCKETS: usize = 48;
 
-/// Up to how many KPUs a restart is the dearer the larger the application is.
-const MOST_DEAR: f64 = 8.0;
+/// The most that the load is expected to grow by the forecast of a scale-out, as a factor. Past days do not repeat exactly.
+const LARGEST_FORECAST_GROWTH: f64 = 1.6;
 
-/// What a step in must save, in prices of a restart: always, and for each minute out of the lag objective that it brings.
-const ALWAYS: f64 = 0.5;
-const A_MINUTE: f64 = 0.2;
+/// The size in KPUs up to which the price of a restart grows with the application. A larger application would wait too long.
+const RESTART_PRICE_KPU_LIMIT: f64 = 8.0;
 
-/// The most of its capacity that the load is taken to need after a step in: what needs all of it never catches up.
-const MOST_USED: f64 = 0.97;
+/// The least saving of a scale-in, as a multiple of the restart price. It stands for the risk of each restart.
+const FIXED_RESTART_COST: f64 = 0.5;
 
-/// How far back it is counted what the KPUs that were not needed have cost before a step in is weighed, in minutes.
-const WASTE: usize = 360;
+/// The additional saving for each minute during which the restart violates the lag objective, as a multiple of the restart price.
+const RESTART_COST_PER_LATE_MINUTE: f64 = 0.2;
 
-/// How far back it is counted for a load that is steady, in minutes, and which part is believed to be wasted again.
-const DAY: usize = 1_440;
-const AGAIN: f64 = 1.0 / 3.0;
+/// How far back unneeded KPU-hours count towards the restart price, in minutes: six hours.
+const WASTE_WINDOW_MINUTES: usize = 360;
 
-/// How long an update takes unless it was seen.
-const RESTART: SignedDuration = SignedDuration::from_secs(150);
+/// How far back unneeded KPU-hours count for a size that has lasted for more than half of this time, in minutes: one day.
+const PERSISTENT_WASTE_WINDOW_MINUTES: usize = 1_440;
+
+/// The share of these KPU-hours that is expected to be wasted again. A third of half a day is
+/// four hours, the reach of the forecast.
+const PERSISTENT_WASTE_WEIGHT: f64 = 1.0 / 3.0;
+
+/// The duration of an update until one was measured. A little longer than in the simulator's default model.
+const DEFAULT_UPDATE_DURATION: SignedDuration = SignedDuration::from_secs(150);
 
 impl Demand {
-    /// The size that it wants, or why it wants none.
-    pub(crate) fn wish(
+    /// Returns the required size.
+    ///
+    /// # Errors
+    /// The reason to keep the present size.
+    pub(crate) fn required_size(
         &self,
         direction: Direction,
         resource: &Resource,
@@ -83,9 +89,9 @@ impl Demand {
         }
     }
 
-    /// The records per second that must be within the capacity of the new size.
+    /// Returns the records per second that the new size must be able to process.
     ///
-    /// `load` and `backlog` are in records per second and in records.
+    /// `load` is in records per second, and `backlog` in records.
     #[must_use]
     pub fn needed(&self, load: f64, backlog: f64, restart: SignedDuration) -> f64 {
         let catch_up = self.catch_up.as_secs_f64();
@@ -100,10 +106,10 @@ impl Demand {
         per_kpu: f64,
     ) -> Result<Units, Reason> {
         let units = resource.size().units;
-        let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
-        let load = growing(signals).map_or(now, |soon| soon.max(now));
-        let seen = signals.since(resource.last_change, MINUTES_OUT);
-        if seen.len() < MINUTES_OUT || seen.iter().any(|minute| minute.lag.is_none()) {
+        let now = signals.load(LOAD_WINDOW_MINUTES).ok_or(Reason::NoFreshData)?;
+        let load = extrapolated(signals).map_or(now, |soon| soon.max(now));
+        let seen = signals.since(resource.last_change, SCALE_OUT_DATA_MINUTES);
+        if seen.len() < SCALE_OUT_DATA_MINUTES || seen.iter().any(|minute| minute.lag.is_none()) {
             return Err(Reason::NoFreshData);
         }
         let lag = seen.iter().rev().find_map(|minute| minute.lag).unwrap_or(0.0);
@@ -113,13 +119,14 @@ impl Demand {
         if spare >= 0.0 && backlog <= spare * self.catch_up.as_secs_f64() {
             return Err(Reason::CatchingUp);
         }
-        let wish = holding(self.needed(load, backlog, signals.restart.unwrap_or(RESTART)), per_kpu);
-        if wish <= units {
+        let update = signals.restart.unwrap_or(DEFAULT_UPDATE_DURATION);
+        let required = holding(self.needed(load, backlog, update), per_kpu);
+        if required <= units {
             return Err(Reason::CatchingUp);
         }
-        let ahead = peak(days, AHEAD_OUT).unwrap_or(0.0).min(now * MOST_AHEAD) / self.target_out;
-        let most = units.count().saturating_mul(LARGEST_OUT);
-        Ok(wish.max(holding(ahead, per_kpu)).min(Units::saturating(most.into())))
+        let ahead = peak(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0);
+        let ahead = ahead.min(now * LARGEST_FORECAST_GROWTH) / self.target_out;
+        Ok(required.max(holding(ahead, per_kpu)))
     }
 
     fn r#in(
@@ -130,35 +137,38 @@ impl Demand {
         per_kpu: f64,
     ) -> Result<Units, Reason> {
         let units = resource.size().units;
-        let quiet = signals.since(resource.last_change, MINUTES_IN);
-        if quiet.len() < MINUTES_IN || quiet.iter().any(|minute| minute.lag.is_none()) {
+        let quiet = signals.since(resource.last_change, SCALE_IN_DATA_MINUTES);
+        if quiet.len() < SCALE_IN_DATA_MINUTES || quiet.iter().any(|minute| minute.lag.is_none()) {
             return Err(Reason::NoFreshData);
         }
-        if quiet.iter().any(|minute| minute.lag > Some(LOW * signals.lag_threshold)) {
+        if quiet.iter().any(|minute| minute.lag > Some(signals.low_lag())) {
             return Err(Reason::CatchingUp);
         }
-        let recent = signals.since(None, RECENT);
-        let highest =
-            recent.windows(NOW).filter_map(mean_load).reduce(f64::max).ok_or(Reason::NoFreshData)?;
+        let recent = signals.since(None, PEAK_WINDOW_MINUTES);
+        let loads = recent.windows(LOAD_WINDOW_MINUTES).filter_map(mean_load);
+        let highest = loads.reduce(f64::max).ok_or(Reason::NoFreshData)?;
         let needed = holding(highest / self.target_in, per_kpu);
         let price = self.price(units);
-        if needed >= units || self.wasted(resource, signals, per_kpu, 1.0, WASTE) < price {
+        if needed >= units || self.wasted(resource, signals, per_kpu, 1.0, WASTE_WINDOW_MINUTES) < price {
             return Err(Reason::NotCostEffective);
         }
-        let now = signals.load(NOW).ok_or(Reason::NoFreshData)?;
-        let cost = |size: f64| price * (ALWAYS + A_MINUTE * minutes_out(now / (size * per_kpu), signals));
-        let coming = forecast(days, AHEAD_IN);
-        // What has not been needed for most of a day is believed not to be needed for longer than the hours ahead. Of less than half a
-        // day, a third is less than these.
-        let has_lasted = signals.since(resource.last_change, DAY).len() > DAY / 2;
+        let now = signals.load(LOAD_WINDOW_MINUTES).ok_or(Reason::NoFreshData)?;
+        let cost = |size: f64| {
+            // The present load is at most the highest one, so the utilization is at most the target utilization.
+            let late = late_minutes(now / (size * per_kpu), signals);
+            price * (FIXED_RESTART_COST + RESTART_COST_PER_LATE_MINUTE * late)
+        };
+        let coming = forecast(days, SCALE_IN_FORECAST_BUCKETS);
+        let window = PERSISTENT_WASTE_WINDOW_MINUTES;
+        let has_lasted = signals.since(resource.last_change, window).len() > window / 2;
         let gain = |size: u32| {
             let exceeds = |load: &Option<f64>| *load > Some(f64::from(size) * per_kpu * self.target_in);
             let until = coming.iter().position(exceeds);
             #[expect(clippy::cast_precision_loss, reason = "there are few")]
-            let hours = until.unwrap_or(AHEAD_IN) as f64 / 12.0;
+            let hours = until.unwrap_or(SCALE_IN_FORECAST_BUCKETS) as f64 / BUCKETS_PER_HOUR;
             let saved = f64::from(units.count() - size) * hours;
             let wasted = if until.is_none() && has_lasted {
-                self.wasted(resource, signals, per_kpu, size.into(), DAY) * AGAIN
+                self.wasted(resource, signals, per_kpu, size.into(), window) * PERSISTENT_WASTE_WEIGHT
             } else {
                 0.0
             };
@@ -171,36 +181,36 @@ impl Demand {
         }
     }
 
-    /// The price of a restart, in KPU-hours.
+    /// Returns the price of a restart, in KPU-hours.
     ///
-    /// As in the problem of renting skis, to wait until as much was wasted as the restart costs is never far from the
-    /// best. The numbers are measured on real traces: `docs/decisions/0022-a-restart-costs-minutes.md`.
+    /// As in the ski-rental problem, waiting until the wasted KPU-hours equal the price of a restart is never far from the
+    /// optimum. The numbers were measured on real traces: `docs/decisions/0022-a-restart-costs-minutes.md`.
     fn price(&self, units: Units) -> f64 {
-        self.restart_price * f64::from(units.count()).min(MOST_DEAR)
+        self.restart_price * f64::from(units.count()).min(RESTART_PRICE_KPU_LIMIT)
     }
 
-    /// The KPU-hours beyond a size that were not needed since the last change, within the last `most` minutes.
+    /// Returns the KPU-hours beyond `size` that were not needed since the last change, within the last `most` minutes.
     fn wasted(&self, resource: &Resource, signals: &Signals, per_kpu: f64, size: f64, most: usize) -> f64 {
         let units = f64::from(resource.size().units.count());
         let minutes = signals.since(resource.last_change, most);
         let needed = |load: f64| (load / self.target_out / per_kpu).max(size);
-        let loads = minutes.windows(NOW).filter_map(mean_load);
+        let loads = minutes.windows(LOAD_WINDOW_MINUTES).filter_map(mean_load);
         loads.map(|load| (units - needed(load)).max(0.0) / 60.0).sum()
     }
 }
 
-/// For how many minutes a restart brings the lag out of its objective, if the load takes this share of the capacity after it.
+/// Returns how many minutes a restart violates the lag objective, at a utilization after the restart. The utilization must be below 1.
 ///
-/// An update that is down for `R` lets the lag grow to `R`, and out of the objective `O` for `R - O`. From then on a second of arrivals is worked off
-/// in `used` seconds, so that the lag falls back to `O` within `(R - O) * used / (1 - used)`. Together that is `(R - O) / (1 - used)`. How
-/// long it is down is not known: `R` is the whole of a usual update, which is more.
-fn minutes_out(used: f64, signals: &Signals) -> f64 {
-    let restart = signals.restart.unwrap_or(RESTART).as_secs_f64();
-    let late = (restart - OBJECTIVE * signals.lag_threshold).max(0.0) / 60.0;
-    late / (1.0 - used.min(MOST_USED))
+/// While an update is down for `R`, the lag grows to `R`, and violates the objective `O` for `R - O`. After that the application works off
+/// a second of arrivals in `utilization` seconds, so that the lag falls back to `O` within `(R - O) * utilization / (1 - utilization)`. The sum
+/// is `(R - O) / (1 - utilization)`. The exact downtime is unknown, so `R` is the duration of the whole update, which is longer.
+fn late_minutes(utilization: f64, signals: &Signals) -> f64 {
+    let restart = signals.restart.unwrap_or(DEFAULT_UPDATE_DURATION).as_secs_f64();
+    let late = (restart - LAG_OBJECTIVE_RATIO * signals.lag_threshold).max(0.0) / 60.0;
+    late / (1.0 - utilization)
 }
 
-/// The KPUs that can process so many records per second.
+/// Returns the KPUs that can process `needed` records per second.
 fn holding(needed: f64, per_kpu: f64) -> Units {
-    Units::saturating_ceil(needed / per_kpu - 1e-9)
+    Units::saturating_ceil(needed / per_kpu)
 }

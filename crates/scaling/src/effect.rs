@@ -1,93 +1,82 @@
-//! What the last step out has brought.
+//! The effect of the last scale-out on the throughput.
 
 use crate::capacity::processed;
 use crate::signals::{Signals, quantile};
-use crate::{Past, Resource, Units};
+use crate::{Past, Resource};
 use jiff::{SignedDuration, Timestamp};
 
-/// A scaling that was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scaling {
-    /// When the size before it was reached, if that is known.
-    pub since: Option<Timestamp>,
-    /// When it began.
-    pub began: Timestamp,
-    /// When it ended.
-    pub ended: Timestamp,
-    /// The KPUs before it.
-    pub from: Units,
-    /// The KPUs after it.
-    pub to: Units,
-}
+/// How long a job warms up after a restart. Its throughput in that time is not compared.
+const WARM_UP_DURATION: SignedDuration = SignedDuration::from_mins(1);
 
-/// How many minutes before it are compared, how many after it, and how many after each restart are left out, in which it warms up.
-const COMPARED: usize = 10;
-const WARM_UP: SignedDuration = SignedDuration::from_mins(1);
+/// How many minutes with waiting records each side of the comparison needs. A single minute may be an outlier.
+const LEAST_COMPARED_MINUTES: usize = 2;
 
-/// How many minutes must say what was processed while records waited.
-const ENOUGH: usize = 2;
+/// How long after a scale-out the rule waits for these minutes. A metric without data must not block a job forever.
+const LONGEST_DATA_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// For how long after a step it is waited for that. A metric that stays silent must not hold a job for ever.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// The smallest growth of a scale-out that is judged, as a factor. The effect of a smaller one is within the noise.
+const SMALLEST_JUDGED_GROWTH: f64 = 1.25;
 
-/// By how much a step must add to the KPUs to be judged. A smaller one is lost in the noise.
-const JUDGED: f64 = 1.25;
+/// The share of the expected throughput growth that a scale-out must have reached. Source: the effectiveness threshold of the Flink
+/// Kubernetes operator, which is off by default there because it judges too soon.
+const EFFECTIVENESS_THRESHOLD: f64 = 0.1;
 
-/// Which share of what it should have brought a step must have brought. Source: the effectiveness threshold of the Flink
-/// Kubernetes operator, which leaves it off because it judges too soon.
-const LEAST: f64 = 0.1;
+/// The largest difference between the end of an operation and the last update of its application. The two
+/// times are read from different answers of MSF.
+const SAME_UPDATE_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
-/// How far the end of an operation and the last update of its application may be apart.
-const AT_ONCE: SignedDuration = SignedDuration::from_mins(1);
-
-/// What is known of the last step out.
+/// The judgment of the last scale-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// It has brought something, or nothing speaks against it.
+    /// It raised the throughput, or there is no evidence against it.
     Something,
-    /// It has brought nothing.
+    /// It did not raise the throughput.
     Nothing,
-    /// It is too early to say.
+    /// Too few minutes were measured since.
     NotYetKnown,
 }
 
-/// What the last step out has brought, if records waited before it and wait since. If it has brought nothing, another one would
-/// probably bring nothing either: what holds such a job is a sink, a skew, a service that it calls.
+/// Judges the last scale-out, if records waited before it and still wait. If it did not raise the throughput, another one
+/// would probably not raise it either: the bottleneck of the job is a sink, a skew or a service that it calls.
 ///
-/// What was processed while records waited is what could be processed, whatever arrived. Where the load is not known, this is
-/// not known either, and nothing speaks against a step.
+/// The throughput while records wait is the capacity at any load. Without a measured load there is no throughput, and no evidence
+/// against a scale-out.
 pub(crate) fn effect(resource: &Resource, past: &Past, now: Timestamp) -> Effect {
     let signals = &past.effect;
     let Some(step) = past.scaled.out else { return Effect::Something };
-    let factor = f64::from(step.to.count()) / f64::from(step.from.count());
-    // Whoever has changed it since has made this a question of the past.
-    let changed = resource.last_change.is_some_and(|change| change.duration_since(step.ended) > AT_ONCE);
-    if factor < JUDGED || changed || resource.size().units != step.to {
+    let growth = f64::from(step.to.count()) / f64::from(step.from.count());
+    // After another change, the minutes since say nothing about this scale-out.
+    let changed =
+        resource.last_change.is_some_and(|change| change.duration_since(step.ended) > SAME_UPDATE_TOLERANCE);
+    if growth < SMALLEST_JUDGED_GROWTH || changed || resource.size().units != step.to {
         return Effect::Something;
     }
-    let had_its_size =
-        step.since.map_or(COMPARED, |since| whole_minutes(step.began.duration_since(since + WARM_UP)));
-    let mut before = could_process(signals, step.began, had_its_size.min(COMPARED));
-    let (true, Some(before)) = (before.len() >= ENOUGH, quantile(&mut before, 0.5)) else {
+    let had_its_size = step.since.map_or(signals.minutes.len(), |since| {
+        whole_minutes(step.began.duration_since(since + WARM_UP_DURATION))
+    });
+    let mut before = throughput(signals, step.began, had_its_size);
+    let enough_before = before.len() >= LEAST_COMPARED_MINUTES;
+    let (true, Some(before)) = (enough_before, quantile(&mut before, 0.5)) else {
         return Effect::Something;
     };
-    let since = minutes_since(signals, step.ended + WARM_UP);
-    let after = could_process(signals, signals.until, since.min(COMPARED));
-    // The best of them: the first one may still have warmed up.
-    match after.iter().copied().reduce(f64::max).filter(|_| after.len() >= ENOUGH) {
-        Some(after) if after < before * (1.0 + LEAST * (factor - 1.0)) => Effect::Nothing,
-        None if now.duration_since(step.ended) < PATIENCE => Effect::NotYetKnown,
+    let since = minutes_since(signals, step.ended + WARM_UP_DURATION);
+    let after = throughput(signals, signals.until, since);
+    // The highest of them, because the first one may still belong to the warm-up.
+    let highest = after.iter().copied().reduce(f64::max);
+    match highest.filter(|_| after.len() >= LEAST_COMPARED_MINUTES) {
+        Some(after) if after < before * (1.0 + EFFECTIVENESS_THRESHOLD * (growth - 1.0)) => Effect::Nothing,
+        None if now.duration_since(step.ended) < LONGEST_DATA_WAIT => Effect::NotYetKnown,
         _ => Effect::Something,
     }
 }
 
-/// The records per second that were processed while records waited, in each of the last minutes before a time.
-fn could_process(signals: &Signals, until: Timestamp, minutes: usize) -> Vec<f64> {
+/// Returns the records per second that were processed in each of the last minutes before a time, where records waited.
+fn throughput(signals: &Signals, until: Timestamp, minutes: usize) -> Vec<f64> {
     let last = minutes_since(signals, until);
     (last..last + minutes).filter_map(|newest| processed(signals, newest)).collect()
 }
 
-/// The whole minutes since a time.
+/// Returns the whole minutes since a time.
 fn minutes_since(signals: &Signals, time: Timestamp) -> usize {
     whole_minutes(signals.until.duration_since(time))
 }

@@ -1,92 +1,91 @@
-//! What the load will probably do next: what it did at this time on the past days, in proportion to now; or what it has begun to do.
+//! The expected load: the load at this time of the past days in proportion to the present load, or the continued growth of the last minutes.
 
-use crate::signals::{FIVES_OF_A_DAY, Signals, mean, quantile};
+use crate::signals::{BUCKETS_PER_DAY, Signals, mean, quantile};
 
-/// The fives of minutes that tell what the load is now, and was then.
-const NOW: usize = 2;
+/// Five-minute buckets in an hour.
+pub(crate) const BUCKETS_PER_HOUR: f64 = 12.0;
 
-/// How many past days are looked at.
-const DAYS: usize = 7;
+/// The five-minute buckets whose mean is the present load, and the load at the same time of a past day.
+const BASELINE_BUCKETS: usize = 2;
 
-/// How many of them show how low the load may be.
-const SOME_DAYS: usize = 2;
+/// How many past days the lower bound of the forecast needs. A single day may be an exception.
+const LEAST_DAYS_FOR_FLOOR: usize = 2;
 
-/// The share of them that is not to have grown more.
-const CAUTION: f64 = 0.9;
+/// The quantile of the growth on the past days that is expected, as a share of 1. Too few KPUs cost more than too many.
+const GROWTH_QUANTILE: f64 = 0.9;
 
-/// How many minutes in a row a load must have risen to grow fast, and by which factor.
-const RISING: usize = 3;
-const BY_HALF: f64 = 1.5;
+/// How many minutes in a row a load must have risen to be extrapolated. Fewer are frequent in a noisy load.
+const RISING_MINUTES: usize = 3;
 
-/// The minutes from what is known now until another step could have been made: publishing, an update, a grace period.
-const UNTIL_THE_NEXT_STEP: f64 = 8.0;
+/// The least growth over these minutes, as a factor. A slower growth leaves time for another step.
+const FAST_GROWTH_FACTOR: f64 = 1.5;
 
-/// By which factor it is believed to grow on at most.
-const MOST_GROWTH: f64 = 4.0;
+/// How far ahead a growing load is extrapolated, in minutes: publishing, an update and a cooldown pass before the next step.
+const NEXT_STEP_DELAY_MINUTES: f64 = 8.0;
 
 /// This time on a past day.
 struct PastDay<'a> {
     /// The load just before.
     before: f64,
-    /// What followed.
+    /// The load in each five-minute bucket after it.
     followed: &'a [Option<f64>],
 }
 
-/// The load of the coming fives of minutes, each as on the past days, as far as one of them tells.
-pub(crate) fn forecast(load: &[Option<f64>], fives: usize) -> Vec<Option<f64>> {
+/// Returns the expected load of the coming five-minute buckets. A bucket is `None` if it was measured on no past day.
+pub(crate) fn forecast(load: &[Option<f64>], buckets: usize) -> Vec<Option<f64>> {
     let Some(now) = before(load, load.len()) else { return Vec::new() };
-    let days = past_days(load, fives);
-    let of = |five: usize| {
-        let told = || days.iter().filter_map(|day| Some((day.followed[five]?, day.before)));
-        // A source that has fallen silent comes back: less than on each of some days it will hardly be.
-        let lowest = if told().count() < SOME_DAYS {
+    let days = past_days(load, buckets);
+    let of = |bucket: usize| {
+        let measured = || days.iter().filter_map(|day| Some((day.followed[bucket]?, day.before)));
+        // A source that has fallen silent comes back, so the load is not expected to be lower than on each past day.
+        let lowest = if measured().count() < LEAST_DAYS_FOR_FLOOR {
             0.0
         } else {
-            told().map(|(load, _)| load).fold(f64::MAX, f64::min)
+            measured().map(|(load, _)| load).fold(f64::MAX, f64::min)
         };
-        cautious(told().map(|(load, before)| load / before)).map(|ratio| (ratio * now).max(lowest))
+        cautious(measured().map(|(load, before)| load / before)).map(|ratio| (ratio * now).max(lowest))
     };
-    (0..fives).map(of).collect()
+    (0..buckets).map(of).collect()
 }
 
-/// The highest load of the coming fives of minutes: as on the past days. `None` if no past day tells.
-pub(crate) fn peak(load: &[Option<f64>], fives: usize) -> Option<f64> {
+/// Returns the highest expected load of the coming five-minute buckets. `None` if no past day was measured.
+pub(crate) fn peak(load: &[Option<f64>], buckets: usize) -> Option<f64> {
     let now = before(load, load.len())?;
     let ratio = |day: &PastDay| {
         let highest = day.followed.iter().flatten().copied().reduce(f64::max)?;
         Some(highest / day.before)
     };
-    cautious(past_days(load, fives).iter().filter_map(ratio)).map(|ratio| ratio * now)
+    cautious(past_days(load, buckets).iter().filter_map(ratio)).map(|ratio| ratio * now)
 }
 
-/// What a load that grows fast will be when the next step could be made, if it goes on like that. `None` unless it has risen in
-/// each of the last minutes, and by half in all: then no past day tells, and a step for what arrives now would be too small
-/// before it is done.
-pub(crate) fn growing(signals: &Signals) -> Option<f64> {
-    let minutes = signals.since(None, RISING + 1);
+/// Returns the load at the time of the next possible step, if a fast growth continues. `None` unless the load has risen in
+/// each of the last minutes, and by half in all. The past days do not show such a growth, and a step for the present load would be too
+/// small before it is finished.
+pub(crate) fn extrapolated(signals: &Signals) -> Option<f64> {
+    let minutes = signals.since(None, RISING_MINUTES + 1);
     let loads: Vec<f64> = minutes.iter().map_while(|minute| minute.load).collect();
     let (first, last) = (*loads.first()?, *loads.last()?);
-    let rises = loads.len() == RISING + 1 && loads.windows(2).all(|pair| pair[1] > pair[0]);
+    let rises = loads.len() == RISING_MINUTES + 1 && loads.windows(2).all(|pair| pair[1] > pair[0]);
     #[expect(clippy::cast_precision_loss, reason = "a few minutes")]
-    let rise = (last - first) / RISING as f64;
-    (rises && last >= first * BY_HALF).then(|| (last + rise * UNTIL_THE_NEXT_STEP).min(last * MOST_GROWTH))
+    let rise = (last - first) / RISING_MINUTES as f64;
+    (rises && last >= first * FAST_GROWTH_FACTOR).then_some(last + rise * NEXT_STEP_DELAY_MINUTES)
 }
 
-fn past_days(days: &[Option<f64>], fives: usize) -> Vec<PastDay<'_>> {
+fn past_days(days: &[Option<f64>], buckets: usize) -> Vec<PastDay<'_>> {
     let of = |day: usize| {
-        let now = days.len().checked_sub(day * FIVES_OF_A_DAY)?;
+        let now = days.len().checked_sub(day * BUCKETS_PER_DAY)?;
         let before = before(days, now).filter(|before| *before > 0.0)?;
-        Some(PastDay { before, followed: days.get(now..now + fives)? })
+        Some(PastDay { before, followed: days.get(now..now + buckets)? })
     };
-    (1..=DAYS).filter_map(of).collect()
+    (1..=days.len() / BUCKETS_PER_DAY).filter_map(of).collect()
 }
 
-/// The mean load of the fives of minutes before one.
-fn before(days: &[Option<f64>], five: usize) -> Option<f64> {
-    mean(days[five.checked_sub(NOW)?..five].iter().copied().flatten())
+/// Returns the mean load of the five-minute buckets before one.
+fn before(days: &[Option<f64>], bucket: usize) -> Option<f64> {
+    mean(days[bucket.checked_sub(BASELINE_BUCKETS)?..bucket].iter().copied().flatten())
 }
 
-/// More than it was on most past days, for too few KPUs cost more than too many.
+/// Returns a growth that was exceeded on few past days.
 fn cautious(values: impl Iterator<Item = f64>) -> Option<f64> {
-    quantile(&mut values.collect::<Vec<_>>(), CAUTION)
+    quantile(&mut values.collect::<Vec<_>>(), GROWTH_QUANTILE)
 }

@@ -1,8 +1,8 @@
-//! The rule of step scaling: values in, one decision out.
+//! The scaling rule: values in, one decision out.
 //!
-//! Start with [`propose`] and [`confirm`]; everything else here is a word that they use.
-//! There is no clock, no input or output and no AWS in this crate, and it cannot fail:
-//! a policy is checked where it is parsed, and after that every input has an answer.
+//! Start with [`propose`] and [`confirm`]; every other item is a type that they use.
+//! This crate has no clock, no input or output and no AWS, and deciding cannot fail:
+//! a policy is validated when it is parsed, and after that every input has an answer.
 
 mod adjustment;
 mod breach;
@@ -30,11 +30,10 @@ pub use call::Call;
 pub use decide::{Proposal, confirm, propose};
 pub use decision::{Decision, Direction, PerDirection, Reason, Size};
 pub use demand::Demand;
-pub use effect::Scaling;
 pub use limits::Limits;
 pub use past::Past;
 pub use policy::{Bounds, Policy, Sizing};
 pub use resharding::CHANGES_OF_A_DAY;
-pub use resource::{Activity, Resource};
+pub use resource::{Activity, Resource, Scaling};
 pub use signals::{Minute, Signals, quantile};
 pub use units::{Parallelism, Unit, Units};

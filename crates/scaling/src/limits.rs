@@ -1,25 +1,26 @@
-//! What bounds the parallelism of a job, and which sizes share its work evenly.
+//! The limits of a job's parallelism, and the sizes that share its work evenly.
 
 use crate::{Direction, Parallelism, Size, Units};
 
-/// What limits the parallelism of a job. They adjust a size, and never veto it.
+/// The limits of a job's parallelism. They adjust a size, and never veto it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// The job's own maximum parallelism (its number of key groups), if it is known. A job that is started above it fails.
+    /// The job's own maximum parallelism (its number of key groups), if it is known. A job fails when it starts above it.
     pub max_parallelism: Option<Parallelism>,
-    /// The partitions or shards of its source, if it should not have more subtasks than that: the rest would have nothing to read.
+    /// The partitions or shards of its source, if the parallelism should not exceed them: further subtasks would have no input.
     pub partitions: Option<Parallelism>,
 }
 
-/// How many percent more units an even share of the work may take.
-const MOST_FOR_EVENNESS: u64 = 25;
+/// The most additional units for an even share of the work, in percent. It bounds the cost of the preference.
+const EVEN_SHARE_SURPLUS_PERCENT: u64 = 25;
 
 impl Limits {
-    /// The size of `target` units, or of some more that share key groups and partitions evenly, as far as the job can use them.
+    /// Returns the size of `target` units, or of a few more that share key groups and partitions evenly, limited to the parallelism that
+    /// the job can use.
     ///
     /// With 12 partitions, 5 subtasks have up to 3 of them each, and 6 have 2: the sixth makes the slowest faster by a
-    /// third. So a size that divides what is to be shared is taken, if it is at most a quarter larger, within `most`, and still
-    /// leads in the direction. Source of the preference: the autoscaler of the Flink Kubernetes operator.
+    /// third. So a size that divides the key groups and partitions is preferred, if it is at most a quarter larger, within `most`, and
+    /// still leads in the direction. Source of the preference: the autoscaler of the Flink Kubernetes operator.
     pub(crate) fn size(
         self,
         direction: Direction,
@@ -29,7 +30,7 @@ impl Limits {
         per_kpu: Parallelism,
     ) -> Size {
         let count = u64::from(target.count());
-        let largest = (count * (100 + MOST_FOR_EVENNESS) / 100).min(u64::from(most.count()));
+        let largest = (count * (100 + EVEN_SHARE_SURPLUS_PERCENT) / 100).min(u64::from(most.count()));
         let sizes = || (count..=largest).map(Units::saturating);
         let even = |units: &Units| direction.leads(from, *units) && self.shares_evenly(*units, per_kpu);
         let shared = self.max_parallelism.is_some() || self.partitions.is_some();
@@ -39,7 +40,7 @@ impl Limits {
         Size { units: Units::holding(parallelism, per_kpu), parallelism }
     }
 
-    /// The largest parallelism that the job can use.
+    /// Returns the largest parallelism that the job can use.
     #[must_use]
     pub fn most(self) -> Option<Parallelism> {
         let limits = [self.max_parallelism, self.partitions];

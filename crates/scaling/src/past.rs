@@ -12,8 +12,8 @@ pub struct Past<'a> {
     pub scaled: PerDirection<Option<Scaling>>,
     /// Whether a snapshot is being taken, which raises its utilization without load.
     pub takes_snapshot: bool,
-    /// The load of every five minutes of the past days, in the unit of that of the minutes, without a gap, the newest last.
-    /// It ends with the newest minute of the signals.
+    /// The load of each five-minute bucket of the past days, in the same unit as in the signals, without a gap, the newest last.
+    /// The newest bucket ends with the newest minute of the signals.
     pub days: &'a [Option<f64>],
     /// The cost of this month until now, in dollars. It matters only with a budget.
     pub spent: f64,

@@ -1,4 +1,4 @@
-//! What the user wants.
+//! The configuration of the rule.
 
 use crate::target::at_target;
 use crate::{
@@ -7,51 +7,51 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// How a resource is to be scaled.
+/// The configuration by which a resource is scaled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// What its capacity is counted in.
+    /// The unit of its capacity.
     pub unit: Unit,
-    /// The sizes it may have now.
+    /// The bounds in force now.
     pub bounds: Bounds,
-    /// The smallest size that it ever may have, for which a budget keeps money.
+    /// The smallest minimum at any time, in or out of a window. The budget reserves money for it.
     pub smallest: Units,
-    /// The largest size that it ever may have, to which changes of a stream are kept.
+    /// The largest maximum at any time, in or out of a window. The daily limit of a stream reserves the changes that lead to it.
     pub largest: Units,
-    /// Since when the maximum has been below the present size, if a moment is known at which it was not.
+    /// When the maximum fell below the present size, if that moment is known.
     pub too_large_since: Option<Timestamp>,
-    /// Whether nothing is to be scaled now, whatever rings.
+    /// Whether a window blocks all scaling now.
     pub blocked: bool,
-    /// How long a resource that has become too large may work off a backlog first.
+    /// How long a resource above its maximum may work off a backlog before it is scaled in.
     pub backlog_wait: SignedDuration,
-    /// How the size is found.
+    /// The way of sizing.
     pub sizing: Sizing,
-    /// The most units that one step may add or remove, if there is a most.
+    /// The most units that one step may add or remove, if that is limited.
     pub largest_step: Option<Units>,
-    /// How long nothing is scaled this way after a change of the resource, counted from the change's end.
+    /// The cooldown of each direction after a change of the resource, counted from the end of the change.
     pub grace_period: PerDirection<SignedDuration>,
-    /// How long it is not scaled the other way after a scaling, unless the lag that is allowed is exceeded.
+    /// How long after a scaling the opposite direction is blocked. A scale-out on a lag alarm is exempt.
     pub reversal_window: SignedDuration,
-    /// How long nothing is scaled in a direction after an update in that direction has failed. What has failed once
-    /// will mostly fail again, and every failure may stop the job.
+    /// How long a direction is blocked after an update in that direction has failed. A failed update
+    /// usually fails again, and every failure may stop the job.
     pub failure_pause: SignedDuration,
-    /// How long it is not scaled out after a step out that has brought nothing.
+    /// How long scale-out is blocked after a scale-out that did not raise the throughput.
     pub ineffective_pause: SignedDuration,
-    /// What a month may cost, if that is limited.
+    /// The budget of a month, if there is one.
     pub budget: Option<Budget>,
-    /// What limits the parallelism.
+    /// The limits of the parallelism.
     pub limits: Limits,
 }
 
 impl Policy {
-    /// The sizes that are allowed and can be paid for.
+    /// Returns the bounds, with a maximum that the budget can pay.
     pub(crate) fn affordable(&self, spent: f64, now: Timestamp) -> Bounds {
         let Bounds { minimum, maximum } = self.bounds;
         let most = self.budget.map(|budget| budget.affordable(self.smallest, spent, now));
         Bounds { minimum, maximum: most.map_or(maximum, |most| most.clamp(minimum, maximum)) }
     }
 
-    /// A size, or as far towards it as one change of such a unit can go.
+    /// Returns a size, limited to one change of such a unit.
     pub(crate) fn within_one_change(&self, from: Units, size: Units) -> Units {
         match self.unit {
             Unit::Kpu => size,
@@ -59,7 +59,7 @@ impl Policy {
         }
     }
 
-    /// The target, or a size near it that such a unit is changed to more easily.
+    /// Returns the target, or a slightly larger size to which such a unit changes faster.
     pub(crate) fn preferred(&self, direction: Direction, from: Units, target: Units, most: Units) -> Units {
         match self.unit {
             Unit::Kpu => target,
@@ -67,7 +67,7 @@ impl Policy {
         }
     }
 
-    /// Whether it may be changed once more today.
+    /// Returns whether the daily limit leaves a change to the size `to`.
     pub(crate) fn has_a_change_left(&self, direction: Direction, resource: &Resource, to: Units) -> bool {
         match self.unit {
             Unit::Kpu => true,
@@ -78,41 +78,41 @@ impl Policy {
         }
     }
 
-    /// The wish, or as far towards it as one step may go.
-    pub(crate) fn within_largest_step(&self, from: Units, wish: Units) -> Units {
-        let wish = self.within_one_change(from, wish);
-        let Some(largest) = self.largest_step else { return wish };
+    /// Returns a size, limited to the largest step.
+    pub(crate) fn within_largest_step(&self, from: Units, size: Units) -> Units {
+        let size = self.within_one_change(from, size);
+        let Some(largest) = self.largest_step else { return size };
         let (from, step) = (u64::from(from.count()), u64::from(largest.count()));
-        wish.clamp(Units::saturating(from.saturating_sub(step)), Units::saturating(from + step))
+        size.clamp(Units::saturating(from.saturating_sub(step)), Units::saturating(from + step))
     }
 }
 
-/// How the size is found.
+/// The way of sizing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sizing {
-    /// By steps, each as far as the last.
+    /// By a factor or a number of units, the same for every step.
     Factor {
-        /// How far a step out goes.
+        /// The adjustment of a scale-out.
         out: Adjustment,
-        /// How far a step in goes.
+        /// The adjustment of a scale-in.
         r#in: Adjustment,
     },
-    /// By steps that grow with the breach.
+    /// By steps that depend on the size of the breach.
     StepScaling {
-        /// The steps out.
+        /// The steps of a scale-out.
         out: BreachSteps,
-        /// The steps in.
+        /// The steps of a scale-in.
         r#in: BreachSteps,
     },
-    /// To where the metric is at its target, in its own unit.
+    /// To the size at which the metric is at its target, in the unit of the metric.
     Target(f64),
-    /// By what the load needs.
+    /// By the demand of the load.
     Demand(Demand),
 }
 
 impl Sizing {
-    /// The size that a resource should have, or why it should keep the one it has.
-    pub(crate) fn wish(
+    /// Returns the size that a resource should have, or the reason to keep the present one.
+    pub(crate) fn required_size(
         &self,
         direction: Direction,
         resource: &Resource,
@@ -126,17 +126,17 @@ impl Sizing {
             (Self::StepScaling { out, r#in }, _) => {
                 let steps = if direction == Direction::Out { out } else { r#in };
                 let step = |distance| steps.step(direction, units, distance);
-                // Whoever has asked before there were such steps is taken to be at the threshold.
+                // Without a breach the distance is unknown, and the step at the threshold applies.
                 let sizes = signals.breaches.iter().map(|breach| step(breach.distance()));
                 sizes.reduce(|one, other| largest(direction, one, other)).unwrap_or_else(|| step(0.0))
             }
             (Self::Target(target), _) => at_target(*target, direction, units, signals.breaches),
-            (Self::Demand(demand), Direction::In) => demand.wish(direction, resource, signals, days),
+            (Self::Demand(demand), Direction::In) => demand.required_size(direction, resource, signals, days),
             (Self::Demand(demand), Direction::Out) => {
-                // An alarm that somebody has added is brought back to its threshold; of a lag, the demand knows more.
+                // The metric of an additional alarm is brought back to its threshold. A lag is left to the demand, which also knows the backlog.
                 let added = signals.breaches.iter().filter(|breach| breach.is_additional && !breach.is_lag);
                 let added: Vec<_> = added.copied().collect();
-                let by_demand = demand.wish(direction, resource, signals, days);
+                let by_demand = demand.required_size(direction, resource, signals, days);
                 if added.is_empty() {
                     return by_demand;
                 }
@@ -146,7 +146,7 @@ impl Sizing {
     }
 }
 
-/// The larger of two sizes. On the way in, to keep the present size is larger than any step.
+/// Returns the larger of two sizes. For a scale-in, the present size is larger than any step.
 fn largest(
     direction: Direction,
     one: Result<Units, Reason>,
@@ -159,7 +159,7 @@ fn largest(
     }
 }
 
-/// The smallest and the largest size, both allowed.
+/// The smallest and the largest size, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     minimum: Units,
@@ -167,31 +167,31 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Bounds, or `None` if the minimum is above the maximum.
+    /// Returns bounds, or `None` if the minimum is above the maximum.
     #[must_use]
     pub fn new(minimum: Units, maximum: Units) -> Option<Self> {
         (minimum <= maximum).then_some(Self { minimum, maximum })
     }
 
-    /// The smallest size.
+    /// Returns the smallest size.
     #[must_use]
     pub fn minimum(&self) -> Units {
         self.minimum
     }
 
-    /// The largest size.
+    /// Returns the largest size.
     #[must_use]
     pub fn maximum(&self) -> Units {
         self.maximum
     }
 
-    /// The size within the bounds that is nearest to `units`.
+    /// Returns the size within the bounds that is closest to `units`.
     #[must_use]
     pub fn clamp(&self, units: Units) -> Units {
         units.clamp(self.minimum, self.maximum)
     }
 
-    /// Which way they lie, seen from a size outside of them.
+    /// Returns the direction from a size out of bounds into them; `None` from a size within them.
     #[must_use]
     pub fn direction_into_bounds(&self, units: Units) -> Option<Direction> {
         Direction::between(units, self.clamp(units))

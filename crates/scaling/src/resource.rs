@@ -1,40 +1,55 @@
-//! What the rule has to know of the resource.
+//! The state of a resource that the rule needs.
 
 use crate::{Parallelism, PerDirection, Size, Units};
 use jiff::Timestamp;
 
-/// A resource as it was read, just before deciding.
+/// A resource as it was read just before the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resource {
     /// Whether it can be scaled now.
     pub activity: Activity,
     /// The parallelism that runs now (`CurrentParallelism`, not the configured `Parallelism`).
     pub parallelism: Parallelism,
-    /// How many subtasks share a KPU.
+    /// The number of subtasks that share a KPU.
     pub parallelism_per_kpu: Parallelism,
-    /// When its newest operation of any kind ended: an update, a start, a rollback, a maintenance.
-    /// `None` if it is not known to have had one.
+    /// The end of its newest operation of any kind: an update, a start, a rollback, a maintenance.
+    /// `None` if no operation is known.
     pub last_change: Option<Timestamp>,
-    /// When the newest update that should have scaled it failed, if one did lately. One whose direction cannot be read counts
-    /// for both.
+    /// The time of the newest failed scaling in each direction, if there was one recently. A failed update with an unreadable
+    /// direction counts for both.
     pub failed: PerDirection<Option<Timestamp>>,
-    /// How often it was changed in the last 24 hours, as far as that is limited.
+    /// The number of updates that were started in the last 24 hours. Only the changes of a stream are limited.
     pub changes_of_the_day: u32,
+}
+
+/// A finished scaling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scaling {
+    /// When the size before it was reached, if that is known.
+    pub since: Option<Timestamp>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The size before it.
+    pub from: Units,
+    /// The size after it.
+    pub to: Units,
 }
 
 /// Whether a resource can be scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
-    /// It runs, and nothing is being changed.
+    /// It runs, and no change is in progress.
     Running,
-    /// Something is being changed: by us, by a deployment, by MSF. Every status we do not know counts as this.
+    /// A change is in progress: by the autoscaler, by a deployment, by MSF. An unknown status counts as busy.
     Busy,
-    /// It is stopped. Scaling would not start it, so it is left alone.
+    /// It is stopped. Scaling would not start it, so it keeps its size.
     Stopped,
 }
 
 impl Resource {
-    /// Its size now.
+    /// Returns the present size.
     #[must_use]
     pub fn size(&self) -> Size {
         Size {

@@ -1,39 +1,48 @@
-//! What was measured of a resource and of its load.
+//! The measurements of a resource and of its load.
 
 use crate::Breach;
 use jiff::{SignedDuration, Timestamp};
 
-/// What was measured in one minute. What was not published is absent, and never zero.
+/// The measurements of one minute. A value that was not published is absent, and never zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Minute {
-    /// What arrived, in any unit: records per second, or bytes in a minute.
+    /// The arrivals, in any unit: records per second, or bytes per minute.
     pub load: Option<f64>,
-    /// The age of the oldest record that waits, in seconds.
+    /// The age of the oldest waiting record, in seconds.
     pub lag: Option<f64>,
-    /// How busy the resource is, as a share of 1: its CPU utilisation, or its busy time.
+    /// How busy the resource is, as a share of 1: its CPU utilization, or its busy time.
     pub busy: Option<f64>,
 }
 
-/// What was measured until now.
+/// The measurements until now.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals<'a> {
-    /// The alarms that ring, as far as that is known.
+    /// The breaching alarms that are known.
     pub breaches: &'a [Breach],
     /// The end of the newest minute.
     pub until: Timestamp,
     /// Minute by minute, without a gap, the newest last.
     pub minutes: &'a [Minute],
-    /// Above it, in seconds, the alarm to scale out counts a lag.
+    /// The threshold of the scale-out alarm on the lag, in seconds.
     pub lag_threshold: f64,
-    /// How long an update of this resource takes.
+    /// How long an update of this resource takes. `None` if no update was measured.
     pub restart: Option<SignedDuration>,
 }
 
-/// The fives of minutes in a day.
-pub(crate) const FIVES_OF_A_DAY: usize = 288;
+/// Five-minute buckets in a day.
+pub(crate) const BUCKETS_PER_DAY: usize = 288;
+
+/// The lag up to which the application keeps up, as a multiple of the threshold of the scale-out alarm. It is below 1, so that a lag just
+/// below the threshold does not count as keeping up.
+const LOW_LAG_RATIO: f64 = 0.75;
 
 impl Signals<'_> {
-    /// The minutes that lie wholly after `since`, at most the last `most` of them.
+    /// Returns the lag up to which the application keeps up with its load, in seconds.
+    pub(crate) fn low_lag(&self) -> f64 {
+        LOW_LAG_RATIO * self.lag_threshold
+    }
+
+    /// Returns the minutes that lie completely after `since`, at most the last `most` of them.
     pub(crate) fn since(&self, since: Option<Timestamp>, most: usize) -> &[Minute] {
         let after = since.map_or(usize::MAX, |since| {
             usize::try_from(self.until.duration_since(since).as_mins()).unwrap_or(0)
@@ -42,24 +51,24 @@ impl Signals<'_> {
         &self.minutes[self.minutes.len() - count..]
     }
 
-    /// The mean load of the last `count` minutes, as far as it was measured.
+    /// Returns the mean load of the last `count` minutes in which it was measured. `None` if it was measured in none.
     pub(crate) fn load(&self, count: usize) -> Option<f64> {
         mean_load(&self.minutes[self.minutes.len().saturating_sub(count)..])
     }
 }
 
-/// The mean load of some minutes, as far as it was measured.
+/// Returns the mean load of the minutes in which it was measured. `None` if it was measured in none.
 pub(crate) fn mean_load(minutes: &[Minute]) -> Option<f64> {
     mean(minutes.iter().filter_map(|minute| minute.load))
 }
 
-/// The mean, if there is anything.
+/// Returns the mean, or `None` without a value.
 pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     (count > 0.0).then(|| sum / count)
 }
 
-/// The value below which a share of the values lies, between two of them in proportion. The values are sorted for it.
+/// Returns the quantile of a share from 0 to 1, interpolated between two values. `None` without a value. Sorts the values.
 #[must_use]
 pub fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);

@@ -1,15 +1,16 @@
-//! Target tracking: as many units as bring a metric to its target.
+//! Target tracking: the units that bring a metric to its target.
 
 use crate::{Breach, Direction, Reason, Units};
 
-/// The size at which every metric that rings would be at its target, if it falls as the size grows.
+/// Returns the size at which each breaching metric would be at its target, if the metric is inversely proportional to the size.
 ///
-/// For each it is `ceil(units * value / target)`, and the largest counts. Source: the algorithm of the horizontal autoscaler
-/// of Kubernetes. The tolerance around the target is what lies between the thresholds of the two alarms. `target` is that of the
-/// metric of the policy; a metric that somebody has added is brought back to its threshold.
+/// For each metric it is `ceil(units * value / target)`, and the largest counts. Source: the algorithm of the horizontal autoscaler
+/// of Kubernetes. The tolerance around the target is the distance between the thresholds of the two alarms. `target` belongs to the
+/// metric of the policy; the metric of an additional user alarm is brought back to the alarm's threshold.
 ///
 /// # Errors
-/// [`Reason::AtDesiredCapacity`] if that leads nowhere, or the other way; [`Reason::NoFreshData`] if nothing was measured.
+/// [`Reason::AtDesiredCapacity`] if that size is the present one, or lies in the other direction; [`Reason::NoFreshData`] without a
+/// breach.
 pub(crate) fn at_target(
     target: f64,
     direction: Direction,
@@ -18,11 +19,8 @@ pub(crate) fn at_target(
 ) -> Result<Units, Reason> {
     let size = |breach: &Breach| {
         let target = if breach.is_additional { breach.threshold } else { target };
-        Units::saturating_ceil(f64::from(units.count()) * breach.value / target - ROUNDING)
+        Units::saturating_ceil(f64::from(units.count()) * breach.value / target)
     };
     let largest = breaches.iter().map(size).max().ok_or(Reason::NoFreshData)?;
     if direction.leads(units, largest) { Ok(largest) } else { Err(Reason::AtDesiredCapacity) }
 }
-
-/// What binary fractions are off by: 2.1 is three times 0.7, and not a little more.
-const ROUNDING: f64 = 1e-9;

@@ -1,15 +1,15 @@
-//! Units. A number of KPUs and a parallelism are both small whole numbers, and mixing them up
-//! scales a resource by its parallelism per KPU: so they are types.
+//! Units of capacity. A number of KPUs and a parallelism are both small whole numbers, and confusing them
+//! scales a resource by its parallelism per KPU. So they are types.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// What capacity is counted and paid in.
+/// The unit in which capacity is counted and paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// A Kinesis Processing Unit of a Flink application: 1 vCPU with 4 GB of memory. The orchestration KPU that MSF bills beside
-    /// them is not counted.
+    /// A Kinesis Processing Unit of a Flink application: 1 vCPU with 4 GB of memory. The orchestration KPU that MSF bills in
+    /// addition is not counted.
     Kpu,
     /// A shard of a Kinesis data stream.
     Shard,
@@ -20,13 +20,16 @@ pub enum Unit {
 #[serde(transparent)]
 pub struct Units(NonZeroU32);
 
-/// The number of parallel subtasks of a Flink job, or how many of them share one KPU; at least one.
+/// The number of parallel subtasks of a Flink job, or of the subtasks that share one KPU; at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Parallelism(NonZeroU32);
 
+/// The error of binary fractions in a number of units: 2.1 / 0.7 is a little more than 3, and must not need a fourth unit.
+const ROUNDING_TOLERANCE: f64 = 1e-9;
+
 impl Unit {
-    /// The parameters that state the smallest and the largest size.
+    /// Returns the names of the parameters for the smallest and the largest size.
     #[must_use]
     pub fn parameters(self) -> (&'static str, &'static str) {
         match self {
@@ -35,7 +38,7 @@ impl Unit {
         }
     }
 
-    /// So many of them, in words.
+    /// Returns a count with the name of the unit.
     #[must_use]
     pub fn words(self, count: Units) -> String {
         match (self, count.count()) {
@@ -50,7 +53,7 @@ impl Units {
     /// One unit.
     pub const ONE: Self = Self(NonZeroU32::MIN);
 
-    /// `count` units, or `None` for zero.
+    /// Returns `count` units, or `None` for zero.
     #[must_use]
     pub const fn new(count: u32) -> Option<Self> {
         match NonZeroU32::new(count) {
@@ -59,12 +62,12 @@ impl Units {
         }
     }
 
-    /// `count` units, with everything below one taken as one and the largest number there is as the end.
+    /// Returns `count` units, at least one and at most `u32::MAX`.
     pub(crate) fn saturating(count: u64) -> Self {
         Self(saturating(count))
     }
 
-    /// The whole number of units below so many, at least one.
+    /// Returns `count` rounded down to whole units, at least one.
     pub(crate) fn saturating_floor(count: f64) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
@@ -74,26 +77,26 @@ impl Units {
         Self::saturating(count.floor() as u64)
     }
 
-    /// The whole number of units that holds so many, at least one.
+    /// Returns `count` rounded up to whole units, at least one. An excess within `ROUNDING_TOLERANCE` does not need another unit.
     pub(crate) fn saturating_ceil(count: f64) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "the cast saturates, and zero becomes one"
         )]
-        Self::saturating(count.ceil() as u64)
+        Self::saturating((count - ROUNDING_TOLERANCE).ceil() as u64)
     }
 
-    /// How many KPUs a parallelism occupies: `ceil(parallelism / parallelism per KPU)`.
+    /// Returns the KPUs that a parallelism occupies: `ceil(parallelism / parallelism per KPU)`.
     ///
     /// Source: MSF developer guide, "Implement resource scaling", which writes the plain division;
-    /// a subtask that is left over still needs a KPU.
+    /// a remaining subtask still needs a KPU.
     #[must_use]
     pub fn holding(parallelism: Parallelism, per_kpu: Parallelism) -> Self {
         Self::saturating(u64::from(parallelism.count()).div_ceil(u64::from(per_kpu.count())))
     }
 
-    /// As a plain number.
+    /// Returns the plain number.
     #[must_use]
     pub const fn count(self) -> u32 {
         self.0.get()
@@ -104,7 +107,7 @@ impl Parallelism {
     /// One subtask.
     pub const ONE: Self = Self(NonZeroU32::MIN);
 
-    /// A parallelism of `count`, or `None` for zero.
+    /// Returns a parallelism of `count`, or `None` for zero.
     #[must_use]
     pub const fn new(count: u32) -> Option<Self> {
         match NonZeroU32::new(count) {
@@ -113,13 +116,13 @@ impl Parallelism {
         }
     }
 
-    /// The parallelism that fills `units` completely.
+    /// Returns the parallelism that fills `units` completely.
     #[must_use]
     pub fn filling(units: Units, per_kpu: Self) -> Self {
         Self(saturating(u64::from(units.count()) * u64::from(per_kpu.count())))
     }
 
-    /// As a plain number.
+    /// Returns the plain number.
     #[must_use]
     pub const fn count(self) -> u32 {
         self.0.get()

@@ -1,4 +1,4 @@
-//! An application out of its bounds, which move with the clock and under people's hands.
+//! An application out of its bounds, because a window opened or a user changed its size.
 
 use crate::world::{NOW, alike, bounds, decide, kpus, limits, outcome, policy, running};
 use jiff::SignedDuration;
@@ -7,7 +7,7 @@ use scaling::{Adjustment, Call, Direction, Past, PerDirection, Policy, Reason, R
 const MOVED: Call = Call::Bounds { direction: Direction::In, backlog: false };
 const BEHIND: Call = Call::Bounds { direction: Direction::In, backlog: true };
 
-/// From 8 to 16 KPU, in steps of two.
+/// From 8 to 16 KPU, in steps of two KPU.
 fn eight_to_sixteen() -> Policy {
     Policy { bounds: bounds(8, 16), ..policy(alike(Adjustment::By(kpus(2)))) }
 }
@@ -21,13 +21,13 @@ fn answer_after(policy: &Policy, call: Call, resource: &Resource, past: &Past) -
 }
 
 #[test]
-fn it_is_led_back_to_the_nearest_bound() {
+fn an_application_out_of_bounds_is_scaled_to_the_nearest_bound() {
     let rows = [
         (5, MOVED, Ok(8)),
         (8, MOVED, Err(Reason::WithinBounds)),
         (16, BEHIND, Err(Reason::WithinBounds)),
         (20, MOVED, Ok(16)),
-        // An alarm that leads the same way and farther is followed at once, one that leads the other way is not.
+        // An alarm in the same direction is followed if its size is farther. An alarm in the other direction is not.
         (7, Call::Alarm { direction: Direction::Out }, Ok(9)),
         (5, Call::Alarm { direction: Direction::Out }, Ok(8)),
         (5, Call::Alarm { direction: Direction::In }, Ok(8)),
@@ -40,7 +40,7 @@ fn it_is_led_back_to_the_nearest_bound() {
 }
 
 #[test]
-fn no_largest_step_and_no_reversal_window_keeps_it_out() {
+fn the_largest_step_and_the_reversal_window_do_not_delay_the_way_into_bounds() {
     let policy = Policy {
         largest_step: Some(kpus(1)),
         reversal_window: SignedDuration::from_hours(1),
@@ -55,26 +55,26 @@ fn no_largest_step_and_no_reversal_window_keeps_it_out() {
 }
 
 #[test]
-fn a_job_that_cannot_use_the_smallest_size_is_led_as_near_as_it_can() {
+fn a_job_with_a_maximum_parallelism_below_the_minimum_gets_its_maximum() {
     let policy = Policy { limits: limits(Some(6)), ..eight_to_sixteen() };
     assert_eq!(answer(&policy, MOVED, &running(4, 1)), Ok(6));
     assert_eq!(answer(&policy, MOVED, &running(6, 1)), Err(Reason::AtMaximumParallelism));
     assert_eq!(
         answer(&policy, MOVED, &running(20, 1)),
         Err(Reason::AtMaximumParallelism),
-        "not from above to below"
+        "from above the bounds, it does not go below the minimum"
     );
 }
 
 #[test]
-fn a_backlog_is_worked_off_first_for_a_time() {
+fn a_backlog_delays_the_scale_in_into_bounds() {
     let minutes = |count| NOW - SignedDuration::from_mins(count);
     let rows = [
         // bounds moved, changed, call, answer
         (Some(29), None, BEHIND, Err(Reason::CatchingUp)),
         (Some(30), None, BEHIND, Ok(16)),
         (Some(29), None, MOVED, Ok(16)),
-        // Somebody has just made it so large.
+        // The user has just raised the size above the maximum.
         (Some(600), Some(29), BEHIND, Err(Reason::CatchingUp)),
         (Some(600), Some(30), BEHIND, Ok(16)),
         (None, None, BEHIND, Ok(16)),
@@ -89,15 +89,15 @@ fn a_backlog_is_worked_off_first_for_a_time() {
         };
         let resource = Resource { last_change: changed.map(minutes), ..running(20, 1) };
         assert_eq!(answer(&policy, call, &resource), expected, "{moved:?} {changed:?} {call:?}");
-        // On the way out there is nothing to wait for.
+        // A scale-out into the bounds does not wait.
         let small = Resource { last_change: changed.map(minutes), ..running(5, 1) };
         assert_eq!(answer(&policy, call, &small), Ok(8), "{moved:?} {changed:?} {call:?}");
     }
 }
 
-/// A window's minimum holds for some hours, and money is kept for the smallest size of all.
+/// The minimum of a window applies for some hours. The budget reserves money only for the smallest minimum of all.
 #[test]
-fn a_budget_keeps_money_for_the_smallest_size_and_not_for_that_of_a_window() {
+fn a_budget_reserves_money_for_the_smallest_size_and_not_for_a_windows_minimum() {
     let dollars = 1_000.0;
     let budget = scaling::Budget { dollars, dollars_per_kpu_hour: 0.11 };
     let of = |bounds| Policy { bounds, budget: Some(budget), ..policy(alike(Adjustment::By(kpus(8)))) };
@@ -113,15 +113,15 @@ fn a_budget_keeps_money_for_the_smallest_size_and_not_for_that_of_a_window() {
         ))
     };
     assert_eq!(decided(&of(bounds(1, 32)), 22), Ok(30));
-    assert_eq!(decided(&of(bounds(20, 32)), 22), Ok(30), "as without a window");
-    // The window's own minimum is never vetoed.
+    assert_eq!(decided(&of(bounds(20, 32)), 22), Ok(30), "the same as without a window");
+    // The budget never vetoes the window's minimum.
     let spent = Policy { budget: Some(scaling::Budget { dollars: 1.0, ..budget }), ..of(bounds(20, 32)) };
     assert_eq!(decided(&spent, 5), Ok(20));
     assert_eq!(decided(&spent, 22), Err(Reason::OverBudget));
 }
 
 #[test]
-fn what_is_blocked_or_paused_stays_where_it_is() {
+fn a_blocked_window_and_a_pause_also_hold_out_of_bounds() {
     let blocked = Policy { blocked: true, ..eight_to_sixteen() };
     assert_eq!(answer(&blocked, MOVED, &running(5, 1)), Err(Reason::BlockedWindow));
     assert_eq!(

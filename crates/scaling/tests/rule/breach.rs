@@ -1,4 +1,4 @@
-//! Steps by the size of the breach: the worked examples of the documentation, and what cannot be read.
+//! Step scaling: the worked examples of the AWS documentation, and texts that are not steps.
 
 use scaling::{Breach, BreachSteps, Direction, Reason, Units};
 
@@ -8,8 +8,8 @@ fn step(steps: &str, direction: Direction, kpus: u32, distance: f64) -> Result<u
     steps.step(direction, size(kpus), distance).map(Units::count)
 }
 
-/// Source: "Step scaling policies for Application Auto Scaling": at a capacity of 10 and a threshold of 50, with 10 percent from 10
-/// above it on and 30 percent from 20 on, a metric of 60 leads to 11, and then one of 70 to 14.
+/// Source: "Step scaling policies for Application Auto Scaling": at a capacity of 10 and a threshold of 50, with steps of 10
+/// percent from 60 on and of 30 percent from 70 on, a metric of 60 leads to 11, and then a metric of 70 to 14.
 #[test]
 fn the_worked_example_of_the_documentation() {
     const STEPS: &str = "0:10%, 20:30%";
@@ -19,7 +19,7 @@ fn the_worked_example_of_the_documentation() {
 }
 
 #[test]
-fn percentages_are_rounded_towards_zero_but_to_one_at_least() {
+fn percentages_are_rounded_towards_zero_but_to_at_least_one() {
     for (kpus, percent, out, r#in) in [
         (127, "10%", 139, 115), // 12.7 is 12
         (67, "1%", 68, 66),     // 0.67 is 1
@@ -33,7 +33,7 @@ fn percentages_are_rounded_towards_zero_but_to_one_at_least() {
     }
 }
 
-/// A step holds from its distance on and ends before the next one's, above the threshold and below it.
+/// A step applies from its distance until just before the distance of the next one, above the threshold and below it.
 #[test]
 fn a_step_begins_at_its_distance() {
     const STEPS: &str = "0:1, 10:2, 20:=32";
@@ -52,7 +52,7 @@ fn a_step_begins_at_its_distance() {
 }
 
 #[test]
-fn what_is_no_list_of_steps_is_refused_with_an_example() {
+fn a_text_that_is_not_a_list_of_steps_is_refused_with_an_example() {
     for (text, part) in [
         ("", "such as 20:30%"),
         ("0", "not '0'"),
@@ -60,6 +60,7 @@ fn what_is_no_list_of_steps_is_refused_with_an_example() {
         ("0:0", "at least 1"),
         ("0:0%", "at least 1"),
         ("0:-1", "not '0:-1'"),
+        ("0:10001", "not '0:10001'"),
         ("x:1", "not 'x:1'"),
         ("-5:1", "not '-5:1'"),
         ("NaN:1", "not 'NaN:1'"),

@@ -1,4 +1,4 @@
-//! The promises of the rule over every case of a small world: all of it, not a sample.
+//! The properties of the rule, tested on every case of a small world.
 
 use crate::world::{NOW, alike, bounds, decide, kpus, limits, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ use scaling::{
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The reasons that the tasks find out, those of sizing by demand, and those that need more than a size: `guards.rs`.
+/// The reasons that only the tasks or sizing by demand can give, and the reasons that need more than a size: see `guards.rs`.
 const OF_OTHERS: [Reason; 8] = [
     Reason::NoFreshData,
     Reason::Observing,
@@ -19,7 +19,7 @@ const OF_OTHERS: [Reason; 8] = [
     Reason::TakingSnapshot,
     Reason::Ineffective,
     Reason::OverBudget,
-    // Of a stream: see `shards.rs`.
+    // For a stream: see `shards.rs`.
     Reason::DailyLimit,
 ];
 
@@ -29,7 +29,7 @@ const WINDOW_SECONDS: i64 = 900;
 const PAUSE_SECONDS: i64 = 1_800;
 const WAIT_SECONDS: i64 = 1_200;
 
-/// What the job can use. A preference for its partitions gives way to the smallest size that is wanted.
+/// The largest parallelism that the job can use. The minimum has priority over the partitions.
 fn most(policy: &Policy, resource: &Resource) -> Option<Parallelism> {
     let limits = policy.limits;
     let fills = |limit| Units::holding(limit, resource.parallelism_per_kpu) >= policy.bounds.minimum();
@@ -41,7 +41,7 @@ fn scaling(ended: Timestamp) -> Scaling {
     Scaling { since: None, began: ended, ended, from: kpus(1), to: kpus(1) }
 }
 
-/// A policy that waits after whatever has happened.
+/// A policy with a cooldown, a failure pause and a backlog wait.
 fn waiting(adjustment: Adjustment) -> Policy {
     Policy {
         grace_period: PerDirection {
@@ -54,7 +54,7 @@ fn waiting(adjustment: Adjustment) -> Policy {
     }
 }
 
-/// Which way its bounds lie, if it is out of them.
+/// The direction into its bounds, if it is out of them.
 fn direction_into_bounds(policy: &Policy, resource: &Resource) -> Option<Direction> {
     let units = resource.size().units;
     if units < policy.bounds.minimum() {
@@ -72,17 +72,17 @@ fn is_overtaken(call: Call, into_bounds: Option<Direction>, resource: &Resource)
     is_past && into_bounds.is_none() && resource.activity == Activity::Running
 }
 
-/// A requested size is reached and not passed, as far as one step goes.
+/// A requested size is never exceeded, and is reached unless the largest step limits it.
 fn check_request(policy: &Policy, call: Call, from: Units, to: Units) {
     let Call::CapacityRequest { units, .. } = call else { return };
     let way = from.min(units)..=from.max(units);
-    assert!(way.contains(&to), "a request is not overshot: {policy:?} {call:?} {from:?} {to:?}");
+    assert!(way.contains(&to), "a requested size is not exceeded: {policy:?} {call:?} {from:?} {to:?}");
     let is_far = to == policy.bounds.clamp(units);
     assert!(policy.largest_step.is_some() || is_far, "a request is followed: {policy:?} {call:?} {to:?}");
 }
 
-/// Whether a call says that there is more to do than the resource keeps up with.
-fn is_behind(call: Call) -> bool {
+/// Whether a call states a backlog.
+fn has_backlog(call: Call) -> bool {
     matches!(
         call,
         Call::Bounds { backlog: true, .. }
@@ -91,7 +91,7 @@ fn is_behind(call: Call) -> bool {
     )
 }
 
-/// The reason to hold where nothing is called for.
+/// The reason to hold if the call asks for no other size.
 fn uncalled(call: Call, resource: &Resource) -> Reason {
     match resource.activity {
         Activity::Running if matches!(call, Call::CapacityRequest { .. }) => Reason::AtDesiredCapacity,
@@ -101,7 +101,7 @@ fn uncalled(call: Call, resource: &Resource) -> Reason {
     }
 }
 
-/// What must be true of any answer, whatever the case. Written from the promises, not from the code.
+/// Checks the properties of an answer that hold in every case. Written from the documentation, not from the code.
 fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: bool) -> Decision {
     let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
     let signals = Signals { breaches: &[breach], ..Signals::default() };
@@ -112,15 +112,15 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
         assert_eq!(
             decision,
             Decision::Hold(Reason::ConcurrentModification),
-            "another hand changed it further"
+            "another change has passed the requested size"
         );
         return decision;
     }
     let Some(direction) = direction_into_bounds.or(call.direction(has.units)) else {
-        assert_eq!(decision, Decision::Hold(uncalled(call, resource)), "nothing is called for");
+        assert_eq!(decision, Decision::Hold(uncalled(call, resource)), "the call asks for no other size");
         return decision;
     };
-    // Written only where it is asked for: there are millions of cases.
+    // Formatted lazily, because there are millions of cases.
     let case =
         fmt::from_fn(|text| write!(text, "{policy:?} {call:?} {resource:?} {past:?} gave {decision:?}"));
     let younger = |time: Option<Timestamp>, seconds| {
@@ -132,28 +132,31 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
     let back = younger(past.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
         && !(is_lag && direction == Direction::Out)
         && direction_into_bounds.is_none();
-    let backlog = is_behind(call);
-    let drains = direction_into_bounds == Some(Direction::In)
+    let backlog = has_backlog(call);
+    let catches_up = direction_into_bounds == Some(Direction::In)
         && backlog
         && (younger(policy.too_large_since, WAIT_SECONDS) || younger(resource.last_change, WAIT_SECONDS));
-    // Somebody wishes for less while there is more to do.
+    // A request for fewer units despite a backlog.
     let is_rash = direction == Direction::In && matches!(call, Call::CapacityRequest { backlog: true, .. });
 
     match decision {
         Decision::Scale { from, to } => {
             assert_eq!(resource.activity, Activity::Running, "only a running resource is scaled: {case}");
-            assert!(!cooling, "nothing moves within the grace period: {case}");
-            assert!(!failed, "nothing moves where it has just failed: {case}");
-            assert!(!back, "nothing moves back, unless it is late: {case}");
-            assert!(!drains, "a backlog is worked off first: {case}");
+            assert!(!cooling, "a direction is blocked within its cooldown: {case}");
+            assert!(!failed, "a direction is blocked after a failure: {case}");
+            assert!(!back, "the opposite direction is blocked, unless a lag breaches: {case}");
+            assert!(!catches_up, "a backlog is worked off first: {case}");
             assert!(
                 !is_rash || direction_into_bounds.is_some(),
-                "no wish moves it in under a backlog: {case}"
+                "a backlog blocks a requested scale-in: {case}"
             );
             if direction_into_bounds.is_none() && most(policy, resource).is_none() {
                 check_request(policy, call, from.units, to.units);
             }
-            assert!(!policy.blocked && !past.paused.of(direction), "nothing moves that is held: {case}");
+            assert!(
+                !policy.blocked && !past.paused.of(direction),
+                "a blocked or paused direction holds: {case}"
+            );
             assert_eq!(from, has, "{case}");
             assert!(to.units <= policy.bounds.maximum(), "never above the maximum: {case}");
             match direction {
@@ -181,11 +184,11 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
         Decision::Hold(Reason::Busy) => assert_eq!(resource.activity, Activity::Busy, "{case}"),
         Decision::Hold(Reason::AtMaximum) => assert_eq!(has.units, policy.bounds.maximum(), "{case}"),
         Decision::Hold(Reason::AtMinimum) => assert_eq!(has.units, policy.bounds.minimum(), "{case}"),
-        Decision::Hold(Reason::CatchingUp) => assert!(drains || is_rash, "{case}"),
+        Decision::Hold(Reason::CatchingUp) => assert!(catches_up || is_rash, "{case}"),
         Decision::Hold(Reason::BlockedWindow) => assert!(policy.blocked, "{case}"),
         Decision::Hold(Reason::Paused) => assert!(past.paused.of(direction), "{case}"),
         Decision::Hold(Reason::AtMaximumParallelism) => {
-            // What the job can use lies below the minimum, or is no KPU more than it has.
+            // The job's maximum is below the minimum, or not a KPU above the present size.
             let usable = |maximum| Units::holding(maximum, resource.parallelism_per_kpu);
             assert!(
                 most(policy, resource).map(usable).is_some_and(|usable| match direction {
@@ -200,19 +203,19 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
         Decision::Hold(Reason::Reversal) => assert!(back, "{case}"),
         Decision::Hold(reason) => {
             assert!(OF_OTHERS.contains(&reason));
-            panic!("a step cannot know of {reason:?}: {case}")
+            panic!("a step cannot give the reason {reason:?}: {case}")
         }
     }
     decision
 }
 
-/// How many seconds ago something was, on the way out and in.
+/// The seconds since an event of each direction.
 type Ago = (Option<i64>, Option<i64>);
 
-/// How many seconds ago the last change ended, the last failures, and the last scalings; and whether a lag rings.
+/// The seconds since the end of the last change, since the last failures and since the last scalings; and whether a lag breaches.
 type Times = (Option<i64>, Ago, Ago, bool, Clock);
 
-/// How many seconds ago the bounds moved, whether a window blocks, and which directions are paused.
+/// The seconds since the bounds moved, whether a window blocks, and which directions are paused.
 type Clock = (Option<i64>, bool, (bool, bool));
 
 const CALLS: [Call; 4] = [
@@ -222,8 +225,8 @@ const CALLS: [Call; 4] = [
     Call::Bounds { direction: Direction::In, backlog: true },
 ];
 
-/// Requests for these sizes, found in either direction. They are tried with the first and the last way of stepping only, which they
-/// do not use.
+/// Requests for three sizes, found in either direction. They are tried with the first and the last adjustment only, because they do not
+/// use it.
 fn requests() -> impl Iterator<Item = Call> {
     let sizes = [1, 4, 9].map(kpus).into_iter();
     let found = [(Direction::Out, true), (Direction::In, false), (Direction::In, true)];
@@ -264,7 +267,7 @@ const TIMES: [Times; 16] = [
 fn called_by(call: Call) -> &'static str {
     match call {
         Call::Alarm { .. } => "alarm",
-        Call::CapacityRequest { .. } => "wish",
+        Call::CapacityRequest { .. } => "request",
         Call::Bounds { .. } => "bounds",
     }
 }
@@ -279,7 +282,7 @@ fn every_case_of_a_small_world() {
     let mut answers: BTreeMap<(&str, Result<Direction, Reason>), u32> = BTreeMap::new();
     let mut cases = 0;
     for (index, (adjustment, largest_step)) in adjustments.enumerate() {
-        let wishes: Vec<Call> = requests().filter(|_| index == 0 || index == 8).collect();
+        let requested: Vec<Call> = requests().filter(|_| index == 0 || index == 8).collect();
         for (minimum, maximum) in
             (1..=7).flat_map(|minimum| (minimum..=7).map(move |maximum| (minimum, maximum)))
         {
@@ -318,7 +321,7 @@ fn every_case_of_a_small_world() {
                                 paused: PerDirection { out: paused.0, r#in: paused.1 },
                                 ..Past::default()
                             };
-                            for call in CALLS.iter().chain(&wishes).copied() {
+                            for call in CALLS.iter().chain(&requested).copied() {
                                 let answer = match check(&policy, call, &resource, &past, is_lag) {
                                     Decision::Scale { from, to } if to.units > from.units => {
                                         Ok(Direction::Out)
@@ -336,20 +339,23 @@ fn every_case_of_a_small_world() {
         }
     }
     assert_eq!(cases, 28 * 5 * 72 * 3 * 16 * (9 * 4 + 2 * 9));
-    // Every "always" above has its "sometimes": each answer was really seen, and each way was gone on every call.
-    let seen = |answer| ["alarm", "wish", "bounds"].map(|by| answers.contains_key(&(by, answer)));
-    assert!(seen(Err(Reason::AtDesiredCapacity)).contains(&true), "a wish for what it has");
+    // Each "always" above has its "sometimes": each answer occurred, and each direction for every kind of call.
+    let seen = |answer| ["alarm", "request", "bounds"].map(|by| answers.contains_key(&(by, answer)));
+    assert!(
+        seen(Err(Reason::AtDesiredCapacity)).contains(&true),
+        "a request for the present size never occurred"
+    );
     for reason in Reason::ALL.into_iter().filter(|reason| !OF_OTHERS.contains(reason)) {
-        assert!(seen(Err(reason)).contains(&true), "{reason:?} never happened");
+        assert!(seen(Err(reason)).contains(&true), "{reason:?} never occurred");
     }
     for direction in [Direction::Out, Direction::In] {
         assert_eq!(seen(Ok(direction)), [true; 3], "{direction:?}: {answers:?}");
     }
 }
 
-/// Repeating a ringing alarm walks to the bound, in a number of steps that the size allows, and stays there.
+/// A lasting alarm leads to the bound in fewer than 20 steps, and the size stays there.
 #[test]
-fn an_alarm_that_keeps_ringing_reaches_its_bound() {
+fn a_lasting_alarm_reaches_the_bound() {
     for factor in ["1.001", "1.3", "2"] {
         for (start, direction, end) in [(1, Direction::Out, 20), (20, Direction::In, 1)] {
             let adjustment = Adjustment::Times(factor.parse().unwrap());
@@ -369,7 +375,7 @@ fn an_alarm_that_keeps_ringing_reaches_its_bound() {
 }
 
 proptest! {
-    /// The same promises at every size whose parallelism MSF could still be told (a 32-bit number).
+    /// The same properties for sizes up to the range of MSF's 32-bit parallelism.
     #[test]
     fn any_case_of_a_large_world(
         ends in (1..=1_u32 << 28, 1..=1_u32 << 28),
@@ -405,7 +411,7 @@ proptest! {
         let _ = check(&policy, call, &resource, &Past::default(), true);
     }
 
-    /// Beyond that there is still always an answer.
+    /// Beyond that range there is still an answer.
     #[test]
     fn the_largest_numbers_there_are(
         count in u32::MAX - 2..=u32::MAX,

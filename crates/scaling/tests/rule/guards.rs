@@ -1,4 +1,4 @@
-//! What sizes and holds beside the steps: target tracking, several alarms, the limits of the job, the guards. As tables.
+//! Target tracking, several alarms, the limits of the job and the guards, as tables.
 
 use crate::world::{NOW, alike, decide, kpus, outcome, parallelism, policy, running};
 use jiff::{SignedDuration, Timestamp};
@@ -17,22 +17,22 @@ fn breach(value: f64, threshold: f64) -> Breach {
 
 fn answer(
     policy: &Policy,
-    rings: Direction,
+    direction: Direction,
     resource: &Resource,
     breaches: &[Breach],
 ) -> Result<u32, Reason> {
-    answer_after(policy, rings, resource, breaches, &Past::default())
+    answer_after(policy, direction, resource, breaches, &Past::default())
 }
 
 fn answer_after(
     policy: &Policy,
-    rings: Direction,
+    direction: Direction,
     resource: &Resource,
     breaches: &[Breach],
     past: &Past,
 ) -> Result<u32, Reason> {
     let signals = Signals { breaches, ..Signals::default() };
-    outcome(decide(policy, Call::Alarm { direction: rings }, resource, &signals, past, NOW))
+    outcome(decide(policy, Call::Alarm { direction }, resource, &signals, past, NOW))
 }
 
 #[test]
@@ -40,23 +40,24 @@ fn a_target_is_tracked_in_proportion() {
     use Direction::{In, Out};
     #[rustfmt::skip]
     let rows = [
-        // has  value   rings  answer, for a target of 60
+        // has  value   alarm  answer, for a target of 60
         (4,     90.0,   Out,   Ok(6)),
         (3,     80.0,   Out,   Ok(4)),
         (3,     81.0,   Out,   Ok(5)),                      // ceil(4.05)
         (10,    95.0,   Out,   Ok(16)),                     // ceil(15.8)
         (30,    90.0,   Out,   Ok(32)),                     // the maximum
         (10,    60.0,   Out,   Err(Reason::AtDesiredCapacity)),
-        (10,    59.0,   Out,   Err(Reason::AtDesiredCapacity)),  // it rings, and asks for less
+        (10,    59.0,   Out,   Err(Reason::AtDesiredCapacity)),  // the alarm is on scale-out, the size is smaller
         (10,    30.0,   In,    Ok(5)),
         (10,    31.0,   In,    Ok(6)),                      // ceil(5.2)
         (10,    58.0,   In,    Err(Reason::AtDesiredCapacity)),  // ceil(9.7)
         (10,    0.0,    In,    Ok(1)),
         (1,     10.0,   In,    Err(Reason::AtDesiredCapacity)),
     ];
-    for (has, value, rings, expected) in rows {
-        let answer = answer(&policy(Sizing::Target(60.0)), rings, &running(has, 1), &[breach(value, 80.0)]);
-        assert_eq!(answer, expected, "{has} KPU at {value}, rings {rings}");
+    for (has, value, direction, expected) in rows {
+        let answer =
+            answer(&policy(Sizing::Target(60.0)), direction, &running(has, 1), &[breach(value, 80.0)]);
+        assert_eq!(answer, expected, "{has} KPU at {value}, alarm {direction}");
     }
     // In binary fractions, 2.1 is a little more than three times 0.7.
     assert_eq!(answer(&policy(Sizing::Target(0.7)), Out, &running(1, 1), &[breach(2.1, 1.0)]), Ok(3));
@@ -65,11 +66,11 @@ fn a_target_is_tracked_in_proportion() {
 }
 
 #[test]
-fn of_several_alarms_the_largest_size_counts() {
+fn the_largest_size_of_several_alarms_counts() {
     let added = |value, threshold| Breach { is_additional: true, ..breach(value, threshold) };
     let target = policy(Sizing::Target(60.0));
     let eight = running(8, 1);
-    // 8 * 90 / 60 = 12, and brought back to its own threshold 8 * 1000 / 500 = 16.
+    // 8 * 90 / 60 = 12, and for the additional alarm 8 * 1000 / 500 = 16.
     assert_eq!(answer(&target, Direction::Out, &eight, &[breach(90.0, 80.0), added(1_000.0, 500.0)]), Ok(16));
     assert_eq!(answer(&target, Direction::Out, &eight, &[breach(90.0, 80.0), added(600.0, 500.0)]), Ok(12));
     assert_eq!(answer(&target, Direction::In, &eight, &[breach(15.0, 40.0), added(30.0, 40.0)]), Ok(6));
@@ -79,7 +80,7 @@ fn of_several_alarms_the_largest_size_counts() {
     assert_eq!(answer(&by_breach, Direction::Out, &eight, &[breach(85.0, 80.0), breach(95.0, 80.0)]), Ok(12));
     assert_eq!(answer(&by_breach, Direction::In, &eight, &[breach(35.0, 40.0), breach(20.0, 40.0)]), Ok(7));
     assert_eq!(answer(&by_breach, Direction::In, &eight, &[breach(20.0, 40.0)]), Ok(4));
-    // One that is as it should be already: more is followed on the way out, and less not on the way in.
+    // With an alarm at its desired capacity, the larger size of another is followed out, but a smaller one not in.
     let four = running(4, 1);
     assert_eq!(
         answer(&by_breach, Direction::In, &four, &[breach(35.0, 40.0), breach(20.0, 40.0)]),
@@ -101,19 +102,19 @@ fn a_step_is_at_most_the_largest() {
     }
 }
 
-/// Each row: so many subtasks, so many of them per KPU; of so many key groups and partitions; doubled or halved.
+/// Each row is a parallelism, the parallelism per KPU, the key groups and the partitions of a job that is doubled or halved.
 #[test]
-fn a_size_that_shares_the_work_evenly_is_preferred_and_the_limits_are_kept() {
+fn a_size_that_shares_the_work_evenly_is_preferred_within_the_limits() {
     use Direction::{In, Out};
     #[rustfmt::skip]
     let rows = [
-        // has, per KPU, key groups, partitions, rings, answer
+        // has, per KPU, key groups, partitions, alarm, answer
         (5,  1, None,      None,      Out, Ok(10)),
-        (5,  1, None,      Some(12),  Out, Ok(12)),  // two are more than a quarter too few of ten
+        (5,  1, None,      Some(12),  Out, Ok(12)),  // 12 / 12 = 1, a fifth more than 10
         (7,  1, None,      Some(16),  Out, Ok(16)),
         (4,  1, Some(128), None,      Out, Ok(8)),   // even as it is
         (15, 1, Some(128), None,      Out, Ok(32)),  // 128 / 32 = 4
-        (10, 1, Some(128), None,      Out, Ok(20)),  // 32 would be half as much again
+        (10, 1, Some(128), None,      Out, Ok(20)),  // 32 would be more than a quarter larger
         (5,  2, None,      Some(12),  Out, Ok(12)),  // 3 KPU are doubled to 6
         (9,  1, Some(128), Some(10),  Out, Ok(10)),  // no more subtasks than partitions
         (10, 1, None,      Some(10),  Out, Err(Reason::AtMaximumParallelism)),
@@ -122,22 +123,25 @@ fn a_size_that_shares_the_work_evenly_is_preferred_and_the_limits_are_kept() {
         (11, 1, None,      Some(12),  In,  Ok(6)),
         (13, 1, None,      Some(8),   In,  Ok(8)),
         (2,  1, None,      Some(2),   In,  Ok(1)),
-        (9,  1, None,      Some(9),   In,  Ok(5)),   // nine would lead nowhere
-        (6,  1, Some(24),  Some(12),  Out, Ok(12)),  // both
-        (5,  1, Some(20),  Some(11),  Out, Ok(10)),  // never both: as it is
+        (9,  1, None,      Some(9),   In,  Ok(5)),   // nine is the present size
+        (6,  1, Some(24),  Some(12),  Out, Ok(12)),  // divides both
+        (5,  1, Some(20),  Some(11),  Out, Ok(10)),  // no size divides both
     ];
-    for (has, per_kpu, key_groups, partitions, rings, expected) in rows {
+    for (has, per_kpu, key_groups, partitions, direction, expected) in rows {
         let limits =
             Limits { max_parallelism: key_groups.map(parallelism), partitions: partitions.map(parallelism) };
         let policy = Policy { limits, ..policy(doubling()) };
-        let answer = answer(&policy, rings, &running(has, per_kpu), &[]);
-        assert_eq!(answer, expected, "{has} at {per_kpu} per KPU, {key_groups:?}, {partitions:?}, {rings}");
+        let answer = answer(&policy, direction, &running(has, per_kpu), &[]);
+        assert_eq!(
+            answer, expected,
+            "{has} at {per_kpu} per KPU, {key_groups:?}, {partitions:?}, {direction}"
+        );
     }
 }
 
-/// The smallest size that is wanted goes before the partitions, and not before the job's own maximum.
+/// The minimum has priority over the partitions, but not over the job's maximum parallelism.
 #[test]
-fn the_minimum_goes_before_the_partitions() {
+fn the_minimum_has_priority_over_the_partitions() {
     let bounds = Bounds::new(kpus(16), kpus(32)).unwrap();
     let limited = |limits| Policy { bounds, limits, ..policy(doubling()) };
     let twelve = parallelism(12);
@@ -145,7 +149,7 @@ fn the_minimum_goes_before_the_partitions() {
     assert_eq!(answer(&partitions, Direction::Out, &running(8, 1), &[]), Ok(16));
     assert_eq!(answer(&partitions, Direction::In, &running(20, 1), &[]), Ok(16));
     let job = limited(Limits { partitions: None, max_parallelism: Some(twelve) });
-    assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Ok(12), "as near as it can");
+    assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Ok(12), "the job's maximum parallelism");
     assert_eq!(answer(&job, Direction::Out, &running(12, 1), &[]), Err(Reason::AtMaximumParallelism));
 }
 
@@ -161,13 +165,13 @@ fn an_even_share_stays_within_the_bounds_and_the_largest_step() {
 }
 
 #[test]
-fn each_direction_has_its_own_grace_period() {
+fn each_direction_has_its_own_cooldown() {
     let minutes = SignedDuration::from_mins;
     let grace_period = PerDirection { out: minutes(5), r#in: minutes(20) };
     let policy = Policy { grace_period, ..policy(doubling()) };
     for (minutes_ago, out, r#in) in [
         (4, Err(Reason::CoolingDown), Err(Reason::CoolingDown)),
-        (5, Ok(8), Err(Reason::CoolingDown)), // more KPUs need not wait until fewer may
+        (5, Ok(8), Err(Reason::CoolingDown)), // the scale-out does not wait for the longer cooldown
         (19, Ok(8), Err(Reason::CoolingDown)),
         (20, Ok(8), Ok(2)),
     ] {
@@ -178,7 +182,7 @@ fn each_direction_has_its_own_grace_period() {
 }
 
 #[test]
-fn nothing_moves_back_within_the_reversal_window_unless_a_lag_rings() {
+fn the_reversal_window_blocks_the_opposite_direction_unless_a_lag_breaches() {
     use Direction::{In, Out};
     let minutes = SignedDuration::from_mins;
     let policy = Policy { reversal_window: minutes(30), ..policy(doubling()) };
@@ -186,43 +190,45 @@ fn nothing_moves_back_within_the_reversal_window_unless_a_lag_rings() {
     let lag = [Breach { is_lag: true, ..breach(60.0, 30.0) }];
     #[rustfmt::skip]
     let rows = [
-        // last out, last in, rings, a lag?, answer
+        // last out, last in, alarm, a lag?, answer
         (Some(29), None,     In,  false, Err(Reason::Reversal)),
         (Some(29), None,     In,  true,  Err(Reason::Reversal)),
         (Some(30), None,     In,  false, Ok(2)),
         (None,     Some(29), Out, false, Err(Reason::Reversal)),
         (None,     Some(29), Out, true,  Ok(8)),
         (None,     Some(30), Out, false, Ok(8)),
-        (Some(1),  None,     Out, false, Ok(8)),  // on and on
+        (Some(1),  None,     Out, false, Ok(8)),  // the same direction
         (None,     Some(1),  In,  false, Ok(2)),
     ];
-    for (out, before_in, rings, is_late, expected) in rows {
+    for (out, before_in, direction, is_late, expected) in rows {
         let scaling = |ended| Scaling { since: None, began: ended, ended, from: kpus(2), to: kpus(4) };
         let scaled = PerDirection { out: ago(out).map(scaling), r#in: ago(before_in).map(scaling) };
         let past = Past { scaled, ..Past::default() };
         let breaches = if is_late { &lag[..] } else { &[] };
-        let found = answer_after(&policy, rings, &running(4, 1), breaches, &past);
-        assert_eq!(found, expected, "{out:?} {before_in:?} {rings}");
+        let found = answer_after(&policy, direction, &running(4, 1), breaches, &past);
+        assert_eq!(found, expected, "{out:?} {before_in:?} {direction}");
     }
 }
 
 #[test]
-fn a_snapshot_that_is_being_taken_is_no_load_but_a_lag_is() {
+fn a_snapshot_blocks_the_scale_out_unless_a_lag_breaches() {
     use Direction::{In, Out};
     let lag = [Breach { is_lag: true, ..breach(60.0, 30.0) }];
     let busy = [breach(95.0, 80.0)];
-    for (takes_snapshot, rings, breaches, expected) in [
+    for (takes_snapshot, direction, breaches, expected) in [
         (true, Out, &busy, Err(Reason::TakingSnapshot)),
         (true, Out, &lag, Ok(8)),
         (true, In, &busy, Ok(2)),
         (false, Out, &busy, Ok(8)),
     ] {
         let past = Past { takes_snapshot, ..Past::default() };
-        assert_eq!(answer_after(&policy(doubling()), rings, &running(4, 1), breaches, &past), expected);
+        let found = answer_after(&policy(doubling()), direction, &running(4, 1), breaches, &past);
+        assert_eq!(found, expected);
     }
 }
 
-/// Minutes of a job that is behind: what arrives, and how its lag changes from minute to minute, in seconds; NaN if nobody knows.
+/// The minutes of a lagging job. Each part has a number of minutes, the load, and the change of the lag per minute in seconds. NaN is an
+/// unmeasured lag.
 fn behind(parts: &[(usize, f64, f64)]) -> Vec<Minute> {
     let mut lag = 600.0;
     let mut minutes = Vec::new();
@@ -239,10 +245,10 @@ fn behind(parts: &[(usize, f64, f64)]) -> Vec<Minute> {
     minutes
 }
 
-/// From 4 to 8 KPU in two minutes, so many minutes ago. Before it, half of 1,000 records per second were processed. As the lag changes
-/// afterwards, so much is processed now.
+/// A scale-out from 4 to 8 KPU took two minutes. Before it, half of 1,000 records per second were processed. The change of the lag after it
+/// determines the throughput since.
 #[test]
-fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
+fn an_ineffective_scale_out_pauses_the_next_one() {
     let minutes = SignedDuration::from_mins;
     let policy = Policy { ineffective_pause: minutes(30), ..policy(doubling()) };
     let now = |change: f64, (from, to): (u32, u32), after: usize, ended: i64| {
@@ -260,25 +266,25 @@ fn after_a_step_out_that_has_brought_nothing_there_is_a_pause() {
             Decision::Hold(reason) => Err(reason),
         }
     };
-    for (what, change, step, after, ended, expected) in [
+    for (case, change, step, after, ended, expected) in [
         ("as much as before", 30.0, (4, 8), 10, 10, Err(Reason::Ineffective)),
         ("less than before", 45.0, (4, 8), 10, 10, Err(Reason::Ineffective)),
         ("9 % more for twice the KPUs", 27.3, (4, 8), 10, 10, Err(Reason::Ineffective)),
         ("11 % more", 26.7, (4, 8), 10, 10, Ok(16)),
         ("twice as much", 0.0, (4, 8), 10, 10, Ok(16)),
-        ("a step too small to judge", 30.0, (8, 9), 10, 10, Ok(18)),
+        ("a growth too small to judge", 30.0, (8, 9), 10, 10, Ok(18)),
         ("too early to judge", 30.0, (4, 8), 2, 2, Err(Reason::NoFreshData)),
-        ("nothing to judge by", f64::NAN, (4, 8), 9, 9, Err(Reason::NoFreshData)),
-        ("nothing to judge by for long", f64::NAN, (4, 8), 10, 10, Ok(16)),
+        ("no data", f64::NAN, (4, 8), 9, 9, Err(Reason::NoFreshData)),
+        ("no data for ten minutes", f64::NAN, (4, 8), 10, 10, Ok(16)),
         ("the pause is over", 30.0, (4, 8), 30, 30, Ok(16)),
     ] {
-        assert_eq!(now(change, step, after, ended), expected, "{what}");
+        assert_eq!(now(change, step, after, ended), expected, "{case}");
     }
 }
 
-/// A change since, by whoever, or a load that is not known: then nothing is known of the step.
+/// After another change, or without a measured load, there is no evidence against the scale-out.
 #[test]
-fn a_step_is_not_judged_by_what_came_after_another_change() {
+fn a_scale_out_is_not_judged_after_another_change() {
     let minutes = SignedDuration::from_mins;
     let policy = Policy { ineffective_pause: minutes(30), ..policy(doubling()) };
     let seen = behind(&[(60, 1_000.0, 30.0), (2, 1_000.0, 60.0), (10, 1_000.0, 30.0)]);
@@ -295,19 +301,22 @@ fn a_step_is_not_judged_by_what_came_after_another_change() {
     let answer = |resource: &Resource, seen: &[Minute]| answer_after(out, resource, seen);
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
+    // The description of the application states its last update a little after the end of the operation.
+    let described = Resource { last_change: Some(ended + SignedDuration::from_secs(50)), ..judged };
+    assert_eq!(answer(&described, &seen), ineffective);
     assert_ne!(answer(&Resource { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
     assert_ne!(answer(&Resource { parallelism: parallelism(6), ..judged }, &seen), ineffective);
     assert_ne!(answer(&judged, &[]), ineffective);
-    // Another size a minute before it began: what was processed then says nothing of four KPUs.
+    // The size changed a minute before the scale-out, so the minutes before do not belong to four KPUs.
     let after_another = Scaling { since: Some(out.began - minutes(1)), ..out };
     assert_ne!(answer_after(after_another, &judged, &seen), ineffective);
     let caught_up: Vec<_> = seen.iter().map(|minute| Minute { lag: Some(0.0), ..*minute }).collect();
     assert_ne!(answer(&judged, &caught_up), ineffective);
 }
 
-/// By hand: at 0.11 dollars, 1,000 dollars are 9,090.9 KPU-hours. January has 744 hours, the orchestrating KPU included in each.
+/// At 0.11 dollars, 1,000 dollars are 9,090.9 KPU-hours. January has 744 hours, each with the orchestration KPU.
 #[test]
-fn a_budget_leaves_what_can_be_paid_for_a_day_and_the_smallest_size_for_the_rest() {
+fn a_size_is_affordable_for_a_day_and_leaves_money_for_the_smallest_size() {
     let budget = Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11 };
     #[rustfmt::skip]
     let rows = [
@@ -315,11 +324,11 @@ fn a_budget_leaves_what_can_be_paid_for_a_day_and_the_smallest_size_for_the_rest
         ("2026-01-01T00:00:00Z",      0.0, 287), // (9090.9 - 3 * 720) / 24 - 1
         ("2026-01-11T00:00:00Z",    500.0, 128), // (4545.5 - 3 * 480) / 24 - 1
         ("2026-01-11T00:00:00Z",    800.0,  14), // (1818.2 - 1440) / 24 - 1
-        ("2026-01-11T00:00:00Z",    900.0,   2), // the smallest size is not vetoed
+        ("2026-01-11T00:00:00Z",    900.0,   2), // the budget does not veto the smallest size
         ("2026-01-11T00:00:00Z",  2_000.0,   2),
         ("2026-01-31T12:00:00Z",    990.0,   6), // 90.9 KPU-hours for half a day
         ("2026-02-28T23:00:00Z",    999.0,   8), // 9.09 for the last hour of a short month
-        ("2028-02-28T23:00:00Z",    999.0,   2), // which is not the last one in a leap year
+        ("2028-02-28T23:00:00Z",    999.0,   2), // not the last day of a leap year
     ];
     for (now, spent, expected) in rows {
         let affordable = budget.affordable(kpus(2), spent, now.parse().unwrap());
@@ -328,13 +337,13 @@ fn a_budget_leaves_what_can_be_paid_for_a_day_and_the_smallest_size_for_the_rest
 }
 
 #[test]
-fn what_the_budget_does_not_pay_for_is_not_added() {
+fn a_scale_out_is_limited_to_the_budget() {
     let budget = Some(Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11 });
     let policy = Policy { budget, ..policy(doubling()) };
     let now: Timestamp = "2026-01-11T00:00:00Z".parse().unwrap();
-    let answer = |has, rings, spent| {
+    let answer = |has, direction, spent| {
         let past = Past { spent, ..Past::default() };
-        let call = Call::Alarm { direction: rings };
+        let call = Call::Alarm { direction };
         match decide(&policy, call, &running(has, 1), &Signals::default(), &past, now) {
             Decision::Scale { to, .. } => Ok(to.units.count()),
             Decision::Hold(reason) => Err(reason),
@@ -342,8 +351,8 @@ fn what_the_budget_does_not_pay_for_is_not_added() {
     };
     assert_eq!(answer(8, Direction::Out, 0.0), Ok(16));
     assert_eq!(answer(8, Direction::Out, 840.0), Ok(16));
-    assert_eq!(answer(8, Direction::Out, 850.0), Ok(15), "adjusted, not vetoed");
+    assert_eq!(answer(8, Direction::Out, 850.0), Ok(15), "limited, not vetoed");
     assert_eq!(answer(16, Direction::Out, 850.0), Err(Reason::OverBudget));
     assert_eq!(answer(32, Direction::Out, 0.0), Err(Reason::AtMaximum));
-    assert_eq!(answer(8, Direction::In, 5_000.0), Ok(4), "a step in is no larger for it");
+    assert_eq!(answer(8, Direction::In, 5_000.0), Ok(4), "an exceeded budget does not enlarge a scale-in");
 }

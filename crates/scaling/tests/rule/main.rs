@@ -1,12 +1,12 @@
-//! The rule: as tables, and by its promises.
+//! The rule: as tables, and by its properties.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bounds;
 mod breach;
+mod capacity_request;
 mod demand;
 mod exhaustive;
 mod guards;
 mod shards;
 mod table;
-mod wish;
 mod world;

@@ -1,4 +1,4 @@
-//! A stream: every number of shards, every maximum, every number of changes that a day has had.
+//! A stream: all combinations of a number of shards, a maximum and a number of changes within the day.
 
 use crate::world::{NOW, alike, bounds, decide, kpus, policy, running};
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ fn answer(policy: &Policy, call: Call, stream: &Resource) -> Result<u32, Reason>
     }
 }
 
-/// How many doublings lead from a size to the maximum, counted one by one.
+/// Counts the doublings from a size to the maximum one by one.
 fn doublings(mut from: u32, maximum: u32) -> u32 {
     let mut count = 0;
     while from < maximum {
@@ -38,7 +38,7 @@ fn doublings(mut from: u32, maximum: u32) -> u32 {
 }
 
 #[test]
-fn every_change_is_one_that_kinesis_allows_and_leaves_a_way_back_out() {
+fn kinesis_allows_every_change_and_a_scale_in_leaves_changes_to_scale_out_again() {
     let mut seen = BTreeMap::<String, u32>::new();
     let mut cases = 0;
     for step in ["1.25", "1.5", "2", "3", "10"] {
@@ -61,10 +61,10 @@ fn every_change_is_one_that_kinesis_allows_and_leaves_a_way_back_out() {
                     if to < shards {
                         assert!(changes + 1 + doublings(to, maximum) <= CHANGES_OF_A_DAY, "{case}");
                     }
-                    // Within the bounds, or towards them from far outside.
+                    // Within the bounds, or closer to them from far outside.
                     let is_back = shards < minimum || shards > maximum;
                     assert!((minimum..=maximum).contains(&to) || is_back, "{case}");
-                    // Whole quarters, if the way to one is open.
+                    // Whole quarters, if such a size is allowed and close.
                     let is_quarter = |to: u32| (4 * to).is_multiple_of(shards);
                     let most = if to > shards { maximum.min(2 * shards) } else { maximum.min(shards - 1) };
                     assert!(is_quarter(to) || !(to..=most.min(to * 5 / 4)).any(is_quarter), "{case}");
@@ -74,17 +74,17 @@ fn every_change_is_one_that_kinesis_allows_and_leaves_a_way_back_out() {
     }
     assert_eq!(cases, 5 * 6 * 48 * 12 * 2);
     for sometimes in ["out", "in", "DailyLimit", "AtMaximum", "AtMinimum"] {
-        assert!(seen.contains_key(sometimes), "{sometimes} never happened: {seen:?}");
+        assert!(seen.contains_key(sometimes), "{sometimes} was never the answer: {seen:?}");
     }
 }
 
-/// A load that comes and goes all day spends the changes: but whenever it comes, there is a way to the maximum.
+/// A load that comes and goes all day uses up the changes, but the maximum stays reachable at any time.
 #[test]
 fn scale_ins_never_exhaust_a_day() {
     for (minimum, maximum) in [(1, 2), (1, 16), (2, 100), (1, 512)] {
         let policy = of_shards("2", minimum, maximum);
         let (mut shards, mut changes) = (maximum, 0);
-        // It falls as far as it may, rises a step, falls again.
+        // As many scale-ins as allowed, one scale-out, and again as many scale-ins as allowed.
         for direction in [[Direction::In; 8].as_slice(), &[Direction::Out], &[Direction::In; 8]].concat() {
             if let Ok(to) = answer(&policy, Call::Alarm { direction }, &stream(shards, changes)) {
                 (shards, changes) = (to, changes + 1);
@@ -100,12 +100,12 @@ fn scale_ins_never_exhaust_a_day() {
 }
 
 #[test]
-fn as_a_table() {
+fn the_steps_of_a_stream_as_a_table() {
     #[rustfmt::skip]
     let rows = [
-        // step, shards, changes, way             to
+        // step, shards, changes, direction,      to
         ("2",    4,      0,       Direction::Out, Ok(8)),
-        ("3",    4,      0,       Direction::Out, Ok(8)),                    // twice is the most
+        ("3",    4,      0,       Direction::Out, Ok(8)),                    // at most twice
         ("1.25", 10,     0,       Direction::Out, Ok(15)),                   // 13, by whole quarters
         ("1.5",  6,      0,       Direction::Out, Ok(9)),
         ("2",    10,     0,       Direction::Out, Ok(16)),                   // 20, within the maximum
@@ -113,10 +113,10 @@ fn as_a_table() {
         ("2",    4,      9,       Direction::Out, Ok(8)),
         ("2",    4,      10,      Direction::Out, Err(Reason::DailyLimit)),
         ("2",    16,     0,       Direction::In,  Ok(8)),
-        ("4",    16,     0,       Direction::In,  Ok(8)),                    // half is the least
+        ("4",    16,     0,       Direction::In,  Ok(8)),                    // at least half
         ("2",    5,      0,       Direction::In,  Ok(3)),
-        ("1.25", 16,     0,       Direction::In,  Ok(13)),                   // 12 would be whole quarters, and too few
-        ("2",    16,     8,       Direction::In,  Ok(8)),                    // one is left to get back
+        ("1.25", 16,     0,       Direction::In,  Ok(13)),                   // 12 is whole quarters, but below the target
+        ("2",    16,     8,       Direction::In,  Ok(8)),                    // one is left to scale out again
         ("2",    16,     9,       Direction::In,  Err(Reason::DailyLimit)),
         ("2",    2,      6,       Direction::In,  Err(Reason::DailyLimit)),  // from 1 to 16 takes four
         ("2",    2,      5,       Direction::In,  Ok(1)),
@@ -132,9 +132,9 @@ fn as_a_table() {
     }
 }
 
-/// From far outside of its bounds a stream is led back change by change.
+/// A stream far out of its bounds needs several changes to return.
 #[test]
-fn the_way_back_is_as_long_as_it_takes() {
+fn a_stream_far_out_of_bounds_returns_in_several_changes() {
     let policy = of_shards("2", 1, 10);
     let call = Call::Bounds { direction: Direction::In, backlog: false };
     assert_eq!(answer(&policy, call, &stream(64, 0)), Ok(32));
@@ -146,9 +146,9 @@ fn the_way_back_is_as_long_as_it_takes() {
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// The words for what is counted.
+/// The names of the units.
 #[test]
-fn shards_are_no_kpus() {
+fn a_count_names_its_unit() {
     assert_eq!([1, 2].map(|count| Unit::Shard.words(kpus(count))), ["1 shard", "2 shards"]);
     assert_eq!([1, 2].map(|count| Unit::Kpu.words(kpus(count))), ["1 KPU", "2 KPU"]);
 }

@@ -1,5 +1,5 @@
-//! The rule as a table. Each row reads: an application of so many KPUs, with this policy, whose alarm
-//! rings in this direction, ends at this size, or holds for this reason.
+//! The rule as a table. Each row is the size of an application, a policy and the direction of a breaching alarm,
+//! with the size or the reason to hold that the rule answers.
 
 use crate::world::{self, NOW, alike, bounds, decide, kpus, limits, outcome, running};
 use jiff::SignedDuration;
@@ -27,12 +27,12 @@ fn policy(step: &str, (minimum, maximum): (u32, u32), max_parallelism: Option<u3
 }
 
 #[test]
-fn one_subtask_for_each_kpu() {
+fn one_subtask_per_kpu() {
     use Direction::{In, Out};
     use Reason::{AtMaximum, AtMinimum};
     #[rustfmt::skip]
     let rows = [
-        // has  step    bounds   rings  answer
+        // has  step    bounds   alarm  answer
         (4,  "x2",    (1, 10), Out, Ok(8)),
         (4,  "x2",    (1, 10), In,  Ok(2)),
         (6,  "x2",    (1, 10), Out, Ok(10)),             // clamped
@@ -42,7 +42,7 @@ fn one_subtask_for_each_kpu() {
         (4,  "x1.5",  (1, 10), Out, Ok(6)),
         (5,  "x1.5",  (1, 10), Out, Ok(8)),              // ceil(7.5)
         (5,  "x1.5",  (1, 10), In,  Ok(4)),              // ceil(3.33)
-        (10, "x1.1",  (1, 32), Out, Ok(11)),             // exactly, not a floating point twelve
+        (10, "x1.1",  (1, 32), Out, Ok(11)),             // exact, no floating point twelve
         (11, "x1.1",  (1, 32), In,  Ok(10)),
         (2,  "x1.1",  (1, 10), Out, Ok(3)),              // at least one KPU
         (2,  "x1.1",  (1, 10), In,  Ok(1)),
@@ -50,54 +50,54 @@ fn one_subtask_for_each_kpu() {
         (4,  "+3",    (1, 10), Out, Ok(7)),
         (4,  "+3",    (1, 10), In,  Ok(1)),
         (9,  "+3",    (1, 10), Out, Ok(10)),
-        (4,  "+9",    (2, 10), In,  Ok(2)),              // below nothing, clamped
+        (4,  "+9",    (2, 10), In,  Ok(2)),              // below zero, clamped
         (10, "x2",    (1, 10), Out, Err(AtMaximum)),
         (1,  "x2",    (1, 10), In,  Err(AtMinimum)),
         (5,  "x2",    (5, 5),  Out, Err(AtMaximum)),
         (5,  "x2",    (5, 5),  In,  Err(AtMinimum)),
-        (12, "x2",    (1, 10), Out, Ok(10)),             // back into the bounds, whatever rings
+        (12, "x2",    (1, 10), Out, Ok(10)),             // into the bounds, for either alarm
         (2,  "x2",    (4, 10), In,  Ok(4)),
         (12, "x2",    (1, 10), In,  Ok(6)),
         (40, "x2",    (1, 10), In,  Ok(10)),
         (2,  "x2",    (6, 10), Out, Ok(6)),
-        (5,  "x3",    (6, 32), Out, Ok(15)),             // as far as the alarm asks, in one go
+        (5,  "x3",    (6, 32), Out, Ok(15)),             // the size of the alarm's step, at once
     ];
-    for (has, step, bounds, rings, expected) in rows {
+    for (has, step, bounds, direction, expected) in rows {
         let decision = decide(
             &policy(step, bounds, None),
-            Call::Alarm { direction: rings },
+            Call::Alarm { direction },
             &running(has, 1),
             &Signals::default(),
             &Past::default(),
             NOW,
         );
-        assert_eq!(outcome(decision), expected, "{has} KPU, {step} within {bounds:?}, rings {rings:?}");
+        assert_eq!(outcome(decision), expected, "{has} KPU, {step} within {bounds:?}, alarm {direction:?}");
     }
 }
 
 #[test]
-fn several_subtasks_for_each_kpu() {
+fn several_subtasks_per_kpu() {
     use Direction::{In, Out};
     use Reason::{AtMaximum, AtMaximumParallelism};
     #[rustfmt::skip]
     let rows = [
-        // parallelism, per KPU, maximum parallelism, rings, answer; x2 within 1..10
+        // parallelism, per KPU, maximum parallelism, alarm, answer; x2 within 1..10
         (4,  2, None,      Out, Ok(8)),    //  2 ->  4 KPU
-        (5,  2, None,      Out, Ok(12)),   //  3 ->  6 KPU: half a KPU counts as one
+        (5,  2, None,      Out, Ok(12)),   //  3 ->  6 KPU: half a KPU counts as a whole one
         (5,  2, None,      In,  Ok(4)),    //  3 ->  2 KPU
-        (8,  4, Some(12),  Out, Ok(12)),   //  2 ->  3 KPU, as far as the job can
+        (8,  4, Some(12),  Out, Ok(12)),   //  2 ->  3 KPU, the maximum of the job
         (8,  4, Some(10),  Out, Ok(10)),
         (12, 4, Some(12),  Out, Err(AtMaximumParallelism)),
         (12, 4, Some(8),   Out, Err(AtMaximumParallelism)),
-        (44, 4, None,      Out, Ok(40)),   // 11 -> 10 KPU: back into the bounds
+        (44, 4, None,      Out, Ok(40)),   // 11 -> 10 KPU: into the bounds
         (5,  4, Some(8),   Out, Err(AtMaximumParallelism)),  // three subtasks more, but no KPU more
         (16, 4, Some(6),   In,  Ok(6)),    //  4 ->  2 KPU, one of them half full
         (39, 4, None,      Out, Err(AtMaximum)),
     ];
-    for (has, per_kpu, max_parallelism, rings, expected) in rows {
+    for (has, per_kpu, max_parallelism, direction, expected) in rows {
         let decision = decide(
             &policy("x2", (1, 10), max_parallelism),
-            Call::Alarm { direction: rings },
+            Call::Alarm { direction },
             &running(has, per_kpu),
             &Signals::default(),
             &Past::default(),
@@ -106,28 +106,28 @@ fn several_subtasks_for_each_kpu() {
         assert_eq!(
             outcome(decision),
             expected,
-            "{has} at {per_kpu} per KPU, at most {max_parallelism:?}, {rings:?}"
+            "{has} at {per_kpu} per KPU, at most {max_parallelism:?}, {direction:?}"
         );
     }
 }
 
 #[test]
-fn a_maximum_parallelism_below_the_bounds_moves_nothing() {
-    for (has, rings) in [(18, Direction::In), (5, Direction::Out)] {
+fn a_maximum_parallelism_below_the_bounds_holds() {
+    for (has, direction) in [(18, Direction::In), (5, Direction::Out)] {
         let decision = decide(
             &policy("x2", (7, 20), Some(5)),
-            Call::Alarm { direction: rings },
+            Call::Alarm { direction },
             &running(has, 1),
             &Signals::default(),
             &Past::default(),
             NOW,
         );
-        assert_eq!(outcome(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {rings:?}");
+        assert_eq!(outcome(decision), Err(Reason::AtMaximumParallelism), "{has} KPU, {direction:?}");
     }
 }
 
 #[test]
-fn an_application_that_is_not_running_is_left_alone() {
+fn an_application_that_is_not_running_keeps_its_size() {
     for (activity, reason) in [(Activity::Stopped, Reason::NotRunning), (Activity::Busy, Reason::Busy)] {
         let resource = Resource { activity, ..running(4, 1) };
         assert_eq!(
@@ -145,7 +145,7 @@ fn an_application_that_is_not_running_is_left_alone() {
 }
 
 #[test]
-fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
+fn the_cooldown_counts_from_the_end_of_the_last_change_of_any_kind() {
     for (seconds_ago, expected) in [
         (0, Err(Reason::CoolingDown)),
         (299, Err(Reason::CoolingDown)),
@@ -167,7 +167,7 @@ fn the_grace_period_counts_from_the_end_of_the_last_change_of_any_kind() {
 }
 
 #[test]
-fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
+fn a_lasting_reason_has_priority_over_the_cooldown() {
     let resource = Resource { last_change: Some(NOW), ..running(10, 1) };
     assert_eq!(
         decide(
@@ -183,7 +183,7 @@ fn a_hold_that_lasts_is_found_before_the_one_that_passes() {
 }
 
 #[test]
-fn factors_are_read_exactly_or_refused() {
+fn factors_are_parsed_exactly_or_refused() {
     for (text, expected) in [("2", 2.0), ("1.5", 1.5), ("1.001", 1.001), ("1000", 1000.0), ("3.10", 3.1)] {
         let factor: scaling::Factor = text.parse().unwrap();
         assert!((factor.value() - expected).abs() < 1e-9, "{text}");

@@ -1,4 +1,4 @@
-//! What the tests of the rule share.
+//! Shared helpers of the tests of the rule.
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
@@ -20,17 +20,17 @@ pub(crate) fn bounds(minimum: u32, maximum: u32) -> Bounds {
     Bounds::new(kpus(minimum), kpus(maximum)).unwrap()
 }
 
-/// The same step out and in.
+/// The same adjustment for scale-out and scale-in.
 pub(crate) fn alike(adjustment: Adjustment) -> Sizing {
     Sizing::Factor { out: adjustment, r#in: adjustment }
 }
 
-/// Of a parallelism and of nothing else.
+/// Limits with a maximum parallelism and without partitions.
 pub(crate) fn limits(max_parallelism: Option<u32>) -> Limits {
     Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None }
 }
 
-/// One to 32 KPU, nothing that holds.
+/// A policy from 1 to 32 KPU without a cooldown, a pause or a limit.
 pub(crate) fn policy(sizing: Sizing) -> Policy {
     Policy {
         unit: Unit::Kpu,
@@ -51,7 +51,7 @@ pub(crate) fn policy(sizing: Sizing) -> Policy {
     }
 }
 
-/// An application to which nothing has happened.
+/// A running application without a past.
 pub(crate) fn running(count: u32, per_kpu: u32) -> Resource {
     Resource {
         changes_of_the_day: 0,

@@ -1,35 +1,35 @@
-//! Somebody wishes for a size: it is one more call, and passes what every other has to pass.
+//! A capacity request is a call like the others, and the same guards hold it.
 
 use crate::world::{NOW, alike, bounds, decide, kpus, outcome, policy, running};
 use jiff::SignedDuration;
 use scaling::{Adjustment, Call, Direction, Past, PerDirection, Policy, Reason, Resource, Scaling, Signals};
 
-/// From 2 to 16 KPU, whatever the steps are.
+/// From 2 to 16 KPU. A capacity request does not use the adjustment.
 fn two_to_sixteen() -> Policy {
     Policy { bounds: bounds(2, 16), ..policy(alike(Adjustment::By(kpus(1)))) }
 }
 
-fn answer(policy: &Policy, wish: u32, backlog: bool, resource: &Resource) -> Result<u32, Reason> {
-    answer_after(policy, wish, backlog, resource, &Past::default())
+fn answer(policy: &Policy, requested: u32, backlog: bool, resource: &Resource) -> Result<u32, Reason> {
+    answer_after(policy, requested, backlog, resource, &Past::default())
 }
 
 fn answer_after(
     policy: &Policy,
-    wish: u32,
+    requested: u32,
     backlog: bool,
     resource: &Resource,
     past: &Past,
 ) -> Result<u32, Reason> {
-    let units = kpus(wish);
+    let units = kpus(requested);
     let direction = Direction::between(resource.size().units, units).unwrap_or(Direction::Out);
     let call = Call::CapacityRequest { direction, units, backlog };
     outcome(decide(policy, call, resource, &Signals::default(), past, NOW))
 }
 
 #[test]
-fn it_is_followed_within_the_bounds_and_in_under_no_backlog() {
+fn a_request_is_followed_within_the_bounds_and_a_backlog_blocks_the_scale_in() {
     let rows = [
-        // has, wish, backlog, becomes
+        // has, requested, backlog, answer
         (4, 12, false, Ok(12)),
         (4, 12, true, Ok(12)),
         (12, 4, false, Ok(4)),
@@ -40,21 +40,21 @@ fn it_is_followed_within_the_bounds_and_in_under_no_backlog() {
         (16, 99, false, Err(Reason::AtMaximum)),
         (4, 1, false, Ok(2)),
         (2, 1, false, Err(Reason::AtMinimum)),
-        // Out of its bounds it is led back, as far as is wished for if that leads the same way.
+        // An application out of bounds returns, at the requested size if that is in the same direction.
         (1, 8, false, Ok(8)),
         (1, 1, false, Ok(2)),
         (20, 10, false, Ok(10)),
         (20, 10, true, Ok(16)),
         (20, 30, false, Ok(16)),
     ];
-    for (has, wish, backlog, expected) in rows {
-        let found = answer(&two_to_sixteen(), wish, backlog, &running(has, 1));
-        assert_eq!(found, expected, "{has} KPU, {wish} wished for, backlog: {backlog}");
+    for (has, requested, backlog, expected) in rows {
+        let found = answer(&two_to_sixteen(), requested, backlog, &running(has, 1));
+        assert_eq!(found, expected, "{has} KPU, {requested} requested, backlog: {backlog}");
     }
 }
 
 #[test]
-fn what_holds_every_other_step_holds_it_as_well() {
+fn the_guards_of_a_step_hold_a_request_as_well() {
     let minutes = |minutes| NOW - SignedDuration::from_mins(minutes);
     let lately = Scaling { since: None, began: minutes(9), ended: minutes(8), from: kpus(8), to: kpus(4) };
     let four = running(4, 1);
@@ -74,8 +74,8 @@ fn what_holds_every_other_step_holds_it_as_well() {
             Err(Reason::AfterFailure),
         ),
     ];
-    for (resource, wish, expected) in rows {
-        assert_eq!(answer(&policy, wish, false, &resource), expected, "{resource:?}");
+    for (resource, requested, expected) in rows {
+        assert_eq!(answer(&policy, requested, false, &resource), expected, "{resource:?}");
     }
     let none = Past::default();
     let rows = [
@@ -87,5 +87,5 @@ fn what_holds_every_other_step_holds_it_as_well() {
         assert_eq!(answer_after(&policy, 8, false, &four, &past), Err(reason), "{past:?}");
     }
     let largest = Policy { largest_step: Some(kpus(3)), ..two_to_sixteen() };
-    assert_eq!(answer(&largest, 16, false, &four), Ok(7), "no farther than the largest step");
+    assert_eq!(answer(&largest, 16, false, &four), Ok(7), "at most the largest step");
 }
