@@ -18,7 +18,7 @@ def findings(kpu):
         done = kpu("doctor", *arguments, "--json")
         assert done.returncode == code, done.stdout + done.stderr
         found = json.loads(done.stdout)["findings"]
-        return {finding["check"]: (finding["level"], finding["says"] + " → " + finding.get("remedy", ""))
+        return {finding["check"]: (finding["level"], finding["message"] + " → " + finding.get("remedy", ""))
                 for finding in found}
 
     return of
@@ -83,7 +83,7 @@ def test_the_doctor_looks_at_the_wiring(deployed, findings):
     assert findings("--stack", made.stack.name, code=4)["alarm-rule"][0] == "problem"
     rules.enable_rule(Name=resources["AlarmRule"])
     watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="ALARM", StateReason="the test says so")
-    assert "blocked" in findings("--stack", made.stack.name, code=4)["telling-alarms"][1]
+    assert "blocked" in findings("--stack", made.stack.name, code=4)["notification-alarms"][1]
     watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="OK", StateReason="the test says so")
     watch.delete_alarms(AlarmNames=[resources["ScaleInAlarm"]])
     assert "there is no alarm" in findings("--stack", made.stack.name, code=4)["alarms"][1]
@@ -134,7 +134,7 @@ def test_what_is_gone_is_said_with_how_it_comes_back(deployed, findings):
     boto3.client("stepfunctions").delete_state_machine(stateMachineArn=resources["StateMachine"])
     boto3.client("cloudwatch").delete_alarms(AlarmNames=[f"{made.stack.name}-blocked"])
     found = findings("--stack", made.stack.name, code=4)
-    for check in ("alarm-rule", "heartbeat", "state-machine", "telling-alarms"):
+    for check in ("alarm-rule", "heartbeat", "state-machine", "notification-alarms"):
         assert found[check][0] == "problem" and "delete the stack and deploy it again" in found[check][1], found[check]
 
 

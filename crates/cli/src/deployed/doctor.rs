@@ -39,7 +39,7 @@ fn write(finding: &Finding, output: &mut impl Write) -> io::Result<()> {
         Level::Warning => "warning",
         Level::Problem => "PROBLEM",
     };
-    writeln!(output, "{mark}  {:<17} {}", finding.check, finding.says)?;
+    writeln!(output, "{mark}  {:<17} {}", finding.check, finding.message)?;
     if let Some(remedy) = &finding.remedy {
         writeln!(output, "{:27}→ {remedy}", "")?;
     }
