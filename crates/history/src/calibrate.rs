@@ -147,7 +147,7 @@ fn learn_capacity(
     let by_cpu = line(&shape).filter(|(start, _)| *start > 0.0);
     match by_cpu {
         Some((start, slope)) => model.contention = (slope / start).clamp(0.0, 0.05),
-        None => uncertain.push("the capacity of further KPUs could not be learned, because the history has too few sizes: a little less than that of the first KPU is assumed".to_owned()),
+        None => uncertain.push("the capacity of further KPUs could not be learned, because the history has too few sizes: a little less than the capacity of the first KPU is assumed".to_owned()),
     }
     let per_kpu =
         |kpus: u32, rate: f64| rate * (1.0 + model.contention * f64::from(kpus - 1)) / f64::from(kpus);
