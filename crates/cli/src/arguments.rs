@@ -50,8 +50,9 @@ pub(crate) enum Command {
     Backtest(BacktestArguments),
     /// Search the best parameters for your history
     ///
-    /// Tries hundreds of policies on the first half of the days, judges the best ones on the second half, and prints the parameters to
-    /// set, their cost, and the confidence. It recommends a change only if a policy is clearly better.
+    /// Tries hundreds of policies on the first half of the days, compares the best one with the present parameters
+    /// on the second half, and prints the parameters to set, their cost, and the confidence. It recommends the defaults unless a policy
+    /// is clearly better.
     #[command(after_help = EXIT_CODES)]
     Tune(TuneArguments),
     /// Draw the state machine
@@ -130,7 +131,7 @@ pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) deployed: DeployedArguments,
 
-    /// The number of last runs to show, up to 100; running ones, and failures of the last day, are always shown
+    /// The number of last runs to show, up to 100; running ones and failures of the last day are shown in addition
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) runs: u16,
 }

@@ -76,7 +76,7 @@ fn uncertainties(learned: &Learned, tuned: &Tuned, arguments: &TuneArguments) ->
     let (chose, judged) = tuned.days;
     if chose.min(judged) < MIN_DAYS {
         uncertain.push(format!(
-            "the policies were chosen on {chose:.1} days and judged on {judged:.1} days; import two weeks"
+            "the parameters were chosen on {chose:.1} days and compared on {judged:.1} days, fewer than {MIN_DAYS}; import two weeks"
         ));
     }
     let recommended = tuned.unseen.iter().find(|compared| compared.label == "recommended");
@@ -128,7 +128,7 @@ fn write(
     let count = tuned.tried.len();
     writeln!(
         output,
-        "\n{count} policies were tried on {chose:.1} days ({:.0} days simulated, {speed:.0} a second), and the best ones on {judged:.1} other days:\n",
+        "\n{count} policies were tried on {chose:.1} days ({:.0} days simulated, {speed:.0} a second); the results on {judged:.1} other days:\n",
         tuned.played_days
     )?;
     heading("", arguments, output)?;
@@ -148,7 +148,10 @@ fn write(
     }
     let changes = changes(tuned);
     if !tuned.is_better || changes.is_empty() {
-        return writeln!(output, "\nNo policy was better on the other days. Keep the present parameters.");
+        return writeln!(
+            output,
+            "\nThe search found no parameters that are better on the other days. Keep the present ones."
+        );
     }
     writeln!(output, "\nSet these parameters, in place of the present ones:\n")?;
     for assignment in &changes {

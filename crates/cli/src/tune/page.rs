@@ -32,7 +32,7 @@ pub(super) fn page(
     let advice = if tuned.is_better && !changes.is_empty() {
         format!("<pre>{}</pre>", escaped(&changes.join("\n")))
     } else {
-        "<p class=\"note\" style=\"padding:14px 18px;margin:0\">No policy was better on the other days. Keep the present parameters.</p>".to_owned()
+        "<p class=\"note\" style=\"padding:14px 18px;margin:0\">The search found no parameters that are better on the other days. Keep the present ones.</p>".to_owned()
     };
     let confidence = if uncertain.is_empty() {
         "<p class=\"note\">Confidence: high. The most important figures were learned from the history; the warm-up and the variation of the capacity are assumed.</p>"
