@@ -1,11 +1,11 @@
-"""The footprint of the functions beside one that does nothing: CPU until the first invocation is asked for, CPU until it is
-answered, memory, and the size of the zip.
+"""Measures the footprint of the functions beside an empty function: CPU until the request for the first invocation, CPU until its
+answer, memory, and the size of the zip.
 
     cargo build --release -p lambdas --bins --example hello && python3 benchmarks/footprint.py
 
 Each process is started by itself against an emulated Runtime API. `check` reads two alarms that are OK and an application
-from a stand-in for CloudWatch and MSF over TLS on this machine, which is what a heartbeat does. CPU is what the kernel's scheduler has counted for all
-threads of the process. The rounds rotate through the functions; medians are printed, with the least in brackets.
+from emulated CloudWatch and MSF over TLS on this machine, as a heartbeat does. CPU is the time on a processor of all threads of the
+process, as counted by the kernel. The rounds rotate through the functions. Medians are printed, with the minimum in brackets.
 """
 
 import http.server
@@ -33,7 +33,7 @@ EVENT = {"now": "2027-01-15T08:00:00.000Z", "startedAt": "2027-01-15T08:00:00.00
 
 
 def cbor(value):
-    """As much of CBOR as the answer needs."""
+    """Encodes a value in the subset of CBOR that the answer needs."""
 
     def head(major, count):
         return bytes([major << 5 | count]) if count < 24 else bytes([major << 5 | 24, count])
@@ -60,7 +60,7 @@ ALARMS = {"MetricAlarms": [alarm("out", "GreaterThanThreshold", 85.0), alarm("in
 
 
 def cpu_ms(pid):
-    """Milliseconds on a processor, of all threads."""
+    """Returns the milliseconds on a processor of all threads."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
 
@@ -96,7 +96,7 @@ class Aws(Quiet):
 
 
 class Runtime(Quiet):
-    """One invocation; notes the CPU when it is asked for and when it is answered."""
+    """The Runtime API with one invocation; records the CPU at its request and at its answer."""
 
     def do_GET(self):
         run = self.server.run
@@ -118,7 +118,7 @@ class Runtime(Quiet):
 
 class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):  # which is how a process that is ended says goodbye
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a killed process closes its connections
             super().handle_error(request, client_address)
 
 
@@ -150,7 +150,7 @@ def measure(binary, environment):
 
 
 def certificates(folder):
-    """An authority, and a certificate for this machine that it has signed."""
+    """Creates a certificate authority, and a certificate for this machine."""
     authority, key, certificate = (folder / name for name in ("authority.pem", "key.pem", "certificate.pem"))
     new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
 
@@ -179,7 +179,7 @@ def main():
         sys.exit(f"build first: {' and '.join(missing)}")
     with tempfile.TemporaryDirectory() as folder:
         authority, key, certificate = certificates(Path(folder))
-        # The function reads the certificates of a whole system, as it does on Lambda.
+        # The function reads the certificates of the system, as on Lambda.
         bundle = Path(folder) / "bundle.pem"
         system = Path(ssl.get_default_verify_paths().openssl_cafile)
         system = next((path for path in (system, Path("/etc/ssl/certs/ca-certificates.crt")) if path.exists()), None)

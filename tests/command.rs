@@ -1,4 +1,4 @@
-//! The command `kpu` as a person types it: what it prints, what it refuses, how it exits.
+//! The command `kpu` as a user runs it: its output, its errors and its exit codes.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod typing;
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use typing::{folder, kpu, text};
 
-/// Two hours of load that have to be scaled for.
+/// Writes a trace of two hours whose load needs a scaling.
 fn small_trace(folder: &Path) -> String {
     let rows =
         (0..120).map(|minute| format!("{},{}\n", minute * 60, if minute < 30 { 2_000 } else { 9_000 }));
@@ -18,7 +18,7 @@ fn small_trace(folder: &Path) -> String {
 }
 
 #[test]
-fn without_arguments_it_does_its_main_job_and_writes_a_report() {
+fn simulate_without_arguments_prints_the_comparison_and_writes_a_report() {
     let folder = folder("main-job");
     let output = kpu(&folder, &["simulate"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -49,7 +49,7 @@ fn without_arguments_it_does_its_main_job_and_writes_a_report() {
 }
 
 #[test]
-fn json_has_the_promised_fields_and_nothing_else_is_written() {
+fn json_has_the_documented_fields_and_no_report_is_written() {
     let folder = folder("json");
     let trace = small_trace(&folder);
     let output =
@@ -76,13 +76,16 @@ fn json_has_the_promised_fields_and_nothing_else_is_written() {
     }
     let peak = &results[1];
     assert_eq!(peak["kpuHours"], 32.0, "two hours of 16 KPUs");
-    assert!((peak["dollars"].as_f64().unwrap() - 34.0 * 0.11).abs() < 1e-9, "and of the orchestration KPU");
+    assert!(
+        (peak["dollars"].as_f64().unwrap() - 34.0 * 0.11).abs() < 1e-9,
+        "two hours of 16 KPUs and of the orchestration KPU"
+    );
     assert!(!document["decisions"].as_array().unwrap().is_empty());
     assert!(!folder.join("kpu-report.html").exists());
 }
 
 #[test]
-fn a_report_goes_where_it_is_told_and_a_place_that_cannot_be_written_is_an_error_of_the_machine() {
+fn a_report_is_written_to_its_path_and_a_path_that_cannot_be_written_exits_with_one() {
     let folder = folder("report");
     let trace = small_trace(&folder);
     assert!(
@@ -92,11 +95,11 @@ fn a_report_goes_where_it_is_told_and_a_place_that_cannot_be_written_is_an_error
     let output = kpu(&folder, &["simulate", "--trace", &trace, "--report", "no/such/folder.html"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("error: failed to write the report 'no/such/folder.html'"));
-    assert!(text(&output.stdout).contains("kpu-autoscaler"), "what was found out is not lost");
+    assert!(text(&output.stdout).contains("kpu-autoscaler"), "the results are not lost");
 }
 
 #[test]
-fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
+fn an_invalid_trace_is_rejected_with_one_sentence_and_its_line() {
     const HEADING: &str = "seconds,records_per_second\n";
     let folder = folder("traces");
     let rows = |rows: &str| format!("{HEADING}{rows}").into_bytes();
@@ -141,7 +144,7 @@ fn a_trace_that_is_none_is_refused_in_one_sentence_with_its_line() {
 }
 
 #[test]
-fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
+fn invalid_parameters_are_rejected_with_one_sentence_that_names_them() {
     let folder = folder("parameters");
     #[rustfmt::skip]
     let rows: [(&[&str], &str); 41] = [
@@ -204,7 +207,7 @@ fn parameters_that_make_no_sense_are_refused_in_one_sentence_that_names_them() {
         assert_eq!(output.status.code(), Some(2), "{flag}");
         assert!(text(&output.stderr).contains(flag.split('=').next().unwrap()), "{flag}");
     }
-    assert!(!folder.join("kpu-report.html").exists(), "nothing is written for input that makes no sense");
+    assert!(!folder.join("kpu-report.html").exists(), "no report is written for invalid input");
 }
 
 #[test]
@@ -239,7 +242,7 @@ fn every_metric_that_can_be_simulated_scales() {
     }
 }
 
-/// The next moments at which bounds move, in local time and in UTC, with the change of the clocks between them.
+/// The next times at which bounds move, in local time and in UTC, with the change of the clocks between them.
 #[test]
 fn the_schedule_is_listed_in_local_time_and_in_utc() {
     let folder = folder("schedule");
@@ -274,7 +277,7 @@ fn the_schedule_is_listed_in_local_time_and_in_utc() {
 }
 
 #[test]
-fn a_pause_is_simulated_or_refused() {
+fn a_pause_is_simulated_or_rejected() {
     let folder = folder("pause");
     let trace = small_trace(&folder);
     let simulate = |pause: &str| kpu(&folder, &["simulate", "--trace", &trace, "--json", "--pause", pause]);
@@ -302,7 +305,7 @@ fn the_diagram_shows_every_state_in_every_format() {
 }
 
 #[test]
-fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
+fn the_picture_in_the_readme_is_the_output_of_the_command() {
     let output = kpu(&folder("picture"), &["diagram", "--format", "svg"]);
     let kept = include_str!("../docs/images/state-machine.svg");
     assert_eq!(
@@ -312,9 +315,8 @@ fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
     );
 }
 
-/// A newcomer types what is printed.
 #[test]
-fn every_command_that_the_readme_and_the_help_print_works() {
+fn every_command_in_the_readme_and_in_the_help_works() {
     let folder = folder("printed");
     fs::copy(small_trace(&folder), folder.join("lastweek.csv")).unwrap();
     let help = kpu(&folder, &["simulate", "--help"]);
@@ -331,11 +333,11 @@ fn every_command_that_the_readme_and_the_help_print_works() {
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         tried += 1;
     }
-    assert!(tried >= 9, "the commands are gone: {tried}");
+    assert!(tried >= 9, "the pages have only {tried} commands");
 }
 
 #[test]
-fn the_help_teaches_and_a_wrong_call_exits_with_two() {
+fn the_help_has_parameters_and_examples_and_an_invalid_call_exits_with_two() {
     let folder = folder("help");
     let help = kpu(&folder, &["simulate", "--help"]);
     assert!(help.status.success());

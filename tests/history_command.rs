@@ -1,4 +1,4 @@
-//! `kpu import`, `kpu backtest` and `kpu tune` as a person types them.
+//! The commands `kpu import`, `kpu backtest` and `kpu tune`, as a user runs them.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod typing;
@@ -8,14 +8,14 @@ use std::fs;
 use std::path::Path;
 use typing::{folder, kpu, text};
 
-/// A simulated fortnight, as CloudWatch would have kept it.
+/// Writes the data that CloudWatch would have of a simulated fortnight.
 fn recorded(folder: &Path) {
     let output = kpu(folder, &["simulate", "--history", "history.csv", "--json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
 #[test]
-fn what_aws_prints_becomes_a_history() {
+fn the_output_of_aws_becomes_a_history() {
     let folder = folder("history-import");
     let data = json!({"MetricDataResults": [
         {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
@@ -36,14 +36,14 @@ fn what_aws_prints_becomes_a_history() {
 }
 
 #[test]
-fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
+fn a_backtest_shows_the_recorded_run_beside_simulated_policies() {
     let folder = folder("history-backtest");
     recorded(&folder);
     let output = kpu(&folder, &["backtest", "history.csv", "--set", "ScaleOutFactor=2"]);
     let printed = text(&output.stdout);
     for expected in [
         "14 d of history",
-        "learned: a KPU processes",
+        "learned: one KPU processes",
         "recorded run",
         "preset balanced",
         "Python sample",
@@ -64,21 +64,21 @@ fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
         let rows = document["results"].as_array().unwrap();
         rows.iter().find(|row| row["policy"] == policy).unwrap()["kpuHours"].as_f64().unwrap()
     };
-    // The history was made by the defaults: what they are foretold to do is what they did.
+    // The history was made with the defaults, so their simulation repeats the recorded sizes.
     let off = (hours("autoscaler") / hours("recorded") - 1.0).abs();
     assert!(off < 0.03, "{off}");
     assert!(document["calibration"]["restarts"].as_u64() > Some(100));
 }
 
 #[test]
-fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
+fn tuning_prints_the_parameters_to_set_and_is_reproducible() {
     let folder = folder("history-tune");
     recorded(&folder);
     let call = ["tune", "history.csv", "--policies", "60", "--allowed", "3"];
     let output = kpu(&folder, &call);
     let printed = text(&output.stdout);
     for expected in [
-        "Put into the template, in place of what is in force:",
+        "Set these parameters, in place of the present ones:",
         "ScalingOperation=Demand",
         "restart 20 min",
         "Confidence: high",
@@ -92,7 +92,7 @@ fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
     assert_eq!(document(), document());
     let found: Value = serde_json::from_slice(&document()).unwrap();
     assert!(found["overrides"].as_array().unwrap().contains(&json!("ScalingOperation=Demand")));
-    // What it says can be put in.
+    // The printed parameters are valid.
     let mut arguments = vec!["simulate".to_owned(), "--json".to_owned()];
     let of_the_local_run = |assignment: &&Value| !assignment.as_str().unwrap().contains("<yours>");
     for assignment in found["overrides"].as_array().unwrap().iter().filter(of_the_local_run) {
@@ -102,9 +102,9 @@ fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
     assert!(kpu(&folder, &arguments).status.success());
 }
 
-/// A policy that is worse than the defaults: every parameter that differs is to be set, back to the default as well.
+/// The present policy is worse than the defaults: every parameter that differs is set, including back to its default.
 #[test]
-fn what_is_in_force_is_replaced_and_not_only_added_to() {
+fn present_parameters_are_replaced() {
     let folder = folder("history-replaced");
     recorded(&folder);
     let present = ["--set", "ScaleOutThreshold=60", "--set", "ScaleInThreshold=10"];
@@ -121,7 +121,7 @@ fn what_is_in_force_is_replaced_and_not_only_added_to() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_in_a_sentence() {
+fn invalid_input_is_rejected_with_one_sentence() {
     let folder = folder("history-refused");
     recorded(&folder);
     fs::write(folder.join("load.csv"), "seconds,records_per_second\n0,5\n60,6\n").unwrap();
@@ -129,7 +129,7 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
         (vec!["import"], "required"),
         (vec!["import", "missing.json"], "failed to read the file 'missing.json'"),
         (vec!["import", "load.csv"], "it is a history or a trace already"),
-        (vec!["import", "history.csv"], "would be overwritten by its own history"),
+        (vec!["import", "history.csv"], "which is also the input and would be overwritten"),
         (vec!["import", "--queries"], "--application <NAME>"),
         (vec!["backtest", "load.csv"], "the history has no number of KPUs; import the metric Kpus"),
         (vec!["backtest", "history.csv", "--set", "MaxKpus=3"], "did you mean MaxKpu?"),

@@ -1,4 +1,4 @@
-//! `kpu simulate --pipeline` as a person types it.
+//! The command `kpu simulate --pipeline`, as a user runs it.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod typing;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use typing::{folder, kpu, text};
 
-/// A stream and its application: both are told, in text, in JSON and in the report, and both costs.
+/// Text, JSON and report have the stream and the application, and the costs of both.
 #[test]
 fn a_pipeline_shows_the_stream_and_the_application() {
     let folder = folder("pipeline");
@@ -39,7 +39,10 @@ fn a_pipeline_shows_the_stream_and_the_application() {
     );
     assert!(document["results"][0]["kpuHours"].as_f64().unwrap() > 100.0);
     for (arguments, expected) in [
-        (vec!["--set-stream", "MaxShards=8"], "--set-stream is of a pipeline; give --pipeline as well"),
+        (
+            vec!["--set-stream", "MaxShards=8"],
+            "--set-stream sets a parameter of the stream in a pipeline; add --pipeline",
+        ),
         (
             vec!["--pipeline", "--set-stream", "MaxShards=0"],
             "MaxShards takes a whole number from 1 to 10000, not '0'",
@@ -51,7 +54,7 @@ fn a_pipeline_shows_the_stream_and_the_application() {
         (vec!["--pipeline", "--record-bytes", "0"], "--record-bytes takes a number from 1 to 10485760"),
         (
             vec!["--set", "Target=stream", "--set", "ScaleMetric=WriteUtilization"],
-            "Target is stream, which is played with the application that reads it: kpu simulate --pipeline",
+            "Target is stream, and a stream is simulated together with the application that reads it: use kpu simulate --pipeline",
         ),
         (vec!["--load-factor", "0"], "--load-factor takes a number from"),
         (

@@ -1,4 +1,4 @@
-//! `kpu storm` as it is typed.
+//! The command `kpu storm`, as a user runs it.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::{Command, Output};
@@ -12,33 +12,33 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn many_storms_are_tallied_for_people_and_for_scripts() {
+fn many_storms_are_counted_in_text_and_in_json() {
     let output = storm(&["--storms", "30"]);
     assert!(output.status.success() && output.stderr.is_empty());
     let tally = text(&output.stdout);
     assert!(tally.starts_with("30 storms, 180 simulated hours, "), "{tally}");
-    for heading in ["faults that struck", "answers of check", "ends of executions"] {
+    for heading in ["faults that occurred", "answers of check", "ends of executions"] {
         assert!(tally.contains(&format!("\n{heading}\n")), "{tally}");
     }
-    assert!(tally.ends_with("\nStorms in which a promise broke: 0\n"), "{tally}");
+    assert!(tally.ends_with("\nStorms with a violated invariant: 0\n"), "{tally}");
 
     let json: serde_json::Value =
         serde_json::from_slice(&storm(&["--storms", "30", "--json"]).stdout).unwrap();
-    assert_eq!((&json["storms"], &json["broken"]), (&30.into(), &serde_json::json!([])));
+    assert_eq!((&json["storms"], &json["violated"]), (&30.into(), &serde_json::json!([])));
     assert!(json["executions"].as_u64().unwrap() > 1_000 && json["seen"]["end: Quiet"].is_u64());
 }
 
 #[test]
-fn one_storm_is_shown_with_what_was_drawn_and_what_came_of_it() {
+fn one_storm_is_shown_with_its_faults_and_its_timeline() {
     let output = storm(&["--seed", "3"]);
     assert!(output.status.success());
     let shown = text(&output.stdout);
-    assert!(shown.starts_with("storm 3: ") && shown.ends_with("\nno promise broke\n"), "{shown}");
+    assert!(shown.starts_with("storm 3: ") && shown.ends_with("\nno invariant was violated\n"), "{shown}");
     assert!(shown.contains("armed at "), "{shown}");
 }
 
 #[test]
-fn no_storms_at_all_make_no_sense() {
+fn a_number_of_zero_storms_is_invalid() {
     for arguments in [&["--storms", "0"][..], &["--seed", "1", "--storms", "2"], &["--seed", "1", "--json"]] {
         assert_eq!(storm(arguments).status.code(), Some(2), "{arguments:?}");
     }

@@ -12,7 +12,7 @@ pub(crate) fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// What comes of a command.
+/// The result of a command.
 pub(crate) fn kpu(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kpu")).args(arguments).current_dir(folder).output().unwrap()
 }

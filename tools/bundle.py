@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# The earliest time that a zip can state: when it was built says nothing.
+# The earliest time in a zip. A fixed time makes the zip reproducible.
 TIME = (1980, 1, 1, 0, 0, 0)
 # Source: the ELF specification, e_machine.
 MACHINES = {"x86_64": 62, "arm64": 183}
@@ -45,8 +45,8 @@ dashboard.yaml is a second stack with a CloudWatch dashboard: docs/how-to/use-th
 
 
 def released_template(template, processor, function, count):
-    """A template for functions that are built already: their zip instead of the sources, and no other processor."""
-    # At each function, because the AWS CLI does not read SAM's Globals when it uploads what a template names.
+    """Returns the template with the zip of the functions in place of the sources, for one processor."""
+    # At each function, because the AWS CLI does not read SAM's Globals when it uploads the files of a template.
     template = replaced(r"    CodeUri: \.\n", "", template, 1)
     template = replaced(r"(      Handler: [^\n]*\n)", rf"\1      CodeUri: {function}\n", template, count)
     template = replaced(r"    Metadata: \{BuildMethod: [^\n]*\n", "", template, count)
@@ -57,7 +57,7 @@ def released_template(template, processor, function, count):
 def replaced(pattern, by, text, times):
     text, count = re.subn(pattern, by, text)
     if count != times:
-        sys.exit(f"the template has {count} and not {times} of: {pattern}")
+        sys.exit(f"the template has {count} matches instead of {times} of the pattern {pattern}; change the pattern in tools/bundle.py")
     return text
 
 
@@ -69,11 +69,11 @@ def add(archive, name, data, executable=False):
 
 
 def check_processor(processor, bootstrap):
-    """Refuses a binary that is none, or one for another processor."""
+    """Exits if the file is not a binary for the processor."""
     header = bootstrap.read_bytes()[:20]
     machine = int.from_bytes(header[18:20], "little")
     if header[:4] != b"\x7fELF" or machine != MACHINES[processor]:
-        sys.exit(f"{bootstrap} is no binary for {processor}")
+        sys.exit(f"{bootstrap} is not a binary for {processor}; build it again")
 
 
 def bundle(processor, binaries, folder):
@@ -90,7 +90,7 @@ def bundle(processor, binaries, folder):
 
 
 def function_zip(processor, binary, path, limit):
-    """The bytes of a function's zip, which Lambda takes."""
+    """Returns the bytes of a function's zip for Lambda."""
     check_processor(processor, binary)
     with zipfile.ZipFile(path, "w") as archive:
         add(archive, "bootstrap", binary.read_bytes(), executable=True)
@@ -98,7 +98,7 @@ def function_zip(processor, binary, path, limit):
     path.unlink()
     print(f"{path.name} for {processor}: {len(data)} bytes")
     if len(data) > limit:
-        sys.exit(f"{path.name} has {len(data)} bytes, more than {limit}")
+        sys.exit(f"{path.name} has {len(data)} bytes, more than the limit of {limit}; make the binary smaller, or raise the limit in tools/bundle.py")
     return data
 
 

@@ -1,4 +1,4 @@
-"""Checks what MkDocs does not: links that leave docs/, links of the Markdown files beside it, and the index.
+"""Checks the links that MkDocs does not check: links out of docs/, links of the Markdown files beside it, and the index.
 
 On the site, a link to a file outside docs/ leads to the repository, whose address is REPOSITORY_URL. Without it the link becomes plain text.
 """
@@ -33,13 +33,13 @@ def anchors(text):
 
 
 def problem(page, target):
-    """What is wrong with a relative link of a page, if anything is."""
+    """Returns the problem of a relative link of a page, or None."""
     path, _, anchor = unquote(target).partition("#")
     found = (ROOT / page).parent / path
     if not found.exists():
         return f"{page} links to '{target}', which does not exist"
     if anchor and found.suffix == ".md" and anchor not in anchors(found.read_text()):
-        return f"{page} links to '{target}', which has no such heading"
+        return f"{page} links to '{target}', but the page does not have this heading"
     return None
 
 
@@ -49,17 +49,17 @@ def on_pre_build(config):
     for page in pages:
         targets = [target for _, target in LINK.findall(FENCE.sub("", (ROOT / page).read_text())) if is_relative(target)]
         linked[page] = {normpath(os.path.join(os.path.dirname(page), target.partition("#")[0])) for target in targets}
-        for said in filter(None, (problem(page, target) for target in targets)):
-            LOG.warning(said)
+        for message in filter(None, (problem(page, target) for target in targets)):
+            LOG.warning(message)
     index = linked["docs/README.md"]
     for page in pages:
         expected = linked["docs/decisions/README.md"] if page.startswith("docs/decisions/0") else index
         if page.startswith("docs/") and page != "docs/README.md" and page not in expected:
-            LOG.warning(f"{page} is in no index")
+            LOG.warning(f"{page} is not in an index; add it to docs/README.md or docs/decisions/README.md")
 
 
 def on_page_markdown(markdown, page, config, files):
-    def led_out(match):
+    def absolute(match):
         text, target = match.groups()
         path = normpath(os.path.join("docs", os.path.dirname(page.file.src_uri), target))
         if not is_relative(target) or path.startswith("docs/"):
@@ -67,4 +67,4 @@ def on_page_markdown(markdown, page, config, files):
         address = config["repo_url"]
         return f"[{text}]({address.rstrip('/')}/blob/main/{path})" if address else text
 
-    return LINK.sub(led_out, markdown)
+    return LINK.sub(absolute, markdown)

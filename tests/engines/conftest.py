@@ -1,4 +1,4 @@
-"""What the tests share: an engine, the packaged template, and a stack with its application."""
+"""The fixtures of the tests: an engine, the packaged template, and a stack with its application."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from stack import Application, Stack
 
 DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
 KPU = ROOT / "target" / "debug" / "kpu"
-# As part of the workspace, so that nothing is compiled twice that its tests have compiled.
+# With the features of the workspace's tests, so that Cargo uses their artifacts.
 BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
 NO_ANSWERS = LOGS / "no-answers.toml"
 
@@ -27,9 +27,9 @@ def engine():
 
 
 def sam(*arguments):
-    """The SAM CLI as a person runs it, in the checkout's root."""
+    """Runs the SAM CLI in the checkout's root."""
     environment = {**os.environ, "PATH": f"{DEPLOY}:{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
-    # What somebody has deployed by hand has left its answers in the checkout.
+    # A deployment by hand leaves a samconfig.toml in the checkout, which must not apply here.
     NO_ANSWERS.write_text("version = 0.1\n")
     done = subprocess.run([DEPLOY / "sam", *arguments, "--config-file", NO_ANSWERS], cwd=ROOT, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -37,9 +37,9 @@ def sam(*arguments):
 
 
 def packaged(build=".aws-sam/build"):
-    """The URL of a template as `sam package` hands it to CloudFormation, with the zip of the real functions.
+    """Packages a template with the zip of the real functions, and returns its URL.
 
-    The main template is too large for a request, so that it lies in a bucket, where `sam deploy` puts it as well.
+    The main template is too large for a request, so it is uploaded to a bucket, as `sam deploy` does.
     """
     name = build.rsplit("/", 1)[-1] + ".yaml"
     sam("package", "--template", f"{build}/template.yaml", "--resolve-s3", "--output-template-file", str(LOGS / name))
@@ -47,7 +47,7 @@ def packaged(build=".aws-sam/build"):
 
 
 def uploaded(name, file):
-    """The URL of a template in a bucket."""
+    """Uploads a template to a bucket, and returns its URL."""
     bucket = boto3.client("s3")
     if "templates" not in [each["Name"] for each in bucket.list_buckets()["Buckets"]]:
         bucket.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
@@ -72,7 +72,7 @@ def dashboard_template(engine):
 
 @pytest.fixture(scope="session")
 def kpu(engine):
-    """The command with the feature `aws`, run against the engine."""
+    """Runs `kpu` with the feature `aws` against the engine."""
     subprocess.run(BUILD, cwd=ROOT, check=True)
 
     def run(*arguments, **environment):
@@ -83,7 +83,7 @@ def kpu(engine):
 
 @pytest.fixture
 def deployed(template, request):
-    """Makes a stack for an application of the test's own; the stack is gone at its end."""
+    """Creates a stack and its application for one test, and deletes the stack at the end."""
     name = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60].strip("-")
     made = []
 

@@ -1,4 +1,4 @@
-"""The stand-in for AWS: MiniStack in a process of its own, on loopback, with its memory only."""
+"""The emulator of AWS: MiniStack in a separate process, on loopback, without persistence."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 LOGS = ROOT / "target" / "engines"
 
-# The waits of the state machine, and the pauses before it tries again, are shortened to a hundredth.
+# The waits of the state machine, and the delays of its retries, are shortened to a hundredth.
 WAIT_SCALE = "0.01"
 
 
@@ -26,19 +26,19 @@ def free_port():
 
 
 def without_settings(environment):
-    """An environment without what a developer has set for AWS or a proxy, by which a call would go elsewhere."""
+    """Removes the variables for AWS and proxies, which would send calls to other places."""
     elsewhere = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PERSIST_STATE")
     return {name: value for name, value in environment.items() if not name.upper().startswith(elsewhere)}
 
 
 def end_with_parent():
-    """Ends the engine when whoever has started it is gone, even if that was killed."""
+    """Ends the engine when its parent process ends, even if the parent was killed."""
     PR_SET_PDEATHSIG = 1
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Engine:
-    """A running MiniStack. `environment` is what a client needs to reach it; `use` makes it this process' own."""
+    """A running MiniStack. `environment` has the variables for a client; `use` sets them in this process."""
 
     def __init__(self, wait_scale=WAIT_SCALE):
         port = str(free_port())
@@ -71,7 +71,7 @@ class Engine:
             raise
 
     def use(self):
-        """From here on, this process and what it starts speak to this engine and to nothing else."""
+        """Directs the AWS calls of this process and its children to this engine."""
         kept = without_settings(os.environ)
         os.environ.clear()
         os.environ.update(kept, **self.environment)

@@ -1,6 +1,6 @@
-"""A piece of AWS on this machine to look at: two stacks, one of which watches a metric that nobody publishes.
+"""Emulates AWS on this machine with two stacks, one with an alarm on a metric that is not published.
 
-It goes on until it is interrupted. Run it by tests/engines/playground, which builds the functions first.
+It runs until it is interrupted. Start it with tests/engines/playground, which builds the functions first.
 """
 
 import os
@@ -10,29 +10,29 @@ from datetime import datetime, timezone
 import boto3
 from conftest import packaged
 from engine import Engine
-from stack import Application, Listener, Stack
+from stack import Application, Subscriber, Stack
 
 STOP = {signal.SIGINT, signal.SIGTERM}
 BUSY = 95.0
 TRY = """
-A piece of AWS runs on this machine until you press Ctrl-C. In another terminal:
+An emulator of AWS runs on this machine until you press Ctrl-C. In another terminal:
 
 {exports}
 
-cargo run --features aws -- doctor --stack clicks-scaling    # a metric that nobody publishes
+cargo run --features aws -- doctor --stack clicks-scaling    # its metric is not published
 cargo run --features aws -- doctor --stack orders-scaling
 cargo run --features aws -- plan --stack orders-scaling
 aws cloudwatch set-alarm-state --alarm-name {alarm} --state-value ALARM --state-reason try
-cargo run --features aws -- status --stack orders-scaling    # it scales; a wait takes a hundredth of its time
+cargo run --features aws -- status --stack orders-scaling    # it scales; waits are shortened to a hundredth
 """
 
 
 def deploy():
-    """Two applications and their stacks; the second names its metric `openOrder`, and it is `openOrders`."""
+    """Deploys two applications and their stacks. The second stack names the metric `openOrder`, but `openOrders` is published."""
     template = packaged()
     Application("orders", kpus=2)
     orders = Stack.create(template, "orders-scaling", ApplicationName="orders", Architecture="x86_64")
-    Listener(orders)
+    Subscriber(orders)
     orders.publish("Out", BUSY)
     Application("clicks", kpus=2)
     clicks = Stack.create(template, "clicks-scaling", ApplicationName="clicks", Architecture="x86_64", ScaleMetric="Custom",
@@ -47,7 +47,7 @@ def deploy():
 
 def main():
     engine = Engine()
-    # From here on it is asked for, so that it does not interrupt what is under way.
+    # The signals are polled below, so that they do not interrupt a call.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
     engine.use()
     try:
@@ -55,7 +55,7 @@ def main():
         exports = "\n".join(f"export {name}={value}" for name, value in engine.environment.items())
         print(TRY.format(exports=exports, alarm=orders.resources["ScaleOutAlarm"]), flush=True)
         while signal.sigtimedwait(STOP, 30) is None:
-            orders.publish("Out", BUSY)  # nothing is scaled on data that has grown old
+            orders.publish("Out", BUSY)  # nothing is scaled on old data
     finally:
         engine.stop()
 

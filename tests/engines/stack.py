@@ -1,4 +1,4 @@
-"""A deployed stack, its application, and what happens to them."""
+"""A deployed stack, its application or stream, and its executions."""
 
 import json
 import time
@@ -6,25 +6,25 @@ from datetime import datetime, timedelta, timezone
 
 import boto3
 
-# How long anything here may take before a test says that it did not happen.
-PATIENCE = 30
-# The parameters by which the size follows the demand.
+# Seconds until a test fails because an expected condition did not occur.
+TIMEOUT = 30
+# The parameters of sizing by demand.
 DEMAND = {"ScalingOperation": "Demand", "ScaleMetric": "millisBehindLatest", "KinesisStreamName": "clicks"}
 
 
-def eventually(what, look, patience=PATIENCE):
-    """What `look` sees as soon as it sees something; it fails with `what` if that takes too long."""
-    deadline = time.monotonic() + patience
+def eventually(condition, read, timeout=TIMEOUT):
+    """Returns the first true value of `read`; fails with the text `condition` after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
     while True:
-        seen = look()
-        if seen:
-            return seen
-        assert time.monotonic() < deadline, f"not within {patience} s: {what}"
+        value = read()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {timeout} s: {condition}"
         time.sleep(0.1)
 
 
 class Execution:
-    """A run that has ended: how, with which words, and through which states."""
+    """The status, the output or error, and the states of a finished run."""
 
     def __init__(self, arn, states):
         described = states.describe_execution(executionArn=arn)
@@ -38,12 +38,12 @@ class Execution:
 
     @property
     def transitions(self):
-        """What is paid for: every state that was entered."""
+        """The number of entered states, which Step Functions bills."""
         return len(self.path)
 
 
 class Application:
-    """A Flink application that runs with so many KPUs."""
+    """A Flink application that runs with this number of KPUs."""
 
     def __init__(self, name, kpus):
         self.name = name
@@ -67,12 +67,12 @@ class Application:
         return self._client.describe_application(ApplicationName=self.name)["ApplicationDetail"]
 
     def steer(self, **tags):
-        """How its next updates go; see hooks/applications.py."""
+        """Sets the result and the duration of its next updates; see hooks/applications.py."""
         tags = [{"Key": key, "Value": value} for key, value in tags.items()]
         self._client.tag_resource(ResourceARN=self.describe()["ApplicationARN"], Tags=tags)
 
     def update_by_hand(self, **changes):
-        """Changes it as somebody else would, and waits for the end of it."""
+        """Updates the application as another writer, and waits for the end of the update."""
         self.settle()
         version = self.describe()["ApplicationVersionId"]
         self._client.update_application(ApplicationName=self.name, CurrentApplicationVersionId=version,
@@ -96,7 +96,7 @@ class Application:
 
 
 class Stream:
-    """A Kinesis data stream with so many shards, or on demand."""
+    """A Kinesis data stream with this number of shards, or on demand."""
 
     def __init__(self, name, shards):
         self.name = name
@@ -117,12 +117,12 @@ class Stream:
 
     @staticmethod
     def moment(**since):
-        """A time as the tag states it."""
+        """Formats a time as in the tag."""
         return (datetime.now(timezone.utc) + timedelta(**since)).strftime("%Y%m%dT%H%M%SZ")
 
 
 class PlainStack:
-    """Any template, deployed with these parameters."""
+    """A stack of any template."""
 
     def __init__(self, name):
         self.name = name
@@ -150,7 +150,7 @@ class PlainStack:
 
 
 class Stack(PlainStack):
-    """The main template, deployed with these parameters."""
+    """A stack of the main template."""
 
     def __init__(self, name):
         super().__init__(name)
@@ -159,16 +159,16 @@ class Stack(PlainStack):
         self._seen = set(self._listed())
 
     def alarm(self, direction):
-        """The alarm that asks for more (`Out`) or for less (`In`), as it is deployed."""
+        """Describes the scale-out (`Out`) or scale-in (`In`) alarm."""
         name = self.resources[f"Scale{direction}Alarm"]
         return self._watch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
 
     def publish(self, direction, value):
-        """Gives what an alarm watches this value, for as many minutes as are looked at."""
+        """Publishes this value of the alarm's metric for all minutes that the alarm evaluates."""
         self._publish(self.alarm(direction), value)
 
     def publish_to(self, alarm, value):
-        """The same for an alarm of this name."""
+        """Publishes a value of the metric of the alarm with this name."""
         self._publish(self._watch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"][0], value)
 
     def _publish(self, alarm, value):
@@ -178,18 +178,18 @@ class Stack(PlainStack):
         self._watch.put_metric_data(Namespace=alarm["Namespace"], MetricData=points)
 
     def publish_demand(self, lag_seconds, cpu, records_a_minute):
-        """What sizing by demand reads: the lag, the load of the stream and how busy the application is."""
+        """Publishes the metrics of sizing by demand: the lag, the CPU and the load of the stream."""
         self.publish("Out", lag_seconds * 1000)
         self.publish("In", cpu)
         self.publish_to(self.resources["LoadAlarm"], records_a_minute)
 
     def set_alarm(self, direction, state):
         name = self.resources[f"Scale{direction}Alarm"]
-        self._watch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="the test says so")
+        self._watch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="set by a test")
 
     def set_named(self, logical_name, state):
-        """The same for the alarm of this logical name."""
-        self._watch.set_alarm_state(AlarmName=self.resources[logical_name], StateValue=state, StateReason="the test says so")
+        """Sets the state of the alarm with this logical name."""
+        self._watch.set_alarm_state(AlarmName=self.resources[logical_name], StateValue=state, StateReason="set by a test")
 
     def _listed(self):
         machine = self.resources["StateMachine"]
@@ -197,36 +197,36 @@ class Stack(PlainStack):
         return [execution["executionArn"] for execution in listed]
 
     def new_runs(self):
-        """The runs that nobody has looked at yet."""
+        """Returns the runs that no earlier call has returned at their end."""
         return [arn for arn in self._listed() if arn not in self._seen]
 
     def next_run(self):
-        """The next run, at its end."""
+        """Waits for the next run and its end, and returns it."""
         arn = eventually("a run starts", self.new_runs)[-1]
         return self.end_of(arn)
 
-    def end_of(self, arn, patience=PATIENCE):
+    def end_of(self, arn, timeout=TIMEOUT):
         ended = lambda: self._states.describe_execution(executionArn=arn)["status"] != "RUNNING"
-        eventually("the run ends", ended, patience)
+        eventually("the run ends", ended, timeout)
         self._seen.add(arn)
         return Execution(arn, self._states)
 
-    def start_by_hand(self, patience=PATIENCE):
+    def start_by_hand(self, timeout=TIMEOUT):
         arn = self._states.start_execution(stateMachineArn=self.resources["StateMachine"], input="{}")["executionArn"]
-        return self.end_of(arn, patience)
+        return self.end_of(arn, timeout)
 
 
 def user_topic(name):
-    """The ARN of a topic of the user."""
+    """Creates a topic of the user, and returns its ARN."""
     return boto3.client("sns").create_topic(Name=name)["TopicArn"]
 
 
-class Listener:
-    """A queue that is subscribed to a stack's topic, as a person would be."""
+class Subscriber:
+    """A queue with a subscription to the stack's topic."""
 
     def __init__(self, stack):
         self._queues = boto3.client("sqs")
-        self._queue = self._queues.create_queue(QueueName=f"{stack.name}-listener")["QueueUrl"]
+        self._queue = self._queues.create_queue(QueueName=f"{stack.name}-subscriber")["QueueUrl"]
         attributes = self._queues.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]
         policy = {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
@@ -234,9 +234,9 @@ class Listener:
         self._queues.set_queue_attributes(QueueUrl=self._queue, Attributes={"Policy": json.dumps(policy)})
         boto3.client("sns").subscribe(TopicArn=stack.outputs["NotificationTopic"], Protocol="sqs", Endpoint=attributes["QueueArn"])
 
-    def hears(self):
-        """The next message."""
+    def next_message(self):
+        """Waits for the next message, and returns it."""
         receive = lambda: self._queues.receive_message(QueueUrl=self._queue, WaitTimeSeconds=1).get("Messages")
-        message = eventually("somebody is told", receive)[0]
+        message = eventually("a message arrives", receive)[0]
         self._queues.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
         return json.loads(message["Body"])["Message"]

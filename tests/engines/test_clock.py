@@ -4,13 +4,13 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import boto3
-from stack import Listener, eventually
+from stack import Subscriber, eventually
 
-ZONE = "Asia/Kolkata"  # by half an hour beside the others
+ZONE = "Asia/Kolkata"  # its offset from UTC has half an hour
 
 
 def clock(moment):
-    """A moment as the clocks of the zone show it."""
+    """Formats a time in the local time of the zone."""
     local = moment.astimezone(ZoneInfo(ZONE))
     return f"{local.hour}:{local.minute:02}"
 
@@ -23,12 +23,12 @@ def around(now, before=timedelta(hours=2), after=timedelta(hours=2)):
 def test_the_schedule_moves_the_application(deployed):
     """No alarm, no hand: the heartbeat that EventBridge Scheduler sends finds the window open."""
     made = deployed(kpus=2, HighKpu="5", LowKpu="1-3", HeartbeatMinutes=1, **around(datetime.now(timezone.utc)))
-    listener = Listener(made.stack)
+    subscriber = Subscriber(made.stack)
     eventually("it has the size of the window", lambda: made.application.kpus == 5)
-    assert "from 2 KPU to 5 KPU, because it has 2 KPU, fewer than its minimum of 5 (daily " in listener.hears()
+    assert "from 2 KPU to 5 KPU, because it has 2 KPU, fewer than its minimum of 5 (daily " in subscriber.next_message()
 
 
-def test_a_window_that_blocks_holds_what_rings(deployed):
+def test_a_blocked_window_holds_a_breaching_alarm(deployed):
     made = deployed(kpus=2, Windows="daily 0:00-24:00 blocked")
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
@@ -47,14 +47,14 @@ def test_a_pause_is_a_tag_of_the_application(deployed, kpu):
     assert (run.path[-1], run.output["scale"]["reason"], made.application.kpus) == ("Held", "Paused", 2)
     assert "paused       out until " in kpu("status", *stack).stdout
     doctor = kpu("doctor", *stack).stdout
-    assert "it is paused by the tag kpu-autoscaler:pause: out until " in doctor
+    assert "scaling is paused by the tag kpu-autoscaler:pause: out until " in doctor
     resumed = kpu("resume", *stack)
     assert resumed.returncode == 0, resumed.stderr
     made.stack.start_by_hand()
     assert made.application.kpus == 6
 
 
-def test_who_observes_decides_and_scales_nothing(deployed, kpu):
+def test_mode_observe_decides_and_scales_nothing(deployed, kpu):
     made = deployed(kpus=2, Mode="observe")
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
@@ -65,14 +65,14 @@ def test_who_observes_decides_and_scales_nothing(deployed, kpu):
     assert "hold, Observing, instead of 2 → 6 KPU" in kpu("plan", "--stack", made.stack.name).stdout
 
 
-def test_switched_off_it_looks_at_nothing(deployed):
+def test_mode_off_reads_nothing(deployed):
     made = deployed(kpus=2, Mode="off")
     made.application.delete()
     run = made.stack.start_by_hand()
     assert (run.status, run.output["check"]["why"]) == ("SUCCEEDED", "Mode is off: nothing is checked or scaled")
 
 
-def test_a_schedule_that_makes_no_sense_is_said_by_the_first_run_and_by_the_doctor(deployed, kpu):
+def test_the_first_run_and_the_doctor_report_an_invalid_schedule(deployed, kpu):
     made = deployed(kpus=2, HighKpu="5", HighStart="8:00", HighEnd="18:00", TimeZone="Europe/Berln")
     run = made.stack.start_by_hand()
     why = "TimeZone 'Europe/Berln' is not in the IANA time zone database; did you mean Europe/Berlin?"

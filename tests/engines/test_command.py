@@ -1,4 +1,4 @@
-"""`kpu doctor`, `kpu status` and `kpu plan`, on real stacks: what is right, what is wrong, and what they leave alone."""
+"""`kpu doctor`, `kpu status` and `kpu plan` on deployed stacks, healthy and defective ones."""
 
 import json
 import re
@@ -7,18 +7,18 @@ import uuid
 import boto3
 import pytest
 from conftest import ROOT
-from stack import DEMAND, Application, Listener, eventually, user_topic
+from stack import DEMAND, Application, Subscriber, eventually, user_topic
 
 
 @pytest.fixture
 def findings(kpu):
-    """What the doctor finds: level and text by check."""
+    """Runs the doctor, and returns level and text by check."""
 
     def of(*arguments, code):
         done = kpu("doctor", *arguments, "--json")
         assert done.returncode == code, done.stdout + done.stderr
         found = json.loads(done.stdout)["findings"]
-        return {finding["check"]: (finding["level"], finding["says"] + " → " + finding.get("remedy", ""))
+        return {finding["check"]: (finding["level"], finding["message"] + " → " + finding.get("remedy", ""))
                 for finding in found}
 
     return of
@@ -27,13 +27,13 @@ def findings(kpu):
 def healthy(deployed, cpu=20.0, **parameters):
     """A stack without findings, except the application's built-in autoscaling. Its topic is the user's, so that it has all alarms."""
     made = deployed(kpus=2, NotificationTopicArn=user_topic(f"ours-{uuid.uuid4()}"), **parameters)
-    Listener(made.stack)
+    Subscriber(made.stack)
     made.stack.publish("Out", cpu)
     made.stack.start_by_hand()
     return made
 
 
-def test_the_doctor_finds_nothing_where_all_is_well(deployed, kpu, findings):
+def test_the_doctor_finds_nothing_on_a_healthy_stack(deployed, kpu, findings):
     made = healthy(deployed)
     found = findings("--stack", made.stack.name, code=0)
     assert {check for check, (level, _) in found.items() if level != "good"} == {"built-in-autoscaling"}
@@ -45,7 +45,7 @@ def test_the_doctor_finds_nothing_where_all_is_well(deployed, kpu, findings):
 
 @pytest.mark.parametrize(("name", "meant"), [("openorders", "openOrders: upper and lower case matter"),
                                              ("openOrder", "there is openOrders"), ("nothing", "with its first dimension there are")])
-def test_the_doctor_suggests_the_metric_that_was_meant(deployed, findings, name, meant):
+def test_the_doctor_suggests_a_published_metric(deployed, findings, name, meant):
     thresholds = {"ScaleOutThreshold": 900, "ScaleInThreshold": 100}
     made = deployed(ScaleMetric="Custom", CustomMetricName=name, **thresholds)
     dimensions = [{"Name": "Application", "Value": made.application.name}]
@@ -66,7 +66,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("check", BREAKS)
-def test_the_doctor_looks_at_the_application(deployed, findings, check):
+def test_the_doctor_checks_the_application(deployed, findings, check):
     expected, change = BREAKS[check]
     made = healthy(deployed)
     before = findings("--stack", made.stack.name, code=0)[check]
@@ -75,30 +75,30 @@ def test_the_doctor_looks_at_the_application(deployed, findings, check):
     assert level == expected and text != before[1]
 
 
-def test_the_doctor_looks_at_the_wiring(deployed, findings):
+def test_the_doctor_checks_rule_and_alarms(deployed, findings):
     made = healthy(deployed)
     resources = made.stack.resources
     rules, watch = boto3.client("events"), boto3.client("cloudwatch")
     rules.disable_rule(Name=resources["AlarmRule"])
     assert findings("--stack", made.stack.name, code=4)["alarm-rule"][0] == "problem"
     rules.enable_rule(Name=resources["AlarmRule"])
-    watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="ALARM", StateReason="the test says so")
-    assert "blocked" in findings("--stack", made.stack.name, code=4)["telling-alarms"][1]
-    watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="OK", StateReason="the test says so")
+    watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="ALARM", StateReason="set by a test")
+    assert "blocked" in findings("--stack", made.stack.name, code=4)["notification-alarms"][1]
+    watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="OK", StateReason="set by a test")
     watch.delete_alarms(AlarmNames=[resources["ScaleInAlarm"]])
     assert "there is no alarm" in findings("--stack", made.stack.name, code=4)["alarms"][1]
 
 
-def test_the_doctor_looks_at_the_parameters(deployed, findings):
+def test_the_doctor_checks_the_parameters(deployed, findings):
     made = healthy(deployed, MaxKpu=150, MinKpu=3, GracePeriodSeconds=60, ScaleInThreshold=80)
     found = findings("--stack", made.stack.name, code=4)
     assert found["size"][0] == found["max-parallelism"][0] == "warning"
     assert found["grace-period"][0] == "warning" and "GracePeriodSeconds" in found["grace-period"][1]
     assert found["alarms"][0] == "problem" and "ScaleInThreshold" in found["alarms"][1]
-    assert found["last-runs"][0] == "problem", "the first run has refused these thresholds as well"
+    assert found["last-runs"][0] == "problem", "the first run has rejected these thresholds as well"
 
 
-def test_the_doctor_tells_a_finer_monitoring_level_by_its_dimensions(deployed, findings):
+def test_the_doctor_recognizes_a_finer_monitoring_level_by_its_dimensions(deployed, findings):
     made = deployed(ScaleMetric="busyTimeMsPerSecond", ScaleOutThreshold=800, ScaleInThreshold=200)
     dimensions = [{"Name": "Application", "Value": made.application.name}, {"Name": "Task", "Value": "map"}]
     boto3.client("cloudwatch").put_metric_data(
@@ -108,7 +108,7 @@ def test_the_doctor_tells_a_finer_monitoring_level_by_its_dimensions(deployed, f
     assert "with the further dimension Task" in text and "set it to APPLICATION" in text
 
 
-def test_the_doctor_looks_at_the_load(deployed, findings):
+def test_the_doctor_checks_the_load(deployed, findings):
     made = deployed(**DEMAND)
     assert findings("--stack", made.stack.name, code=4)["load-metric"][0] == "problem"
     made.stack.publish_demand(lag_seconds=0, cpu=50, records_a_minute=1000)
@@ -117,13 +117,13 @@ def test_the_doctor_looks_at_the_load(deployed, findings):
 
 def test_a_second_stack_on_one_application_is_a_problem(deployed, findings):
     made = healthy(deployed)
-    rival = deployed(application=made.application)
+    other = deployed(application=made.application)
     for arguments in (["--application", made.application.name], ["--stack", made.stack.name]):
         level, text = findings(*arguments, code=4)["stack"]
-        assert level == "problem" and "scales the same application" in text and rival.stack.name in text
+        assert level == "problem" and "scales the same application" in text and other.stack.name in text
 
 
-def test_what_is_gone_is_said_with_how_it_comes_back(deployed, findings):
+def test_missing_resources_are_found_with_their_remedy(deployed, findings):
     made = healthy(deployed)
     resources = made.stack.resources
     rules = boto3.client("events")
@@ -134,44 +134,44 @@ def test_what_is_gone_is_said_with_how_it_comes_back(deployed, findings):
     boto3.client("stepfunctions").delete_state_machine(stateMachineArn=resources["StateMachine"])
     boto3.client("cloudwatch").delete_alarms(AlarmNames=[f"{made.stack.name}-blocked"])
     found = findings("--stack", made.stack.name, code=4)
-    for check in ("alarm-rule", "heartbeat", "state-machine", "telling-alarms"):
+    for check in ("alarm-rule", "heartbeat", "state-machine", "notification-alarms"):
         assert found[check][0] == "problem" and "delete the stack and deploy it again" in found[check][1], found[check]
 
 
 @pytest.fixture
 def reader(kpu, request):
-    """Somebody who may do little, and what they are told."""
+    """Runs a command as a user with few permissions, and returns the output."""
     name = f"reader-{abs(hash(request.node.name))}"
     users = boto3.client("iam")
     users.create_user(UserName=name)
     key = users.create_access_key(UserName=name)["AccessKey"]
     credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
-    def told(made, command, **allowed):
+    def run(made, command, **allowed):
         statement = {"Effect": "Allow", "Resource": "*", **allowed}
         users.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": [statement]}))
         done = kpu(command, "--stack", made.stack.name, **credentials)
         return done.stdout + done.stderr
 
-    return told
+    return run
 
 
-def test_the_permissions_that_are_listed_are_enough_and_each_is_needed(deployed, kpu, reader):
-    # Whatever can be asked is asked: a run is under way, one metric has no data, and an update has failed.
+def test_the_listed_permissions_are_sufficient_and_each_is_needed(deployed, kpu, reader):
+    # Every call is made: a run is in progress, one metric has no data, and an update has failed.
     made = deployed(kpus=2, ScaleMetric="millisBehindLatest", KinesisStreamName="clicks", GracePeriodSeconds=890)
     made.stack.publish("Out", 1e6)
     made.stack.set_alarm("Out", "ALARM")
-    eventually("it waits", lambda: "a run is in GracePeriod" in kpu("status", "--stack", made.stack.name).stdout)
+    eventually("the run waits", lambda: "a run is in GracePeriod" in kpu("status", "--stack", made.stack.name).stdout)
     made.application.steer(update="rolls-back")
     made.application.update_by_hand(ApplicationSnapshotConfigurationUpdate={"SnapshotsEnabledUpdate": True})
     section = (ROOT / "docs" / "reference" / "permissions.md").read_text().split("## Commands on a deployed stack")[1].split("\n## ")[0]
-    # The history of a run is asked for while it goes on.
+    # The history of a run is read only while it is running.
     actions = sorted(set(re.findall(r"`([a-z]+:[A-Za-z]+)`", section)), key=lambda action: "History" not in action)
     assert len(actions) == 19
     for command in ("doctor", "status", "plan"):
         assert "not authorized" not in reader(made, command, Action=actions)
-    # A lag is not kept waiting by a snapshot; the CPU is.
+    # A snapshot delays scaling on the CPU, and not on a lag.
     of_the_cpu = "kinesisanalytics:ListApplicationSnapshots"
     actions.remove(of_the_cpu)
     assert f"perform: {of_the_cpu}" in reader(deployed(application=Application("of-the-cpu", 2)), "plan", Action=actions)
@@ -181,23 +181,23 @@ def test_the_permissions_that_are_listed_are_enough_and_each_is_needed(deployed,
         assert denial in reader(made, "doctor", Action=others) or denial in reader(made, "plan", Action=others), action
 
 
-def test_what_may_not_be_read_is_a_finding(deployed, reader):
+def test_a_missing_permission_is_a_finding(deployed, reader):
     made = healthy(deployed)
-    told = reader(made, "doctor", NotAction="sns:*")
-    assert "AuthorizationError" in told and "docs/reference/permissions.md lists them" in told
+    output = reader(made, "doctor", NotAction="sns:*")
+    assert "AuthorizationError" in output and "docs/reference/permissions.md lists them" in output
 
 
-def test_what_is_not_there_is_said(deployed, kpu, engine):
-    done = kpu("doctor", "--stack", "nobody")
+def test_a_missing_stack_and_a_missing_application_are_reported(deployed, kpu, engine):
+    done = kpu("doctor", "--stack", "missing")
     assert (done.returncode, "does not exist" in done.stderr) == (2, True)
-    done = kpu("doctor", "--application", "nobody")
-    assert done.returncode == 4 and "there is no application 'nobody'" in done.stdout
+    done = kpu("doctor", "--application", "missing")
+    assert done.returncode == 4 and "there is no application 'missing'" in done.stdout
     assert "no stack of kpu-autoscaler scales" in done.stdout
     done = kpu("doctor")
     assert done.returncode == 2 and "--stack" in done.stderr
 
 
-def test_the_plan_is_what_the_run_does_and_changes_nothing(deployed, kpu):
+def test_the_plan_is_the_step_of_the_next_run_and_changes_nothing(deployed, kpu):
     made = healthy(deployed, cpu=95.0)
     rules = boto3.client("events")
     rules.disable_rule(Name=made.stack.resources["AlarmRule"])
@@ -217,7 +217,7 @@ def test_the_plan_is_what_the_run_does_and_changes_nothing(deployed, kpu):
     assert made.stack.end_of(run_arn).status == "SUCCEEDED"
 
 
-def test_the_status_tells_the_last_runs(deployed, kpu):
+def test_the_status_shows_the_last_runs(deployed, kpu):
     made = healthy(deployed, cpu=95.0)
     made.stack.set_alarm("Out", "ALARM")
     eventually("it has scaled", lambda: made.application.kpus == 6)

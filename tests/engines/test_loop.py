@@ -1,11 +1,11 @@
-"""The loop, as it is deployed: an alarm changes its state, and the real functions do the rest."""
+"""The deployed loop: an alarm changes its state, and the real functions scale the application."""
 
 import json
 
 import boto3
 import pytest
 from conftest import sam
-from stack import DEMAND, Application, Listener, PlainStack, Stack, eventually
+from stack import DEMAND, Application, Subscriber, PlainStack, Stack, eventually
 
 ROUND = ["Check", "IsCalledFor", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]
 UPDATING = ["Poll", "IsSettled", "AwaitSettling"]
@@ -13,13 +13,13 @@ QUIET = ["Check", "IsCalledFor", "Quiet"]
 
 
 def without_further_polls(path):
-    """A path of states without the looks at an update that was still under way."""
+    """Removes the polls of a running update from a path of states."""
     text = ",".join(path)
     return text.replace(",".join(UPDATING) + ",", "").split(",")
 
 
 def test_sam_deploy_makes_a_stack_that_scales(engine, template):
-    """By the command of the README: `sam build` stands in tests/engines/run."""
+    """The command of the README. tests/engines/build has run `sam build`."""
     application = Application("orders", kpus=2)
     sam("deploy", "--stack-name", "orders-scaling", "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
         "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=orders", "Architecture=x86_64", "HeartbeatMinutes=60")
@@ -34,7 +34,7 @@ def test_sam_deploy_makes_a_stack_that_scales(engine, template):
 
 def test_an_alarm_scales_out_until_it_is_ok(deployed):
     made = deployed(kpus=2)
-    listener = Listener(made.stack)
+    subscriber = Subscriber(made.stack)
     assert made.application.parallelism["AutoScalingEnabled"]
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
@@ -46,11 +46,11 @@ def test_an_alarm_scales_out_until_it_is_ok(deployed):
     assert made.application.kpus == 18
     assert not made.application.parallelism["AutoScalingEnabled"], "two autoscalers would undo each other"
     for sizes in ("from 2 KPU to 6 KPU", "from 6 KPU to 18 KPU"):
-        assert sizes in listener.hears()
+        assert sizes in subscriber.next_message()
 
 
-def test_alarms_of_the_user_wake_and_scale(deployed):
-    """The stack makes none of its own. What they watch is for them to say: here a metric of another namespace and dimension."""
+def test_user_alarms_start_runs_and_scale(deployed):
+    """The stack has no alarms that scale. The user alarms watch a metric of another namespace and dimension."""
     watch = boto3.client("cloudwatch")
     alarms = {"waiting-high": ("GreaterThanThreshold", 30), "busy-high": ("GreaterThanThreshold", 90),
               "waiting-low": ("LessThanOrEqualToThreshold", 10)}
@@ -61,9 +61,9 @@ def test_alarms_of_the_user_wake_and_scale(deployed):
     made = deployed(kpus=2, ScaleMetric="UserAlarms", MoreScaleOutAlarms="busy-high,waiting-high", MoreScaleInAlarms="waiting-low")
     assert "ScaleOutAlarm" not in made.stack.resources
     made.stack.publish_to("waiting-high", 50.0)
-    watch.set_alarm_state(AlarmName="waiting-high", StateValue="ALARM", StateReason="the test says so")
+    watch.set_alarm_state(AlarmName="waiting-high", StateValue="ALARM", StateReason="set by a test")
     eventually("it has scaled", lambda: made.application.kpus == 6)
-    watch.set_alarm_state(AlarmName="waiting-high", StateValue="OK", StateReason="the test says so")
+    watch.set_alarm_state(AlarmName="waiting-high", StateValue="OK", StateReason="set by a test")
     run = made.stack.next_run()
     assert (run.status, run.output["check"]["verdict"]) == ("SUCCEEDED", "Quiet")
 
@@ -73,7 +73,7 @@ def test_an_alarm_scales_in_down_to_the_minimum(deployed):
     made.stack.publish("In", 12.0)
     made.stack.set_alarm("In", "ALARM")
     run = made.stack.next_run()
-    # 9 / 1.5 = 6, 6 / 1.5 = 4, and no further: the alarm goes on, and the run ends.
+    # 9 / 1.5 = 6 and 6 / 1.5 = 4, the minimum. The alarm stays in ALARM, and the run ends.
     assert (run.status, run.path[-1], run.output["scale"]["reason"]) == ("SUCCEEDED", "Held", "AtMinimum")
     assert made.application.kpus == 4
 
@@ -87,52 +87,52 @@ def test_adding_and_subtracting(deployed):
     assert made.stack.next_run().status == "SUCCEEDED"
 
 
-def test_at_the_bound_a_run_says_so_and_ends(deployed):
+def test_a_run_at_the_maximum_is_held_and_ends(deployed):
     made = deployed(kpus=4, MaxKpu=4)
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
     run = made.stack.next_run()
-    assert run.path == ["Check", "IsCalledFor", "Scale", "IsScaling", "Held"], "five transitions, and no more"
+    assert run.path == ["Check", "IsCalledFor", "Scale", "IsScaling", "Held"], "five transitions only"
     assert run.output["scale"]["reason"] == "AtMaximum"
     assert made.application.kpus == 4
 
 
 def test_the_size_follows_the_demand(deployed):
     made = deployed(kpus=2, **DEMAND)
-    # Two KPUs with a standing lag can do what comes in; needed are that at 76 %, the backlog and a restart in ten minutes:
-    # 2000 / 0.76 + 2000 * (90 + 150) / 600 = 3432 records a second, of which each does 1000.
+    # With a constant lag, the capacity of two KPUs equals the arrivals, 1000 records a second each. Required is a utilization of
+    # 76 %, and a catch-up of the backlog and a restart within ten minutes: 2000 / 0.76 + 2000 * (90 + 150) / 600 = 3432.
     made.stack.publish_demand(lag_seconds=90, cpu=95, records_a_minute=120_000)
     made.stack.set_alarm("Out", "ALARM")
-    eventually("it has what the load needs", lambda: made.application.kpus == 4)
+    eventually("it has the required size", lambda: made.application.kpus == 4)
     made.stack.set_alarm("Out", "OK")
     assert made.stack.next_run().status == "SUCCEEDED"
 
 
-def test_by_demand_a_step_in_needs_ten_quiet_minutes(deployed):
+def test_by_demand_a_scale_in_needs_ten_minutes_of_data(deployed):
     made = deployed(kpus=8, **DEMAND)
     made.stack.publish_demand(lag_seconds=0, cpu=20, records_a_minute=120_000)
     made.stack.set_alarm("In", "ALARM")
     run = made.stack.next_run()
-    assert (run.path[-1], run.output["scale"]["reason"]) == ("Held", "NoFreshData"), "there are seven"
+    assert (run.path[-1], run.output["scale"]["reason"]) == ("Held", "NoFreshData"), "there are seven minutes of data"
 
 
 def scale_out_to(made, kpus):
-    """Lets the alarm ring until the application has so many KPUs."""
+    """Keeps the alarm in ALARM until the application has this number of KPUs."""
     made.stack.set_alarm("Out", "ALARM")
     eventually(f"it has {kpus} KPU", lambda: made.application.kpus == kpus)
     made.stack.set_alarm("Out", "OK")
     return made.stack.next_run()
 
 
-def test_a_run_costs_what_is_promised(deployed):
+def test_a_run_has_the_documented_number_of_transitions(deployed):
     made = deployed(kpus=1, ScalingOperation="Add/Subtract", ScaleOutFactor=1, ScaleInFactor=1)
     assert made.stack.start_by_hand().transitions == 3, "nothing to do"
     made.stack.publish("Out", 95.0)
-    # It does not know yet how long an update takes, and looks more than once.
+    # The duration of an update is not known yet, so the first run polls more than once.
     first = scale_out_to(made, 2)
-    looks = first.path.count("Poll")
-    assert looks > 1 and first.transitions == 11 + 3 * (looks - 1)
-    # From now on it does.
+    polls = first.path.count("Poll")
+    assert polls > 1 and first.transitions == 11 + 3 * (polls - 1)
+    # Later runs use the duration of the earlier updates.
     assert scale_out_to(made, 3).transitions == 11, "one round"
     assert scale_out_to(made, 6).transitions == 27, "three rounds"
 
@@ -151,7 +151,7 @@ def test_the_dashboard_draws_the_alarms_of_the_stack(deployed, dashboard_templat
     dashboard.delete()
 
 
-def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):
+def test_an_alarm_without_confirming_data_scales_nothing(deployed):
     made = deployed(kpus=2)
     made.stack.publish("Out", 20.0)
     made.stack.set_alarm("Out", "ALARM")
@@ -160,12 +160,12 @@ def test_an_alarm_that_nothing_bears_out_moves_nothing(deployed):
     assert "no longer" in run.output["check"]["why"]
 
 
-def test_a_heartbeat_that_finds_nothing_to_do_costs_three(deployed):
+def test_a_heartbeat_with_nothing_to_do_has_three_transitions(deployed):
     made = deployed(kpus=2, HeartbeatMinutes=1)
     assert made.stack.next_run().transitions == 3
 
 
-def test_the_heartbeat_makes_good_an_event_that_was_lost(deployed):
+def test_the_heartbeat_replaces_a_lost_event(deployed):
     made = deployed(kpus=2, HeartbeatMinutes=1)
     boto3.client("events").disable_rule(Name=made.stack.resources["AlarmRule"])
     made.stack.publish("Out", 95.0)
@@ -177,23 +177,23 @@ def test_the_heartbeat_makes_good_an_event_that_was_lost(deployed):
     ("stops", "ApplicationStopped", 6),
     ("rolls-back", "UpdateRolledBack", 2),
 ])
-def test_an_update_that_fails_is_told_and_not_repeated(deployed, update, error, kpus):
+def test_a_failed_update_is_published_and_not_repeated(deployed, update, error, kpus):
     made = deployed(kpus=2)
-    listener = Listener(made.stack)
+    subscriber = Subscriber(made.stack)
     made.application.steer(update=update)
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
     run = made.stack.next_run()
     assert (run.status, run.error, made.application.kpus) == ("FAILED", error, kpus)
     assert "the job could not be started" in run.cause
-    assert run.cause in listener.hears(), "who is told reads what the execution says"
+    assert run.cause in subscriber.next_message(), "the notification has the cause of the execution"
     if update == "stops":
         made.application.start()
     again = made.stack.start_by_hand()
     assert again.output["scale"]["reason"] == "AfterFailure"
 
 
-def test_an_application_that_does_not_exist_fails_in_words_that_say_what_to_change(deployed):
+def test_a_missing_application_fails_with_a_remedy(deployed):
     made = deployed()
     made.application.delete()
     run = made.stack.start_by_hand()

@@ -1,4 +1,4 @@
-"""Every metric that the template offers: the alarms that it makes, and one round on each."""
+"""Every metric of the template: its alarms, and one scale-out on each."""
 
 import pytest
 from stack import eventually
@@ -9,7 +9,7 @@ GROUP_OF_TOPIC = {"Cluster Name": "cluster", "Consumer Group": "group", "Topic":
 THRESHOLDS = {"ScaleOutThreshold": 900, "ScaleInThreshold": 100}
 CONSUMER = {"FanOutConsumerName": "consumer"}
 
-# The metric, what it needs besides, the namespace, and the dimensions; `APPLICATION` stands for the application's name.
+# The metric, its further parameters, the namespace, and the dimensions; `APPLICATION` stands for the application's name.
 APPLICATION = {"Application": None}
 METRICS = [
     ("containerCPUUtilization", {}, "AWS/KinesisAnalytics", APPLICATION),
@@ -27,7 +27,7 @@ METRICS = [
      {"StreamName": "clicks", "ConsumerName": "consumer"}),
     ("Custom", {"CustomMetricName": "openOrders", **THRESHOLDS}, "AWS/KinesisAnalytics", APPLICATION),
 ]
-# They say that there is too much to do, and never that there is too little: a utilization scales in.
+# A lag can only trigger scale-out, so the scale-in alarm of these metrics watches a utilization.
 LAGS = {"backPressuredTimeMsPerSecond", "millisBehindLatest", "MaxOffsetLag", "SumOffsetLag", "EstimatedMaxTimeLag",
         "GetRecords.IteratorAgeMilliseconds", "SubscribeToShardEvent.MillisBehindLatest"}
 

@@ -1,7 +1,7 @@
-"""The functions' roles: what they allow is enough (every other test runs under it), and nothing of it is too much.
+"""The functions' roles: their permissions are sufficient (every other test uses them), and each permission is needed.
 
-The engine evaluates the policies of the functions' roles. It does not enforce those of the state machine, the rules and
-the schedule; the test `boundary::template` compares these with what they do.
+The engine evaluates the policies of the functions' roles. It does not evaluate the roles of the state machine, the rules and the
+schedule; the test `boundary::template` compares these with the calls.
 """
 
 import copy
@@ -11,10 +11,10 @@ import boto3
 import pytest
 from stack import DEMAND
 
-ALWAYS, AFTER_FAILURE, BY_DEMAND, AS_A_COURTESY = "always", "after a failure", "by demand", "as a courtesy"
-TO_SEE_A_PAUSE = "to see a pause"
-# The role, the permission that is taken from it, and when it is needed: always, after an update has failed, by demand, or only so
-# that a snapshot is not taken for load, or to see whether it is paused.
+ALWAYS, AFTER_FAILURE, BY_DEMAND, FOR_SNAPSHOTS = "always", "after a failure", "by demand", "for snapshots"
+FOR_PAUSES = "for pauses"
+# The role, the permission that is removed from it, and the case that needs it: always, after a failed update, sizing by demand, the
+# detection of a snapshot, or the detection of a pause.
 PERMISSIONS = [
     ("Check", "kinesisanalytics:DescribeApplication", ALWAYS),
     ("Check", "kinesisanalytics:ListApplicationOperations", ALWAYS),
@@ -23,8 +23,8 @@ PERMISSIONS = [
     ("Scale", "kinesisanalytics:DescribeApplication", ALWAYS),
     ("Scale", "kinesisanalytics:ListApplicationOperations", ALWAYS),
     ("Scale", "kinesisanalytics:UpdateApplication", ALWAYS),
-    ("Scale", "kinesisanalytics:ListApplicationSnapshots", AS_A_COURTESY),
-    ("Scale", "kinesisanalytics:ListTagsForResource", TO_SEE_A_PAUSE),
+    ("Scale", "kinesisanalytics:ListApplicationSnapshots", FOR_SNAPSHOTS),
+    ("Scale", "kinesisanalytics:ListTagsForResource", FOR_PAUSES),
     ("Scale", "kinesisanalytics:DescribeApplicationOperation", AFTER_FAILURE),
     ("Scale", "kinesisanalytics:DescribeApplicationVersion", AFTER_FAILURE),
     ("Scale", "cloudwatch:DescribeAlarms", BY_DEMAND),
@@ -33,12 +33,12 @@ PERMISSIONS = [
     ("Poll", "kinesisanalytics:DescribeApplicationOperation", ALWAYS),
     ("Poll", "events:PutEvents", ALWAYS),
 ]
-# Lambda itself writes the log, with the function's role. The engine writes it without asking.
-NOT_ASKED_FOR = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# Lambda writes the log with the function's role. The engine does not check these permissions.
+NOT_CHECKED = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
 class Role:
-    """The role of one of a stack's functions, which has one policy of its own."""
+    """The role of a function of a stack, which has one inline policy."""
 
     def __init__(self, stack, task):
         self._client = boto3.client("iam")
@@ -50,7 +50,7 @@ class Role:
     def actions(self):
         return [action for statement in self.policy["Statement"] for action in listed(statement["Action"])]
 
-    def take_away(self, action):
+    def remove(self, action):
         policy = copy.deepcopy(self.policy)
         for statement in policy["Statement"]:
             statement["Action"] = [kept for kept in listed(statement["Action"]) if kept != action]
@@ -62,11 +62,11 @@ def listed(action):
     return action if isinstance(action, list) else [action]
 
 
-def test_every_permission_of_the_functions_is_looked_at(deployed):
+def test_every_permission_of_the_functions_is_tested(deployed):
     stack = deployed().stack
     for task in ("Check", "Scale", "Poll"):
-        looked_at = sorted(action for role, action, _ in PERMISSIONS if role == task)
-        assert sorted(set(Role(stack, task).actions) - NOT_ASKED_FOR) == looked_at
+        tested = sorted(action for role, action, _ in PERMISSIONS if role == task)
+        assert sorted(set(Role(stack, task).actions) - NOT_CHECKED) == tested
 
 
 @pytest.mark.parametrize(("task", "action", "when"), PERMISSIONS)
@@ -82,18 +82,18 @@ def test_without(deployed, task, action, when):
         assert made.stack.next_run().error == "UpdateRolledBack"
     role = Role(made.stack, task)
     assert action in role.actions
-    role.take_away(action)
+    role.remove(action)
     made.stack.set_alarm("Out", "OK")
     made.stack.set_alarm("Out", "ALARM")
     run = made.stack.next_run()
-    if when == AS_A_COURTESY:
-        assert run.status == "SUCCEEDED" and made.application.kpus > 2, "it must not keep a job from being scaled"
+    if when == FOR_SNAPSHOTS:
+        assert run.status == "SUCCEEDED" and made.application.kpus > 2, "a missing permission for snapshots does not block scaling"
         return
-    if when == TO_SEE_A_PAUSE:
+    if when == FOR_PAUSES:
         scale = run.output["scale"]
-        assert (run.status, scale["reason"], made.application.kpus) == ("SUCCEEDED", "Paused", 2), "somebody may have had a reason"
+        assert (run.status, scale["reason"], made.application.kpus) == ("SUCCEEDED", "Paused", 2), "an unread pause holds"
         assert action in scale["warning"] and "AccessDenied" in scale["why"]
         return
     assert (run.status, run.error) == ("FAILED", "TaskFailed")
     assert action in run.cause and "AccessDenied" in run.cause
-    assert made.application.kpus == (6 if task == "Poll" else 2), "what was begun before it goes on"
+    assert made.application.kpus == (6 if task == "Poll" else 2), "a started update continues"

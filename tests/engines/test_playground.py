@@ -1,4 +1,4 @@
-"""The playground, as a newcomer uses it: its stacks are there, and the doctor says what is wrong with one of them."""
+"""The playground: it deploys its stacks, and the doctor finds the defect of one of them."""
 
 import os
 import re
@@ -16,7 +16,7 @@ def test_the_doctor_finds_the_wrong_metric_of_the_playground(kpu):
         printed = ""
         while "status --stack" not in printed:
             line = playground.stdout.readline()
-            assert line, "it has ended"
+            assert line, "the playground has ended"
             printed += line
         environment = {**os.environ, **dict(re.findall(r"export (\w+)=(\S+)", printed))}
         doctor = [KPU, "doctor", "--stack", "clicks-scaling"]

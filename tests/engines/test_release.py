@@ -1,4 +1,4 @@
-"""What people without Rust get: a zip that is deployed as it says itself."""
+"""The release for users without Rust: a zip that is deployed as in its README."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def test_a_release_is_deployed_without_building(engine, tmp_path):
     with zipfile.ZipFile(bundle(tmp_path)) as archive:
         archive.extractall(made)
     assert "sam deploy" in (made / "README.txt").read_text()
-    # The AWS CLI uploads what a function names itself, and does not read SAM's Globals.
+    # The AWS CLI uploads only the CodeUri of each function, and does not read SAM's Globals.
     for name, function, count in [("template.yaml", "function.zip", 3), ("scalable-target.yaml", "scalable-target.zip", 1)]:
         released = (made / name).read_text()
         assert released.count(f"      CodeUri: {function}\n") == released.count("Type: AWS::Serverless::Function") == count

@@ -1,4 +1,4 @@
-"""The scalable-target API: real requests, signed as Application Auto Scaling signs them, through the API to the function and the state machine."""
+"""The scalable-target API: requests with a signature, as from Application Auto Scaling, through the API to the function and the state machine."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class Target:
         self._url = f"{engine.url}/_aws/execute-api/{stack.resources['ScalableTargetApi']}/v1/scalableTargetDimensions/{name}"
 
     def ask(self, method, document=None, signed=True):
-        """The status of the answer, and its document."""
+        """Sends a request, and returns the status and the document of the response."""
         body = None if document is None else json.dumps(document)
         request = AWSRequest(method, self._url, data=body, headers={"Content-Type": "application/json"})
         if signed:
@@ -33,8 +33,8 @@ class Target:
         try:
             with urllib.request.urlopen(asked) as answer:
                 return answer.status, json.load(answer)
-        except urllib.error.HTTPError as refused:
-            return refused.code, json.load(refused)
+        except urllib.error.HTTPError as rejected:
+            return rejected.code, json.load(rejected)
 
     def get(self):
         status, found = self.ask("GET")
@@ -50,13 +50,13 @@ class Target:
         return found["scalingStatus"]
 
     def ended(self):
-        """How it is once a scaling is over, which is when Application Auto Scaling stops asking."""
-        eventually("the scaling is over", lambda: self.get().status in ("Successful", "Failed"))
+        """Waits for the end of a scaling, as Application Auto Scaling does, and returns the target."""
+        eventually("the scaling has ended", lambda: self.get().status in ("Successful", "Failed"))
         return self.get()
 
 
 def protocol():
-    """What the API of the template says of its documents, with nothing else allowed in them."""
+    """Returns the schemas of the API in the template, without additional properties."""
     class Loader(yaml.SafeLoader):
         pass
     Loader.add_multi_constructor("!", lambda loader, tag, node: None)
@@ -70,7 +70,7 @@ PROTOCOL = protocol()
 
 @pytest.fixture
 def with_api(scalable_target_template):
-    """Deploys the API beside an autoscaler stack; the API is gone at the end."""
+    """Deploys the API beside an autoscaler stack, and deletes it at the end."""
     deployed = []
 
     def deploy(stack, **resource):
@@ -86,7 +86,7 @@ def with_api(scalable_target_template):
 
 @pytest.fixture
 def scalable(engine, deployed, with_api):
-    """Deploys a stack in which Application Auto Scaling decides, and its API."""
+    """Deploys a stack that follows Application Auto Scaling, and its API."""
     def make(**parameters):
         made = deployed(**{"kpus": 4, "MaxKpu": 8, "ApplicationAutoScaling": "on", **parameters})
         made.api = with_api(made.stack, ApplicationName=made.application.name)
@@ -95,7 +95,7 @@ def scalable(engine, deployed, with_api):
     return make
 
 
-def test_a_request_is_carried_out_and_seen(scalable):
+def test_a_request_is_executed_and_reported(scalable):
     made = scalable()
     found = made.target.get()
     assert (found.actual, found.desired, found.status) == (4, 4, "Successful")
@@ -113,13 +113,13 @@ def test_a_request_is_carried_out_and_seen(scalable):
 def test_a_request_passes_every_check_of_a_step_and_gets_the_reason_of_a_hold(scalable):
     made = scalable(MaxKpu=6)
     made.target.request(9)
-    assert (made.target.ended().actual, made.application.kpus) == (6, 6), "no farther than MaxKpu"
+    assert (made.target.ended().actual, made.application.kpus) == (6, 6), "MaxKpu is the limit"
     made.stack.next_run()
     made.target.request(9)
     found = made.target.ended()
     assert (found.actual, found.desired, found.status) == (6, 6, "Failed")
     assert found.why == "9 KPU are requested, and it has 6: it is at its maximum of 6 KPU"
-    # Nothing is known of the load, and then the load is high.
+    # First the load is unknown, and then it is high.
     for units, known in [(4, "nothing fresh has been measured"), (3, "is 95, too much to scale in")]:
         made.target.request(units)
         why = made.target.ended().why
@@ -145,7 +145,7 @@ def test_the_alarms_of_the_stack_do_not_scale(scalable):
     assert "ApplicationAutoScaling is on" in run.output["check"]["why"]
 
 
-def test_an_update_that_fails_is_a_scaling_that_has_failed(scalable):
+def test_a_failed_update_is_a_failed_scaling(scalable):
     made = scalable()
     made.application.steer(update="rolls-back")
     made.target.request(8)
@@ -161,7 +161,7 @@ def test_a_stream_is_a_target_as_well(engine, deployed, with_api):
     assert target.request(8) == "Pending"
     eventually("it has four shards", lambda: stream.shards == 4)
     found = target.ended()
-    assert (found.actual, found.desired, found.status) == (4, 4, "Successful"), "one change at most doubles them"
+    assert (found.actual, found.desired, found.status) == (4, 4, "Successful"), "one change doubles the shards at most"
 
 
 def test_an_invalid_request_gets_an_error_of_the_protocol(engine, scalable):
@@ -173,7 +173,7 @@ def test_an_invalid_request_gets_an_error_of_the_protocol(engine, scalable):
     status, found = Target(engine, made.api, "another").ask("GET")
     assert status == 404 and f"this stack scales '{made.application.name}'" in found["message"]
     made.application.delete()
-    eventually("it is gone", lambda: made.target.ask("GET")[0] == 404)
+    eventually("the application is deleted", lambda: made.target.ask("GET")[0] == 404)
     assert not made.stack.new_runs()
 
 
@@ -186,7 +186,7 @@ def test_a_request_without_a_signature_is_rejected(scalable):
 
 
 def test_the_output_is_the_resource_id_that_application_auto_scaling_registers(scalable):
-    """By the names of its client: the resource ID is a URL, as the service takes it."""
+    """The resource ID is a URL in the format of Application Auto Scaling."""
     made = scalable()
     url = made.api.outputs["ScalableTargetResourceId"]
     assert re.fullmatch(rf"https://{made.api.resources['ScalableTargetApi']}\.execute-api\.eu-central-1\.amazonaws\.com/v1/scalableTargetDimensions/{made.application.name}", url)
@@ -207,11 +207,11 @@ def test_without(scalable, action, method):
     made = scalable(kpus=8)
     role = Role(made.api, "ScalableTarget")
     assert {asked for asked in role.actions if not asked.startswith("logs:")} == {asked for asked, _ in PERMISSIONS}
-    # A request that was held has an execution to describe.
+    # A held request has an execution to describe.
     made.target.request(99)
     assert made.target.ended().status == "Failed"
     made.stack.next_run()
-    role.take_away(action)
+    role.remove(action)
     status, found = made.target.ask(method, {"desiredCapacity": 5.0} if method == "PATCH" else None)
     PROTOCOL["Error"].validate(found)
     assert status == 500 and action.split(":")[1] in found["message"] and "AccessDenied" in found["message"], found

@@ -1,8 +1,8 @@
-"""The state machine on an interpreter that nobody here wrote: for the same answers of the tasks, the same path.
+"""The state machine on a third-party interpreter: for the same answers of the tasks, the path is the same.
 
-Every execution of every scenario of the simulator, faults and all, is gone through again by MiniStack: with the deployed
-file, the same input, and functions that answer what the tasks have answered then. What it sends to them, the states it
-enters and the way it ends must be the same.
+MiniStack replays every execution of every scenario of the simulator, including faults: with the deployed file, the same input,
+and functions that repeat the recorded answers of the tasks. The payloads of the calls, the entered states and the end must be
+equal.
 """
 
 import io
@@ -19,12 +19,12 @@ from engine import ROOT, Engine
 from stack import Execution, eventually
 
 DEFINITION = (ROOT / "statemachine" / "autoscaler.asl.json").read_text()
-# What differs each time: the context's times, and the execution's name.
+# Fields that differ in each execution: the context's times, and the execution's name.
 OF_THE_CONTEXT = ["now", "startedAt", "execution"]
 
 
 def recorded():
-    """The executions of the simulator, by scenario."""
+    """Returns the executions of the simulator with their scenarios."""
     command = ["cargo", "run", "--quiet", "--locked", "--package", "boundary", "--example", "executions"]
     printed = subprocess.run(command, cwd=ROOT, text=True, check=True, stdout=subprocess.PIPE).stdout
     return [json.loads(line) for line in printed.splitlines()]
@@ -34,7 +34,7 @@ EXECUTIONS = recorded()
 
 
 class Functions:
-    """An HTTP server behind the three functions: it answers what was recorded, in order, and keeps what it was asked."""
+    """An HTTP server behind the three functions: it returns the recorded answers in order, and records the requests."""
 
     def __init__(self):
         functions = self
@@ -49,7 +49,7 @@ class Functions:
                 self.wfile.write(answer)
 
             def log_message(self, *arguments):
-                """Says nothing."""
+                """Suppresses the log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -62,7 +62,7 @@ class Functions:
     def answer(self, task, payload):
         self.asked.append((task, payload))
         if not self._calls:
-            return {"errorType": "Fatal", "errorMessage": "it was not asked as often then"}
+            return {"errorType": "Fatal", "errorMessage": "the recorded execution has no further call"}
         return self._calls.pop(0)["answer"]
 
     def stop(self):
@@ -78,7 +78,7 @@ def functions():
 
 @pytest.fixture(scope="module")
 def machine(functions):
-    """An engine that does not wait, and a state machine of the deployed file for a policy."""
+    """An engine without waits, and a function that creates the deployed state machine for a policy."""
     engine = Engine(wait_scale="0")
     clients = {name: boto3.client(name, endpoint_url=engine.url, region_name="eu-central-1", aws_access_key_id="test",
                                   aws_secret_access_key="test") for name in ("lambda", "stepfunctions", "iam")}
@@ -104,7 +104,7 @@ def machine(functions):
 
 
 def any_zip():
-    """A function has a file, even if its calls are forwarded."""
+    """Returns a zip for a function. Its content is not used, because the calls are forwarded."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("bootstrap", "")
@@ -115,8 +115,8 @@ def without_context(payload):
     return {key: value for key, value in payload.items() if key not in OF_THE_CONTEXT}
 
 
-def meant(cause):
-    """A cause that is a JSON document may be written with spaces or without."""
+def parsed(cause):
+    """Parses a cause that is a JSON document, whose spaces may differ."""
     return json.loads(cause) if cause and cause.startswith("{") else cause
 
 
@@ -129,17 +129,17 @@ def test_every_scenario_is_recorded():
 
 
 @pytest.mark.parametrize("execution", EXECUTIONS, ids=lambda execution: f"{execution['scenario']}-{execution['path'][-1]}")
-def test_it_goes_the_same_way(functions, machine, execution):
+def test_path_and_end_are_equal(functions, machine, execution):
     states, machine_of = machine
     functions.replay(execution["calls"])
     arn = states.start_execution(stateMachineArn=machine_of(execution["policy"]),
                                  input=json.dumps(execution["input"]))["executionArn"]
-    eventually("it ends", lambda: states.describe_execution(executionArn=arn)["status"] != "RUNNING")
+    eventually("the execution ends", lambda: states.describe_execution(executionArn=arn)["status"] != "RUNNING")
     run = Execution(arn, states)
     asked = [(task, without_context(payload)) for task, payload in functions.asked]
     assert asked == [(call["task"], without_context(call["payload"])) for call in execution["calls"]]
     assert run.path == execution["path"]
     ended = execution["outcome"]
-    assert (run.status, run.error, meant(run.cause)) == (ended["status"], ended.get("error"), meant(ended.get("cause")))
+    assert (run.status, run.error, parsed(run.cause)) == (ended["status"], ended.get("error"), parsed(ended.get("cause")))
     if run.status == "SUCCEEDED":
         assert run.output == ended["output"]

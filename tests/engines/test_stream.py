@@ -1,17 +1,17 @@
-"""A stream that is scaled by the same template, and the application that reads it, as they are deployed."""
+"""A stream that the same template scales, and the application that reads it."""
 
 import re
 from types import SimpleNamespace
 
 import boto3
 import pytest
-from stack import Listener, Stream, eventually
+from stack import Subscriber, Stream, eventually
 from test_permissions import Role
 
 
 @pytest.fixture
 def sharded(deployed, request):
-    """Makes a stack that scales a stream of the test's own."""
+    """Creates a stream and a stack that scales it."""
     name = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60].strip("-")
 
     def make(shards=2, **parameters):
@@ -24,39 +24,39 @@ def sharded(deployed, request):
     return make
 
 
-def ring(made, alarm, value):
+def set_breaching(made, alarm, value):
     made.stack.publish_to(made.stack.resources[alarm], value)
     made.stack.set_named(alarm, "ALARM")
 
 
-def test_refused_writes_double_the_shards(sharded):
+def test_throttled_writes_double_the_shards(sharded):
     made = sharded(shards=2)
-    listener = Listener(made.stack)
-    ring(made, "ThrottledAlarm", 500.0)
+    subscriber = Subscriber(made.stack)
+    set_breaching(made, "ThrottledAlarm", 500.0)
     eventually("it has four shards", lambda: made.stream.shards == 4)
-    assert "from 2 shards to 4 shards, because WriteProvisionedThroughputExceeded is 500 > 0" in listener.hears()
-    # The tag says so, and when it was over.
-    words = eventually("the tag knows its end", lambda: " until " in made.stream.tags["kpu-autoscaler.changes"]
+    assert "from 2 shards to 4 shards, because WriteProvisionedThroughputExceeded is 500 > 0" in subscriber.next_message()
+    # The tag records the change and its end.
+    words = eventually("the tag has the end of the change", lambda: " until " in made.stream.tags["kpu-autoscaler.changes"]
                        and made.stream.tags["kpu-autoscaler.changes"])
     assert words.startswith("2 to 4 at ") and words.endswith(" after")
 
 
-def test_nothing_to_do_halves_them_once_all_is_read(sharded):
+def test_a_low_load_halves_the_shards_after_all_records_are_read(sharded):
     made = sharded(shards=8, ScaleInFactor="2")
-    ring(made, "ShardsInAlarm", 1.0)
+    set_breaching(made, "ShardsInAlarm", 1.0)
     made.stack.publish_to(made.stack.resources["ThrottledAlarm"], 0.0)
     run = made.stack.start_by_hand()
-    assert (run.path[-1], made.stream.shards) == ("Quiet", 8), "it is not known to be drained"
-    ring(made, "DrainedAlarm", 2.0)
+    assert (run.path[-1], made.stream.shards) == ("Quiet", 8), "no alarm shows that all records are read"
+    set_breaching(made, "DrainedAlarm", 2.0)
     eventually("it has four shards", lambda: made.stream.shards == 4)
 
 
-def test_who_writes_nothing_publishes_nothing(sharded):
-    """Neither records nor refusals have any data, and the age of what is not read has."""
+def test_a_stream_without_writes_has_no_data_of_writes(sharded):
+    """The metrics of records and throttling have no data, and the metric of the age of unread records has."""
     made = sharded(shards=8, ScaleInFactor="2")
     made.stack.set_named("ShardsInAlarm", "ALARM")
-    assert made.stack.start_by_hand().path[-1] == "Quiet", "it is not known to be drained"
-    ring(made, "DrainedAlarm", 0.0)
+    assert made.stack.start_by_hand().path[-1] == "Quiet", "no alarm shows that all records are read"
+    set_breaching(made, "DrainedAlarm", 0.0)
     eventually("it has four shards", lambda: made.stream.shards == 4)
 
 
@@ -67,16 +67,16 @@ def test_the_last_changes_of_a_day_are_kept_for_scaling_out(sharded):
     made.stream.tag("kpu-autoscaler.changes", f"{newest} {changes(7)}")
     made.stack.publish_to(made.stack.resources["ThrottledAlarm"], 0.0)
     for alarm in ("ShardsInAlarm", "DrainedAlarm"):
-        ring(made, alarm, 1.0)
-    # From two to eight takes two more.
+        set_breaching(made, alarm, 1.0)
+    # A later scale-out from two to eight shards needs two changes.
     assert made.stack.start_by_hand().output["scale"]["reason"] == "DailyLimit"
     for alarm in ("ShardsInAlarm", "DrainedAlarm"):
         made.stack.set_named(alarm, "OK")
-    ring(made, "ThrottledAlarm", 500.0)
+    set_breaching(made, "ThrottledAlarm", 500.0)
     eventually("it has eight shards", lambda: made.stream.shards == 8)
 
 
-def test_a_stream_on_demand_is_refused(sharded):
+def test_a_stream_on_demand_is_rejected(sharded):
     made = sharded(shards=None)
     run = made.stack.start_by_hand()
     assert (run.status, run.error) == ("FAILED", "TaskFailed")
@@ -84,7 +84,7 @@ def test_a_stream_on_demand_is_refused(sharded):
 
 
 def test_its_shards_are_a_metric(sharded):
-    """By which the alarms reckon: the functions write it in their log."""
+    """The functions write the number of shards to their log as a metric, which an alarm watches."""
     made = sharded(shards=2, NotificationEmail="team@example.org")
     run = made.stack.start_by_hand()
     assert run.output["check"]["units"] == 2
@@ -93,20 +93,20 @@ def test_its_shards_are_a_metric(sharded):
 
 
 def test_an_application_waits_for_the_shards_of_its_stream(deployed, sharded):
-    """Two stacks of one template: neither knows of the other, and the second sees what the first has done."""
+    """Two independent stacks of one template: the second reads the number of shards that the first has set."""
     upstream = sharded(shards=4)
     made = deployed(kpus=4, SourcePartitions="shards", KinesisStreamName=upstream.stream.name, ScaleOutFactor="2", MaxKpu=8)
     made.stack.publish("Out", 95.0)
     made.stack.set_alarm("Out", "ALARM")
     run = made.stack.next_run()
     assert (run.path[-1], run.output["scale"]["reason"], made.application.kpus) == ("Held", "AtMaximumParallelism", 4)
-    ring(upstream, "ThrottledAlarm", 500.0)
+    set_breaching(upstream, "ThrottledAlarm", 500.0)
     eventually("the stream has eight shards", lambda: upstream.stream.shards == 8)
     made.stack.start_by_hand()
     assert made.application.kpus == 8
 
 
-# The role, and the permission that is taken from it. What `scale` has begun, `poll` follows with the next run's help.
+# The role, and the permission that is removed from it.
 PERMISSIONS = [
     ("Check", "kinesis:DescribeStreamSummary"),
     ("Check", "kinesis:ListTagsForStream"),
@@ -126,12 +126,12 @@ def test_without(sharded, task, action):
     role = Role(made.stack, task)
     asked = {asked for asked in role.actions if asked.startswith("kinesis:")}
     assert asked == {asked for name, asked in PERMISSIONS if name == task}
-    role.take_away(action)
-    ring(made, "ThrottledAlarm", 500.0)
+    role.remove(action)
+    set_breaching(made, "ThrottledAlarm", 500.0)
     failed = lambda: [run for run in map(made.stack.end_of, made.stack.new_runs()) if run.status == "FAILED"]
     run = eventually("a run fails", failed)[-1]
     assert action in run.cause and "AccessDenied" in run.cause
     if task == "Poll":
-        eventually("what was begun goes on", lambda: made.stream.shards == 4)
+        eventually("the started change completes", lambda: made.stream.shards == 4)
     else:
         assert made.stream.shards == 2

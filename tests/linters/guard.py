@@ -1,8 +1,8 @@
-"""Holds the template to rules.guard, one rule at a time.
+"""Checks the template against rules.guard, one rule at a time.
 
-The report of a broken rule repeats the part of the template that breaks it, and what cfn_guard_rs returns of a report
-above 8 KiB is its end. So a rule holds only if its report is whole and says so; what is left of another report still
-names some of the resources. The report is read as text also because run_checks itself fails on one about an "or".
+The report of a violated rule repeats the violating part of the template, and cfn_guard_rs truncates a report above 8 KiB at its
+start. So a rule holds only if its report is complete and has the status PASS. A truncated report still names some of the resources. The
+report is parsed as text also because run_checks fails on a report about an "or".
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 from cfn_guard_rs.cfn_guard_rs import run_checks_rs
 
 TEXT = (Path(__file__).parent / "rules.guard").read_text()
-# What all rules share stands before the first of them.
+# The definitions before the first rule are shared by all rules.
 SHARED, *RULES = re.split(r"^(?=rule )", TEXT, flags=re.MULTILINE)
 
 
@@ -21,7 +21,7 @@ def name(rule):
 
 
 def findings(template):
-    """For each rule that is broken its name, the resources that break it, and what to do."""
+    """Returns the name, the violating resources and the remedy of each violated rule."""
     template = json.dumps(template)
     return [finding for rule in RULES for finding in findings_of(rule, template)]
 
@@ -37,7 +37,7 @@ def findings_of(rule, template):
 
 
 def holds(report):
-    """Whether the rule has found something to read, and nothing wrong with it."""
+    """Whether the rule applies to a resource and has no violation."""
     try:
         return json.loads(report)["status"] == "PASS"
     except json.JSONDecodeError:

@@ -1,6 +1,6 @@
-"""Defects that no linter sees, and the test of the Rust code that does.
+"""Defects that no linter finds, each with the Rust test that finds it.
 
-They are listed so that nobody trusts a linter with them, and so that the tests named are not deleted lightly. That each of them catches its defect was tried by hand.
+The list shows the limits of the linters, and protects the named tests from deletion. Each test was seen to fail on its defect.
 """
 
 from mutant import in_state_machine, in_template
@@ -13,16 +13,16 @@ POLL_RETRY = '"ResultPath": "$.poll",\n      "Retry": [\n        {\n          "E
 SETTLED = '"Variable": "$.poll.verdict", "StringEquals": "Settled"'
 
 DEFECTS = [
-    (in_state_machine("a choice looks at another task", SETTLED, SETTLED.replace("poll", "scale")), VERDICTS),
+    (in_state_machine("a choice reads another task", SETTLED, SETTLED.replace("poll", "scale")), VERDICTS),
     (in_state_machine("a verdict is misspelled", '"StringEquals": "Updating"', '"StringEquals": "Updated"'), VERDICTS),
-    (in_state_machine("what is fatal is tried again", POLL_RETRY, POLL_RETRY.replace("Fatal", "States.ALL")), TASKS),
+    (in_state_machine("a fatal error is retried", POLL_RETRY, POLL_RETRY.replace("Fatal", "States.ALL")), TASKS),
     (in_state_machine("a result replaces another", '"ResultPath": "$.poll"', '"ResultPath": "$.scale"'), TASKS),
     (
         in_template("a schedule is not aligned with the clock", "cron(0 * * * ? *)", "cron(0/60 * * * ? *)"),
         (RESOURCES, "the_heartbeat_is_aligned_with_the_clock"),
     ),
     (
-        in_template("a mapping has no such column", "!Ref ScaleInUtilizationMetric, DemandIn]", "!Ref ScaleInUtilizationMetric, DemandInward]"),
+        in_template("a column of a mapping does not exist", "!Ref ScaleInUtilizationMetric, DemandIn]", "!Ref ScaleInUtilizationMetric, DemandInward]"),
         (RESOURCES, "the_alarms_of_every_family"),
     ),
 ]

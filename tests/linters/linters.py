@@ -1,4 +1,4 @@
-"""The linters. Each takes a folder with the files that are deployed, and returns what it finds, as text."""
+"""The linters. Each takes a folder with the deployed files, and returns its findings as text."""
 
 import json
 import os
@@ -17,23 +17,23 @@ import render
 
 
 def cfn_lint(folder):
-    """The templates as they stand."""
+    """Checks the templates as written."""
     return [finding for file in render.TEMPLATES for finding in cfn.findings((folder / file).read_text())]
 
 
 def cfn_lint_after_sam(folder):
-    """The templates as SAM transforms them. Only there does cfn-lint read the state machine."""
+    """Checks the templates after the SAM transform. Only there, cfn-lint reads the state machine."""
     return [finding for file in render.SAM_TEMPLATES for finding in cfn.findings(json.dumps(render.template(folder, file)))]
 
 
 def sam_validate(folder):
-    """The templates as the command that deploys them sees them."""
+    """Checks the templates with the SAM CLI."""
     return [finding for file in render.SAM_TEMPLATES for finding in validated(folder / file)]
 
 
 def validated(template):
     command = [Path(sys.executable).with_name("sam"), "validate", "--lint", "--region", render.REGION]
-    # It writes into the home of who calls it, and would tell its makers.
+    # The SAM CLI writes to the home folder, and sends telemetry by default.
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"HOME": home, "SAM_CLI_TELEMETRY": "0"}
         done = subprocess.run([*command, "--template", template], env=environment, capture_output=True, text=True)
@@ -41,27 +41,27 @@ def validated(template):
 
 
 def statelint(folder):
-    """The state machine."""
-    # The specification asks for a number, and a whole one is a number. Everything else about a rate is still found.
+    """Checks the state machine."""
+    # The specification requires a number, and accepts a whole one. Other defects of a rate are still found.
     whole_rate = re.compile(r"BackoffRate is \d+ but should be a Float$")
     problems = Linter.validate(render.state_machine(folder))
     return [problem for problem in problems if not whole_rate.search(problem)]
 
 
 def placeholders(folder):
-    """Does the template give the state machine what it asks for, and nothing in vain?"""
+    """Compares the placeholders of the state machine with the substitutions of the template."""
     asked, given = render.placeholders(folder), render.substitutions(folder)
     missing = [f"{name}: add it to DefinitionSubstitutions" for name in sorted(asked - given)]
-    return missing + [f"{name}: the state machine has no such placeholder" for name in sorted(given - asked)]
+    return missing + [f"{name}: the state machine does not have this placeholder" for name in sorted(given - asked)]
 
 
 def cfn_guard(folder):
-    """The templates as SAM transforms them, under the project's own rules."""
+    """Checks the templates after the SAM transform against rules.guard."""
     return guard.findings(render.templates(folder))
 
 
 def own_policies(folder):
-    """The same, for what cfn-guard cannot say."""
+    """Checks the templates after the SAM transform against the policies that cfn-guard cannot express."""
     return policies.findings(render.templates(folder))
 
 

@@ -1,4 +1,4 @@
-"""A defect put into one of the files that are deployed, and the linters that must see it."""
+"""A defect in one of the deployed files, and the linters that must find it."""
 
 import shutil
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ class Mutant:
     file: str
     before: str
     after: str
-    # For each linter that must see it, by name, what one of its findings must say, so that none sees it by chance.
+    # For each linter that must find the defect, a part of the expected finding.
     caught_by: dict[str, str]
 
-    def put_into(self, folder):
-        """Puts the defect into the file of the folder."""
+    def insert_into(self, folder):
+        """Inserts the defect into the file in the folder."""
         path = folder / self.file
         text = path.read_text()
-        # A defect that is put in twice or not at all would be another one than the name says.
+        # The text must be unique, or the mutant would not be the named defect.
         assert text.count(self.before) == 1, f"{self.file} has this {text.count(self.before)} times: {self.before}"
         path.write_text(text.replace(self.before, self.after))
 
 
 def copy(folder):
-    """Puts the real files into the folder, so that what is done to them is done there."""
+    """Copies the deployed files into the folder, so that the originals stay unchanged."""
     for file in (TEMPLATE, SCALABLE_TARGET, DASHBOARD, STATE_MACHINE):
         (folder / file).parent.mkdir(exist_ok=True)
         shutil.copy(CHECKOUT / file, folder / file)
@@ -53,5 +53,5 @@ def in_dashboard(name, before, after, **caught_by):
 
 
 def guarded(rule, name, before, after, file=TEMPLATE):
-    """A defect that a rule of rules.guard must see."""
+    """Returns a defect that a rule of rules.guard must find."""
     return Mutant(name, file, before, after, {"cfn_guard": rule + ":"})

@@ -1,4 +1,4 @@
-"""Defects of the template that CloudFormation or SAM would refuse, some of them only once the stack is being made."""
+"""Defects of the template that CloudFormation or SAM would reject, some of them only during the creation of the stack."""
 
 from mutant import in_dashboard, in_scalable_target, in_template
 
@@ -14,11 +14,11 @@ MUTANTS = [
         cfn_lint="E3002 at Resources/DeadLetterQueue/Properties/MessageRetention",
     ),
     in_template(
-        "a property that must be there is not", '      FlexibleTimeWindow: {Mode: "OFF"}\n', "",
+        "a required property is missing", '      FlexibleTimeWindow: {Mode: "OFF"}\n', "",
         cfn_lint="E3003 at Resources/Heartbeat",
     ),
     in_template(
-        "a number is beyond its limit", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 12096000",
+        "a number exceeds its limit", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 12096000",
         cfn_lint="E3034 at Resources/DeadLetterQueue",
     ),
     in_template(
@@ -38,7 +38,7 @@ MUTANTS = [
         cfn_lint="E1020 at Resources/",
     ),
     in_template(
-        "a GetAtt names an attribute that is not there",
+        "a GetAtt names a missing attribute",
         "!GetAtt DeadLetterQueue.QueueName", "!GetAtt DeadLetterQueue.Name",
         cfn_lint="E1010 at Resources/DeadLettersAlarm",
     ),
@@ -48,16 +48,16 @@ MUTANTS = [
         cfn_lint="E3012 at Resources/FunctionLogs",
     ),
     in_template(
-        "an If names a condition that is not there", QUEUE_SSE, QUEUE_SSE.replace("HasKey", "HasKeys"),
+        "an If names a missing condition", QUEUE_SSE, QUEUE_SSE.replace("HasKey", "HasKeys"),
         cfn_lint="E1028 at Resources/DeadLetterQueue",
     ),
     in_template(
-        "a resource is there under a condition that is not",
+        "a resource has a missing condition",
         "AWS::SNS::TopicPolicy\n    Condition: OwnTopic", "AWS::SNS::TopicPolicy\n    Condition: OwnTopics",
         cfn_lint="E3015 at Resources/TopicPolicy",
     ),
     in_template(
-        "a value is none of those that there are",
+        "a value is not an allowed one",
         "ComparisonOperator: LessThanOrEqualToThreshold\n      Threshold: !If\n",
         "ComparisonOperator: LessThanOrEqualThreshold\n      Threshold: !If\n",
         cfn_lint="E3030 at Resources/ScaleInAlarm",
@@ -67,7 +67,7 @@ MUTANTS = [
         cfn_lint="E2015 at Parameters/Statistic",
     ),
     in_template(
-        "a parameter allows what the service does not", DAYS_TO_KEEP, DAYS_TO_KEEP.replace("1,", "1, 2,"),
+        "a parameter allows a value that the service rejects", DAYS_TO_KEEP, DAYS_TO_KEEP.replace("1,", "1, 2,"),
         cfn_lint="W1030 at Parameters/LogRetentionDays",
     ),
     in_template(
@@ -79,7 +79,7 @@ MUTANTS = [
         cfn_lint="E3006 at Resources/Heartbeat",
     ),
     in_template(
-        "a key stands twice", "      Protocol: email\n", "      Protocol: email\n" * 2,
+        "a key is duplicated", "      Protocol: email\n", "      Protocol: email\n" * 2,
         cfn_lint="E0000 at line",
     ),
     in_template(
@@ -95,16 +95,16 @@ MUTANTS = [
         cfn_lint_after_sam="W3037 at Resources/ScaleRole",
     ),
     in_template(
-        "two resources wait for each other", MACHINE_LOGS_NAME, "LogGroupName: !GetAtt StateMachine.Name",
+        "two resources depend on each other", MACHINE_LOGS_NAME, "LogGroupName: !GetAtt StateMachine.Name",
         cfn_lint_after_sam="E3004 at Resources/StateMachineLogs",
     ),
     in_template(
-        "the state machine lacks a value that it asks for", "        MaxKpu: !Ref MaxKpu\n", "",
+        "a substitution of the state machine is missing", "        MaxKpu: !Ref MaxKpu\n", "",
         placeholders="MaxKpu: add it to DefinitionSubstitutions",
     ),
     in_template(
-        "the state machine is given a value in vain",
+        "a substitution has no placeholder",
         "        MaxKpu: !Ref MaxKpu\n", "        MaxKpu: !Ref MaxKpu\n        Spare: !Ref MaxKpu\n",
-        placeholders="Spare: the state machine has no such placeholder",
+        placeholders="Spare: the state machine does not have this placeholder",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Defects of the template that CloudFormation accepts, and that let somebody in or a role do too much."""
+"""Defects of the template that CloudFormation accepts, and that give too much access."""
 
 from mutant import SCALABLE_TARGET, guarded, in_template
 
@@ -46,7 +46,7 @@ MUTANTS = [
         ALARMS_SOURCE.replace("${AWS::StackName}-*", "*"),
     ),
     guarded(
-        "queue_and_topic_name_their_source", "the source of what is written into the queue is any", QUEUE_SOURCE,
+        "queue_and_topic_name_their_source", "any source may write to the queue", QUEUE_SOURCE,
         '            Condition: {ArnLike: {"aws:SourceArn": "*"}}\n',
     ),
     guarded(
@@ -57,22 +57,22 @@ MUTANTS = [
     guarded("only_known_kinds", "SAM gives a function a URL", POLL, POLL + FUNCTION_URL),
     guarded("functions_are_called_by_the_api_alone", "others may call a function", FUNCTION_LOGS, PERMISSION + FUNCTION_LOGS),
     guarded("functions_are_called_by_the_api_alone", "any API may call a function", API_SOURCE, API_SOURCE.replace("${ScalableTargetApi}", "*"), SCALABLE_TARGET),
-    guarded("apis_let_in_who_signs", "a method lets in everybody", SIGNED_PATCH, SIGNED_PATCH.replace("[{sigv4: []}]", "[]"), SCALABLE_TARGET),
-    guarded("apis_let_in_who_signs", "a method takes a key instead", SIGNED_PATCH, SIGNED_PATCH.replace("sigv4", "key"), SCALABLE_TARGET),
-    guarded("apis_let_in_who_signs", "what is called signed is not", "authtype: awsSigv4", "authtype: custom", SCALABLE_TARGET),
-    guarded("apis_let_in_who_signs", "the API has a policy of its own", REGIONAL, REGIONAL + "      Auth: {ResourcePolicy: {AwsAccountWhitelist: [\"111122223333\"]}}\n", SCALABLE_TARGET),
+    guarded("apis_require_signatures", "a method has no authorization", SIGNED_PATCH, SIGNED_PATCH.replace("[{sigv4: []}]", "[]"), SCALABLE_TARGET),
+    guarded("apis_require_signatures", "a method accepts an API key", SIGNED_PATCH, SIGNED_PATCH.replace("sigv4", "key"), SCALABLE_TARGET),
+    guarded("apis_require_signatures", "the signature scheme is not IAM", "authtype: awsSigv4", "authtype: custom", SCALABLE_TARGET),
+    guarded("apis_require_signatures", "the API has a resource policy", REGIONAL, REGIONAL + "      Auth: {ResourcePolicy: {AwsAccountWhitelist: [\"111122223333\"]}}\n", SCALABLE_TARGET),
     guarded("actions_are_spelled_out", "a role may do everything", PUT_EVENTS, 'Action: "*"'),
     guarded("actions_are_spelled_out", "a role may do everything with a service", PUT_EVENTS, "Action: events:*"),
-    guarded("actions_are_spelled_out", "a role may do what begins alike", PUT_EVENTS, "Action: [events:Put*]"),
-    guarded("actions_are_spelled_out", "a role may do everything but one", PUT_EVENTS, "Not" + PUT_EVENTS),
-    guarded("actions_are_spelled_out", "a role may do more if there is a key", KEY_ACTIONS, "Action: kms:*"),
-    guarded("actions_are_spelled_out", "what a role may do is hidden", KEY, HIDDEN),
+    guarded("actions_are_spelled_out", "a role has a wildcard in an action", PUT_EVENTS, "Action: [events:Put*]"),
+    guarded("actions_are_spelled_out", "a role has NotAction", PUT_EVENTS, "Not" + PUT_EVENTS),
+    guarded("actions_are_spelled_out", "a role has a wildcard in a conditional action", KEY_ACTIONS, "Action: kms:*"),
+    guarded("actions_are_spelled_out", "an action is under two conditions", KEY, HIDDEN),
     guarded(
-        "actions_are_spelled_out", "what else a role may do is hidden",
+        "actions_are_spelled_out", "an action is in the else branch of a condition",
         ELSE, ELSE.replace("!Ref AWS::NoValue", HIDDEN),
     ),
     guarded("resources_are_named", "a role may update any application", UPDATE, UPDATE_IT + '"*"'),
-    guarded("resources_are_named", "a role may update one and any", UPDATE, UPDATE_IT + '[!Ref StateMachine, "*"]'),
+    guarded("resources_are_named", "a list of resources has a wildcard", UPDATE, UPDATE_IT + '[!Ref StateMachine, "*"]'),
     guarded(
         "resources_are_named", "a role may do more than deliver logs without a resource",
         "- logs:DescribeLogGroups\n", "- logs:DescribeLogGroups\n                - logs:DeleteLogGroup\n",
@@ -82,7 +82,7 @@ MUTANTS = [
         UPDATE, UPDATE.replace("${ApplicationName}", "*"),
     ),
     guarded(
-        "resources_are_named_to_the_end", "a role may update what begins with the name",
+        "resources_are_named_to_the_end", "a resource has a wildcard after the name",
         UPDATE, UPDATE.replace("${ApplicationName}", "${ApplicationName}*"),
     ),
     guarded("resources_are_arns", "a resource is a joined text", UPDATE, UPDATE_IT + '!Join ["", ["*"]]'),
@@ -101,12 +101,12 @@ MUTANTS = [
     guarded("roles_are_taken_by_services", "any service may take a role", WAKE, 'Principal: {Service: "*"}'),
     guarded("roles_of_events_are_for_this_account", "a role is taken for any account", ACCOUNT, ""),
     guarded(
-        "roles_of_events_are_for_this_account", "a role is taken for an account that looks alike",
+        "roles_of_events_are_for_this_account", "a role is taken for an account by a wildcard",
         ACCOUNT, ACCOUNT.replace("!Ref AWS::AccountId", '"*"'),
     ),
-    guarded("queue_and_topic_name_their_source", "any rule may write into the queue", QUEUE_SOURCE, ""),
+    guarded("queue_and_topic_name_their_source", "any rule may write to the queue", QUEUE_SOURCE, ""),
     guarded(
-        "queue_and_topic_name_their_source", "any rule but ours may write into the queue",
+        "queue_and_topic_name_their_source", "any other rule may write to the queue",
         QUEUE_SOURCE, QUEUE_SOURCE.replace("ArnEquals", "ArnNotEquals"),
     ),
     guarded("queue_and_topic_name_their_source", "any rule may publish to the topic", TOPIC_SOURCE, ""),
@@ -116,6 +116,6 @@ MUTANTS = [
     ),
     in_template(
         "two functions share a role", "Role: !GetAtt PollRole.Arn", "Role: !GetAtt ScaleRole.Arn",
-        own_policies="functions_have_roles_of_their_own: PollFunction",
+        own_policies="every_function_has_its_own_role: PollFunction",
     ),
 ]

@@ -11,23 +11,23 @@ SETTLED = '"Variable": "$.poll.verdict", "StringEquals": "Settled"'
 
 MUTANTS = [
     in_state_machine(
-        "a task goes on to a state that is not there", '"Next": "IsCalledFor"', '"Next": "IsRingin"',
+        "the next state of a task is missing", '"Next": "IsCalledFor"', '"Next": "IsRingin"',
         statelint='No state found named "IsRingin"',
     ),
     in_state_machine(
-        "a choice goes on to a state that is not there", '"Breaching", "Next": "Scale"', '"Breaching", "Next": "Scales"',
+        "the next state of a choice is missing", '"Breaching", "Next": "Scale"', '"Breaching", "Next": "Scales"',
         statelint='No state found named "Scales"',
     ),
     in_state_machine(
-        "the default of a choice is not there", '"Default": "AwaitSettling"', '"Default": "AwaitSettlin"',
+        "the default of a choice is missing", '"Default": "AwaitSettling"', '"Default": "AwaitSettlin"',
         statelint='No state found named "AwaitSettlin"',
     ),
     in_state_machine(
-        "what is caught goes on to a state that is not there", POLL_CATCH, POLL_CATCH.replace("Failed", "Fail"),
+        "the next state of a catcher is missing", POLL_CATCH, POLL_CATCH.replace("Failed", "Fail"),
         statelint='No state found named "TaskFail"',
     ),
     in_state_machine(
-        "it starts at a state that is not there", '"StartAt": "Check"', '"StartAt": "Chek"',
+        "the first state is missing", '"StartAt": "Check"', '"StartAt": "Chek"',
         statelint="StartAt value Chek not found", cfn_lint_after_sam="Missing 'Next' target 'Chek'",
     ),
     in_state_machine(
@@ -35,15 +35,15 @@ MUTANTS = [
         statelint="No transition found to state State Machine.Superseded",
     ),
     in_state_machine(
-        "a state has a field that is unknown", GRACE_PERIOD, GRACE_PERIOD + ', "Unit": "seconds"',
+        "a state has an unknown field", GRACE_PERIOD, GRACE_PERIOD + ', "Unit": "seconds"',
         statelint='Field "Unit" not allowed',
     ),
     in_state_machine(
-        "a state waits for no time", GRACE_PERIOD, '"Comment": "Wait."',
+        "a wait has no time", GRACE_PERIOD, '"Comment": "Wait."',
         statelint="GracePeriod does not have required field",
     ),
     in_state_machine(
-        "a state waits for two times", AWAIT_UPDATE, AWAIT_UPDATE + ', "Seconds": 5',
+        "a wait has two times", AWAIT_UPDATE, AWAIT_UPDATE + ', "Seconds": 5',
         statelint="AwaitUpdate may have only one of",
     ),
     in_state_machine(
@@ -55,45 +55,45 @@ MUTANTS = [
         statelint="MaxAttempts is -1",
     ),
     in_state_machine(
-        "the pause between attempts shrinks", POLL_RATE, POLL_RATE.replace("2", "0.5"),
+        "the backoff rate is below one", POLL_RATE, POLL_RATE.replace("2", "0.5"),
         statelint="BackoffRate is 0.5 but allowed floor is 1",
     ),
     in_state_machine(
-        "the rate of backing off is text", POLL_RATE, POLL_RATE.replace("2", '"2"'),
+        "the backoff rate is text", POLL_RATE, POLL_RATE.replace("2", '"2"'),
         statelint='BackoffRate is "2" but should be a Float',
     ),
     in_state_machine(
-        "a run may take no time", '"TimeoutSeconds": 259200', '"TimeoutSeconds": 0',
+        "the timeout of the machine is zero", '"TimeoutSeconds": 259200', '"TimeoutSeconds": 0',
         statelint="TimeoutSeconds is 0 but allowed floor is 0",
     ),
     in_state_machine(
-        "a state speaks JSONata in a machine that speaks JSONPath",
+        "a state uses JSONata in a machine with JSONPath",
         GRACE_PERIOD, '"QueryLanguage": "JSONata", ' + GRACE_PERIOD,
         statelint='Field "SecondsPath" not allowed',
     ),
     in_state_machine(
-        "the machine is said to speak JSONata, and speaks JSONPath",
+        "the machine declares JSONata and uses JSONPath",
         '"StartAt": "Check"', '"QueryLanguage": "JSONata", "StartAt": "Check"',
         statelint='Field "Parameters" not allowed', cfn_lint_after_sam="'Parameters' was unexpected",
     ),
     in_state_machine(
-        "a cause is no path", '"CausePath": "$.error.Cause"', '"CausePath": "error.Cause"',
+        "a cause is not a path", '"CausePath": "$.error.Cause"', '"CausePath": "error.Cause"',
         statelint='CausePath is "error.Cause"',
     ),
     in_state_machine(
-        "a result goes where no path leads", '"ResultPath": "$.poll"', '"ResultPath": "poll"',
+        "a result path is not a path", '"ResultPath": "$.poll"', '"ResultPath": "poll"',
         statelint='ResultPath is "poll"',
     ),
     in_state_machine(
-        "a choice looks at no path", SETTLED, SETTLED.replace("$.poll", "poll"),
+        "the variable of a choice is not a path", SETTLED, SETTLED.replace("$.poll", "poll"),
         cfn_lint_after_sam="'poll.verdict' does not match",
     ),
     in_state_machine(
-        "a parameter is no path", '"execution.$": "$$.Execution.Id"', '"execution.$": "Execution.Id"',
+        "a parameter is not a path", '"execution.$": "$$.Execution.Id"', '"execution.$": "Execution.Id"',
         statelint='Field "execution.$" of Parameters',
     ),
     in_state_machine(
-        "a state is of no known type", OVERDUE, OVERDUE.replace("Succeed", "Success"),
+        "the type of a state is unknown", OVERDUE, OVERDUE.replace("Succeed", "Success"),
         statelint='Type is "Success"',
     ),
     in_state_machine(
@@ -101,11 +101,11 @@ MUTANTS = [
         statelint='TaskFailed may have only one of ["Cause", "CausePath"]',
     ),
     in_state_machine(
-        "a task leads nowhere", ',\n      "Next": "IsSettled"', "",
+        "a task has no next state", ',\n      "Next": "IsSettled"', "",
         statelint='Poll does not have required field "Next"',
     ),
     in_state_machine(
-        "a task calls nothing", '"Resource": "${PollFunctionArn}",\n', "",
+        "a task has no resource", '"Resource": "${PollFunctionArn}",\n', "",
         cfn_lint_after_sam="'Resource' is a required property", placeholders="PollFunctionArn",
     ),
     in_state_machine(

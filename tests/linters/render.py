@@ -1,4 +1,4 @@
-"""Renders the files as they are deployed: the state machine with values in it, and the templates as SAM transforms them."""
+"""Renders the deployed files: the state machine with values, and the templates after the SAM transform."""
 
 import json
 import re
@@ -17,7 +17,7 @@ BUILT = {"Bucket": "built", "Key": "artifact"}
 
 
 def state_machine(folder):
-    """The state machine with an ARN or a number wherever a placeholder stands."""
+    """Returns the state machine with an ARN or a number in place of each placeholder."""
 
     def value(placeholder):
         return FUNCTION_ARN if placeholder[1].endswith("Arn") else "5"
@@ -26,40 +26,40 @@ def state_machine(folder):
 
 
 def placeholders(folder):
-    """The names of the values that the state machine asks for."""
+    """Returns the names of the placeholders in the state machine."""
     return set(PLACEHOLDER.findall(definition(folder)))
 
 
 def substitutions(folder):
-    """The names of the values that the template gives it."""
+    """Returns the names of the substitutions in the template."""
     [machine] = of_kind("AWS::Serverless::StateMachine", source(folder, "template.yaml")).values()
     return set(machine["DefinitionSubstitutions"])
 
 
 def templates(folder):
-    """The resources of all templates in one, as if they were one stack."""
+    """Returns the resources of all templates, as if they were one stack."""
     rendered = [template(folder, file)["Resources"] for file in SAM_TEMPLATES] + [source(folder, "dashboard.yaml")["Resources"]]
     resources = {name: resource for each in rendered for name, resource in each.items()}
-    assert len(resources) == sum(map(len, rendered)), "two templates give one name to two resources"
+    assert len(resources) == sum(map(len, rendered)), "two templates use the same name for a resource"
     return {"Resources": resources}
 
 
 def template(folder, file):
-    """A template as SAM transforms it, with the resources that SAM adds, and with the state machine in it."""
-    # The translator asks the session for nothing but the region.
+    """Returns a template after the SAM transform, with the resources that SAM adds and with the state machine."""
+    # The translator reads only the region of the session.
     translator = Translator({}, Parser(), boto_session=Session(region_name=REGION))
     translated = translator.translate(packaged(source(folder, file)), parameter_values={"Architecture": "arm64"})
-    # They are published nowhere; but metrics that are not are warned of.
+    # This publishes nothing. It avoids a warning about unpublished metrics.
     translator.metrics.publish()
     for machine in of_kind("AWS::StepFunctions::StateMachine", translated).values():
-        # As an object, because cfn-lint does not look into a text that is joined from lines, which SAM would make of it.
+        # As an object, because cfn-lint does not read the joined text that SAM would make.
         del machine["DefinitionS3Location"]
         machine["Definition"] = state_machine(folder)
     return translated
 
 
 def packaged(source):
-    """The template with places in a bucket instead of paths, as it is once what they name is built and uploaded."""
+    """Replaces the paths in the template with places in a bucket, as after the upload of the built files."""
     source["Globals"]["Function"]["CodeUri"] = BUILT
     for machine in of_kind("AWS::Serverless::StateMachine", source).values():
         machine["DefinitionUri"] = BUILT
@@ -75,6 +75,6 @@ def source(folder, file):
 
 
 def of_kind(kind, template):
-    """The properties of the resources of a kind, by name."""
+    """Returns the properties of the resources of a kind, by name."""
     resources = template["Resources"].items()
     return {name: resource["Properties"] for name, resource in resources if resource["Type"] == kind}

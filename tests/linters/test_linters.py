@@ -1,4 +1,4 @@
-"""What is deployed is clean under every linter, and each linter sees the defects that it is there to see."""
+"""Every linter accepts the deployed files, and finds the defects in its table."""
 
 import pytest
 
@@ -19,15 +19,15 @@ RULES = [guard.name(rule) for rule in guard.RULES] + [policy.__name__ for policy
 
 
 @pytest.mark.parametrize("linter", LINTERS)
-def test_what_is_deployed_is_clean(linter, tmp_path):
+def test_the_deployed_files_have_no_findings(linter, tmp_path):
     copy(tmp_path)
     assert LINTERS[linter](tmp_path) == []
 
 
 @pytest.mark.parametrize(("linter", "mutant"), CATCHES, ids=[f"{linter}: {mutant.name}" for linter, mutant in CATCHES])
-def test_is_caught(linter, mutant, tmp_path):
+def test_a_defect_is_found(linter, mutant, tmp_path):
     copy(tmp_path)
-    mutant.put_into(tmp_path)
+    mutant.insert_into(tmp_path)
     findings = LINTERS[linter](tmp_path)
     assert any(mutant.caught_by[linter] in finding for finding in findings), findings
 
@@ -38,23 +38,23 @@ def test_every_linter_has_a_mutant(linter):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_every_rule_of_our_own_has_a_mutant(rule):
+def test_every_rule_and_policy_has_a_mutant(rule):
     assert any(finding.startswith(rule + ":") for mutant in MUTANTS for finding in mutant.caught_by.values())
 
 
-def test_every_mutant_has_a_name_of_its_own_and_is_caught():
+def test_every_mutant_has_a_unique_name_and_is_found():
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
     assert all(mutant.caught_by for mutant in MUTANTS)
 
 
 @pytest.mark.parametrize("linter", LINTERS)
-def test_what_is_left_to_rust_is_not_seen(linter, tmp_path):
+def test_no_linter_finds_the_defects_for_rust(linter, tmp_path):
     copy(tmp_path)
     for defect, _ in left_to_rust.DEFECTS:
-        defect.put_into(tmp_path)
-    assert LINTERS[linter](tmp_path) == [], "see which defect it is, and name the linter as one that catches it"
+        defect.insert_into(tmp_path)
+    assert LINTERS[linter](tmp_path) == [], "move the found defect to a table of mutants, with this linter"
 
 
-@pytest.mark.parametrize(("file", "test"), sorted({seen_by for _, seen_by in left_to_rust.DEFECTS}))
-def test_what_is_left_to_rust_is_tested_there(file, test):
+@pytest.mark.parametrize(("file", "test"), sorted({found_by for _, found_by in left_to_rust.DEFECTS}))
+def test_the_rust_tests_of_these_defects_exist(file, test):
     assert f"fn {test}()" in (CHECKOUT / file).read_text()

@@ -1,4 +1,4 @@
-//! An execution, as a value that says what to do next and is told what happened.
+//! An execution as a value: it returns the driver's next action, and takes the result of the last one.
 
 use crate::dialogue::{ExecutionContext, Failure, Next, Outcome};
 use crate::limits::{MOST_BYTES, MOST_EVENTS, size};
@@ -8,7 +8,7 @@ use crate::scope::Scope;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// A run of a state machine.
+/// An execution of a state machine.
 #[derive(Debug, Clone)]
 pub struct Execution<'m> {
     machine: &'m Machine,
@@ -18,11 +18,11 @@ pub struct Execution<'m> {
     entered: Timestamp,
     /// How often each entry of the current task's `Retry` has been used during this visit.
     retries: Vec<u32>,
-    /// What is sent to the current task's resource.
+    /// The payload of the current task's call.
     payload: Value,
     doing: Doing,
     path: Vec<&'m str>,
-    /// How often a task was tried again.
+    /// Number of retries in all tasks.
     retried: u64,
     events: u64,
 }
@@ -57,7 +57,7 @@ impl<'m> Execution<'m> {
         execution
     }
 
-    /// What to do next.
+    /// Returns the driver's next action.
     #[must_use]
     pub fn next(&self) -> Next<'_> {
         match &self.doing {
@@ -74,8 +74,8 @@ impl<'m> Execution<'m> {
         }
     }
 
-    /// Tells the answer of the resource that was to be called. `chance` from 0 to 1 is the draw for the jitter of a
-    /// retry. Without a call to be answered, this does nothing.
+    /// Takes the result of the current call. `chance`, from 0 to 1, is the random number for the jitter of a retry. Without a
+    /// current call, this does nothing.
     pub fn answer(&mut self, result: Result<Value, Failure>, now: Timestamp, chance: f64) {
         if self.times_out(now) || !matches!(self.doing, Doing::Invoking) {
             return;
@@ -92,7 +92,7 @@ impl<'m> Execution<'m> {
         }
     }
 
-    /// Tells that the time it waited for has come. Before that time, this does nothing.
+    /// Ends the current wait. Before the time of its end, this does nothing.
     pub fn wake(&mut self, now: Timestamp) {
         if self.times_out(now) {
             return;
@@ -113,37 +113,37 @@ impl<'m> Execution<'m> {
         }
     }
 
-    /// The name of the state it is in.
+    /// Returns the name of the current state.
     #[must_use]
     pub fn state_name(&self) -> &'m str {
         self.state
     }
 
-    /// Its data so far.
+    /// Returns the data of the current state.
     #[must_use]
     pub fn data(&self) -> &Value {
         &self.data
     }
 
-    /// What the context object says of it.
+    /// Returns the execution's part of the context object.
     #[must_use]
     pub fn context(&self) -> &ExecutionContext {
         &self.context
     }
 
-    /// The states that it has entered, in order.
+    /// Returns the names of the entered states, in order.
     #[must_use]
     pub fn path(&self) -> &[&'m str] {
         &self.path
     }
 
-    /// How many state transitions Step Functions would bill: states entered, and retries.
+    /// Returns the number of state transitions that Step Functions bills: entered states and retries.
     #[must_use]
     pub fn transitions(&self) -> u64 {
         self.path.len() as u64 + self.retried
     }
 
-    /// How many events its history would have. Step Functions ends an execution that has 25,000.
+    /// Returns the number of events in the history. Step Functions ends an execution with 25,000 events.
     #[must_use]
     pub fn events(&self) -> u64 {
         self.events
@@ -170,19 +170,19 @@ impl<'m> Execution<'m> {
         self.doing = Doing::Ended(outcome);
     }
 
-    /// An error of the execution itself, which nothing can catch.
+    /// Ends the execution with a runtime error, which `Catch` cannot match.
     fn break_off(&mut self, cause: String) {
         self.end(Outcome::Failed(Failure { error: "States.Runtime".to_owned(), cause }));
     }
 
-    /// More data than a state may have, which nothing can catch either.
+    /// Ends the execution because of too much data, which `Catch` cannot match.
     fn exceed(&mut self, place: &str) {
         let error = "States.DataLimitExceeded".to_owned();
         let cause = format!("{place}: the data has more than {MOST_BYTES} bytes");
         self.end(Outcome::Failed(Failure { error, cause }));
     }
 
-    /// Enters a state, and goes on through states that take no time.
+    /// Enters a state, and continues through states that take no time.
     fn enter(&mut self, name: &'m str, now: Timestamp) {
         let mut next = Some(name);
         while let Some(name) = next.take() {
@@ -248,7 +248,7 @@ impl<'m> Execution<'m> {
         }
     }
 
-    /// Writes a field of the data. False, and the execution has ended, if the data is not an object.
+    /// Writes a field of the data. Returns false after ending the execution if the data is not an object.
     fn put(&mut self, field: &str, value: Value) -> bool {
         if let Value::Object(fields) = &mut self.data {
             fields.insert(field.to_owned(), value);

@@ -1,12 +1,12 @@
-//! Why a definition is refused.
+//! The error of an invalid definition.
 
-/// Why a definition cannot be run.
+/// The reason why a definition is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to load the state machine: {path}: {reason}")]
 pub struct LoadError {
-    /// Where in the definition, such as `States.Check.Retry[0].MaxAttempts`.
+    /// The path in the definition, such as `States.Check.Retry[0].MaxAttempts`.
     pub path: String,
-    /// What is wrong there.
+    /// The defect at this path.
     pub reason: String,
 }
 

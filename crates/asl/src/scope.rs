@@ -1,4 +1,4 @@
-//! The values that a state's paths can read, and what the state makes of them.
+//! The values that a state's paths can read, and the results of evaluating the state's fields.
 
 use crate::dialogue::ExecutionContext;
 use crate::machine::{Rule, Words};

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The arguments of the command line.
 
 pub(crate) mod clock;
 mod history;
@@ -11,7 +11,7 @@ use simulator::{PARAMETERS, Parameter};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Step scaling for Amazon Managed Service for Apache Flink, tried on this machine.
+/// Simulate the autoscaler for Amazon Managed Service for Apache Flink, and inspect deployed stacks
 #[derive(Debug, Parser)]
 #[command(name = "kpu", version, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
@@ -26,67 +26,69 @@ Examples:
 
 ";
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS got in the way, 2 the input makes no sense, 3 a promise broke, 4 the doctor found a problem.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid, 3 an invariant was violated, 4 the doctor found a problem.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what the autoscaler would have done to real traffic, beside what people use today
+    /// Simulate the autoscaler on real traffic, beside alternatives that exist today
     ///
-    /// Plays a load trace against a model of a Flink application on MSF, in which the deployed state machine and the
-    /// deployed tasks scale it. Without arguments it plays two weeks of US airline departures that come with the product.
+    /// Plays a load trace against a model of a Flink application on MSF, which the deployed state machine and the deployed tasks
+    /// scale. Without arguments it plays two weeks of US airline departures, which are included.
     #[command(after_help = EXIT_CODES, after_long_help = parameters_help())]
     Simulate(SimulateArguments),
-    /// Make a history of what CloudWatch has kept
+    /// Make a history from the data of CloudWatch
     ///
-    /// Reads what `aws cloudwatch get-metric-data` prints, or a CSV, and writes a row a minute: load, lag, CPU, KPUs. `kpu backtest` and
-    /// `kpu tune` learn from it, and `kpu simulate --trace` plays its load. With --queries it prints what to ask CloudWatch for.
+    /// Reads the output of `aws cloudwatch get-metric-data`, or a CSV, and writes a row a minute: load, lag, CPU, KPUs. `kpu backtest` and
+    /// `kpu tune` learn from it, and `kpu simulate --trace` plays its load. With --queries it prints the queries for CloudWatch.
     #[command(after_help = EXIT_CODES, after_long_help = history::IMPORT_HELP)]
     Import(ImportArguments),
-    /// Show what parameters, presets and others would have done to one's own history
+    /// Simulate parameters, presets and alternatives on your history
     ///
-    /// Learns from a history how the application behaves, and plays its load again: under the parameters given, under the presets of
-    /// sizing by demand, and under what people use today, beside what was recorded. What could not be learned is said.
+    /// Learns a model of the application from a history, and plays its load again: with the given parameters, with the presets of sizing
+    /// by demand, and with the alternatives that exist today, beside the recorded sizes. Prints each figure that could not be learned.
     #[command(after_help = EXIT_CODES)]
     Backtest(BacktestArguments),
-    /// Search the parameters that would have been best for one's own history
+    /// Search the best parameters for your history
     ///
-    /// Tries hundreds of policies on the first half of the days, judges the best on the second, and says what to put into the template,
-    /// what it would cost, and how sure that is. The defaults stay unless something is clearly better.
+    /// Tries hundreds of policies on the first half of the days, compares the best one with the present parameters
+    /// on the second half, and prints the parameters to set, their cost, and the confidence. It recommends the defaults unless a policy
+    /// is clearly better.
     #[command(after_help = EXIT_CODES)]
     Tune(TuneArguments),
     /// Draw the state machine
     #[command(after_help = EXIT_CODES)]
     Diagram(DiagramArguments),
-    /// Put the autoscaler under faults, and look for a promise that it breaks
+    /// Simulate the autoscaler under faults, and search for a violated invariant
     ///
-    /// Draws storms by seeds: six hours of load, parameters, and faults of every kind, through the deployed state machine
-    /// and the deployed tasks, watched from outside for everything that the product promises. A storm in which a promise
-    /// breaks is shown with its timeline and as few of its faults as it takes.
+    /// Draws storms by seeds: six hours of load, parameters, and faults of every kind, through the deployed state machine and the
+    /// deployed tasks. Every storm is checked from outside for every invariant. A storm that violates an invariant is printed with
+    /// its timeline, reduced to the faults that are needed.
     #[command(after_help = EXIT_CODES)]
     Storm(StormArguments),
-    /// Show when the bounds move, in local time and in UTC
+    /// List the times at which the bounds move, in local time and in UTC
     ///
-    /// Reads the parameters of a schedule as the template has them, says what is in force now, and lists the next moments at which something
-    /// else comes into force. What makes no sense is refused in a sentence, as in the stack.
+    /// Reads the schedule parameters of the template, prints the bounds in force now, and lists the next times at which they change.
+    /// Invalid parameters are rejected with the same messages as in the stack.
     #[command(after_help = DEPLOYED_EXIT_CODES, after_long_help = clock::SCHEDULE_HELP)]
     Schedule(ScheduleArguments),
-    /// Find out what is wrong with a deployed stack, and what to do about it (needs --features aws)
+    /// Find the problems of a deployed stack, with their remedies (needs --features aws)
     ///
-    /// Reads the application, the alarms and the data behind them, what wakes the state machine, the last runs and who is told, and
-    /// changes nothing. Everything that it finds has a remedy. AWS is found as by the AWS CLI, at an endpoint of your own if the environment names one.
+    /// Reads the application, the alarms and their data, the rule and the schedule that start the state machine, the last runs, and the
+    /// subscriptions to notifications. It changes nothing. Every problem has a remedy. Account, Region and endpoint are found as by the
+    /// AWS CLI.
     #[command(after_help = EXIT_CODES)]
     Doctor(DeployedArguments),
-    /// Show what a deployed stack is doing, and how its last runs ended (needs --features aws)
+    /// Show the present state of a deployed stack, and the results of its last runs (needs --features aws)
     #[command(after_help = EXIT_CODES)]
     Status(StatusArguments),
-    /// Show what the next step would be, and why, without making it (needs --features aws)
+    /// Show the next step and its reason, without making it (needs --features aws)
     ///
-    /// Runs the tasks of this kpu with the policy that is deployed, on what AWS says now; the update is not made.
+    /// Runs the tasks of this kpu with the deployed policy on the present data of AWS, and makes no update.
     #[command(after_help = EXIT_CODES)]
     Plan(DeployedArguments),
     /// Pause the scaling of an application without deploying anything (needs --features aws)
     ///
-    /// Sets the tag kpu-autoscaler:pause of the application, which every deployment leaves as it is. What is under way is followed to its end.
+    /// Sets the tag kpu-autoscaler:pause of the application. Deployments do not change this tag. A running update is followed to its end.
     #[command(after_help = DEPLOYED_EXIT_CODES, after_long_help = clock::PAUSE_HELP)]
     Pause(PauseArguments),
     /// End a pause (needs --features aws)
@@ -94,8 +96,7 @@ pub(crate) enum Command {
     Resume(DeployedArguments),
 }
 
-const DEPLOYED_EXIT_CODES: &str =
-    "Exit codes: 0 done, 1 this machine or AWS got in the way, 2 the input makes no sense.";
+const DEPLOYED_EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
 
 #[derive(Debug, Args)]
 pub(crate) struct DeployedArguments {
@@ -112,7 +113,7 @@ pub(crate) struct DeployedArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) application: Option<String>,
 
-    /// The Region, unless the environment or the profile says it
+    /// The Region, unless the environment or the profile sets it
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
 
@@ -130,18 +131,18 @@ pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) deployed: DeployedArguments,
 
-    /// How many of the last runs to show, up to 100; those under way and those of the last day that failed are shown besides
+    /// The number of last runs to show, up to 100; running ones and failures of the last day are shown in addition
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) runs: u16,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct StormArguments {
-    /// How many storms to draw; ten thousand take half a minute on two cores
+    /// The number of storms; ten thousand take half a minute on two cores
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) storms: u64,
 
-    /// Draw this one alone, and show its timeline
+    /// Run only the storm with this seed, and print its timeline
     #[arg(long, conflicts_with = "storms")]
     pub(crate) seed: Option<u64>,
 
@@ -161,59 +162,59 @@ pub(crate) struct SimulateArguments {
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
 
-    /// Pause it meanwhile, as 'in 8:00-10:30' in hours and minutes since the start: all, out or in; may be repeated
-    #[arg(long = "pause", value_name = "WHAT FROM-UNTIL")]
+    /// Pause a direction (all, out or in) for a span in hours and minutes since the start, such as 'in 8:00-10:30'; may be repeated
+    #[arg(long = "pause", value_name = "DIRECTION FROM-UNTIL")]
     pub(crate) pauses: Vec<String>,
 
-    /// Wish for a size meanwhile, as '8 1:30': KPUs, and when in hours and minutes since the start; may be repeated
-    #[arg(long = "wish", value_name = "KPUS AT")]
-    pub(crate) wishes: Vec<String>,
+    /// Request a capacity in KPUs at a time in hours and minutes since the start, such as '8 1:30'; may be repeated
+    #[arg(long = "request", value_name = "KPUS AT")]
+    pub(crate) requests: Vec<String>,
 
-    /// Scale as well the stream that the application reads: the trace is then what its producers write
+    /// Scale the stream that the application reads as well; the trace is then the load of its producers
     #[arg(long)]
     pub(crate) pipeline: bool,
 
-    /// For a pipeline: set a parameter of the stack that scales the stream, such as MaxShards=8; may be repeated
+    /// With --pipeline, set a parameter of the stack that scales the stream, such as MaxShards=8; may be repeated
     #[arg(long = "set-stream", value_name = "NAME=VALUE")]
     pub(crate) set_stream: Vec<String>,
 
-    /// For a pipeline: the bytes of a record; a shard takes 1 MB or 1,000 records a second
+    /// With --pipeline, the size of a record in bytes; a shard takes 1 MB or 1,000 records a second
     #[arg(long, value_name = "BYTES", default_value_t = 500.0)]
     pub(crate) record_bytes: f64,
 
-    /// Play so many times the load of the trace
+    /// Multiply the load of the trace
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) load_factor: f64,
 
-    /// The seed of all chance: the same seed gives the same run
+    /// The seed of all random numbers: the same seed gives the same run
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// Records per second that one KPU of your application can process
+    /// The records per second that one KPU of your application can process
     #[arg(long, value_name = "RECORDS", default_value_t = 1_000.0)]
     pub(crate) records_per_kpu: f64,
 
-    /// Seconds without processing when your application is rescaled (the model steps by 10)
+    /// The seconds without processing during a rescale of your application (the model steps by 10)
     #[arg(long, value_name = "SECONDS", default_value_t = 75.0)]
     pub(crate) downtime: f64,
 
-    /// Show as well what a clairvoyant could have done at best, out of the objective for at most 1 % of the time; takes some seconds
+    /// Add an optimal policy with perfect foresight, out of the objective for at most 1 % of the time; takes some seconds
     #[arg(long)]
     pub(crate) oracle: bool,
 
-    /// The lag to stay within, in seconds
+    /// The lag objective in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) lag_objective: f64,
 
-    /// Dollars for a KPU-hour
+    /// The price of a KPU-hour in dollars
     #[arg(long, value_name = "DOLLARS", default_value_t = 0.11)]
     pub(crate) price: f64,
 
-    /// Where to write what CloudWatch would have kept of it, for kpu backtest and kpu tune
+    /// The path for the data that CloudWatch would have, for kpu backtest and kpu tune
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) history: Option<PathBuf>,
 
-    /// Where to write the report [default: kpu-report.html, or nowhere with --json]
+    /// The path for the report [default: kpu-report.html, or nowhere with --json]
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
 
@@ -224,25 +225,25 @@ pub(crate) struct SimulateArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagramArguments {
-    /// How to draw it
+    /// The format
     #[arg(long, value_enum, default_value_t = DiagramFormat::Text)]
     pub(crate) format: DiagramFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiagramFormat {
-    /// For the terminal
+    /// Text for the terminal
     Text,
-    /// A picture: kpu diagram --format svg > autoscaler.svg
+    /// An SVG picture: kpu diagram --format svg > autoscaler.svg
     Svg,
-    /// For Markdown that renders Mermaid
+    /// Mermaid, for Markdown
     Mermaid,
 }
 
 fn parameters_help() -> String {
     let mut help = String::from("Parameters for --set, as in the template [and their defaults]:\n");
     for Parameter { name, default, meaning } in PARAMETERS {
-        // An empty default is explained by the meaning. Writing to a string cannot fail.
+        // The meaning explains an empty default. Writing to a string cannot fail.
         let _ = match default {
             "" => writeln!(help, "  {name:<29}{meaning}"),
             default => writeln!(help, "  {name:<29}{meaning} [{default}]"),

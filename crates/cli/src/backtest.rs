@@ -1,9 +1,10 @@
 //! `kpu backtest`.
 
 use crate::arguments::BacktestArguments;
+use crate::inputs::application_settings;
 use crate::learned::{Learned, is_given};
-use crate::results::{Entrant, ResultRow, contenders};
-use crate::simulate::{application_settings, run};
+use crate::results::{PolicyToCompare, ResultRow, compared_policies};
+use crate::simulate::run;
 use crate::{Failure, report, text};
 use history::Calibration;
 use serde_json::json;
@@ -11,7 +12,7 @@ use simulator::{ComparedPolicy, Scenario};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Where the report goes unless it is said otherwise.
+/// The default path of the report.
 const REPORT: &str = "kpu-backtest.html";
 
 /// Runs the command.
@@ -27,23 +28,23 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
         seed: common.seed,
         faults: Vec::new(),
     };
-    let mut entrants = contenders(&settings, arguments.oracle);
-    entrants.splice(1..1, presets(&common.set)?);
-    let mut results = run(scenario, parameters, settings, entrants)?;
+    let mut policies = compared_policies(&settings, arguments.oracle);
+    policies.splice(1..1, presets(&common.set)?);
+    let mut results = run(scenario, parameters, settings, policies)?;
     match learned.recorded() {
         Some(summary) => results.rows.insert(
             1,
             ResultRow {
                 policy: "recorded",
                 label: "recorded run".to_owned(),
-                description: "What the history says of the same days.".to_owned(),
+                description: "The recorded sizes and lags of the same days.".to_owned(),
                 summary,
             },
         ),
-        None => learned.doubt("no lag was recorded, so that the recorded days are not compared"),
+        None => learned.add_uncertainty("the history has no lag, so the recorded days are not compared"),
     }
-    learned.doubt_maximum(results.scenario.bounds.1);
-    results.doubts.clone_from(&learned.calibration.doubts);
+    learned.check_maximum(results.scenario.bounds.1);
+    results.uncertain.clone_from(&learned.calibration.uncertain);
     results.command = "kpu backtest";
     results.references.insert(0, ("recorded", learned.sizes()));
 
@@ -64,19 +65,19 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     Ok(output.flush()?)
 }
 
-/// The presets of sizing by demand, within what is given.
-fn presets(set: &[String]) -> Result<Vec<Entrant>, Failure> {
-    let preset = |name: &'static str, what: &str| -> Result<Entrant, Failure> {
+/// Returns the presets of sizing by demand, within the bounds and limits of `set`.
+fn presets(set: &[String]) -> Result<Vec<PolicyToCompare>, Failure> {
+    let preset = |name: &'static str, goal: &str| -> Result<PolicyToCompare, Failure> {
         let mut assignments: Vec<String> = set.iter().filter(|text| is_given(text)).cloned().collect();
         let demand = ["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest", &format!("Preset={name}")];
         assignments.extend(demand.map(str::to_owned));
         let (_, settings) = application_settings(&assignments)?;
-        let description = format!("Sizing by demand with the preset {name}: {what}.");
+        let description = format!("Sizing by demand with the preset {name}: {goal}.");
         Ok((name, format!("preset {name}"), description, ComparedPolicy::Direct(Box::new(settings))))
     };
     Ok(vec![
         preset("latency", "a short lag matters most")?,
-        preset("balanced", "both matter alike")?,
+        preset("balanced", "lag and cost matter equally")?,
         preset("cost", "few KPUs matter most")?,
     ])
 }

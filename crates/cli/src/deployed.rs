@@ -1,4 +1,4 @@
-//! The commands on what is deployed: `kpu doctor`, `kpu status` and `kpu plan`, which only read, and `kpu pause` and `kpu resume`.
+//! The commands on a deployed stack: `kpu doctor`, `kpu status` and `kpu plan`, which only read, and `kpu pause` and `kpu resume`.
 
 mod doctor;
 mod pause;
@@ -17,14 +17,15 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Reads everything about a stack, and does something more with the account.
+/// Reads the facts of a stack, and then calls `more` with the account and the facts.
 fn read<T>(
     arguments: &DeployedArguments,
     runs: usize,
     more: impl AsyncFnOnce(&Account, &Facts) -> Result<T, Failure>,
 ) -> Result<(Facts, T), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Machine(format!("failed to start: {error}")))?;
+    let runtime =
+        runtime.map_err(|error| Failure::Machine(format!("failed to start the runtime: {error}")))?;
     let spinner = ProgressBar::new_spinner().with_message("reading from AWS");
     spinner.enable_steady_tick(Duration::from_millis(100));
     let result = runtime.block_on(async {
@@ -51,7 +52,7 @@ impl From<deployment::Failure> for Failure {
     }
 }
 
-/// What is said first: which application, which stack.
+/// Returns the first line of the output: application, stack, Region and account.
 fn heading(facts: &Facts) -> String {
     let application = facts.application.as_ref().ok().and_then(Option::as_ref);
     let (stack, arn) = match &facts.stack {
@@ -62,13 +63,13 @@ fn heading(facts: &Facts) -> String {
     format!("{} ({stack}{place})", facts.application_name)
 }
 
-/// Account and Region, which an ARN names.
+/// Returns the Region and the account of an ARN.
 fn place(arn: &str) -> Option<String> {
     let mut parts = arn.split(':').skip(3);
     Some(format!("Region {}, account {}", parts.next()?, parts.next()?))
 }
 
-/// How long ago something was, such as `3 min ago`.
+/// Returns the age of a time, such as `3 min ago`.
 fn ago(facts: &Facts, time: Timestamp) -> String {
     let seconds = facts.now.duration_since(time).as_secs_f64();
     format!("{} ago", crate::format::duration(seconds))

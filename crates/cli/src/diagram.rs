@@ -1,4 +1,4 @@
-//! `kpu diagram`: the state machine, drawn from the file that is deployed.
+//! `kpu diagram`: draws the state machine from the deployed file.
 
 mod picture;
 
@@ -24,13 +24,13 @@ pub(crate) fn diagram(arguments: &DiagramArguments) -> Result<(), Failure> {
     Ok(output.flush()?)
 }
 
-/// A way to another state, with every condition on which it is taken.
+/// A transition to another state, with all its conditions.
 struct Way<'a> {
     to: &'a str,
     on: Vec<&'a str>,
 }
 
-/// The ways out of a state, each destination once.
+/// Returns the transitions out of a state, each destination once.
 fn ways<'a>(state: &StateSummary<'a>) -> Vec<Way<'a>> {
     let mut ways: Vec<Way<'a>> = Vec::new();
     for edge in &state.edges {
@@ -43,7 +43,7 @@ fn ways<'a>(state: &StateSummary<'a>) -> Vec<Way<'a>> {
 }
 
 impl Way<'_> {
-    /// Its conditions, in words.
+    /// Returns its conditions as text.
     fn label(&self) -> String {
         self.on.join(", ").replace("States.ALL", "any error")
     }

@@ -1,14 +1,14 @@
-//! Figures as people read them.
+//! Formats figures as text.
 
 use jiff::Timestamp;
 
-/// A time of the run, such as `day 2, 06:12`: a trace counts from its own start and has no dates.
+/// Formats a time of a run, such as `day 2, 06:12`. A trace counts from its start and has no dates.
 pub(crate) fn moment(time: Timestamp, start: Timestamp) -> String {
     let minutes = time.duration_since(start).as_mins();
     format!("day {}, {:02}:{:02}", minutes / 1_440 + 1, minutes / 60 % 24, minutes % 60)
 }
 
-/// A length of time in its two largest units, such as `1 h 5 min`.
+/// Formats a duration in its two largest units, such as `1 h 5 min`.
 pub(crate) fn duration(seconds: f64) -> String {
     const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a run lasts days, not ages")]
@@ -23,7 +23,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }
 
-/// A line of blocks whose heights follow `values`, at most `columns` wide: each block the largest value of its stretch.
+/// Draws `values` as a line of at most `columns` blocks. The height of a block is the largest value in its part of the values.
 pub(crate) fn spark(values: &[f64], columns: usize) -> String {
     const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let largest = values.iter().copied().fold(0.0, f64::max);

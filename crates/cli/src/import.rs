@@ -17,7 +17,7 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     }
     let Some(path) = &arguments.file else {
         return Err(Failure::Input(
-            "name the file to import; kpu import --help shows how to make it".to_owned(),
+            "failed to import: no file was given; kpu import --help shows how to make one".to_owned(),
         ));
     };
     let is_the_same = |one: &Path, other: &Path| {
@@ -26,7 +26,7 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     if is_the_same(path, &arguments.output) {
         let name = path.display();
         return Err(Failure::Input(format!(
-            "'{name}' would be overwritten by its own history; name another file with --output"
+            "--output is '{name}', which is also the input and would be overwritten; choose another file"
         )));
     }
     let operations = arguments.operations.as_deref().map(read).transpose()?;
@@ -36,7 +36,7 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     write_history(target, &imported.history)?;
     let minutes = imported.history.minutes();
     writeln!(output, "{}: {} minutes from {} on", target.display(), minutes.len(), imported.start)?;
-    let known = |what: &str, count: usize| format!("  {what:<8}{count:>8} minutes");
+    let known = |metric: &str, count: usize| format!("  {metric:<8}{count:>8} minutes");
     let count = |has: fn(&history::Recorded) -> bool| minutes.iter().filter(|minute| has(minute)).count();
     writeln!(output, "{}", known("load", count(|minute| minute.load.is_some())))?;
     writeln!(output, "{}", known("lag", count(|minute| minute.lag.or(minute.worst_lag).is_some())))?;
@@ -49,20 +49,20 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     Ok(output.flush()?)
 }
 
-/// Writes a history as a file.
+/// Writes a history to a file.
 pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failure> {
     std::fs::write(path, history.to_csv()).map_err(|error| {
         Failure::Machine(format!("failed to write the history '{}': {error}", path.display()))
     })
 }
 
-/// The content of a file.
+/// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path)
         .map_err(|error| Failure::Input(format!("failed to read the file '{}': {error}", path.display())))
 }
 
-/// What a file is called.
+/// Returns the name of a file without its extension.
 pub(crate) fn name(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -1,4 +1,4 @@
-//! A history, and what was learned of it, for the commands that use one.
+//! Reads a history and the model that is learned from it, for the commands that use a history.
 
 use crate::Failure;
 use crate::arguments::HistoryArguments;
@@ -8,14 +8,14 @@ use history::{Calibration, History, calibrate};
 use simulator::Summary;
 use std::io::{self, Write};
 
-/// A history, and what was learned of it.
+/// A history, and the model that was learned from it.
 pub(crate) struct Learned {
     pub(crate) history: History,
     pub(crate) calibration: Calibration,
 }
 
 impl Learned {
-    /// Reads a history and learns of it.
+    /// Reads a history and learns its model.
     pub(crate) fn of(arguments: &HistoryArguments) -> Result<Self, Failure> {
         let path = &arguments.history;
         let history =
@@ -33,12 +33,13 @@ impl Learned {
         Ok(Self { history, calibration })
     }
 
-    /// The KPUs of each minute, of which some are known: without, nothing was learned.
+    /// Returns the KPUs of each minute. At least one is known, because the calibration fails without.
     pub(crate) fn sizes(&self) -> Vec<u32> {
         self.history.sizes().unwrap_or_default()
     }
 
-    /// The figures of what was recorded, unless no lag was. How long it was down is what was learned of a restart, for each of them.
+    /// Returns the figures of the recorded days, or `None` without a recorded lag. The downtime is the learned downtime of a restart,
+    /// multiplied by the number of restarts.
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
     pub(crate) fn recorded(&self) -> Option<Summary> {
         let model = &self.calibration.model;
@@ -65,49 +66,49 @@ impl Learned {
         })
     }
 
-    /// Adds a doubt.
-    pub(crate) fn doubt(&mut self, doubt: &str) {
-        self.calibration.doubts.push(doubt.to_owned());
+    /// Adds a reason for low confidence.
+    pub(crate) fn add_uncertainty(&mut self, reason: &str) {
+        self.calibration.uncertain.push(reason.to_owned());
     }
 
-    /// Doubts a maximum that what was recorded exceeds.
-    pub(crate) fn doubt_maximum(&mut self, most: u32) {
+    /// Adds a reason for low confidence if a recorded size exceeds the maximum.
+    pub(crate) fn check_maximum(&mut self, most: u32) {
         let recorded = self.sizes().into_iter().max().unwrap_or(0);
         if recorded > most {
-            self.doubt(&format!(
-                "it was recorded with up to {recorded} KPU, and at most {most} are allowed here; add --set MaxKpu={recorded}"
+            self.add_uncertainty(&format!(
+                "MaxKpu is {most}, and the history has up to {recorded} KPU; add --set MaxKpu={recorded}"
             ));
         }
     }
 
-    /// Writes what was learned, and how sure it is.
+    /// Writes the learned model and its confidence.
     pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
-        let Calibration { model, doubts, trace, saturated_minutes, restarts } = &self.calibration;
+        let Calibration { model, uncertain, trace, saturated_minutes, restarts } = &self.calibration;
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
         let length = duration(trace.minutes() as f64 * 60.0);
         writeln!(output, "{}: {length} of history", trace.name())?;
         writeln!(
             output,
-            "learned: a KPU processes {:.0} records a second, and 32 of them as much as {:.1} ({saturated_minutes} minutes in which records waited);",
+            "learned: one KPU processes {:.0} records a second, and 32 KPUs as much as {:.1} times one ({saturated_minutes} minutes with a backlog);",
             model.records_per_kpu,
             model.capacity(32) / model.records_per_kpu
         )?;
         writeln!(
             output,
-            "         the CPU is at {:.0} % when idle and at {:.0} % when it can do no more; an update takes {:.0} s, {:.0} s of them down ({restarts} restarts)",
+            "         the CPU is at {:.0} % when idle and at {:.0} % at full load; an update takes {:.0} s, with a downtime of {:.0} s ({restarts} restarts)",
             model.idle_cpu,
             model.saturated_cpu,
             model.savepoint_seconds + model.downtime_seconds + model.settling_seconds,
             model.downtime_seconds
         )?;
-        for doubt in doubts {
-            writeln!(output, "low confidence: {doubt}")?;
+        for reason in uncertain {
+            writeln!(output, "low confidence: {reason}")?;
         }
         Ok(())
     }
 }
 
-/// Whether a parameter says what the application is or may be, and not how it is scaled.
+/// Whether a parameter describes the application or its limits, and not its scaling.
 pub(crate) fn is_given(assignment: &str) -> bool {
     const GIVEN: [&str; 13] = [
         "MonthlyBudgetDollars",

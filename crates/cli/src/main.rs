@@ -1,4 +1,4 @@
-//! `kpu`: try the autoscaler on real traffic, on this machine, before deploying it; look at it once it is deployed.
+//! `kpu`: simulates the autoscaler on real traffic before the deployment, and inspects deployed stacks.
 
 mod arguments;
 mod backtest;
@@ -7,8 +7,10 @@ mod deployed;
 mod diagram;
 mod format;
 mod import;
+mod inputs;
 mod learned;
 mod pipeline;
+mod progress;
 mod report;
 mod results;
 mod schedule;
@@ -22,24 +24,24 @@ use clap::Parser;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Why a command did not do its work.
+/// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The input is at fault: exit code 2.
+    /// The input is invalid: exit code 2.
     #[error("{0}")]
     Input(String),
-    /// The machine is: exit code 1.
+    /// This machine or AWS failed: exit code 1.
     #[error("{0}")]
     Machine(String),
-    /// The autoscaler is: exit code 3.
+    /// The autoscaler violated an invariant: exit code 3.
     #[error("{0}")]
-    BrokenPromise(String),
-    /// What is deployed is, and it has been said how: exit code 4.
+    InvariantViolated(String),
+    /// The doctor found problems and printed them: exit code 4.
     #[cfg(feature = "aws")]
-    #[error("problems were found; each has its remedy")]
+    #[error("the doctor found problems; follow the remedy of each")]
     Problems,
-    /// Whoever reads the output has stopped reading, which is no failure.
-    #[error("the reader has gone")]
+    /// The reader of the output has closed it, which is not a failure.
+    #[error("the reader has closed the output")]
     ReaderGone,
 }
 
@@ -52,7 +54,10 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "what a person types happens now; the tasks are told it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command runs at the present time, and passes it to the tasks"
+)]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
@@ -83,18 +88,18 @@ fn main() -> ExitCode {
         | Command::Plan(_)
         | Command::Pause(_)
         | Command::Resume(_) => Err(Failure::Input(
-            "this kpu was built without AWS; build it with: cargo run --features aws -- ... ; docs/how-to/stop-in-an-emergency.md says how to pause by hand".to_owned(),
+            "this kpu was built without the feature aws; use: cargo run --features aws -- ... ; docs/how-to/stop-in-an-emergency.md shows how to pause by hand".to_owned(),
         )),
     };
     let (message, code) = match outcome {
         Ok(()) | Err(Failure::ReaderGone) => return ExitCode::SUCCESS,
         Err(failure @ Failure::Input(_)) => (failure.to_string(), 2),
         Err(failure @ Failure::Machine(_)) => (failure.to_string(), 1),
-        Err(failure @ Failure::BrokenPromise(_)) => (failure.to_string(), 3),
+        Err(failure @ Failure::InvariantViolated(_)) => (failure.to_string(), 3),
         #[cfg(feature = "aws")]
         Err(failure @ Failure::Problems) => (failure.to_string(), 4),
     };
-    // If even standard error is closed, there is nobody left to tell.
+    // If standard error is closed as well, the message has no reader.
     drop(writeln!(std::io::stderr(), "error: {message}"));
     ExitCode::from(code)
 }

@@ -2,8 +2,9 @@
 
 use crate::arguments::SimulateArguments;
 use crate::format::duration;
+use crate::inputs::{application_settings, load, model, settings, with_planned_events};
+use crate::progress::progress_bar;
 use crate::results::{ResultRow, Results};
-use crate::simulate::{application_settings, load, model, progress_bar, settings, with_people};
 use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
 use crate::{Failure, report};
 use serde_json::{Value, json};
@@ -13,14 +14,14 @@ use std::path::Path;
 
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> Result<(), Failure> {
-    let (parameters, own) = application_settings(&arguments.set)?;
-    let of_the_stream: Vec<String> = STREAM_PARAMETERS
+    let (parameters, application) = application_settings(&arguments.set)?;
+    let stream_set: Vec<String> = STREAM_PARAMETERS
         .iter()
         .map(|assignment| (*assignment).to_owned())
         .chain(arguments.set_stream.clone())
         .collect();
-    let (_, stream) = settings(&of_the_stream)?;
-    let own = with_people(own, arguments)?;
+    let (_, stream) = settings(&stream_set)?;
+    let application = with_planned_events(application, arguments)?;
     let bytes = arguments.record_bytes;
     if !(1.0..=10_485_760.0).contains(&bytes) {
         return Err(Failure::Input(format!("--record-bytes takes a number from 1 to 10485760, not {bytes}")));
@@ -28,7 +29,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     let stream_model = Model { lag_objective_seconds: arguments.lag_objective, ..Model::of_a_stream(bytes) };
     let pipeline = Pipeline {
         trace: load(arguments)?,
-        application: Scaled { model: model(arguments)?, settings: own.clone(), faults: Vec::new() },
+        application: Scaled { model: model(arguments)?, settings: application.clone(), faults: Vec::new() },
         stream: Scaled { model: stream_model, settings: stream, faults: Vec::new() },
         seed: arguments.seed,
     };
@@ -36,14 +37,15 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     bar.0.set_message("stream and application");
     let ran = pipeline.run(&mut |share| bar.at(0, share));
     bar.0.finish_and_clear();
-    let PipelineRun { application, stream } = ran.map_err(|error| Failure::Machine(error.to_string()))?;
+    let PipelineRun { application: run, stream } =
+        ran.map_err(|error| Failure::Machine(error.to_string()))?;
     let results = Results {
         command: "kpu simulation of a pipeline",
-        doubts: Vec::new(),
+        uncertain: Vec::new(),
         scenario: Scenario {
             trace: pipeline.trace.clone(),
             model: pipeline.application.model.clone(),
-            bounds: own.bounds(),
+            bounds: application.bounds(),
             seed: arguments.seed,
             faults: Vec::new(),
         },
@@ -52,13 +54,13 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
             policy: "autoscaler",
             label: "kpu-autoscaler".to_owned(),
             description:
-                "The application, scaled by the deployed state machine and tasks, with the parameters below."
+                "The deployed state machine and tasks scale the application, with the parameters below."
                     .to_owned(),
-            summary: application.summary.clone(),
+            summary: run.summary.clone(),
         }],
-        settings: own,
-        decisions: decisions(&application.timeline),
-        run: application,
+        settings: application,
+        decisions: decisions(&run.timeline),
+        run,
         references: Vec::new(),
     };
     let mut output = io::stdout().lock();
@@ -117,7 +119,7 @@ fn document_of(stream: &Run, scaled: &Scaled) -> Value {
     })
 }
 
-/// The same with what is drawn.
+/// The figures and the series of the stream, for the report.
 fn data_of(stream: &Run, scaled: &Scaled) -> Value {
     let series = stream.series();
     let (least, most) = scaled.settings.bounds();
@@ -133,7 +135,7 @@ fn data_of(stream: &Run, scaled: &Scaled) -> Value {
     data
 }
 
-/// The decisions about the stream among those about the application, in their order.
+/// Merges the decisions about the stream into the decisions of the report, by time.
 fn append_decisions(data: &mut Value, stream: &Run) {
     let rows = data["decisions"].as_array_mut();
     let Some(rows) = rows else { return };

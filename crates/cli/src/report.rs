@@ -12,7 +12,7 @@ const PLOTS: &str = include_str!("report/plots.js");
 const STREAM: &str = include_str!("report/stream.js");
 const SCRIPT: &str = include_str!("report/report.js");
 
-/// The page with its data in it.
+/// Returns the page with its data.
 pub(crate) fn page(data: &Value) -> String {
     // No text in the data can end the script element that holds it.
     let data = data.to_string().replace('<', "\\u003c");
@@ -24,7 +24,7 @@ pub(crate) fn page(data: &Value) -> String {
         .replace("/*DATA*/null", &data)
 }
 
-/// Writes a report, and says where it is.
+/// Writes a report, and prints its path.
 pub(crate) fn write(path: &Path, page: &str, quiet: bool, output: &mut impl Write) -> Result<(), Failure> {
     std::fs::write(path, page).map_err(|error| {
         Failure::Machine(format!("failed to write the report '{}': {error}", path.display()))
@@ -35,7 +35,7 @@ pub(crate) fn write(path: &Path, page: &str, quiet: bool, output: &mut impl Writ
     Ok(())
 }
 
-/// Text that can stand in a page or in a picture, in quotes as well.
+/// Escapes text for HTML and SVG, also inside quotes.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

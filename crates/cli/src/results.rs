@@ -1,4 +1,4 @@
-//! What a simulation found out, as data: printed as JSON, drawn in the report.
+//! The results of a simulation as data, for JSON and for the report.
 
 mod clock;
 
@@ -12,47 +12,47 @@ use simulator::{
 };
 use tasks::AlarmState;
 
-/// One contender's result.
+/// The result of one policy.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResultRow {
-    /// Its name for machines.
+    /// The name in JSON.
     pub(crate) policy: &'static str,
-    /// Its name for people.
+    /// The displayed name.
     pub(crate) label: String,
-    /// What it does, in a sentence.
+    /// A sentence about the policy.
     pub(crate) description: String,
     #[serde(flatten)]
     pub(crate) summary: Summary,
 }
 
-/// A simulation that is over.
+/// The results of a completed simulation.
 pub(crate) struct Results {
-    /// What was typed.
+    /// The command.
     pub(crate) command: &'static str,
-    /// What is not known of the application.
-    pub(crate) doubts: Vec<String>,
+    /// The reasons for low confidence in the model.
+    pub(crate) uncertain: Vec<String>,
     pub(crate) scenario: Scenario,
     pub(crate) parameters: Parameters,
     pub(crate) settings: Settings,
     pub(crate) rows: Vec<ResultRow>,
-    /// The product's own run.
+    /// The run of kpu-autoscaler.
     pub(crate) run: Run,
-    /// The KPUs of the others, minute by minute.
+    /// The KPUs of the other policies, minute by minute.
     pub(crate) references: Vec<(&'static str, Vec<u32>)>,
     pub(crate) decisions: Vec<Decision>,
 }
 
-/// Who takes part: the name for machines, that for people, what it does in a sentence, and it itself.
-pub(crate) type Entrant = (&'static str, String, String, ComparedPolicy);
+/// A policy under comparison: its name in JSON, its displayed name, a sentence about it, and the policy.
+pub(crate) type PolicyToCompare = (&'static str, String, String, ComparedPolicy);
 
-/// Who takes part: the product first, then what people have today, and at last, if it is asked for, who could not do better.
-pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
+/// Returns the compared policies: kpu-autoscaler first, then the alternatives that exist today, and the oracle if it is requested.
+pub(crate) fn compared_policies(settings: &Settings, oracle: bool) -> Vec<PolicyToCompare> {
     let bounds = settings.bounds();
     let peak = bounds.1;
     let sample =
         SampleLoop::new(Metric::ContainerCpuUtilization, 80.0, 20.0, SampleOperation::Double, bounds);
-    let mut contenders = vec![
+    let mut policies = vec![
         (
             "autoscaler",
             "kpu-autoscaler".to_owned(),
@@ -68,7 +68,7 @@ pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
         (
             "builtin",
             "MSF built-in".to_owned(),
-            "MSF's own autoscaling: CPU at 75 % for 15 minutes doubles, below 10 % for 6 hours halves."
+            "MSF's built-in autoscaling: CPU at 75 % for 15 minutes doubles, below 10 % for 6 hours halves."
                 .to_owned(),
             ComparedPolicy::BuiltIn,
         ),
@@ -80,14 +80,14 @@ pub(crate) fn contenders(settings: &Settings, oracle: bool) -> Vec<Entrant> {
         ),
     ];
     if oracle {
-        contenders.push((
+        policies.push((
             "oracle",
-            "clairvoyant".to_owned(),
-            "Knows the load and the capacity, and finds the cheapest way to be out of the objective for at most 1 % of the time: nobody could do much better.".to_owned(),
+            "oracle".to_owned(),
+            "An optimal policy with perfect foresight of load and capacity: the cheapest sizes that are out of the objective for at most 1 % of the time.".to_owned(),
             ComparedPolicy::Oracle,
         ));
     }
-    contenders
+    policies
 }
 
 impl Results {
@@ -124,7 +124,7 @@ impl Results {
             .collect();
         json!({
             "command": self.command,
-            "doubts": self.doubts,
+            "uncertain": self.uncertain,
             "trace": trace.name(),
             "minutes": trace.minutes(),
             // As text, because a number this large is not exact in the page.
@@ -185,7 +185,7 @@ impl Results {
         self.parameters.all().map(row).collect()
     }
 
-    /// Whether the alarm to scale in watches a utilisation instead of the metric.
+    /// Whether the scale-in alarm watches a utilization instead of the metric.
     fn scales_on_a_lag(&self) -> bool {
         let policy = self.settings.policy();
         policy.scale_in_max_lag.is_some() || policy.load_alarm.is_some()
@@ -215,7 +215,7 @@ fn rounded(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| round(*value)).collect()
 }
 
-/// The seconds at which a value by the minute changes, with the new value.
+/// Returns the seconds at which a value per minute changes, with the new values.
 fn changes(by_minute: &[u32]) -> Vec<(usize, u32)> {
     let mut changes: Vec<(usize, u32)> = Vec::new();
     for (minute, value) in by_minute.iter().enumerate() {
@@ -257,10 +257,10 @@ fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, 
     timeline.iter().filter_map(state).collect()
 }
 
-/// The model in a sentence, for the foot of the report.
+/// Describes the model in sentences, for the foot of the report.
 fn model_note(model: &Model) -> String {
     format!(
-        "One KPU processes {} records a second, more of them a little less each, and the capacity wavers by {:.0} %. \
+        "One KPU processes {} records a second, further KPUs a little less each, and the capacity varies by {:.0} %. \
          CloudWatch points are usable {} s after their minute. An update is {} s of snapshot, {} s of downtime and {} s until \
          RUNNING, longer or shorter by about {:.0} % each time, then {} s at {:.0} % of capacity.",
         model.records_per_kpu,

@@ -1,7 +1,7 @@
 //! `kpu schedule`.
 
 use crate::arguments::ScheduleArguments;
-use crate::simulate::settings;
+use crate::inputs::settings;
 use crate::{Failure, now};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,21 +29,21 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
     }
     write_row((schedule, unit), present, "now", &mut output)?;
     for window in schedule.expired_windows(from) {
-        writeln!(output, "The window '{window}' never opens again; take it out of Windows.")?;
+        writeln!(output, "The window '{window}' never opens again; remove it from Windows.")?;
     }
     if edges.is_empty() {
-        writeln!(output, "The bounds never move again; HighKpu and Windows are what moves them.")?;
+        writeln!(output, "The bounds never move again. Set HighKpu or Windows to move them.")?;
     }
     let mut before = present;
     for edge in edges {
-        write_row((schedule, unit), edge, put(schedule.zone(), before.at, edge.at), &mut output)?;
+        write_row((schedule, unit), edge, clock_change(schedule.zone(), before.at, edge.at), &mut output)?;
         before = edge;
     }
     Ok(output.flush()?)
 }
 
-/// Whether the clocks are put forward or back between two moments.
-fn put(zone: &TimeZone, from: Timestamp, until: Timestamp) -> &'static str {
+/// Returns a note if the clocks are put forward or back between two moments.
+fn clock_change(zone: &TimeZone, from: Timestamp, until: Timestamp) -> &'static str {
     match zone.to_offset(until).cmp(&zone.to_offset(from)) {
         Ordering::Greater => "clock put forward",
         Ordering::Less => "clock put back",
@@ -59,7 +59,7 @@ fn row(schedule: &Schedule, at: Timestamp) -> Value {
     row
 }
 
-/// What is in force at a moment, and by which windows.
+/// Returns the bounds in force at a moment, and the open windows.
 pub(crate) fn in_force(schedule: &Schedule, at: Timestamp) -> Value {
     let InForce { bounds, blocked } = schedule.at(at);
     json!({
@@ -82,7 +82,7 @@ fn write_row(
     writeln!(output, "{label:<17}  {local:<25}  {utc}  {:<21}  {windows}", allowed(unit, edge.in_force))
 }
 
-/// What is allowed, for people.
+/// Returns the allowed sizes as text.
 fn allowed(unit: Unit, InForce { bounds, blocked }: InForce) -> String {
     let (least, most) = (bounds.minimum(), unit.words(bounds.maximum()));
     let sizes = if least == bounds.maximum() { most } else { format!("{} to {most}", least.count()) };

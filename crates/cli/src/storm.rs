@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{StdoutLock, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What came of many storms.
+/// The combined results of many storms.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Tally {
@@ -18,10 +18,10 @@ struct Tally {
     executions: u64,
     most_executions_at_once: usize,
     most_events_of_an_execution: u64,
-    /// How often what was seen.
+    /// The number of occurrences of each event.
     seen: BTreeMap<String, u64>,
-    /// The seeds in which a promise broke.
-    broken: Vec<u64>,
+    /// The seeds of the storms in which an invariant was violated.
+    violated: Vec<u64>,
 }
 
 /// Runs the command.
@@ -31,7 +31,7 @@ pub(crate) fn storm(arguments: &StormArguments) -> Result<(), Failure> {
         let storm = draw(seed)?;
         let run = storm.run().map_err(machine)?;
         show(&storm, &run, &mut output)?;
-        return if run.violations.is_empty() { Ok(()) } else { Err(broken(&[seed])) };
+        return if run.violations.is_empty() { Ok(()) } else { Err(violated(&[seed])) };
     }
     let tally = run_all(arguments.storms)?;
     if arguments.json {
@@ -39,21 +39,21 @@ pub(crate) fn storm(arguments: &StormArguments) -> Result<(), Failure> {
     } else {
         write(&tally, &mut output)?;
     }
-    let Some(seed) = tally.broken.first() else { return Ok(output.flush()?) };
+    let Some(seed) = tally.violated.first() else { return Ok(output.flush()?) };
     if !arguments.json {
         let smallest = draw(*seed)?.smallest().map_err(machine)?;
         let run = smallest.run().map_err(machine)?;
-        writeln!(output, "\nThe first of them, with as few faults as it takes:\n")?;
+        writeln!(output, "\nThe first of them, reduced to the faults that are needed:\n")?;
         show(&smallest, &run, &mut output)?;
     }
-    Err(broken(&tally.broken))
+    Err(violated(&tally.violated))
 }
 
-fn broken(seeds: &[u64]) -> Failure {
+fn violated(seeds: &[u64]) -> Failure {
     let first: Vec<String> = seeds.iter().take(10).map(u64::to_string).collect();
     let (first, more) = (first.join(", "), if seeds.len() > 10 { ", ..." } else { "" });
-    Failure::BrokenPromise(format!(
-        "a promise broke in the storms {first}{more}; look at one with kpu storm --seed"
+    Failure::InvariantViolated(format!(
+        "an invariant was violated in the storms {first}{more}; show one with kpu storm --seed"
     ))
 }
 
@@ -65,7 +65,7 @@ fn draw(seed: u64) -> Result<Storm, Failure> {
     Storm::of(seed).map_err(|error| Failure::Machine(format!("failed to draw storm {seed}: {error}")))
 }
 
-/// Runs the storms of the seeds from 1 on, on all processors.
+/// Runs the storms with the seeds from 1, on all processors.
 fn run_all(storms: u64) -> Result<Tally, Failure> {
     let bar = ProgressBar::new(storms);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} storms, {eta} to go") {
@@ -86,7 +86,7 @@ fn run_all(storms: u64) -> Result<Tally, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let tallies: Vec<Result<Tally, Failure>> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let gone = |_| Err(Failure::Machine("a storm panicked".to_owned()));
+        let gone = |_| Err(Failure::Machine("failed to run the storms: a thread panicked".to_owned()));
         workers.into_iter().map(|worker| worker.join().unwrap_or_else(gone)).collect()
     });
     bar.finish_and_clear();
@@ -94,7 +94,7 @@ fn run_all(storms: u64) -> Result<Tally, Failure> {
     for tally in tallies {
         total.join(tally?);
     }
-    total.broken.sort_unstable();
+    total.violated.sort_unstable();
     Ok(total)
 }
 
@@ -105,11 +105,11 @@ impl Tally {
         self.executions += run.cost.executions;
         self.most_executions_at_once = self.most_executions_at_once.max(run.cost.most_at_once);
         self.most_events_of_an_execution = self.most_events_of_an_execution.max(run.cost.most_events);
-        for (what, count) in &run.seen {
-            *self.seen.entry(what.clone()).or_default() += count;
+        for (event, count) in &run.seen {
+            *self.seen.entry(event.clone()).or_default() += count;
         }
         if !run.violations.is_empty() {
-            self.broken.push(seed);
+            self.violated.push(seed);
         }
     }
 
@@ -120,16 +120,16 @@ impl Tally {
         self.most_executions_at_once = self.most_executions_at_once.max(other.most_executions_at_once);
         self.most_events_of_an_execution =
             self.most_events_of_an_execution.max(other.most_events_of_an_execution);
-        for (what, count) in other.seen {
-            *self.seen.entry(what).or_default() += count;
+        for (event, count) in other.seen {
+            *self.seen.entry(event).or_default() += count;
         }
-        self.broken.extend(other.broken);
+        self.violated.extend(other.violated);
     }
 }
 
-/// What is counted, by the beginning of its name, and what it is called.
+/// The kinds of counted events: the prefix of the name, and the heading.
 const KINDS: [(&str, &str); 6] = [
-    ("fault: ", "faults that struck"),
+    ("fault: ", "faults that occurred"),
     ("action: ", "actions of the autoscaler"),
     ("check: ", "answers of check"),
     ("scale: ", "answers of scale"),
@@ -149,13 +149,13 @@ fn write(tally: &Tally, output: &mut StdoutLock<'_>) -> Result<(), Failure> {
     )?;
     for (prefix, heading) in KINDS {
         writeln!(output, "\n{heading}")?;
-        for (what, count) in &tally.seen {
-            if let Some(what) = what.strip_prefix(prefix) {
-                writeln!(output, "{count:>10}  {what}")?;
+        for (event, count) in &tally.seen {
+            if let Some(event) = event.strip_prefix(prefix) {
+                writeln!(output, "{count:>10}  {event}")?;
             }
         }
     }
-    writeln!(output, "\nStorms in which a promise broke: {}", tally.broken.len())?;
+    writeln!(output, "\nStorms with a violated invariant: {}", tally.violated.len())?;
     Ok(())
 }
 
@@ -164,7 +164,7 @@ fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Fai
     let scenario = &storm.scenario;
     let mut set = if storm.set.is_empty() { "all defaults".to_owned() } else { storm.set.join(" ") };
     if !storm.stream_set.is_empty() {
-        set = format!("{set}; of the stream: {}", storm.stream_set.join(" "));
+        set = format!("{set}; stream: {}", storm.stream_set.join(" "));
     }
     let load = scenario.trace.records_per_second();
     let most = load.iter().copied().fold(0.0, f64::max);
@@ -185,10 +185,10 @@ fn show(storm: &Storm, run: &Run, output: &mut StdoutLock<'_>) -> Result<(), Fai
     }
     writeln!(output)?;
     for violation in &run.violations {
-        writeln!(output, "BROKEN at {}: {}", violation.at.strftime("%H:%M:%S"), violation.invariant)?;
+        writeln!(output, "VIOLATED at {}: {}", violation.at.strftime("%H:%M:%S"), violation.invariant)?;
     }
     if run.violations.is_empty() {
-        writeln!(output, "no promise broke")?;
+        writeln!(output, "no invariant was violated")?;
     }
     Ok(output.flush()?)
 }

@@ -1,4 +1,4 @@
-//! The results as text for a terminal.
+//! Writes the results as text for a terminal.
 
 use crate::format::{duration, moment, spark};
 use crate::results::{ResultRow, Results};
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 /// The width of the small plots.
 const COLUMNS: usize = 84;
 
-/// Writes what happened, when and why, and the comparison.
+/// Writes the decisions with their times and reasons, and the comparison.
 pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()> {
     let scenario = &results.scenario;
     #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
@@ -24,14 +24,14 @@ pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()
         write_decision(decision, "KPU", start, output)?;
     }
     if results.decisions.is_empty() {
-        writeln!(output, "Nothing had to be scaled.")?;
+        writeln!(output, "No scaling was needed.")?;
     }
     write_plots(&results.run.series(), "KPU", output)?;
     write_summary(results, output)?;
     write_state_machine(&[&results.run], output)
 }
 
-/// What the state machines of some runs cost.
+/// Writes the executions and state transitions of some runs.
 pub(crate) fn write_state_machine(runs: &[&Run], output: &mut impl Write) -> io::Result<()> {
     let sum = |of: fn(&Run) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
     let most = runs.iter().map(|run| run.cost.most_at_once).max().unwrap_or(0);
@@ -51,7 +51,7 @@ pub(crate) fn write_decision(
 ) -> io::Result<()> {
     let direction = decision.direction.map_or(String::new(), |direction| direction.to_string());
     let size = match (decision.from, decision.to) {
-        (Some(from), Some(to)) if decision.verdict == "Observed" => format!("{from:>3} → {to}, only seen"),
+        (Some(from), Some(to)) if decision.verdict == "Observed" => format!("{from:>3} → {to}, observed"),
         (Some(from), Some(to)) => format!("{from:>3} → {to} {unit}"),
         (Some(kpus), None) => format!("{kpus:>3}, hold"),
         _ => decision.verdict.to_owned(),
@@ -102,6 +102,6 @@ pub(crate) fn write_summary(results: &Results, output: &mut impl Write) -> io::R
     }
     writeln!(
         output,
-        "Dollars include the orchestration KPU, which MSF bills beside those of the application."
+        "Dollars include the orchestration KPU, which MSF bills beside the KPUs of the application."
     )
 }

@@ -4,8 +4,8 @@ mod page;
 
 use crate::arguments::TuneArguments;
 use crate::format::duration;
+use crate::inputs::application_settings;
 use crate::learned::{Learned, is_given};
-use crate::simulate::application_settings;
 use crate::{Failure, report};
 use history::{Compared, Objective, Tuned};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,18 +14,18 @@ use simulator::{PARAMETERS, Parameter};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Where the report goes unless it is said otherwise.
+/// The default path of the report.
 const REPORT: &str = "kpu-tune.html";
 
-/// Fewer days than these on each side say little.
-const ENOUGH_DAYS: f64 = 3.0;
+/// The least number of days on each side for a recommendation with high confidence.
+const MIN_DAYS: f64 = 3.0;
 
 /// Runs the command.
 pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
     let (present, settings) = application_settings(&common.set)?;
-    learned.doubt_maximum(settings.bounds().1);
+    learned.check_maximum(settings.bounds().1);
     if !(0.0..=100.0).contains(&arguments.allowed) {
         return Err(Failure::Input(format!(
             "--allowed takes percent from 0 to 100, not {}",
@@ -53,48 +53,50 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let speed = tuned.played_days / bar.elapsed().as_secs_f64();
     bar.finish_and_clear();
 
-    let doubts = doubts(&learned, &tuned, arguments);
+    let uncertain = uncertainties(&learned, &tuned, arguments);
     let mut output = io::stdout().lock();
     if common.json {
         let calibration = &learned.calibration;
-        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "calibration": calibration, "doubts": doubts});
+        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "calibration": calibration, "uncertain": uncertain});
         writeln!(output, "{document:#}")?;
     } else {
         learned.write(&mut output)?;
-        write(&tuned, &doubts, arguments, speed, &mut output)?;
+        write(&tuned, &uncertain, arguments, speed, &mut output)?;
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));
     if let Some(path) = path {
-        report::write(path, &page::page(&learned, &tuned, &doubts, arguments), common.json, &mut output)?;
+        report::write(path, &page::page(&learned, &tuned, &uncertain, arguments), common.json, &mut output)?;
     }
     Ok(output.flush()?)
 }
 
-/// Why the recommendation may be wrong.
-fn doubts(learned: &Learned, tuned: &Tuned, arguments: &TuneArguments) -> Vec<String> {
-    let mut doubts = learned.calibration.doubts.clone();
+/// Returns the reasons why the recommendation may be wrong.
+fn uncertainties(learned: &Learned, tuned: &Tuned, arguments: &TuneArguments) -> Vec<String> {
+    let mut uncertain = learned.calibration.uncertain.clone();
     let (chose, judged) = tuned.days;
-    if chose.min(judged) < ENOUGH_DAYS {
-        doubts.push(format!("{chose:.1} days chose and {judged:.1} days judged; import two weeks"));
+    if chose.min(judged) < MIN_DAYS {
+        uncertain.push(format!(
+            "the parameters were chosen on {chose:.1} days and compared on {judged:.1} days, fewer than {MIN_DAYS}; import two weeks"
+        ));
     }
     let recommended = tuned.unseen.iter().find(|compared| compared.label == "recommended");
     if let Some(recommended) = recommended.filter(|found| found.summary.missed_percent > arguments.allowed) {
-        doubts.push(format!(
-            "{:.2} % of the time are out of the objective, and {} % are allowed: no policy that was tried keeps it; a larger MaxKpu, faster restarts or a longer objective might",
+        uncertain.push(format!(
+            "the lag is out of the objective for {:.2} % of the time, and --allowed is {} %: no tried policy keeps it; raise MaxKpu or --lag-objective, or make restarts faster",
             recommended.summary.missed_percent, arguments.allowed
         ));
     }
-    doubts
+    uncertain
 }
 
-/// The value that a parameter has under a policy.
+/// Returns the value of a parameter in a policy.
 fn value<'a>(policy: &'a [String], parameter: &Parameter) -> &'a str {
     let stated = |text: &'a String| text.strip_prefix(parameter.name)?.strip_prefix('=');
     policy.iter().rev().find_map(stated).unwrap_or(parameter.default)
 }
 
-/// The parameters to change, from the present ones to the recommended: `Name=value`, back to the default where that is meant. What a
-/// metric needs besides is for the reader to fill in.
+/// Returns the assignments that change the present parameters into the recommended ones, including those back to a default.
+/// Further parameters that the recommended metric needs have the placeholder `<yours>`.
 fn changes(tuned: &Tuned) -> Vec<String> {
     let of = |policy, name| {
         PARAMETERS.iter().find(|parameter| parameter.name == name).map_or("", |it| value(policy, it))
@@ -105,19 +107,19 @@ fn changes(tuned: &Tuned) -> Vec<String> {
         .map(|parameter| format!("{}={}", parameter.name, value(&tuned.recommended, parameter)))
         .collect();
     let metric = of(&tuned.recommended, "ScaleMetric");
-    let needs: &[&str] = match metric {
+    let needed: &[&str] = match metric {
         _ if metric == of(&tuned.present, "ScaleMetric") => &[],
         "millisBehindLatest" => &["KinesisStreamName"],
         "EstimatedMaxTimeLag" => &["MskClusterName", "KafkaTopic", "ConsumerGroup", "LoadAlarmName"],
         _ => &[],
     };
-    changes.extend(needs.iter().map(|name| format!("{name}=<yours>")));
+    changes.extend(needed.iter().map(|name| format!("{name}=<yours>")));
     changes
 }
 
 fn write(
     tuned: &Tuned,
-    doubts: &[String],
+    uncertain: &[String],
     arguments: &TuneArguments,
     speed: f64,
     output: &mut impl Write,
@@ -126,7 +128,7 @@ fn write(
     let count = tuned.tried.len();
     writeln!(
         output,
-        "\n{count} policies on {chose:.1} days chose ({:.0} days played, {speed:.0} a second); {judged:.1} other days judge:\n",
+        "\n{count} policies were tried on {chose:.1} days ({:.0} days simulated, {speed:.0} a second); the results on {judged:.1} other days:\n",
         tuned.played_days
     )?;
     heading("", arguments, output)?;
@@ -140,25 +142,25 @@ fn write(
             row(compared, output)?;
         }
     }
-    writeln!(output, "\nConfidence: {}", if doubts.is_empty() { "high" } else { "low" })?;
-    for doubt in doubts {
-        writeln!(output, "  {doubt}")?;
+    writeln!(output, "\nConfidence: {}", if uncertain.is_empty() { "high" } else { "low" })?;
+    for reason in uncertain {
+        writeln!(output, "  {reason}")?;
     }
     let changes = changes(tuned);
     if !tuned.is_better || changes.is_empty() {
         return writeln!(
             output,
-            "\nNothing was found that is better on days that it has not seen. Keep what you have."
+            "\nThe search found no parameters that are better on the other days. Keep the present ones."
         );
     }
-    writeln!(output, "\nPut into the template, in place of what is in force:\n")?;
+    writeln!(output, "\nSet these parameters, in place of the present ones:\n")?;
     for assignment in &changes {
         writeln!(output, "  {assignment}")?;
     }
     writeln!(output, "\n  sam deploy --parameter-overrides {}", quoted(&changes))
 }
 
-/// Assignments as they are typed.
+/// Returns assignments in the form for a shell.
 fn quoted(assignments: &[String]) -> String {
     let quote = |text: &String| {
         if text.contains([' ', '<', '>', ',']) || text.ends_with('=') {

@@ -1,4 +1,4 @@
-//! An AWS account, read.
+//! Reads an AWS account.
 
 use crate::found_stack::FoundStack;
 use crate::{Facts, Obstacle, Read, Stack, Unread};
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use scaling::Unit;
 use tasks::{Alarms as _, PolicyText, Resources as _, pause_tag};
 
-/// Reads an account, and changes nothing in it but the tag that pauses a scaling.
+/// Clients for an account. Only the pause tag of an application is ever written.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub(crate) ports: Aws,
@@ -23,7 +23,7 @@ pub struct Account {
     pub(crate) topics: aws_sdk_sns::Client,
 }
 
-/// What is looked at.
+/// The stack or the application that a command reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// The stack of this name.
@@ -32,21 +32,21 @@ pub enum Target {
     Application(String),
 }
 
-/// Why nothing could be looked at.
+/// The reason why neither a stack nor an application could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// There is no such stack, or it is none of ours.
+    /// The stack does not exist, or it is not a stack of kpu-autoscaler.
     NotFound(String),
-    /// AWS could not be asked.
+    /// A call to AWS failed.
     Unreachable(String),
 }
 
 impl Account {
-    /// An account as the AWS CLI finds it: from the environment, the profile, or the machine's own role; at an endpoint
-    /// of one's own, if `AWS_ENDPOINT_URL` names one. A profile that is named goes before the environment.
+    /// Connects to the account that the AWS CLI would use: from the environment, the profile, or the role of the machine, and at the
+    /// endpoint in `AWS_ENDPOINT_URL`, if it is set. A profile in the arguments has priority over the environment.
     ///
     /// # Errors
-    /// If no Region is known.
+    /// If no Region is set.
     pub async fn connect(profile: Option<&str>, region: Option<&str>) -> Result<Self, Failure> {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(aws::http_client());
         if let Some(profile) = profile {
@@ -60,13 +60,13 @@ impl Account {
         }
         let config = loader.load().await;
         if config.region().is_none() {
-            let why = "failed to find the Region: give --region, or set AWS_REGION or a profile that has one";
+            let why = "failed to find the Region: set --region, AWS_REGION, or a profile that has a Region";
             return Err(Failure::NotFound(why.to_owned()));
         }
         Ok(Self::new(&config))
     }
 
-    /// An account by this configuration.
+    /// Returns the account of a configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self {
@@ -81,18 +81,18 @@ impl Account {
         }
     }
 
-    /// The ports on which the tasks run.
+    /// Returns the ports on which the tasks run.
     #[must_use]
     pub fn ports(&self) -> &Aws {
         &self.ports
     }
 
-    /// Reads everything about an application and the stack that scales it; of its runs, the last `runs`.
+    /// Reads an application, the stack that scales it, and the last `runs` runs of that stack.
     ///
     /// # Errors
-    /// If there is no such stack, or AWS cannot be asked. What else cannot be read says so in its place.
+    /// If the stack does not exist, or the stacks cannot be listed. Every other failure is stored in its field of the facts.
     pub async fn read(&self, target: &Target, now: Timestamp, runs: usize) -> Result<Facts, Failure> {
-        let (application_name, stack, rivals) = match target {
+        let (application_name, stack, other_stacks) = match target {
             Target::Stack(name) => {
                 let found = self.stack_of_name(name).await?;
                 let all = self.stacks_of_application(&found.application).await;
@@ -120,7 +120,7 @@ impl Account {
             Some(stack) => Some(self.stack(stack, now, runs).await),
             None => None,
         };
-        Ok(Facts { now, application_name, application, pause, stack, rivals })
+        Ok(Facts { now, application_name, application, pause, stack, other_stacks })
     }
 
     async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {
@@ -128,13 +128,13 @@ impl Account {
         let machine = resources.get("StateMachine");
         let stated = self.machine(machine.clone()).await;
         let policy = stated.as_ref().ok().map(|machine| &machine.policy);
-        // A stack that scales on nothing but the alarms of others has none of its own.
-        let own = |logical, named: Option<&String>| match (resources.get(logical), named) {
+        // A stack that scales only on user alarms has no stack alarms.
+        let stack_or_user_alarm = |logical, named: Option<&String>| match (resources.get(logical), named) {
             (Err(Unread { obstacle: Obstacle::Missing, .. }), Some(named)) => Ok(named.clone()),
             (resource, _) => resource,
         };
-        let out = own("ScaleOutAlarm", policy.map(|policy| &policy.scale_out_alarm));
-        let r#in = own("ScaleInAlarm", policy.map(|policy| &policy.scale_in_alarm));
+        let out = stack_or_user_alarm("ScaleOutAlarm", policy.map(|policy| &policy.scale_out_alarm));
+        let r#in = stack_or_user_alarm("ScaleInAlarm", policy.map(|policy| &policy.scale_in_alarm));
         let more = policy.into_iter().flat_map(PolicyText::more_alarms);
         let alarm_names =
             out.clone().and_then(|out| Ok([out, r#in.clone()?].into_iter().chain(more).collect()));
@@ -150,7 +150,7 @@ impl Account {
             in_metric: self.watched(&alarms, &r#in, now).await,
             rule: self.rule(resources.get("AlarmRule")).await,
             heartbeat: self.heartbeat(resources.get("Heartbeat")).await,
-            telling: self.telling(&resources).await,
+            notification_alarms: self.notification_alarms(&resources).await,
             topic: self.topic(found.topic).await,
             runs: self.runs(machine.clone(), runs, now).await,
             machine_arn: machine.ok(),
@@ -162,13 +162,13 @@ impl Account {
         }
     }
 
-    /// What the alarm on the load watches.
+    /// Reads the metric of the load alarm.
     async fn load(&self, name: &str, now: Timestamp) -> Read<crate::WatchedMetric> {
         let alarms = self.ports.alarms.describe(&[name]).await.map_err(Unread::from);
         self.watched(&alarms, &Ok(name.to_owned()), now).await
     }
 
-    /// The alarms that scale.
+    /// Reads the alarms that scale.
     async fn alarms(&self, names: &Read<Vec<String>>) -> Read<Vec<tasks::Alarm>> {
         let names: Vec<&str> = names.as_ref().map_err(Clone::clone)?.iter().map(String::as_str).collect();
         self.ports.alarms.describe(&names).await.map_err(Unread::from)

@@ -1,16 +1,16 @@
-//! What is wrong, and what to do about it: from facts to findings.
+//! Derives findings with their remedies from facts.
 
 mod application;
 mod clock;
 mod metrics;
+mod notifications;
 mod policy;
 mod runs;
-mod telling;
 mod wiring;
 
 use crate::{Facts, Finding, Read, WatchedMetric};
 
-/// Looks at everything that was read. The findings come in the order in which one would look oneself.
+/// Returns a finding for every check, in the order of a diagnosis by hand: application, stack, policy, metrics, runs, notifications.
 #[must_use]
 pub fn examine(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -23,7 +23,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
             findings.push(Finding::problem(
                 "application",
                 format!("there is no application '{}' in this account and Region", facts.application_name),
-                "look at the name, at AWS_REGION or --region, and at AWS_PROFILE or --profile",
+                "check the name, the Region (--region or AWS_REGION) and the profile (--profile or AWS_PROFILE)",
             ));
             None
         }
@@ -40,7 +40,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
         ));
         return findings;
     };
-    findings.push(wiring::stack(stack, &facts.rivals));
+    findings.push(wiring::stack(stack, &facts.other_stacks));
     findings.push(wiring::state_machine(&stack.machine));
     match &stack.machine {
         Ok(machine) => {
@@ -54,22 +54,22 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     findings.extend(stack.load_metric.iter().map(|load| metrics::examine("load-metric", facts, load)));
     findings.extend(wiring::examine(stack));
     findings.push(runs::examine(stack, facts.now));
-    findings.push(telling::listeners(stack));
-    findings.extend(telling::alarms(&stack.telling));
+    findings.push(notifications::subscriptions(stack));
+    findings.extend(notifications::alarms(&stack.notification_alarms));
     findings
 }
 
-/// Whether both metrics have data, whatever the monitoring level.
+/// Whether both metrics have data, at any monitoring level.
 fn has_data(facts: &Facts) -> bool {
     let has_data =
         |metric: &Read<WatchedMetric>| metric.as_ref().is_ok_and(|metric| !metric.points.is_empty());
     facts.stack.as_ref().is_some_and(|stack| has_data(&stack.out_metric) && has_data(&stack.in_metric))
 }
 
-/// The finding about something that could not be read, or what `look` makes of it.
-fn read<T>(check: &'static str, value: &Read<T>, look: impl FnOnce(&T) -> Finding) -> Finding {
+/// Returns the finding of `examine` about a value, or the finding that the value could not be read.
+fn read<T>(check: &'static str, value: &Read<T>, examine: impl FnOnce(&T) -> Finding) -> Finding {
     match value {
-        Ok(value) => look(value),
+        Ok(value) => examine(value),
         Err(unread) => Finding::unread(check, unread),
     }
 }

@@ -1,4 +1,4 @@
-//! What was read of an account, as it stands.
+//! The facts that were read from an account.
 
 use crate::Read;
 use crate::runs::Run;
@@ -7,87 +7,87 @@ use serde::Serialize;
 use std::fmt;
 use tasks::{Alarm, DataPoint, PolicyText};
 
-/// Everything that was read of an application and of the stack that scales it.
+/// Everything that was read about an application and the stack that scales it.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// When it was read.
+    /// The time of the reading.
     pub now: Timestamp,
     /// The name of the application.
     pub application_name: String,
-    /// The application; `None` if there is none of that name.
+    /// The application; `None` if it does not exist.
     pub application: Read<Option<ApplicationSettings>>,
-    /// The tag by which its scaling is paused, if it has one.
+    /// The value of the application's pause tag, if it has one.
     pub pause: Read<Option<String>>,
-    /// The stack; `None` if none was found that scales the application.
+    /// The stack that scales the application; `None` if none was found.
     pub stack: Option<Stack>,
     /// The names of the other stacks that scale the same application.
-    pub rivals: Read<Vec<String>>,
+    pub other_stacks: Read<Vec<String>>,
 }
 
 impl Facts {
-    /// The runs, as far as they could be read.
+    /// Returns the runs, or none if they could not be read.
     #[must_use]
     pub fn runs(&self) -> &[Run] {
         self.stack.as_ref().and_then(|stack| stack.runs.as_deref().ok()).unwrap_or_default()
     }
 }
 
-/// What an application is set to.
+/// The settings of an application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApplicationSettings {
     /// Its ARN.
     pub arn: String,
-    /// Its status, in the word of MSF.
+    /// Its status, as MSF names it.
     pub status: String,
-    /// The parallelism that runs now.
+    /// The present parallelism.
     pub parallelism: u32,
-    /// How many subtasks share a KPU.
+    /// The subtasks per KPU.
     pub parallelism_per_kpu: u32,
-    /// The KPUs that this takes, without the orchestration KPU.
+    /// The KPUs of this parallelism, without the orchestration KPU.
     pub kpus: u32,
-    /// Whether MSF's own autoscaling is on.
+    /// Whether MSF's built-in autoscaling is on.
     pub built_in_autoscaling: bool,
     /// Whether an update takes a snapshot and starts from it.
     pub snapshots: bool,
-    /// Whether an update that fails is rolled back by MSF.
+    /// Whether MSF rolls back a failed update.
     pub rollback: bool,
     /// The monitoring level: `APPLICATION`, `TASK`, `OPERATOR` or `PARALLELISM`.
     pub monitoring_level: String,
 }
 
-/// A stack, and what became of its resources.
+/// A stack and the state of its resources.
 #[derive(Debug, Clone)]
 pub struct Stack {
     /// Its name.
     pub name: String,
     /// Its ARN, which names the account and the Region.
     pub arn: String,
-    /// Its status, in the word of CloudFormation.
+    /// Its status, as CloudFormation names it.
     pub status: String,
     /// The ARN of its state machine, if it has one.
     pub machine_arn: Option<String>,
     /// The state machine.
     pub machine: Read<Machine>,
-    /// The names of the alarms that scale: out, in, and those that were added.
+    /// The names of the alarms that scale: the scale-out alarm, the scale-in alarm, and the additional alarms.
     pub alarm_names: Read<Vec<String>>,
-    /// These, as far as they exist.
+    /// The descriptions of these alarms, without missing ones.
     pub alarms: Read<Vec<Alarm>>,
-    /// What the alarm to scale out watches.
+    /// The metric of the scale-out alarm.
     pub out_metric: Read<WatchedMetric>,
-    /// What the alarm to scale in watches.
+    /// The metric of the scale-in alarm.
     pub in_metric: Read<WatchedMetric>,
-    /// What the alarm on the load watches, if the application is sized by demand.
+    /// The metric of the load alarm, if the policy has one.
     pub load_metric: Option<Read<WatchedMetric>>,
-    /// The rule by which the alarms start a run.
+    /// The rule that starts a run on an alarm.
     pub rule: Read<Rule>,
-    /// The schedule that starts a run now and then.
+    /// The schedule that starts runs at intervals.
     pub heartbeat: Read<Heartbeat>,
-    /// The alarms that tell people of what lasts.
-    pub telling: Read<Vec<TellingAlarm>>,
-    /// The topic that is told.
+    /// The alarms that notify on lasting conditions.
+    pub notification_alarms: Read<Vec<NotificationAlarm>>,
+    /// The topic of the notifications.
     pub topic: Read<Topic>,
-    /// The runs that are under way, the last ones, and those of the last day that have failed: the newest first.
+    /// The running ones, the last ones, and those that failed within the last day, newest first.
     pub runs: Read<Vec<Run>>,
 }
 
@@ -96,24 +96,24 @@ pub struct Stack {
 pub struct Machine {
     /// `ACTIVE`, or `DELETING`.
     pub status: String,
-    /// The policy that it states.
+    /// The policy in its definition.
     pub policy: PolicyText,
 }
 
-/// What an alarm watches, and what has come of it.
+/// The metric of an alarm, and its data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WatchedMetric {
-    /// The metrics with exactly the alarm's dimensions: one, or those of an expression.
+    /// The metrics with exactly the alarm's dimensions: one, or all metrics of an expression.
     pub wanted: Vec<PublishedMetric>,
-    /// How old the newest data point may be for the tasks to use it.
+    /// The largest age at which the tasks use a data point.
     pub may_be_old: SignedDuration,
-    /// The data points of the last hours that the tasks would use, by the alarm's own statistic and period.
+    /// The usable data points of the last hours, with the alarm's statistic and period.
     pub points: Vec<DataPoint>,
-    /// What is published that might have been meant: of the same name, or of the same first dimension.
+    /// Published metrics with the same name or the same first dimension, as suggestions if there is no data.
     pub published: Vec<PublishedMetric>,
 }
 
-/// A metric by everything that tells it from others.
+/// The identity of a metric.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PublishedMetric {
     /// Such as `AWS/KinesisAnalytics`.
@@ -125,12 +125,12 @@ pub struct PublishedMetric {
 }
 
 impl PublishedMetric {
-    /// The application that it is of, if it says so.
+    /// The value of its dimension `Application`, if it has one.
     pub(crate) fn application(&self) -> Option<&str> {
         self.dimensions.iter().find(|(name, _)| name == "Application").map(|(_, value)| value.as_str())
     }
 
-    /// Its dimensions, in a row.
+    /// Its dimensions as text, separated by commas.
     pub(crate) fn listed(&self) -> String {
         let pairs: Vec<_> = self.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join(", ")
@@ -150,7 +150,7 @@ pub struct Rule {
     pub enabled: bool,
     /// The pattern, as JSON.
     pub pattern: String,
-    /// The ARNs of what it starts.
+    /// The ARNs of its targets.
     pub targets: Vec<String>,
 }
 
@@ -161,39 +161,39 @@ pub struct Heartbeat {
     pub enabled: bool,
     /// Such as `cron(0/5 * * * ? *)`.
     pub expression: String,
-    /// The ARN of what it starts.
+    /// The ARN of its target.
     pub target: String,
 }
 
-/// An alarm that tells people of something that lasts.
+/// An alarm that notifies on a lasting condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TellingAlarm {
+pub struct NotificationAlarm {
     /// Its name.
     pub name: String,
     /// Its name in the template.
     pub logical_name: String,
-    /// What it means and what to do, in its own words.
+    /// Its description, which has the meaning and the remedy.
     pub description: String,
-    /// Whether it tells so now; `None` if it is gone.
-    pub rings: Option<bool>,
+    /// Whether it is in ALARM; `None` if it does not exist.
+    pub in_alarm: Option<bool>,
 }
 
-/// The topic that is told what happens.
+/// The topic of the notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// Its ARN.
     pub arn: String,
-    /// Who has subscribed to it.
-    pub listeners: Read<Vec<Listener>>,
+    /// Its subscriptions.
+    pub subscriptions: Read<Vec<Subscription>>,
 }
 
 /// A subscription of the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listener {
+pub struct Subscription {
     /// Such as `email`.
     pub protocol: String,
-    /// Who.
+    /// Such as an e-mail address.
     pub endpoint: String,
-    /// Whether it was confirmed; until then nothing is sent.
+    /// Whether it is confirmed. SNS sends nothing to an unconfirmed subscription.
     pub confirmed: bool,
 }

@@ -1,59 +1,67 @@
-//! What an examination finds.
+//! The findings of the doctor.
 
 use crate::{Obstacle, Unread};
 use serde::Serialize;
 
-/// How a resource that was deleted or changed by hand comes back. A deployment of the same template does not do it:
+/// The remedy for a resource that was deleted or changed by hand. A deployment of the same template does not restore it:
 /// CloudFormation compares templates, not resources.
-pub(crate) const RESTORE: &str = "put it back by hand as template.yaml has it; or delete the stack and deploy it again, which leaves the application as it is";
+pub(crate) const RESTORE: &str = "restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application unchanged";
 
-/// How it stands.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// As it should be.
+    /// The check passed.
     Good,
-    /// It works, but it may cost data, money or a night.
+    /// Scaling works, but data, money or time may be lost.
     Warning,
-    /// It does not scale as long as this is so, or it could not be read.
+    /// Scaling is blocked until this is remedied, or the fact could not be read.
     Problem,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at, by a name that does not change: for scripts.
+    /// The stable name of the check, for scripts.
     pub check: &'static str,
-    /// How it stands.
+    /// The severity.
     pub level: Level,
-    /// What is so, in a sentence.
-    pub says: String,
-    /// What to do about it.
+    /// The observation, in a sentence.
+    pub message: String,
+    /// The remedy; `None` for a passed check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
 
 impl Finding {
-    pub(crate) fn good(check: &'static str, says: impl Into<String>) -> Self {
-        Self { check, level: Level::Good, says: says.into(), remedy: None }
+    pub(crate) fn good(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, level: Level::Good, message: message.into(), remedy: None }
     }
 
-    pub(crate) fn warning(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, level: Level::Warning, says: says.into(), remedy: Some(remedy.into()) }
+    pub(crate) fn warning(
+        check: &'static str,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { check, level: Level::Warning, message: message.into(), remedy: Some(remedy.into()) }
     }
 
-    pub(crate) fn problem(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, level: Level::Problem, says: says.into(), remedy: Some(remedy.into()) }
+    pub(crate) fn problem(
+        check: &'static str,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { check, level: Level::Problem, message: message.into(), remedy: Some(remedy.into()) }
     }
 
-    /// Something that could not be read.
+    /// The finding that a fact could not be read.
     pub(crate) fn unread(check: &'static str, unread: &Unread) -> Self {
         let remedy = match unread.obstacle {
             Obstacle::Denied => {
-                "give whoever runs this the permission to read it; docs/reference/permissions.md lists them"
+                "grant the caller the permission to read it; docs/reference/permissions.md lists them"
             }
             Obstacle::Missing => RESTORE,
-            Obstacle::Other => "look at it in the AWS console, and ask again",
+            Obstacle::Other => "check it in the AWS console, and run the command again",
         };
         Self::problem(check, &unread.why, remedy)
     }

@@ -1,6 +1,6 @@
-//! A stack of this product, as CloudFormation lists it.
+//! A stack of kpu-autoscaler, as CloudFormation lists it.
 
-/// A stack of ours.
+/// A stack of kpu-autoscaler.
 #[derive(Debug, Clone)]
 pub(crate) struct FoundStack {
     pub(crate) name: String,
@@ -8,8 +8,8 @@ pub(crate) struct FoundStack {
     pub(crate) status: String,
     /// The application that it scales.
     pub(crate) application: String,
-    /// Whether it scales no application but a stream.
-    pub(crate) is_of_a_stream: bool,
-    /// The topic that it tells.
+    /// Whether it scales a stream instead of an application.
+    pub(crate) scales_stream: bool,
+    /// The topic of its notifications.
     pub(crate) topic: Option<String>,
 }

@@ -1,8 +1,7 @@
-//! A deployed stack: what it is, what it does now, what it would do next, and what is wrong with it.
+//! Reads a deployed stack: its settings, its present state, its next step, and its defects.
 //!
-//! Everything is only read, but for the tag that pauses a scaling. [`Account`] reads, into [`Facts`]; what is made of them is pure: [`examine()`] finds what is
-//! wrong and says what to do about it, [`Facts`] itself is what there is to see. [`plan()`] runs the tasks that are
-//! deployed, on ports that change nothing.
+//! [`Account`] reads into [`Facts`], and writes only the pause tag. [`examine()`] is pure: it derives findings and their remedies from
+//! facts. [`plan()`] runs the tasks with the deployed policy, on ports that change nothing.
 
 mod account;
 mod examine;
@@ -19,8 +18,8 @@ mod unread;
 pub use account::{Account, Failure, Target};
 pub use examine::examine;
 pub use facts::{
-    ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Rule, Stack, TellingAlarm,
-    Topic, WatchedMetric,
+    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Stack,
+    Subscription, Topic, WatchedMetric,
 };
 pub use finding::{Finding, Level};
 pub use near_miss::near_miss;

@@ -1,16 +1,16 @@
-//! What somebody probably meant who named a metric that nobody publishes.
+//! Suggests a published metric in place of a metric that is not published.
 
 use crate::PublishedMetric;
 use std::collections::BTreeSet;
 
-/// How alike two words must be, from 0 to 1, for one to be suggested for the other.
-const ALIKE: f64 = 0.75;
+/// The least likeness, from 0 to 1, at which a word is suggested in place of another.
+const MIN_LIKENESS: f64 = 0.75;
 
-/// The dimensions that the metrics of an application have at a finer monitoring level.
+/// The additional dimensions of an application's metrics at a finer monitoring level.
 /// Source: "Metrics and dimensions in Managed Service for Apache Flink".
-const FINER: [&str; 3] = ["Task", "Operator", "Parallelism"];
+const FINER_LEVEL_DIMENSIONS: [&str; 3] = ["Task", "Operator", "Parallelism"];
 
-/// In a sentence, what is wrong with `wanted`, judged by what is published. `None` if it is published exactly so.
+/// Returns a sentence about the difference between `wanted` and the nearest published metric; `None` if `wanted` is published.
 #[must_use]
 pub fn near_miss(wanted: &PublishedMetric, published: &[PublishedMetric]) -> Option<String> {
     if published.contains(wanted) {
@@ -32,16 +32,16 @@ pub fn near_miss(wanted: &PublishedMetric, published: &[PublishedMetric]) -> Opt
     let nearest = nearest(&wanted.name, named.map(|metric| metric.name.as_str()));
     Some(match nearest {
         Some(name) if name.eq_ignore_ascii_case(&wanted.name) => {
-            format!("there is none of that name, but there is {name}: upper and lower case matter")
+            format!("no metric has that name, but there is {name}: upper and lower case matter")
         }
-        Some(name) => format!("there is none of that name, but there is {name}"),
+        Some(name) => format!("no metric has that name, but there is {name}"),
         None if published.is_empty() => {
-            "nothing like it is published: does the application run, and does it publish this metric at its monitoring level?".to_owned()
+            "nothing like it is published: check that the application runs, and that it publishes this metric at its monitoring level".to_owned()
         }
         None => {
             let others: BTreeSet<_> = published.iter().map(|metric| metric.name.as_str()).collect();
             let few: Vec<_> = others.iter().copied().take(8).collect();
-            format!("there is none of that name; with its first dimension there are {}", few.join(", "))
+            format!("no metric has that name; with its first dimension there are {}", few.join(", "))
         }
     })
 }
@@ -49,11 +49,11 @@ pub fn near_miss(wanted: &PublishedMetric, published: &[PublishedMetric]) -> Opt
 fn further_dimensions(wanted: &PublishedMetric, metric: &PublishedMetric) -> String {
     let extra = metric.dimensions.iter().filter(|pair| !wanted.dimensions.contains(pair));
     let names: Vec<_> = extra.map(|(name, _)| name.as_str()).collect();
-    let of_level = names.iter().any(|name| FINER.contains(name));
+    let of_level = names.iter().any(|name| FINER_LEVEL_DIMENSIONS.contains(name));
     let names = names.join(" and ");
     if of_level {
         return format!(
-            "it is published with the further dimension {names}, as at a monitoring level that is finer than APPLICATION; set it to APPLICATION"
+            "it is published with the further dimension {names}, as at a monitoring level finer than APPLICATION; set it to APPLICATION"
         );
     }
     format!("it is published with the further dimension {names}, which the alarm does not name")
@@ -65,7 +65,7 @@ fn is_finer(wanted: &PublishedMetric, metric: &PublishedMetric) -> bool {
         && wanted.dimensions.iter().all(|pair| metric.dimensions.contains(pair))
 }
 
-/// The same dimensions with another value: how likely it is to be meant, and in a sentence.
+/// Compares two metrics that differ in the value of one dimension: returns the likeness of the values, and a sentence.
 fn other_value(wanted: &PublishedMetric, metric: &PublishedMetric) -> Option<(f64, String)> {
     let differing: Vec<_> =
         wanted.dimensions.iter().zip(&metric.dimensions).filter(|(one, other)| one != other).collect();
@@ -78,7 +78,7 @@ fn other_value(wanted: &PublishedMetric, metric: &PublishedMetric) -> Option<(f6
 }
 
 fn alike(one: &str, other: &str) -> bool {
-    likeness(one, other) >= ALIKE
+    likeness(one, other) >= MIN_LIKENESS
 }
 
 fn likeness(one: &str, other: &str) -> f64 {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_probably_meant_is_said() {
+    fn the_nearest_published_metric_is_suggested() {
         let orders = [("Application", "orders")];
         let busy = metric("busyTimeMsPerSecond", &orders);
         let topic = metric("MaxOffsetLag", &[("Cluster Name", "c"), ("Consumer Group", "g"), ("Topic", "t")]);

@@ -1,4 +1,4 @@
-//! Setting the tag that pauses a scaling, and taking it away. It is all that is ever written from here.
+//! Sets and removes the pause tag, the only resource that this crate writes.
 
 use crate::{Account, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::types::Tag;
@@ -9,7 +9,7 @@ impl Account {
     /// Pauses the scaling of the application with this ARN, in place of any earlier pause.
     ///
     /// # Errors
-    /// Why that could not be done.
+    /// If AWS refuses the call, with its reason.
     pub async fn pause(&self, arn: &str, pause: Pause) -> Read<()> {
         let attempt = "tag the application";
         let tag = Tag::builder().key(pause_tag(Unit::Kpu)).value(pause.to_string()).build();
@@ -19,10 +19,10 @@ impl Account {
         answer.map(drop).map_err(|error| Unread::of(attempt, &error))
     }
 
-    /// Ends the pause. Where there is none, nothing happens.
+    /// Ends the pause. Without a pause, this does nothing.
     ///
     /// # Errors
-    /// Why that could not be done.
+    /// If AWS refuses the call, with its reason.
     pub async fn resume(&self, arn: &str) -> Read<()> {
         let answer =
             self.flink.untag_resource().resource_arn(arn).tag_keys(pause_tag(Unit::Kpu)).send().await;

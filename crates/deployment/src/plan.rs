@@ -1,4 +1,4 @@
-//! The next step, found by the tasks that are deployed, on ports that change nothing.
+//! Computes the next step with the tasks and the deployed policy, on ports that change nothing.
 
 use crate::Read;
 use jiff::Timestamp;
@@ -9,50 +9,50 @@ use tasks::{
     Resources, Run, ScaleAnswer, ScaleRequest, Streams, check, plan_step,
 };
 
-/// What a run would do that began now.
+/// The result of a run that would start now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// What `check` answers.
+    /// The verdict of `check`.
     pub verdict: CheckVerdict,
-    /// Why, in a sentence.
+    /// The reason, in a sentence.
     pub why: String,
-    /// What is allowed, but not wise.
+    /// An allowed setting that is not recommended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// Which way it would scale, or try to; `None` if no alarm rings and the size is within its bounds.
+    /// The direction of the call to scale; `None` if no alarm is breaching and the size is within its bounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
-    /// What would be done if the alarm to scale out rang, or is done because the size is below its bounds.
+    /// The step if the scale-out alarm was breaching, or the step into the bounds from below.
     pub out: Step,
-    /// What would be done if the alarm to scale in rang, or is done because the size is above its bounds.
+    /// The step if the scale-in alarm was breaching, or the step into the bounds from above.
     pub r#in: Step,
 }
 
-/// What would be done.
+/// A step, or the reason for none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
-    /// The KPUs now.
+    /// The present KPUs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_kpus: Option<u32>,
-    /// The KPUs after it; `None` for a hold, and for an update by another hand that does not name its size.
+    /// The KPUs after the step; `None` for a hold, and for an update by another writer that does not name its size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_kpus: Option<u32>,
-    /// Why it would be left as it is.
+    /// The reason to hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// In a sentence.
+    /// The reason, in a sentence.
     pub why: String,
-    /// What could not be read, and blocks for that reason.
+    /// A fact that could not be read and therefore blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
 }
 
-/// Finds out what a run would do under this policy that began now.
+/// Computes the result of a run that would start now with this policy.
 ///
 /// # Errors
-/// What the tasks say that cannot be read, or makes no sense.
+/// If the tasks cannot read a fact, or the policy is invalid.
 pub async fn plan(
     policy: &PolicyText,
     now: Timestamp,
@@ -87,7 +87,7 @@ pub async fn plan(
     })
 }
 
-/// An alarm that does not ring is taken to be at its threshold.
+/// An alarm that is not breaching is assumed to be at its threshold.
 fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
     let alarm = alarms.iter().find(|alarm| alarm.name == name);
     let breach = |alarm: &Alarm| Breach {
@@ -109,7 +109,7 @@ async fn step(
     let nothing = match (policy.mode, policy.capacity_source, check.verdict) {
         (Mode::Off, ..) => Some("Mode is off: nothing is checked or scaled"),
         (_, CapacitySource::RequestsOnly, CheckVerdict::Quiet) => Some(
-            "nothing: ApplicationAutoScaling is on, so that wishes are followed and the alarms only guard",
+            "nothing: ApplicationAutoScaling is on, so only capacity requests scale, and the alarms only block scale-in under a backlog",
         ),
         _ => None,
     };

@@ -1,4 +1,4 @@
-//! One call after the other, each answer in our own words.
+//! The calls to AWS, with their answers as facts.
 
 mod application;
 mod metrics;

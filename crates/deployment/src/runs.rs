@@ -1,59 +1,59 @@
-//! Runs of the state machine, and how they ended.
+//! Runs of the state machine and their results.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use tasks::words_of;
 
-/// A run.
+/// A run of the state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
     /// Its ARN.
     pub arn: String,
-    /// When it began.
+    /// The time of its start.
     pub started: Timestamp,
-    /// When it ended, if it has.
+    /// The time of its end; `None` while it is running.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatus,
-    /// The state it is in, or the one that it ended in, such as `Held`.
+    /// Its present state, or the state in which it ended, such as `Held`.
     pub state: String,
-    /// Why, in a sentence.
+    /// The reason, in a sentence.
     pub why: String,
-    /// The last size that it has brought about, in KPUs before and after.
+    /// The KPUs before and after its last update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scaled: Option<(u64, u64)>,
 }
 
-/// How far a run is.
+/// The status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunStatus {
-    /// It goes on.
+    /// It is running.
     Running,
-    /// It has done what there was to do.
+    /// It ended in a `Succeed` state.
     Succeeded,
-    /// It has not, for the reason that it names.
+    /// It failed, or timed out.
     Failed,
-    /// Somebody has stopped it.
+    /// It was stopped by hand.
     Stopped,
 }
 
-/// What a run has left behind, by which it is told how it ended.
-pub(crate) struct Remains {
+/// The data of an execution, from which its result is derived.
+pub(crate) struct ExecutionData {
     pub(crate) status: RunStatus,
-    /// Its data: the output of one that has succeeded.
+    /// The output of a succeeded execution.
     pub(crate) output: Value,
-    /// The error and the cause of one that has failed.
+    /// The error and the cause of a failed execution.
     pub(crate) error: Option<(String, String)>,
-    /// The state in which one is that goes on.
+    /// The present state of a running execution.
     pub(crate) state: Option<String>,
 }
 
-impl Remains {
-    /// The state that it is or ended in, and why. The names are those of the state machine.
+impl ExecutionData {
+    /// Returns its present or last state, as the state machine names it, and the reason.
     pub(crate) fn outcome(&self) -> (String, String) {
         if let Some((error, cause)) = &self.error {
             return (error.clone(), words_of(cause));
@@ -65,25 +65,25 @@ impl Remains {
             RunStatus::Stopped => {
                 return (
                     "Stopped".to_owned(),
-                    "somebody has stopped it; the next run goes on from there".to_owned(),
+                    "the run was stopped by hand; the next run continues its work".to_owned(),
                 );
             }
             RunStatus::Succeeded | RunStatus::Failed => {}
         }
-        let said = |field: &str, what: &str| self.output[field][what].as_str().unwrap_or_default();
-        let is_called_for =
-            ["Breaching", "CapacityRequested", "OutOfBounds"].contains(&said("check", "verdict"));
-        if !is_called_for {
-            return (said("check", "verdict").to_owned(), said("check", "why").to_owned());
+        let text = |task: &str, field: &str| self.output[task][field].as_str().unwrap_or_default();
+        let was_called =
+            ["Breaching", "CapacityRequested", "OutOfBounds"].contains(&text("check", "verdict"));
+        if !was_called {
+            return (text("check", "verdict").to_owned(), text("check", "why").to_owned());
         }
-        if said("scale", "verdict") == "Hold" {
-            let why = format!("{}: {}", said("scale", "reason"), said("scale", "why"));
+        if text("scale", "verdict") == "Hold" {
+            let why = format!("{}: {}", text("scale", "reason"), text("scale", "why"));
             return ("Held".to_owned(), why);
         }
-        (said("poll", "verdict").to_owned(), said("poll", "why").to_owned())
+        (text("poll", "verdict").to_owned(), text("poll", "why").to_owned())
     }
 
-    /// The KPUs before and after its last update.
+    /// Returns the KPUs before and after its last update.
     pub(crate) fn scaled(&self) -> Option<(u64, u64)> {
         let update = self.output["scale"].get("update").or_else(|| self.output["poll"].get("event"))?;
         let kpus = |size: &str, flat: &str| {
@@ -99,12 +99,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn ended(output: Value) -> Remains {
-        Remains { status: RunStatus::Succeeded, output, error: None, state: None }
+    fn ended(output: Value) -> ExecutionData {
+        ExecutionData { status: RunStatus::Succeeded, output, error: None, state: None }
     }
 
     #[test]
-    fn a_run_is_told_by_the_state_it_ended_in() {
+    fn a_run_is_described_by_the_state_in_which_it_ended() {
         let sizes = json!({"from": {"units": 2, "parallelism": 2}, "to": {"units": 6, "parallelism": 6}});
         let event = json!({"fromKpus": 2, "toKpus": 6});
         for (run, state, why, scaled) in [
@@ -131,7 +131,7 @@ mod tests {
                 Some((2, 6)),
             ),
             (
-                Remains {
+                ExecutionData {
                     error: Some(("TaskFailed".to_owned(), r#"{"errorMessage":"failed to read"}"#.to_owned())),
                     status: RunStatus::Failed,
                     ..ended(json!({}))
@@ -141,7 +141,7 @@ mod tests {
                 None,
             ),
             (
-                Remains {
+                ExecutionData {
                     error: Some(("UpdateStuck".to_owned(), "it hangs".to_owned())),
                     status: RunStatus::Failed,
                     ..ended(json!({}))
@@ -151,14 +151,14 @@ mod tests {
                 None,
             ),
             (
-                Remains { status: RunStatus::Stopped, ..ended(json!({})) },
+                ExecutionData { status: RunStatus::Stopped, ..ended(json!({})) },
                 "Stopped",
-                "somebody has stopped it; the next run goes on from there",
+                "the run was stopped by hand; the next run continues its work",
                 None,
             ),
-            (Remains { status: RunStatus::Running, ..ended(json!({})) }, "an unknown state", "", None),
+            (ExecutionData { status: RunStatus::Running, ..ended(json!({})) }, "an unknown state", "", None),
             (
-                Remains {
+                ExecutionData {
                     status: RunStatus::Running,
                     state: Some("GracePeriod".to_owned()),
                     ..ended(json!({}))

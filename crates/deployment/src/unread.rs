@@ -1,34 +1,34 @@
-//! Why something could not be read.
+//! The reasons why a fact could not be read.
 
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 use std::fmt;
 use tasks::TaskError;
 
-/// What was read, or why it could not be.
+/// A fact, or the reason why it could not be read.
 pub type Read<T> = Result<T, Unread>;
 
-/// Why something could not be read.
+/// The reason why a fact could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// In a word, by which the remedy is found.
+    /// The kind of reason, which selects the remedy.
     pub obstacle: Obstacle,
-    /// In a sentence.
+    /// The reason, in a sentence.
     pub why: String,
 }
 
-/// What stands in the way.
+/// The kind of reason why a fact could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// Whoever asks may not read it.
+    /// The caller lacks a permission.
     Denied,
-    /// It is not there.
+    /// The resource does not exist.
     Missing,
-    /// Anything else, such as a service that does not answer.
+    /// Any other reason, such as a service that does not respond.
     Other,
 }
 
-/// The codes by which services say that something may not be done. `AuthorizationError` is that of SNS.
+/// Error codes of a missing permission. SNS uses `AuthorizationError`.
 const DENIED: [&str; 5] = [
     "AccessDenied",
     "AccessDeniedException",
@@ -37,7 +37,7 @@ const DENIED: [&str; 5] = [
     "NotAuthorized",
 ];
 
-/// The codes by which services say that something is not there.
+/// Error codes of a missing resource.
 const MISSING: [&str; 4] =
     ["ResourceNotFoundException", "ResourceNotFound", "NotFound", "StateMachineDoesNotExist"];
 
@@ -46,7 +46,7 @@ impl Unread {
         Self { obstacle, why: why.into() }
     }
 
-    /// An answer of AWS to an attempt, such as "list the runs".
+    /// Converts an error of AWS; `attempt` completes "failed to", such as "list the runs".
     pub(crate) fn of<E, R>(attempt: &str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -68,13 +68,13 @@ fn obstacle(code: &str) -> Obstacle {
     }
 }
 
-/// An error and what has caused it, down to the first cause.
+/// Returns the messages of an error and all its sources.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let errors = std::iter::successors(Some(error), |error| (**error).source());
     errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// The tasks' errors are sentences of the form `failed to ...: code: words`.
+/// Reads the code from the tasks' errors, which have the form `failed to ...: code: words`.
 impl From<TaskError> for Unread {
     fn from(error: TaskError) -> Self {
         let why = error.to_string();
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_denial_is_told_from_what_is_missing() {
+    fn a_missing_permission_differs_from_a_missing_resource() {
         for (why, expected) in [
             ("failed to describe the alarms: AccessDenied: User u is not authorized", Obstacle::Denied),
             ("failed to describe it: ResourceNotFoundException: there is none", Obstacle::Missing),

@@ -1,7 +1,7 @@
-//! What a history tells of the application: how much a KPU processes, how busy it looks, how long it is down.
+//! Learns a model of the application from a history: capacity per KPU, CPU under load, and downtime of a restart.
 
 use crate::figures::{as_float, line, median};
-use crate::observed::{Sized, WAITING, calm, saturated, sized};
+use crate::observed::{BACKLOG_LAG_SECONDS, Sized, saturated, sized, without_backlog};
 use crate::restarts::{learn_restart, restarts};
 use crate::{History, Recorded};
 use scaling::quantile;
@@ -9,99 +9,101 @@ use serde::Serialize;
 use simulator::{Model, Trace};
 use std::collections::BTreeMap;
 
-/// The application as it was learned, and how sure that is.
+/// The learned model, and its confidence.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Calibration {
-    /// How the application behaves.
+    /// The model of the application.
     pub model: Model,
-    /// What could not be learned, each with what was assumed instead. If there is anything, the confidence is low.
-    pub doubts: Vec<String>,
-    /// The load, to be played again.
+    /// The figures that could not be learned, each with the assumption in its place. The confidence is high only if this is empty.
+    pub uncertain: Vec<String>,
+    /// The load of the history, for simulations.
     #[serde(skip)]
     pub trace: Trace,
-    /// How many minutes told the capacity, because records waited all the while.
+    /// The number of minutes with a backlog throughout, from which the capacity was learned.
     pub saturated_minutes: usize,
-    /// How many restarts told how long it is down.
+    /// The number of restarts in the history.
     pub restarts: usize,
 }
 
-/// How many values tell something.
-const ENOUGH: usize = 10;
+/// The least number of values from which a figure is learned.
+const MIN_SAMPLES: usize = 10;
 
-/// The size should be known at least once in so many minutes.
-const FEW_SIZES: usize = 15;
+/// The largest mean number of minutes between known sizes with high confidence.
+const MAX_MINUTES_PER_SIZE: usize = 15;
 
-/// The share of the minutes that may lack a load.
-const GAPS: f64 = 0.1;
+/// The largest share of minutes without a load with high confidence.
+const MAX_MISSING_LOAD: f64 = 0.1;
 
-/// Learns from a history how the application behaves.
+/// Learns a model of the application from a history.
 ///
-/// While records waited, what was processed *was* the capacity; how the capacity grows with the KPUs is seen in how the CPU falls. The
-/// form is that of the model: `n` KPUs work like `n / (1 + contention (n - 1))`.
+/// While records waited, the throughput *was* the capacity. The growth of the capacity with the KPUs follows from the fall of the CPU.
+/// The form is the model's: `n` KPUs have the capacity of `n / (1 + contention (n - 1))` single ones.
 ///
 /// # Errors
-/// If the history has neither a load nor a CPU from which it could be rebuilt, or no size.
+/// If the history has no size, or neither a load nor a CPU from which the load can be rebuilt.
 pub fn calibrate(history: &History) -> Result<Calibration, String> {
-    let mut doubts = Vec::new();
+    let mut uncertain = Vec::new();
     let rebuilt;
     let has_load = history.minutes().iter().any(|minute| minute.load.is_some());
     let history = if has_load {
         history
     } else {
         rebuilt = from_cpu(history)?;
-        doubts.push(
-            "there is no load in the history: it was rebuilt from CPU and KPUs, in which nothing shows that waited; have IncomingRecords imported as well".to_owned(),
+        uncertain.push(
+            "the history has no load: it was rebuilt from CPU and KPUs, which do not show a backlog; import IncomingRecords as well".to_owned(),
         );
         &rebuilt
     };
-    let trace = history.trace().ok_or("the history has no load, and no CPU of which it could be rebuilt")?;
+    let trace =
+        history.trace().ok_or("the history has no load, and no CPU from which it could be rebuilt")?;
     let minutes = sized(history)?;
     let sizes = history.minutes().iter().filter(|minute| minute.kpus.is_some()).count();
-    if sizes * FEW_SIZES < minutes.len() {
-        doubts.push(format!(
-            "the KPUs are known in {sizes} of {} minutes only, and may have changed in between; import Kpus, which this autoscaler writes at every look",
+    if sizes * MAX_MINUTES_PER_SIZE < minutes.len() {
+        uncertain.push(format!(
+            "the history has the KPUs in only {sizes} of {} minutes, and they may have changed in between; import Kpus, which the autoscaler writes at every check",
             minutes.len()
         ));
     }
     let missing = history.minutes().iter().filter(|minute| minute.load.is_none()).count();
-    if as_float(missing) > GAPS * as_float(minutes.len()) {
-        doubts
-            .push(format!("the load of {missing} of {} minutes is missing and was filled in", minutes.len()));
+    if as_float(missing) > MAX_MISSING_LOAD * as_float(minutes.len()) {
+        uncertain.push(format!(
+            "the load of {missing} of {} minutes is missing and was interpolated",
+            minutes.len()
+        ));
     }
 
     let mut model = Model::default();
     let saturated = saturated(&minutes, &trace);
     if has_load {
-        let cpu = cpu_of(&calm(&minutes));
-        learn_capacity(&mut model, &saturated, &cpu, &minutes, &mut doubts);
+        let cpu = cpu_of(&without_backlog(&minutes));
+        learn_capacity(&mut model, &saturated, &cpu, &minutes, &mut uncertain);
     }
     let restarts = restarts(&minutes);
-    learn_restart(&mut model, &restarts, &mut doubts);
-    Ok(Calibration { model, doubts, trace, saturated_minutes: saturated.len(), restarts: restarts.len() })
+    learn_restart(&mut model, &restarts, &mut uncertain);
+    Ok(Calibration { model, uncertain, trace, saturated_minutes: saturated.len(), restarts: restarts.len() })
 }
 
-/// How the CPU follows the load at each size: what it is without any, and by how much it rises with a record per second; and how
-/// many minutes say so.
+/// The relation of CPU and load: the CPU without load, and for each size its rise with a record per second, with the number of minutes.
 #[derive(Debug, Default)]
 struct Cpu {
     idle: Option<f64>,
     rises: BTreeMap<u32, (f64, f64)>,
 }
 
-fn cpu_of(calm: &[(u32, f64, f64)]) -> Cpu {
+fn cpu_of(minutes: &[(u32, f64, f64)]) -> Cpu {
     let mut sizes: BTreeMap<u32, Vec<(f64, f64, f64)>> = BTreeMap::new();
-    for (kpus, load, cpu) in calm {
+    for (kpus, load, cpu) in minutes {
         sizes.entry(*kpus).or_default().push((*load, *cpu, 1.0));
     }
-    sizes.retain(|_, points| points.len() >= ENOUGH);
+    sizes.retain(|_, points| points.len() >= MIN_SAMPLES);
     let lines: Vec<_> =
         sizes.values().filter_map(|points| Some((line(points)?, as_float(points.len())))).collect();
     let weight: f64 = lines.iter().map(|(_, weight)| weight).sum();
-    // Each size tells what an idle job shows; the minutes decide how much it counts.
+    // Each size has an estimate of the idle CPU, with its minutes as the weight.
     let idle = lines.iter().map(|((idle, _), weight)| idle * weight).sum::<f64>() / weight;
     let idle = Some(idle).filter(|idle| idle.is_finite()).map(|idle| idle.clamp(0.0, 30.0));
-    // A load that never varies does not tell.
+    // A constant load has no slope, and so no estimate of the idle CPU.
     let at_rest = idle.unwrap_or(Model::default().idle_cpu);
     let rise = |(kpus, points): (&u32, &Vec<(f64, f64, f64)>)| {
         let (load, cpu): (f64, f64) =
@@ -118,21 +120,20 @@ fn learn_capacity(
     saturated: &[(u32, f64)],
     cpu: &Cpu,
     minutes: &[Sized],
-    doubts: &mut Vec<String>,
+    uncertain: &mut Vec<String>,
 ) {
     match cpu.idle {
         Some(idle) => model.idle_cpu = idle,
-        None => doubts.push(format!(
-            "what the CPU is without any load is not known: {:.0} % is assumed",
-            model.idle_cpu
-        )),
+        None => uncertain
+            .push(format!("the CPU without load could not be learned: {:.0} % is assumed", model.idle_cpu)),
     }
-    // The busiest that it can be is what it was while records waited, even while it warmed up.
-    let waiting =
-        minutes.windows(2).filter(|pair| pair.iter().all(|minute| minute.recorded.lag > Some(WAITING)));
+    // The CPU at full load is the CPU while records waited, including the warm-up.
+    let waiting = minutes
+        .windows(2)
+        .filter(|pair| pair.iter().all(|minute| minute.recorded.lag > Some(BACKLOG_LAG_SECONDS)));
     let waiting: Vec<f64> = waiting.filter_map(|pair| pair[1].recorded.cpu).collect();
-    let knows_ceiling = waiting.len() >= ENOUGH;
-    if knows_ceiling {
+    let knows_saturated_cpu = waiting.len() >= MIN_SAMPLES;
+    if knows_saturated_cpu {
         model.saturated_cpu =
             median(waiting).unwrap_or(model.saturated_cpu).clamp(model.idle_cpu + 5.0, 100.0);
     }
@@ -146,12 +147,12 @@ fn learn_capacity(
     let by_cpu = line(&shape).filter(|(start, _)| *start > 0.0);
     match by_cpu {
         Some((start, slope)) => model.contention = (slope / start).clamp(0.0, 0.05),
-        None => doubts.push("how much less each further KPU brings is not known, for it had too few sizes: a little less is assumed".to_owned()),
+        None => uncertain.push("the capacity of further KPUs could not be learned, because the history has too few sizes: a little less than the capacity of the first KPU is assumed".to_owned()),
     }
     let per_kpu =
         |kpus: u32, rate: f64| rate * (1.0 + model.contention * f64::from(kpus - 1)) / f64::from(kpus);
     let mut by_lag: Vec<f64> = saturated.iter().map(|(kpus, rate)| per_kpu(*kpus, *rate)).collect();
-    if by_lag.len() >= ENOUGH {
+    if by_lag.len() >= MIN_SAMPLES {
         let spread = quantile(&mut by_lag, 0.84).zip(quantile(&mut by_lag, 0.16));
         model.records_per_kpu = median(by_lag).unwrap_or(model.records_per_kpu);
         if let Some((upper, lower)) = spread {
@@ -159,9 +160,9 @@ fn learn_capacity(
         }
         return;
     }
-    if !knows_ceiling {
-        doubts.push(format!(
-            "records waited in only {} minutes, so that the most that a KPU processes is extrapolated from the CPU, of which {:.0} % count as all",
+    if !knows_saturated_cpu {
+        uncertain.push(format!(
+            "records waited in only {} minutes, so the capacity of a KPU is extrapolated from the CPU, with {:.0} % as full load",
             by_lag.len(),
             model.saturated_cpu
         ));
@@ -173,23 +174,23 @@ fn learn_capacity(
     } else if flat.is_finite() && flat > 0.0 {
         model.records_per_kpu = 1.0 / flat;
     } else {
-        // Nothing but that it kept up.
+        // The only knowledge is that the application kept up.
         let kept_up =
             minutes.iter().filter_map(|minute| Some(minute.recorded.load? / f64::from(minute.kpus)));
         model.records_per_kpu = kept_up.fold(1e-3, f64::max);
-        doubts.push(
-            "there is no CPU either: a KPU is taken to process the most that one was seen to".to_owned(),
+        uncertain.push(
+            "the history has no CPU either: the largest observed throughput of a KPU is assumed as its capacity".to_owned(),
         );
     }
 }
 
-/// A history whose load is as large as the CPU of its KPUs was busy.
+/// Returns the history with a load in proportion to the CPU and the KPUs.
 fn from_cpu(history: &History) -> Result<History, String> {
     let model = Model::default();
     let minutes = sized(history)?;
     if minutes.iter().all(|minute| minute.recorded.cpu.is_none()) {
         return Err(
-            "the history has no load, and no CPU of which it could be rebuilt; import IncomingRecords"
+            "the history has no load, and no CPU from which it could be rebuilt; import IncomingRecords"
                 .to_owned(),
         );
     }

@@ -1,4 +1,4 @@
-//! Sums of numbers.
+//! Statistics of numbers.
 
 use scaling::quantile;
 
@@ -6,7 +6,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     quantile(&mut values, 0.5)
 }
 
-/// The line through weighted points by least squares: what it is at 0, and by how much it rises. `None` if they do not spread.
+/// Fits a line through weighted points by least squares, and returns its value at 0 and its slope. `None` if all points have the same x, or there are none.
 pub(crate) fn line(points: &[(f64, f64, f64)]) -> Option<(f64, f64)> {
     let sum = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).sum::<f64>();
     let weight = sum(|(_, _, w)| *w);

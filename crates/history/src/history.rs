@@ -1,34 +1,34 @@
-//! What was recorded of an application, minute by minute.
+//! The recorded metrics of an application, minute by minute.
 
 use crate::figures::as_float;
 use simulator::{Metric, Run, Statistic, Trace};
 use std::fmt::Write as _;
 
-/// What was recorded in one minute. What was not measured is absent, and never zero.
+/// The recorded metrics of one minute. A missing value is `None`, and never zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Recorded {
-    /// Records per second that arrived.
+    /// The arrivals in records per second.
     pub load: Option<f64>,
-    /// The mean age of the oldest record that waited, in seconds.
+    /// The mean age of the oldest waiting record, in seconds.
     pub lag: Option<f64>,
     /// The largest age, in seconds.
     pub worst_lag: Option<f64>,
-    /// The mean CPU utilisation of the containers, in percent.
+    /// The mean CPU utilization of the containers, in percent.
     pub cpu: Option<f64>,
-    /// The KPUs it had, without the orchestration KPU.
+    /// The KPUs, without the orchestration KPU.
     pub kpus: Option<u32>,
-    /// How long the update took that ended in this minute, in seconds.
+    /// The duration of the update that ended in this minute, in seconds.
     pub update_seconds: Option<f64>,
 }
 
-/// What was recorded of an application, minute by minute without a gap.
+/// The recorded metrics of an application, minute by minute without a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     name: String,
     minutes: Vec<Recorded>,
 }
 
-/// Why a file is not a history: a sentence that says what to do.
+/// The reason why a file is not a history, in a sentence with the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to read the history '{history}': {reason}")]
 pub struct HistoryError {
@@ -36,7 +36,7 @@ pub struct HistoryError {
     pub(crate) reason: String,
 }
 
-/// The columns of a history file. The first two are those of a trace, so that `kpu simulate` plays a history, too.
+/// The columns of a history file. A trace has the first two of them, so that `kpu simulate` can play a history as well.
 const COLUMNS: [&str; 7] = [
     "seconds",
     "records_per_second",
@@ -48,13 +48,13 @@ const COLUMNS: [&str; 7] = [
 ];
 
 impl History {
-    /// A history of these minutes.
+    /// Makes a history of minutes.
     #[must_use]
     pub fn new(name: &str, minutes: Vec<Recorded>) -> Self {
         Self { name: name.to_owned(), minutes }
     }
 
-    /// What CloudWatch would have kept of a simulated run.
+    /// Makes a history with the data that CloudWatch would have of a simulated run.
     #[must_use]
     pub fn of(run: &Run) -> Self {
         let metric = |metric, statistic| run.metric(metric, statistic);
@@ -82,11 +82,11 @@ impl History {
         Self::new("recorded", minutes)
     }
 
-    /// Reads a CSV file as [`History::to_csv`] writes it: a row a minute from 0 on, and nothing where nothing was measured. All columns
-    /// but the first may be missing.
+    /// Reads a CSV file of [`History::to_csv`]: a row a minute from 0, with empty cells for missing values. Every column except the first
+    /// may be missing.
     ///
     /// # Errors
-    /// If it is no such file; the message names line and column.
+    /// If the file has another format; the message names the line and the column.
     pub fn parse(name: &str, file: &[u8]) -> Result<Self, HistoryError> {
         let refuse = |reason: String| HistoryError { history: name.to_owned(), reason };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
@@ -95,7 +95,7 @@ impl History {
         if column("seconds").is_none() {
             let known = COLUMNS.join(",");
             return Err(refuse(format!(
-                "the first line must name columns, of {known}; if this is what AWS has printed, run kpu import on it first"
+                "the first line must have the column seconds, and any others of {known}; if this file is from AWS, run kpu import on it first"
             )));
         }
         let mut minutes = Vec::new();
@@ -113,7 +113,9 @@ impl History {
             };
             let due = as_float(minutes.len()) * 60.0;
             if value("seconds")? != Some(due) {
-                return Err(refuse(format!("line {line}: a row a minute is expected, and {due} is due")));
+                return Err(refuse(format!(
+                    "line {line}: the column seconds must be {due}, because a row a minute is expected"
+                )));
             }
             minutes.push(Recorded {
                 load: value("records_per_second")?,
@@ -130,7 +132,7 @@ impl History {
         Ok(Self::new(name, minutes))
     }
 
-    /// As a file.
+    /// Returns the history as a CSV file.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut text = COLUMNS.join(",") + "\n";
@@ -151,19 +153,20 @@ impl History {
         text
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Minute by minute.
+    /// Returns the minutes.
     #[must_use]
     pub fn minutes(&self) -> &[Recorded] {
         &self.minutes
     }
 
-    /// The KPUs of each minute, which hold until the next that are known; the first known ones before that. `None` if none are.
+    /// Returns the KPUs of each minute. An unknown size is the last known one, or the first known one at the start. `None` if no size is
+    /// known.
     #[must_use]
     pub fn sizes(&self) -> Option<Vec<u32>> {
         let mut last = self.minutes.iter().find_map(|minute| minute.kpus)?;
@@ -174,7 +177,7 @@ impl History {
         Some(self.minutes.iter().map(of).collect())
     }
 
-    /// The load, to be played again. What was not measured lies between its neighbours. `None` if nothing was.
+    /// Returns the load as a trace. Missing minutes are interpolated. `None` if no minute has a load.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         let known: Vec<(usize, f64)> = self
@@ -204,12 +207,12 @@ impl History {
     }
 }
 
-/// Three decimals are more than any metric means.
+/// Rounds to three decimals, which exceeds the precision of every metric.
 fn round(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
-/// A number of KPUs, which is whole and at least one.
+/// Returns a number of KPUs as a whole number; `None` if it is below one.
 pub(crate) fn whole(number: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
     (1.0..=100_000.0).contains(&number).then(|| number.round() as u32)

@@ -1,4 +1,4 @@
-//! What `aws cloudwatch get-metric-data` prints, or a CSV holds, made a history.
+//! Makes a history from the output of `aws cloudwatch get-metric-data` or from a CSV.
 
 use crate::figures::as_float;
 use crate::printed::{Point, from_csv, from_json, updates};
@@ -7,22 +7,22 @@ use crate::{History, HistoryError, Recorded};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A history, and what had to be done for it.
+/// A history, and notes about its import.
 #[derive(Debug, Clone)]
 pub struct Imported {
     /// The history.
     pub history: History,
-    /// When it begins.
+    /// The time of the first minute.
     pub start: Timestamp,
-    /// What a person should know: minutes that are missing, and columns that nobody knows.
+    /// Notes for the user, about missing minutes and unknown columns.
     pub notes: Vec<String>,
 }
 
-/// Reads what `get-metric-data` prints, one document or several after one another, or a CSV with the column `timestamp`; and the
-/// operations that `aws kinesisanalyticsv2 list-application-operations` prints, for the lengths of the updates.
+/// Reads the output of `get-metric-data`, which is one document or several, or a CSV with the column `timestamp`. Also reads the output
+/// of `aws kinesisanalyticsv2 list-application-operations`, for the durations of the updates.
 ///
 /// # Errors
-/// If a file is nothing of the kind, or nothing of it is understood.
+/// If a file has another format, or no known metric.
 pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Imported, HistoryError> {
     let refuse = |reason: String| HistoryError { history: name.to_owned(), reason };
     let text = std::str::from_utf8(file).map_err(|_| {
@@ -47,7 +47,7 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
         let found: BTreeSet<&str> = points.iter().map(|point| point.id.as_str()).collect();
         let found: Vec<&str> = found.into_iter().collect();
         return Err(refuse(format!(
-            "it has no data under any name that is understood, but under [{}]; name the queries or the columns {}",
+            "it has no known query or column, only [{}]; name the queries or the columns {}",
             found.join(", "),
             ids.join(", ")
         )));
@@ -64,15 +64,15 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
     for (id, points) in &mut by_id {
         points.sort_by_key(|point| point.at);
         if !SOURCES.iter().any(|source| source.id == *id) {
-            notes.push(format!("'{id}' is not understood and was left out"));
+            notes.push(format!("'{id}' is not a known query or column and was left out"));
         }
     }
-    // In their order, so that the KPUs of each look go before those of each hour.
+    // In reverse order, so that the KPUs of each check replace the KPUs of each hour.
     for source in SOURCES.iter().rev() {
         let Some(points) = by_id.get(source.id) else { continue };
         if let Some(point) = points.iter().find(|point| !(0.0..=LARGEST).contains(&point.value)) {
             return Err(refuse(format!(
-                "'{}' is {} at {}, which cannot be",
+                "'{}' is {} at {}, which is out of range; correct the data",
                 point.id, point.value, point.at
             )));
         }
@@ -86,7 +86,7 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
         let is_size = source.id.starts_with("kpus");
         if period != 60 && !is_size {
             notes.push(format!(
-                "the data points of '{}' are mostly {period} s apart, and were taken to be so long",
+                "the data points of '{}' are mostly {period} s apart, and each was used for this period",
                 source.id
             ));
         }
@@ -108,7 +108,9 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
     }
     let missing = minutes.iter().filter(|minute| minute.load.is_none()).count();
     if missing > 0 {
-        notes.push(format!("the load of {missing} of {length} minutes is missing; backtest and simulate draw a line over the gap"));
+        notes.push(format!(
+            "the load of {missing} of {length} minutes is missing; backtest and simulate interpolate it"
+        ));
     }
     Ok(Imported { history: History::new(name, minutes), start, notes })
 }
@@ -116,10 +118,10 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
 /// The longest history, in minutes.
 const LONGEST: usize = 400 * 1_440;
 
-/// Beyond it nothing is a number of records, a time or a share.
+/// The largest accepted value of any metric.
 const LARGEST: f64 = 1e12;
 
-/// One value a minute: sums are added up, the worst is the worst, and of everything else it is the mean.
+/// Returns one value a minute: the sum of sums, the maximum of maxima, and the mean of all other values.
 fn by_minute(source: &Source, points: &[&Point]) -> BTreeMap<i64, f64> {
     let mut minutes: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
     for point in points {
@@ -137,7 +139,7 @@ fn by_minute(source: &Source, points: &[&Point]) -> BTreeMap<i64, f64> {
     minutes.into_iter().map(|(minute, values)| (minute, together(values))).collect()
 }
 
-/// The length of the data points in seconds: their most frequent distance, the shorter of two.
+/// Returns the period of the data points in seconds: their most frequent distance, or the shortest of equally frequent ones.
 fn period(points: &[&Point]) -> i64 {
     let mut gaps: BTreeMap<i64, usize> = BTreeMap::new();
     for pair in points.windows(2) {

@@ -1,5 +1,5 @@
-//! One's own history: [`History`] is what CloudWatch has kept of an application, [`calibrate()`] learns from it how the application
-//! behaves, and [`tune()`] finds the parameters that would have been best.
+//! The history of an application: [`History`] is the data of CloudWatch, [`calibrate()`] learns a model of the application from it, and
+//! [`tune()`] finds the best parameters for it.
 
 mod calibrate;
 mod figures;

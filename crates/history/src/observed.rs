@@ -1,17 +1,19 @@
-//! The minutes of a history that tell something: when records waited all the while, and when none did.
+//! Selects the minutes of a history with a backlog throughout, and the minutes without a backlog.
 
 use crate::figures::as_float;
 use crate::{History, Recorded};
 use simulator::{Metric, Trace};
 
-/// A lag above it says that the job was saturated; one below, that it was not. In seconds.
-pub(crate) const WAITING: f64 = 15.0;
-pub(crate) const CALM: f64 = 5.0;
+/// The lag in seconds above which the job has a backlog and is saturated.
+pub(crate) const BACKLOG_LAG_SECONDS: f64 = 15.0;
 
-/// How many minutes after a change of size are left out, in which the job warms up.
-const SETTLING: usize = 3;
+/// The lag in seconds below which the job has no backlog.
+pub(crate) const NO_BACKLOG_LAG_SECONDS: f64 = 5.0;
 
-/// A minute whose size is known, and since how many minutes it has had it.
+/// The minutes after a change of size that are left out, because the job warms up.
+const WARM_UP_MINUTES: usize = 3;
+
+/// A minute with its size, and the minutes since the last change of size.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sized {
     pub(crate) recorded: Recorded,
@@ -19,7 +21,7 @@ pub(crate) struct Sized {
     pub(crate) age: usize,
 }
 
-/// Every minute with its size.
+/// Returns every minute with its size.
 pub(crate) fn sized(history: &History) -> Result<Vec<Sized>, String> {
     let sizes = history.sizes().ok_or_else(|| {
         format!(
@@ -38,14 +40,15 @@ pub(crate) fn sized(history: &History) -> Result<Vec<Sized>, String> {
     Ok(minutes.collect())
 }
 
-/// The KPUs and the records per second that were processed, of every minute in which records waited all the while.
+/// Returns the KPUs and the throughput in records per second of every minute with a backlog throughout.
 pub(crate) fn saturated(minutes: &[Sized], trace: &Trace) -> Vec<(u32, f64)> {
     let arrivals = Arrivals::new(trace);
     let of = |index: usize| {
         let (before, minute) = (&minutes[index - 1], &minutes[index]);
         let (lag_before, lag) = (before.recorded.lag?, minute.recorded.lag?);
-        let settled = before.age >= SETTLING && minute.age > SETTLING && next_is_settled(minutes, index);
-        let waited = settled && lag_before.min(lag) > WAITING;
+        let settled =
+            before.age >= WARM_UP_MINUTES && minute.age > WARM_UP_MINUTES && next_is_settled(minutes, index);
+        let waited = settled && lag_before.min(lag) > BACKLOG_LAG_SECONDS;
         let middle = |index: usize| as_float(index) + 0.5;
         waited.then(|| {
             let until = arrivals.until(middle(index) - lag / 60.0);
@@ -56,13 +59,13 @@ pub(crate) fn saturated(minutes: &[Sized], trace: &Trace) -> Vec<(u32, f64)> {
     (1..minutes.len()).filter_map(of).filter(|(_, rate)| *rate > 0.0).collect()
 }
 
-/// Whether the size is still the same soon after, so that no update is under way.
+/// Whether the size stays the same in the next minutes, so that no update is running.
 fn next_is_settled(minutes: &[Sized], index: usize) -> bool {
-    let soon = &minutes[index..minutes.len().min(index + SETTLING + 1)];
-    soon.iter().all(|minute| minute.age >= SETTLING)
+    let soon = &minutes[index..minutes.len().min(index + WARM_UP_MINUTES + 1)];
+    soon.iter().all(|minute| minute.age >= WARM_UP_MINUTES)
 }
 
-/// All that has arrived until a time, in minutes from the start.
+/// The cumulated arrivals. Times are in minutes since the start.
 struct Arrivals {
     until: Vec<f64>,
 }
@@ -82,7 +85,7 @@ impl Arrivals {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "clamped to a minute that there is"
+            reason = "clamped to an existing minute"
         )]
         let minute = time.clamp(0.0, as_float(self.until.len() - 1)).floor() as usize;
         let next = (minute + 1).min(self.until.len() - 1);
@@ -91,12 +94,18 @@ impl Arrivals {
     }
 }
 
-/// The KPUs, the load and the CPU of every minute in which nothing waited.
-pub(crate) fn calm(minutes: &[Sized]) -> Vec<(u32, f64, f64)> {
+/// Returns the KPUs, the load and the CPU of every minute without a backlog.
+pub(crate) fn without_backlog(minutes: &[Sized]) -> Vec<(u32, f64, f64)> {
     let of = |pair: &[Sized]| {
         let (before, minute) = (&pair[0], &pair[1]);
-        let calm = |minute: &Sized| minute.recorded.lag.is_none_or(|lag| lag < CALM) && minute.age > SETTLING;
-        (calm(before) && calm(minute)).then_some((minute.kpus, minute.recorded.load?, minute.recorded.cpu?))
+        let is_settled = |minute: &Sized| {
+            minute.recorded.lag.is_none_or(|lag| lag < NO_BACKLOG_LAG_SECONDS) && minute.age > WARM_UP_MINUTES
+        };
+        (is_settled(before) && is_settled(minute)).then_some((
+            minute.kpus,
+            minute.recorded.load?,
+            minute.recorded.cpu?,
+        ))
     };
     minutes.windows(2).filter_map(of).collect()
 }

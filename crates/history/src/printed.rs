@@ -1,11 +1,11 @@
-//! What AWS prints, or a CSV holds, read as it is.
+//! Parses the output of the AWS CLI, and CSV files.
 
 use crate::Recorded;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One data point: which source, when, and what.
+/// A data point of a query or a column.
 pub(crate) struct Point {
     pub(crate) id: String,
     pub(crate) at: Timestamp,
@@ -30,7 +30,7 @@ struct Series {
 
 pub(crate) fn from_json(text: &str, notes: &mut Vec<String>) -> Result<Vec<Point>, String> {
     let wrong = |error: &dyn std::fmt::Display| {
-        format!("it is not what `aws cloudwatch get-metric-data --output json` prints: {error}")
+        format!("it is not the output of `aws cloudwatch get-metric-data --output json`: {error}")
     };
     let pages = serde_json::Deserializer::from_str(text).into_iter::<Page>();
     let mut points = Vec::new();
@@ -40,7 +40,7 @@ pub(crate) fn from_json(text: &str, notes: &mut Vec<String>) -> Result<Vec<Point
                 notes.push(format!("'{}' is not complete: {}", series.id, series.status_code));
             }
             for (at, value) in series.timestamps.iter().zip(series.values) {
-                let at = time_of(at).ok_or_else(|| wrong(&format!("{at} is no time")))?;
+                let at = time_of(at).ok_or_else(|| wrong(&format!("{at} is not a time")))?;
                 points.push(Point { id: series.id.clone(), at, value });
             }
         }
@@ -69,22 +69,23 @@ pub(crate) fn from_csv(text: &str) -> Result<Vec<Point>, String> {
         let text = &record[time];
         let at = time_of(&Value::from(text)).ok_or_else(|| {
             format!(
-                "line {line}: '{text}' is no time with a zone, such as 2026-01-05T08:00:00Z or 1767600000"
+                "line {line}: '{text}' is not a time with a zone, such as 2026-01-05T08:00:00Z or 1767600000"
             )
         })?;
         for (index, (name, cell)) in heading.iter().zip(&record).enumerate() {
             if index == time || cell.is_empty() {
                 continue;
             }
-            let value: f64 =
-                cell.parse().map_err(|_| format!("line {line}: {name} is '{cell}', which is no number"))?;
+            let value: f64 = cell
+                .parse()
+                .map_err(|_| format!("line {line}: {name} is '{cell}', which is not a number"))?;
             points.push(Point { id: name.to_owned(), at, value });
         }
     }
     Ok(points)
 }
 
-/// A time as AWS prints it: with a zone, or in seconds since 1970.
+/// Parses a time of the AWS CLI: with a zone, or in seconds since 1970.
 fn time_of(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => text.parse().ok().or_else(|| from_seconds(text.parse().ok()?)),
@@ -94,9 +95,9 @@ fn time_of(value: &Value) -> Option<Timestamp> {
 }
 
 fn from_seconds(seconds: f64) -> Option<Timestamp> {
-    // Nobody records the year 5138: these are milliseconds.
+    // A value above the year 5138 is in milliseconds.
     let seconds = if seconds > 1e11 { seconds / 1_000.0 } else { seconds };
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, and is refused then")]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and is rejected then")]
     Timestamp::from_second(seconds as i64).ok()
 }
 
@@ -114,15 +115,15 @@ struct Operation {
     #[serde(rename = "OperationStatus")]
     status: String,
     start_time: Value,
-    /// One that is under way has none.
+    /// Absent while the operation is running.
     #[serde(default)]
     end_time: Value,
 }
 
-/// Notes how long each update took in the minute in which it ended.
+/// Stores the duration of each update in the minute in which it ended.
 pub(crate) fn updates(file: &[u8], start: Timestamp, minutes: &mut [Recorded]) -> Result<(), String> {
     let operations: Operations = serde_json::from_slice(file).map_err(|error| {
-        format!("the operations are not what `aws kinesisanalyticsv2 list-application-operations --output json` prints: {error}")
+        format!("the file of operations is not the output of `aws kinesisanalyticsv2 list-application-operations --output json`: {error}")
     })?;
     let updates = operations
         .application_operation_info_list

@@ -1,22 +1,22 @@
-//! The restarts of a history: how long an update takes, and how long nothing is processed.
+//! Learns the duration of an update and the downtime of a restart from a history.
 
 use crate::figures::median;
-use crate::observed::{CALM, Sized, WAITING};
+use crate::observed::{BACKLOG_LAG_SECONDS, NO_BACKLOG_LAG_SECONDS, Sized};
 use simulator::Model;
 
-/// A restart: how long the update took, if that is known, and how long nothing was processed.
+/// A restart: the duration of the update and the downtime in seconds, each if known.
 pub(crate) struct Restart {
     update: Option<f64>,
     down: Option<f64>,
 }
 
-/// Every change of size.
+/// Returns every change of size.
 pub(crate) fn restarts(minutes: &[Sized]) -> Vec<Restart> {
     let changed = (1..minutes.len()).filter(|index| minutes[*index].age == 0);
     let mut restarts: Vec<(usize, Restart)> = Vec::new();
     for index in changed {
         let update = minutes[index].recorded.update_seconds;
-        // The size changes when the job stops, the update ends later: one restart, seen twice.
+        // The size changes when the job stops, and the update ends later. Both belong to one restart.
         if let Some((at, last)) = restarts.last_mut()
             && index - *at <= LONGEST_RESTART
             && update.is_some()
@@ -30,30 +30,30 @@ pub(crate) fn restarts(minutes: &[Sized]) -> Vec<Restart> {
     restarts.into_iter().map(|(_, restart)| restart).collect()
 }
 
-/// The longest restart that is recognised as one, in minutes.
+/// The longest time between the change of size and the end of its update, in minutes.
 const LONGEST_RESTART: usize = 60;
 
-/// Metrics are sampled four times a minute, so that the first value after a restart is half as old as that on the average, and
-/// some of the jump is made up for already. In seconds.
-const UNSEEN: f64 = 7.5;
+/// Metrics are sampled every 15 seconds. On average, the first value after a restart is half of that late, and the lag has fallen by as
+/// much.
+const SAMPLING_DELAY_SECONDS: f64 = 7.5;
 
-/// How long nothing was processed around a change of size: the jump of the lag, whose oldest record has waited since then.
+/// Returns the downtime around a change of size: the jump of the lag, because the oldest record has waited since the job stopped.
 fn down(minutes: &[Sized], index: usize) -> Option<f64> {
     let worst = |minute: &Sized| minute.recorded.worst_lag.or(minute.recorded.lag);
     let before = minutes[..index].iter().rev().take(3).filter_map(worst).reduce(f64::min)?;
-    // While it is down for a whole minute, there is no lag.
+    // A minute with downtime throughout has no lag.
     let after = minutes[index..].iter().take(LONGEST_RESTART);
     let after: Vec<f64> = after.filter_map(worst).take(2).collect();
-    let jump = after.into_iter().reduce(f64::max)? - before + UNSEEN;
-    (before < WAITING && jump > CALM).then_some(jump)
+    let jump = after.into_iter().reduce(f64::max)? - before + SAMPLING_DELAY_SECONDS;
+    (before < BACKLOG_LAG_SECONDS && jump > NO_BACKLOG_LAG_SECONDS).then_some(jump)
 }
 
-pub(crate) fn learn_restart(model: &mut Model, restarts: &[Restart], doubts: &mut Vec<String>) {
+pub(crate) fn learn_restart(model: &mut Model, restarts: &[Restart], uncertain: &mut Vec<String>) {
     let down: Vec<f64> = restarts.iter().filter_map(|restart| restart.down).collect();
     let updates: Vec<f64> = restarts.iter().filter_map(|restart| restart.update).collect();
     if down.len() < 3 {
-        doubts.push(format!(
-            "only {} restarts show how long it is down: {:.0} s are assumed",
+        uncertain.push(format!(
+            "only {} restarts have a known downtime: {:.0} s are assumed",
             down.len(),
             model.downtime_seconds
         ));
@@ -63,14 +63,14 @@ pub(crate) fn learn_restart(model: &mut Model, restarts: &[Restart], doubts: &mu
     let around = model.savepoint_seconds + model.settling_seconds;
     if updates.is_empty() {
         let seconds = around + model.downtime_seconds;
-        doubts.push(format!(
-            "how long an update takes is not known: {seconds:.0} s are assumed; import the operations as well"
+        uncertain.push(format!(
+            "the duration of an update could not be learned: {seconds:.0} s are assumed; import the operations as well"
         ));
     }
     if let Some(update) = median(updates) {
-        // What an update takes besides, in the proportion of the model.
-        let besides = (update - model.downtime_seconds).max(20.0);
-        model.savepoint_seconds *= besides / around;
-        model.settling_seconds *= besides / around;
+        // The rest of the update is divided into savepoint and settling in the proportion of the model.
+        let rest = (update - model.downtime_seconds).max(20.0);
+        model.savepoint_seconds *= rest / around;
+        model.settling_seconds *= rest / around;
     }
 }

@@ -1,27 +1,27 @@
-//! The policies that are tried: what there is to choose for each way to find a size.
+//! The search space: the parameters and values that are tried for each scaling operation.
 
 use fastrand::Rng;
 use simulator::{Metric, Parameters, Settings};
 
-/// A policy: its parameters as `Name=value`, those of the user first.
+/// A policy: its parameters as `Name=value`, with the user's parameters first.
 pub(crate) type Assignments = Vec<String>;
 
 /// A parameter, and the values that are tried.
 type Choice = (&'static str, &'static [&'static str]);
 
-/// A way to find a size: what is set, and what is chosen.
-struct Way {
+/// The search space of one scaling operation: fixed assignments, and choices.
+struct Subspace {
     set: &'static [&'static str],
     choices: &'static [Choice],
-    /// How often it is drawn.
+    /// The relative frequency of draws.
     weight: u32,
 }
 
 const PERIODS: Choice = ("ScaleInEvaluationPeriods", &["10", "15", "20", "30"]);
 
-/// Those that look at a utilisation, of which the CPU is always published.
-const BY_CPU: [Way; 2] = [
-    Way {
+/// Operations on the CPU utilization, which every application publishes.
+const BY_CPU: [Subspace; 2] = [
+    Subspace {
         set: &["ScaleMetric=containerCPUUtilization", "ScalingOperation=Multiply/Divide"],
         choices: &[
             ("ScaleOutThreshold", &["70", "75", "80", "85", "90"]),
@@ -33,7 +33,7 @@ const BY_CPU: [Way; 2] = [
         ],
         weight: 3,
     },
-    Way {
+    Subspace {
         set: &["ScaleMetric=containerCPUUtilization", "ScalingOperation=Target"],
         choices: &[
             ("TargetValue", &["50", "55", "60", "65", "70"]),
@@ -46,8 +46,8 @@ const BY_CPU: [Way; 2] = [
     },
 ];
 
-/// That which looks at a lag in time and at the load.
-const BY_DEMAND: Way = Way {
+/// The operation on a lag in time and the load.
+const BY_DEMAND: Subspace = Subspace {
     set: &["ScalingOperation=Demand"],
     choices: &[
         ("Preset", &["latency", "balanced", "cost"]),
@@ -71,45 +71,45 @@ fn lag_thresholds(metric: &str) -> Option<[String; 4]> {
 
 /// Draws a policy. `lag` is the metric of the lag, if there is one.
 pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) -> Assignments {
-    let ways: Vec<&Way> = BY_CPU.iter().chain(lag.map(|_| &BY_DEMAND)).collect();
-    let mut ticket = rng.u32(0..ways.iter().map(|way| way.weight).sum());
-    let way = ways.into_iter().find(|way| {
-        let is_it = ticket < way.weight;
-        ticket = ticket.saturating_sub(way.weight);
+    let subspaces: Vec<&Subspace> = BY_CPU.iter().chain(lag.map(|_| &BY_DEMAND)).collect();
+    let mut ticket = rng.u32(0..subspaces.iter().map(|subspace| subspace.weight).sum());
+    let subspace = subspaces.into_iter().find(|subspace| {
+        let is_it = ticket < subspace.weight;
+        ticket = ticket.saturating_sub(subspace.weight);
         is_it
     });
-    let way = way.unwrap_or(&BY_CPU[0]);
+    let subspace = subspace.unwrap_or(&BY_CPU[0]);
     let mut set: Assignments = user.to_vec();
-    set.extend(way.set.iter().map(|text| (*text).to_owned()));
-    let lag = lag.filter(|_| way.set == BY_DEMAND.set);
+    set.extend(subspace.set.iter().map(|text| (*text).to_owned()));
+    let lag = lag.filter(|_| subspace.set == BY_DEMAND.set);
     if let Some((lag, values)) = lag.and_then(|lag| Some((lag, lag_thresholds(lag)?))) {
         set.push(format!("ScaleMetric={lag}"));
         set.push(format!("ScaleOutThreshold={}", values[rng.usize(0..values.len())]));
     }
-    for (name, values) in way.choices {
+    for (name, values) in subspace.choices {
         put(&mut set, name, values[rng.usize(0..values.len())]);
     }
     set
 }
 
-/// The same policy with one of its choices made anew.
+/// Returns the policy with one of its choices drawn again.
 pub(crate) fn vary(rng: &mut Rng, policy: &[String]) -> Assignments {
     let mut set = policy.to_vec();
-    // The last statement of a parameter counts, and tells which way it is.
+    // The last assignment of a parameter counts, and identifies the subspace.
     let last = |name: &str| {
         policy.iter().rev().filter_map(|text| text.split_once('=')).find(|(other, _)| *other == name)
     };
     let states = |assignment: &&str| {
         assignment.split_once('=').is_some_and(|(name, value)| last(name) == Some((name, value)))
     };
-    let ways = BY_CPU.iter().chain([&BY_DEMAND]);
-    let Some(way) = ways.into_iter().find(|way| way.set.iter().all(states)) else {
-        return set; // The defaults, or the present ones, are as they are.
+    let subspaces = BY_CPU.iter().chain([&BY_DEMAND]);
+    let Some(subspace) = subspaces.into_iter().find(|subspace| subspace.set.iter().all(states)) else {
+        return set; // The defaults and the present parameters are not in the search space.
     };
-    let lag = last("ScaleMetric").filter(|_| way.set == BY_DEMAND.set);
+    let lag = last("ScaleMetric").filter(|_| subspace.set == BY_DEMAND.set);
     let thresholds = lag.and_then(|(_, metric)| lag_thresholds(metric));
-    let choice = rng.usize(0..way.choices.len() + usize::from(thresholds.is_some()));
-    match (way.choices.get(choice), thresholds) {
+    let choice = rng.usize(0..subspace.choices.len() + usize::from(thresholds.is_some()));
+    match (subspace.choices.get(choice), thresholds) {
         (Some((name, values)), _) => put(&mut set, name, values[rng.usize(0..values.len())]),
         (None, Some(values)) => put(&mut set, "ScaleOutThreshold", &values[rng.usize(0..values.len())]),
         (None, None) => {}
@@ -117,7 +117,7 @@ pub(crate) fn vary(rng: &mut Rng, policy: &[String]) -> Assignments {
     set
 }
 
-/// Sets a parameter, in place of what it was. As many data points must be low as are looked at.
+/// Replaces the value of a parameter. For scale-in, the data points to alarm equal the evaluation periods.
 fn put(set: &mut Assignments, name: &str, value: &str) {
     let mut replace = |name: &str| {
         set.retain(|text| !text.starts_with(&format!("{name}=")));
@@ -129,7 +129,7 @@ fn put(set: &mut Assignments, name: &str, value: &str) {
     }
 }
 
-/// The settings of a policy, unless it contradicts itself.
+/// Returns the settings of a policy; `None` if its parameters contradict each other.
 pub(crate) fn settings(policy: &[String]) -> Option<Settings> {
     let mut parameters = Parameters::default();
     policy.iter().try_for_each(|assignment| parameters.set(assignment)).ok()?;

@@ -1,4 +1,4 @@
-//! The search for the parameters that would have been best.
+//! Searches the best parameters for a history.
 
 use crate::Calibration;
 use crate::figures::as_float;
@@ -11,109 +11,109 @@ use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What is wanted.
+/// The goal of a search.
 #[derive(Debug, Clone)]
 pub struct Objective {
-    /// The parameters that are given, as `Name=value`: bounds, and what the application is.
+    /// The fixed parameters, as `Name=value`: bounds, and properties of the application.
     pub given: Vec<String>,
-    /// The parameters that are in force, to be compared. They may be none, which are the defaults.
+    /// The present parameters, for the comparison. Empty means the defaults.
     pub present: Vec<String>,
-    /// The share of time that may be out of the lag objective, in percent.
+    /// The allowed share of time out of the lag objective, in percent.
     pub allowed_percent: f64,
     /// The metric of the lag, if the application publishes one.
     pub lag: Option<&'static str>,
-    /// How many policies are tried.
+    /// The number of policies to try.
     pub policies: usize,
     /// The seed of the random numbers.
     pub seed: u64,
 }
 
-/// A policy that was tried, and what came of it.
+/// A tried policy, and its result.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
-    /// Its parameters that are not the defaults, as `Name=value`.
+    /// Its parameters that differ from the defaults, as `Name=value`.
     pub set: Vec<String>,
-    /// Dollars a month, on the days by which it was chosen.
+    /// Dollars a month, on the days of the choice.
     pub dollars: f64,
     /// The share of time out of the lag objective, in percent, on the same days.
     pub missed_percent: f64,
     /// Restarts a day.
     pub rescales_per_day: f64,
-    /// What it is worth: the less the better.
+    /// The score; smaller is better.
     pub score: f64,
 }
 
-/// What the search has found.
+/// The result of a search.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tuned {
-    /// The parameters to put into the template.
+    /// The recommended parameters.
     pub recommended: Vec<String>,
-    /// The parameters that are in force.
+    /// The present parameters.
     pub present: Vec<String>,
-    /// Whether the recommended ones are better on days that were not used to choose them.
+    /// Whether the recommended parameters are better than the present ones on days that were not used for the choice.
     pub is_better: bool,
-    /// Every policy that was tried, on the days by which it was chosen: the best first.
+    /// Every tried policy with its result on the days of the choice, the best first.
     pub tried: Vec<Candidate>,
-    /// The recommended, the present and the default parameters, on the other days.
+    /// The results of the recommended, the present and the default parameters on the other days.
     pub unseen: Vec<Compared>,
-    /// The same on all days, if a restart took another time.
+    /// The same on all days, for other downtimes of a restart in seconds.
     pub restarts: Vec<(f64, Vec<Compared>)>,
-    /// How many days were used to choose, and how many to judge.
+    /// The number of days for the choice, and for the comparison.
     pub days: (f64, f64),
-    /// How many days were played in all.
+    /// The number of simulated days in total.
     pub played_days: f64,
 }
 
-/// What a policy came to.
+/// The result of a policy.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Compared {
-    /// Whose it is.
+    /// `recommended`, `present` or `defaults`.
     pub label: &'static str,
     /// Dollars a month.
     pub dollars_a_month: f64,
-    /// What came of it.
+    /// The figures of the simulation.
     #[serde(flatten)]
     pub summary: Summary,
 }
 
-/// The seeds of chance under which each policy is tried, so that none is chosen for its luck.
+/// The seeds with which each policy is tried. More than one, so that no policy is chosen by chance.
 const SEEDS: [u64; 2] = [1, 2];
 
-/// The restart times that are swept, in seconds: little state, much, and very much.
-const SWEEP: [f64; 3] = [30.0, 300.0, 1_200.0];
+/// Downtimes of a restart for the sensitivity analysis: little state, much state, and very much state.
+const SWEPT_DOWNTIMES_SECONDS: [f64; 3] = [30.0, 300.0, 1_200.0];
 
-/// The share of the policies that are drawn freely; the others vary the best of these.
-const FREE: f64 = 0.6;
+/// The share of the policies that are drawn at random. The others vary the best of these.
+const RANDOM_SHARE: f64 = 0.6;
 
-/// How many of the best are varied.
-const VARIED: usize = 12;
+/// The number of best policies that are varied.
+const VARIED_POLICIES: usize = 12;
 
-/// By how much a policy must be better to be worth a change, on the days by which it is chosen.
-const MARGIN: f64 = 0.03;
+/// The least difference of the score to the defaults for a recommendation, on the days of the choice.
+const MIN_IMPROVEMENT: f64 = 0.03;
 
-/// Searches the parameters, by the rule called directly; `progress` is told how many policies were tried.
+/// Searches the parameters with direct calls of the rule. Calls `progress` with the number of tried policies.
 ///
-/// The first half of the days chooses, the second half judges. The defaults are recommended unless something is clearly better on the
-/// days that choose.
+/// Policies are chosen on the first half of the days and compared on the second half. The defaults are recommended unless a policy is
+/// clearly better on the first half.
 #[must_use]
 pub fn tune(calibration: &Calibration, objective: &Objective, progress: &(dyn Fn(usize) + Sync)) -> Tuned {
     let (seen, unseen) = halves(&calibration.trace);
     let (count, played) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let tried = Tried { calibration, objective, progress, count, played };
+    let tried = Trials { calibration, objective, progress, count, played };
     let defaults = objective.given.clone();
     let present: Assignments = objective.given.iter().chain(&objective.present).cloned().collect();
 
     let mut rng = Rng::with_seed(objective.seed);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-    let free = (as_float(objective.policies) * FREE) as usize;
+    let free = (as_float(objective.policies) * RANDOM_SHARE) as usize;
     let mut policies = vec![defaults.clone(), present.clone()];
     policies.extend((0..free).map(|_| draw(&mut rng, &objective.given, objective.lag)));
     let mut candidates = tried.all(&policies, &seen);
     let best: Vec<Assignments> =
-        candidates.iter().take(VARIED).map(|candidate| candidate.set.clone()).collect();
+        candidates.iter().take(VARIED_POLICIES).map(|candidate| candidate.set.clone()).collect();
     let varied: Vec<_> =
         (free..objective.policies).map(|index| vary(&mut rng, &best[index % best.len()])).collect();
     candidates.extend(tried.all(&varied, &seen));
@@ -121,22 +121,22 @@ pub fn tune(calibration: &Calibration, objective: &Objective, progress: &(dyn Fn
 
     let by_default =
         candidates.iter().find(|candidate| candidate.set == defaults).map(|candidate| candidate.score);
-    let is_worth_it =
-        |candidate: &&Candidate| by_default.is_none_or(|score| candidate.score < score - MARGIN);
+    let is_clearly_better =
+        |candidate: &&Candidate| by_default.is_none_or(|score| candidate.score < score - MIN_IMPROVEMENT);
     let recommended =
-        candidates.first().filter(is_worth_it).map_or(defaults.clone(), |best| best.set.clone());
+        candidates.first().filter(is_clearly_better).map_or(defaults.clone(), |best| best.set.clone());
 
     let compare = |trace: &Trace, model: &Model| -> Vec<Compared> {
         let policies = [("recommended", &recommended), ("present", &present), ("defaults", &defaults)];
         policies.into_iter().filter_map(|(label, policy)| tried.one(label, policy, trace, model)).collect()
     };
     let judged = compare(&unseen, &calibration.model);
-    let score = |compared: &Compared| worth(objective, compared.dollars_a_month, &compared.summary);
+    let score = |compared: &Compared| score_of(objective, compared.dollars_a_month, &compared.summary);
     let is_better = match judged.as_slice() {
         [recommended, present, ..] => score(recommended) < score(present),
         _ => false,
     };
-    let restarts = SWEEP.map(|seconds| {
+    let restarts = SWEPT_DOWNTIMES_SECONDS.map(|seconds| {
         let model = Model { downtime_seconds: seconds, ..calibration.model.clone() };
         (seconds, compare(&calibration.trace, &model))
     });
@@ -153,7 +153,7 @@ pub fn tune(calibration: &Calibration, objective: &Objective, progress: &(dyn Fn
     }
 }
 
-/// The first half and the second, by whole days if there are enough.
+/// Returns the two halves of a trace, by whole days if it has at least two.
 fn halves(trace: &Trace) -> (Trace, Trace) {
     let rates = trace.records_per_second();
     let half = match rates.len() / 2 {
@@ -172,9 +172,9 @@ fn sort(candidates: &mut Vec<Candidate>) {
     candidates.retain(|candidate| seen.insert(candidate.set.clone()));
 }
 
-/// What a policy is worth: its dollars a month in proportion to the smallest size, a tenth more for each point of time out of the
-/// objective above what is allowed, and two hundredths for each restart a day above six. A declared convention.
-fn worth(objective: &Objective, dollars: f64, summary: &Summary) -> f64 {
+/// Returns the score of a policy: the logarithm of its dollars a month, plus 0.1 for each percentage point of time out of the objective
+/// above the allowed share, plus 0.02 for each restart a day above six. The weights are a convention.
+fn score_of(objective: &Objective, dollars: f64, summary: &Summary) -> f64 {
     let logarithm = dollars.max(1e-6).ln();
     logarithm
         + 0.1 * (summary.missed_percent - objective.allowed_percent).max(0.0)
@@ -185,18 +185,18 @@ fn dollars_a_month(summary: &Summary, trace: &Trace) -> f64 {
     summary.dollars / (as_float(trace.minutes()) / 60.0) * HOURS_OF_A_MONTH
 }
 
-/// How policies are tried.
-struct Tried<'a> {
+/// Runs the trials of policies.
+struct Trials<'a> {
     calibration: &'a Calibration,
     objective: &'a Objective,
     progress: &'a (dyn Fn(usize) + Sync),
     count: AtomicUsize,
-    /// The minutes that were played.
+    /// The number of simulated minutes.
     played: AtomicUsize,
 }
 
-impl Tried<'_> {
-    /// What policies come to, the best first. Those that contradict themselves are left out.
+impl Trials<'_> {
+    /// Runs policies, and returns their results, the best first. Policies that contradict themselves are left out.
     fn all(&self, policies: &[Assignments], trace: &Trace) -> Vec<Candidate> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let next = AtomicUsize::new(0);
@@ -216,7 +216,7 @@ impl Tried<'_> {
                 workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
             joined.flatten().collect()
         });
-        // Whoever was faster must not matter.
+        // The order must not depend on the speed of the threads.
         candidates.sort_by(|one, other| one.set.cmp(&other.set));
         sort(&mut candidates);
         candidates
@@ -233,7 +233,7 @@ impl Tried<'_> {
             dollars += month / count;
             missed += summary.missed_percent / count;
             rescales += summary.rescales_per_day / count;
-            score += worth(self.objective, month, &summary) / count;
+            score += score_of(self.objective, month, &summary) / count;
         }
         Some(Candidate {
             set: policy.clone(),

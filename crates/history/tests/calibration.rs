@@ -1,5 +1,6 @@
-//! Thirty hidden applications run under the loop of the sample. From what CloudWatch kept of each, and the length of its updates, it
-//! is foretold what five policies would have done; then they are really tried.
+//! Thirty applications with random properties run under the loop of the AWS sample. A model is learned from the CloudWatch data of each
+//! and the durations of its updates. The model predicts the results of five policies, which are compared with simulations of the
+//! application.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use fastrand::Rng;
@@ -40,7 +41,7 @@ fn policies() -> Vec<(&'static str, ComparedPolicy)> {
     ]
 }
 
-/// An application that nobody knows: its numbers drawn by a seed.
+/// Returns an application with random properties.
 fn hidden(seed: u64) -> Scenario {
     let mut rng = Rng::with_seed(seed);
     let mut between = |least: f64, most: f64| least * (most / least).powf(rng.f64());
@@ -59,7 +60,7 @@ fn hidden(seed: u64) -> Scenario {
         saturated_cpu: if seed.is_multiple_of(5) { between(55.0, 85.0) } else { 95.0 },
         ..Model::default()
     };
-    // A week of the shipped trace from some minute on, stretched to some share of what the application can do at most.
+    // A week of the shipped trace from a random minute, scaled to a random share of the application's largest capacity.
     let flights = Trace::us_flights().unwrap();
     let from = rng.usize(0..flights.minutes() - 10_080);
     let week = &flights.records_per_second()[from..from + 10_080];
@@ -71,12 +72,12 @@ fn hidden(seed: u64) -> Scenario {
     Scenario { trace: Trace::new("hidden", rates), model, bounds: BOUNDS, seed, faults: Vec::new() }
 }
 
-fn run(scenario: &Scenario, contender: &ComparedPolicy) -> Summary {
-    scenario.run(contender, &mut |_| ()).unwrap().summary
+fn run(scenario: &Scenario, policy: &ComparedPolicy) -> Summary {
+    scenario.run(policy, &mut |_| ()).unwrap().summary
 }
 
-/// A declared measure of what is good: KPU-hours in proportion, a tenth for each point of time out of the objective above one, and two
-/// hundredths for each restart a day above six.
+/// Returns the score of a policy: its KPU-hours in proportion to the least, plus 0.1 for each percentage point of time out of the
+/// objective above one, plus 0.02 for each restart a day above six.
 fn score(summary: &Summary, kpu_hours: f64) -> f64 {
     summary.kpu_hours / kpu_hours
         + 0.1 * (summary.missed_percent - 1.0).max(0.0)
@@ -96,30 +97,30 @@ fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
 }
 
 #[test]
-fn what_is_foretold_from_a_history_comes_true() {
+fn predictions_from_a_history_are_accurate() {
     let (mut hours, mut missed, mut picked) = (Vec::new(), Vec::new(), 0);
     for seed in 1..=30 {
         let real = hidden(seed);
         let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
         let calibration = calibrate(&history).unwrap();
-        let foretold = Scenario {
+        let predicted = Scenario {
             trace: calibration.trace.clone(),
             model: calibration.model.clone(),
             seed: 1_000 + seed,
             ..real.clone()
         };
         let outcomes: Vec<(Summary, Summary)> =
-            policies().iter().map(|(_, policy)| (run(&foretold, policy), run(&real, policy))).collect();
-        for (foretold, real) in &outcomes {
-            hours.push(100.0 * (foretold.kpu_hours / real.kpu_hours - 1.0).abs());
-            missed.push((foretold.missed_percent - real.missed_percent).abs());
+            policies().iter().map(|(_, policy)| (run(&predicted, policy), run(&real, policy))).collect();
+        for (predicted, real) in &outcomes {
+            hours.push(100.0 * (predicted.kpu_hours / real.kpu_hours - 1.0).abs());
+            missed.push((predicted.missed_percent - real.missed_percent).abs());
         }
         let best = |of: fn(&(Summary, Summary)) -> &Summary| {
             let least = outcomes.iter().map(|pair| of(pair).kpu_hours).fold(f64::INFINITY, f64::min);
             let scored = outcomes.iter().map(|pair| score(of(pair), least)).enumerate();
             scored.min_by(|one, other| one.1.total_cmp(&other.1)).unwrap().0
         };
-        picked += u32::from(best(|(foretold, _)| foretold) == best(|(_, real)| real));
+        picked += u32::from(best(|(predicted, _)| predicted) == best(|(_, real)| real));
     }
     let figures = format!(
         "KPU-hours off by {:.1} % and {:.1} % at the 90th percentile, time by {:.2} and {:.2} points, the best picked in {picked} of 30",
@@ -133,47 +134,51 @@ fn what_is_foretold_from_a_history_comes_true() {
     assert!(picked >= 25, "{figures}");
 }
 
-/// What could not be learned is said, and what was assumed instead.
+/// Each figure that could not be learned is listed with the assumption in its place.
 #[test]
-fn a_history_that_does_not_tell_says_so() {
+fn a_history_without_enough_data_has_low_confidence() {
     let real = hidden(1);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
-    assert_eq!(calibrate(&history).unwrap().doubts, [""; 0]);
+    assert_eq!(calibrate(&history).unwrap().uncertain, [""; 0]);
     let without = |forget: fn(&mut Recorded)| {
         let mut minutes = history.minutes().to_vec();
         minutes.iter_mut().for_each(forget);
-        calibrate(&History::new("forgetful", minutes))
+        calibrate(&History::new("partial", minutes))
     };
     let no_lag = without(|minute| (minute.lag, minute.worst_lag) = (None, None)).unwrap();
     assert!(
-        no_lag.doubts.iter().any(|doubt| doubt.contains("extrapolated from the CPU")),
+        no_lag.uncertain.iter().any(|reason| reason.contains("extrapolated from the CPU")),
         "{:?}",
-        no_lag.doubts
+        no_lag.uncertain
     );
-    assert!(no_lag.doubts.iter().any(|doubt| doubt.contains("75 s are assumed")), "{:?}", no_lag.doubts);
+    assert!(
+        no_lag.uncertain.iter().any(|reason| reason.contains("75 s are assumed")),
+        "{:?}",
+        no_lag.uncertain
+    );
     let no_load = without(|minute| minute.load = None).unwrap();
-    assert!(no_load.doubts[0].contains("rebuilt from CPU and KPUs"), "{:?}", no_load.doubts);
+    assert!(no_load.uncertain[0].contains("rebuilt from CPU and KPUs"), "{:?}", no_load.uncertain);
     let nothing = without(|minute| (minute.load, minute.cpu) = (None, None)).unwrap_err();
     assert!(nothing.contains("import IncomingRecords"), "{nothing}");
     let no_size = without(|minute| minute.kpus = None).unwrap_err();
     assert!(no_size.contains("no number of KPUs"), "{no_size}");
 }
 
-/// A load that was rebuilt from the CPU, in its own unit, still tells what a policy would cost.
+/// A load that was rebuilt from the CPU is in another unit, and still predicts the cost of a policy.
 #[test]
 fn a_load_rebuilt_from_the_cpu_is_the_load_in_another_unit() {
     let real = hidden(1);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
-    let blind = history.minutes().iter().map(|minute| Recorded { load: None, ..*minute }).collect();
-    let rebuilt = calibrate(&History::new("blind", blind)).unwrap();
-    let foretold = Scenario { trace: rebuilt.trace, model: rebuilt.model, ..real.clone() };
+    let without_load = history.minutes().iter().map(|minute| Recorded { load: None, ..*minute }).collect();
+    let rebuilt = calibrate(&History::new("partial", without_load)).unwrap();
+    let predicted = Scenario { trace: rebuilt.trace, model: rebuilt.model, ..real.clone() };
     let policy = ComparedPolicy::Direct(settings(&[]));
-    let (foretold, real) = (run(&foretold, &policy).kpu_hours, run(&real, &policy).kpu_hours);
-    assert!((foretold / real - 1.0).abs() < 0.25, "{foretold} and {real}");
+    let (predicted, real) = (run(&predicted, &policy).kpu_hours, run(&real, &policy).kpu_hours);
+    assert!((predicted / real - 1.0).abs() < 0.25, "{predicted} and {real}");
 }
 
 #[test]
-fn a_history_survives_its_file() {
+fn a_history_is_equal_after_writing_and_reading() {
     let real = hidden(2);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
     let file = history.to_csv();
@@ -184,13 +189,16 @@ fn a_history_survives_its_file() {
 }
 
 #[test]
-fn a_file_that_is_no_history_is_refused_with_its_line() {
+fn a_file_of_another_format_is_rejected_with_its_line() {
     for (file, part) in [
-        ("", "the first line must name columns"),
-        ("a,b\n1,2\n", "the first line must name columns"),
+        ("", "the first line must have the column seconds"),
+        ("a,b\n1,2\n", "the first line must have the column seconds"),
         ("seconds,kpus\n", "it has no row"),
         ("seconds,kpus\n0,two\n", "line 2: kpus is 'two'"),
-        ("seconds,kpus\n0,2\n120,2\n", "line 3: a row a minute is expected, and 60 is due"),
+        (
+            "seconds,kpus\n0,2\n120,2\n",
+            "line 3: the column seconds must be 60, because a row a minute is expected",
+        ),
         ("seconds,cpu_percent\n0,-5\n", "line 2: cpu_percent is '-5'"),
     ] {
         let refused = History::parse("mine", file.as_bytes()).unwrap_err().to_string();

@@ -1,8 +1,8 @@
-//! What AWS prints becomes a history, to the minute; what is nothing of the kind is refused in a sentence.
+//! The output of AWS becomes a history with a row a minute, and other files are rejected with a sentence.
 use history::{import, queries};
 use serde_json::json;
 
-/// As the AWS CLI prints it: the newest first, minutes missing, the KPUs of an hour, and a query that nobody knows.
+/// Output of the AWS CLI: the newest point first, missing minutes, the KPUs of an hour, and an unknown query.
 fn printed() -> String {
     let results = json!({"MetricDataResults": [
         {"Id": "load", "Label": "IncomingRecords", "StatusCode": "Complete",
@@ -38,7 +38,7 @@ fn the_answer_of_cloudwatch_becomes_a_row_a_minute() {
          180,110,,,,,\n"
     );
     assert_eq!(imported.notes.len(), 2, "{:?}", imported.notes);
-    assert!(imported.notes[0].contains("'errors' is not understood"));
+    assert!(imported.notes[0].contains("'errors' is not a known query or column"));
     assert!(imported.notes[1].contains("the load of 1 of 4 minutes is missing"));
 }
 
@@ -54,7 +54,7 @@ fn a_csv_is_read_by_the_same_names() {
 }
 
 #[test]
-fn what_is_nothing_of_the_kind_is_refused() {
+fn files_of_other_formats_are_rejected() {
     for (file, part) in [
         ("", "neither JSON nor a CSV with commas and a column 'timestamp'"),
         ("a,b\n1,2\n", "its columns are [a, b]"),
@@ -62,21 +62,21 @@ fn what_is_nothing_of_the_kind_is_refused() {
         ("seconds,records_per_second\n0,5\n", "it is a history or a trace already"),
         (
             "timestamp,load\n2026-11-21T08:00:00Z,-5\n",
-            "'load' is -5 at 2026-11-21T08:00:00Z, which cannot be",
+            "'load' is -5 at 2026-11-21T08:00:00Z, which is out of range",
         ),
         ("timestamp,cpu\n2026-11-21T08:00:00Z,NaN\n", "'cpu' is NaN"),
-        ("timestamp,m1\n2026-11-21T08:00:00Z,5\n", "but under [m1]; name the queries"),
+        ("timestamp,m1\n2026-11-21T08:00:00Z,5\n", "only [m1]; name the queries"),
         (
             "timestamp,load\n2026-11-20T08:00:00Z,5\n2026-11-21T08:00:00Z,5\n",
             "86400 s apart; ask for a period of 60 s",
         ),
-        ("{\"Metrics\": []}", "not what `aws cloudwatch get-metric-data --output json` prints"),
+        ("{\"Metrics\": []}", "not the output of `aws cloudwatch get-metric-data --output json`"),
         (
             "{\"MetricDataResults\": []}",
-            "it has no data under any name that is understood, but under []; name the queries or the columns load (records",
+            "it has no known query or column, only []; name the queries or the columns load (records",
         ),
-        ("timestamp,load\nyesterday,5\n", "line 2: 'yesterday' is no time"),
-        ("timestamp,load\n2026-11-21T08:00:00Z,many\n", "line 2: load is 'many', which is no number"),
+        ("timestamp,load\nyesterday,5\n", "line 2: 'yesterday' is not a time"),
+        ("timestamp,load\n2026-11-21T08:00:00Z,many\n", "line 2: load is 'many', which is not a number"),
         ("timestamp,load\n1970-01-01T00:00:00Z,1\n2026-11-21T08:00:00Z,1\n", "import at most 400 days"),
     ] {
         let refused = import("orders", file.as_bytes(), None).unwrap_err().to_string();
@@ -86,12 +86,15 @@ fn what_is_nothing_of_the_kind_is_refused() {
         );
     }
     let refused = import("orders", printed().as_bytes(), Some(b"{}")).unwrap_err().to_string();
-    assert!(refused.contains("not what `aws kinesisanalyticsv2 list-application-operations"), "{refused}");
+    assert!(
+        refused.contains("not the output of `aws kinesisanalyticsv2 list-application-operations"),
+        "{refused}"
+    );
 }
 
-/// As people keep it: in milliseconds, with a byte order mark, in parts of a minute, with a note of CloudWatch that it is not all.
+/// Variants of the format: milliseconds, a byte order mark, parts of a minute, and incomplete data according to CloudWatch.
 #[test]
-fn what_is_a_little_different_is_read_all_the_same() {
+fn variants_of_the_format_are_accepted() {
     let csv = "\u{feff}timestamp,load,worst_lag\n1795248000000,10,100\n1795248030000,30,900\n1795248060000,60,\n1795248090000,60,\n";
     let history = import("orders", csv.as_bytes(), None).unwrap().history;
     let loads: Vec<_> = history.minutes().iter().map(|minute| minute.load).collect();
@@ -106,9 +109,9 @@ fn what_is_a_little_different_is_read_all_the_same() {
     assert_eq!(imported.notes, ["'load' is not complete: PartialData"]);
 }
 
-/// Every query is understood when it comes back.
+/// The import knows the name of every query.
 #[test]
-fn the_queries_ask_for_what_is_understood() {
+fn the_queries_have_known_names() {
     let queries = queries("orders", "clicks");
     let ids: Vec<_> = queries.as_array().unwrap().iter().map(|query| query["Id"].as_str().unwrap()).collect();
     let results: Vec<_> = ids

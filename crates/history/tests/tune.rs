@@ -1,4 +1,4 @@
-//! The search finds what is better than the defaults on days that it has not seen, and says what it found the same way each time.
+//! The search finds parameters that are better than the defaults on other days, and its result is reproducible.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
@@ -6,7 +6,13 @@ use history::{Calibration, Objective, Tuned, tune};
 use simulator::{Model, Trace};
 
 fn known(trace: Trace) -> Calibration {
-    Calibration { model: Model::default(), doubts: Vec::new(), trace, saturated_minutes: 100, restarts: 10 }
+    Calibration {
+        model: Model::default(),
+        uncertain: Vec::new(),
+        trace,
+        saturated_minutes: 100,
+        restarts: 10,
+    }
 }
 
 fn objective(policies: usize) -> Objective {
@@ -20,8 +26,8 @@ fn objective(policies: usize) -> Objective {
     }
 }
 
-/// The sum that the search minimises, on the days that judge.
-fn worth(tuned: &Tuned, label: &str) -> f64 {
+/// Returns the score that the search minimizes, on the days of the comparison.
+fn score(tuned: &Tuned, label: &str) -> f64 {
     let compared = tuned.unseen.iter().find(|compared| compared.label == label).unwrap();
     let summary = &compared.summary;
     compared.dollars_a_month.ln()
@@ -30,16 +36,16 @@ fn worth(tuned: &Tuned, label: &str) -> f64 {
 }
 
 #[test]
-fn what_is_recommended_is_better_on_days_that_were_not_used_to_choose_it() {
+fn the_recommendation_is_better_on_days_that_were_not_used_for_the_choice() {
     let tuned = tune(&known(Trace::us_flights().unwrap()), &objective(120), &|_| ());
-    assert!(worth(&tuned, "recommended") < worth(&tuned, "defaults") - 0.05, "{:?}", tuned.unseen);
+    assert!(score(&tuned, "recommended") < score(&tuned, "defaults") - 0.05, "{:?}", tuned.unseen);
     assert!(
         tuned.is_better && tuned.recommended.contains(&"MaxKpu=32".to_owned()),
         "{:?}",
         tuned.recommended
     );
     assert!(tuned.tried.is_sorted_by(|one, other| one.score <= other.score));
-    // Each policy is played twice on seven days, then three on seven others, and three on all days at three restart times.
+    // Each policy is simulated twice on seven days, then three on seven others, and three on all days with three downtimes.
     let tried = f64::from(u32::try_from(tuned.tried.len()).unwrap());
     assert!(
         tuned.played_days >= tried * 2.0 * 7.0 * 0.9 && tuned.days == (7.0, 7.0),
@@ -51,15 +57,15 @@ fn what_is_recommended_is_better_on_days_that_were_not_used_to_choose_it() {
 }
 
 #[test]
-fn the_same_seed_finds_the_same() {
+fn the_same_seed_gives_the_same_result() {
     let found = || tune(&known(Trace::us_flights().unwrap()), &objective(40), &|_| ());
     let (one, other) = (found(), found());
     assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&other).unwrap());
 }
 
-/// What is no better is not recommended: a steady load on the smallest size.
+/// A steady load on the smallest size: no policy is better, so the defaults are recommended.
 #[test]
-fn the_defaults_are_kept_where_nothing_is_better() {
+fn the_defaults_are_recommended_if_no_policy_is_better() {
     let steady = Trace::new("steady", vec![500.0; 4 * 1_440]);
     let tuned = tune(&known(steady), &objective(40), &|_| ());
     assert_eq!(tuned.recommended, ["MaxKpu=32"]);
@@ -73,7 +79,7 @@ fn the_recommendation_is_never_worse_on_the_public_traces() {
     for trace in public() {
         let name = trace.name().to_owned();
         let tuned = tune(&known(trace), &objective(200), &|_| ());
-        let (recommended, defaults) = (worth(&tuned, "recommended"), worth(&tuned, "defaults"));
+        let (recommended, defaults) = (score(&tuned, "recommended"), score(&tuned, "defaults"));
         assert!(
             recommended <= defaults,
             "{name}: {recommended} is worse than {defaults}: {:?}",

@@ -22,11 +22,13 @@ async fn main() -> Result<(), Error> {
 fn task_of(handler: Option<&str>) -> Result<Task, String> {
     let name = handler.unwrap_or_default();
     Task::named(name).ok_or_else(|| {
-        format!("failed to start: the handler '{name}' is none of check, scale and poll; deploy the template unchanged")
+        format!(
+            "failed to start: the handler '{name}' is not check, scale or poll; deploy the template unchanged"
+        )
     })
 }
 
-/// Runs a task, and writes one line about it, and one with what it has measured.
+/// Runs a task, and writes one line about its answer and one with its metrics.
 async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure> {
     let ports = Ports {
         applications: &aws.applications,
@@ -34,7 +36,7 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
         alarms: &aws.alarms,
         events: &aws.events,
     };
-    // On the heap, for it is large.
+    // On the heap, because the future is large.
     let answer = Box::pin(tasks::run(task, payload.clone(), ports)).await;
     match &answer {
         Ok(answer) => log(task, answer),
@@ -49,10 +51,10 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
     answer.map_err(Failure)
 }
 
-/// One line about an answer. The dashboard reads the sizes, the outcome and the cause of a scaling from it.
+/// Writes one line about an answer. The dashboard reads the sizes, the outcome and the cause of a scaling from it.
 fn log(task: Task, answer: &Value) {
     let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
-    // A look at an update tells where it has led, in KPUs or in shards; a decision only, where it would lead.
+    // The answer of poll has the sizes of the completed update, in KPUs or shards. The answer of scale has the sizes of the step.
     let size = |paths: [&str; 3]| paths.iter().find_map(|path| answer.pointer(path)?.as_u64());
     tracing::info!(
         task = task.name(),
@@ -67,7 +69,7 @@ fn log(task: Task, answer: &Value) {
     );
 }
 
-/// An error by the name that the state machine's `Retry` and `Catch` know, not by that of a Rust type.
+/// A task's error, reported under the name that `Retry` and `Catch` of the state machine match. By default, Lambda reports a Rust type.
 #[derive(Debug)]
 struct Failure(TaskError);
 
@@ -88,7 +90,7 @@ mod tests {
         }
         for wrong in [None, Some(""), Some("bootstrap"), Some("Check"), Some("scalable-target")] {
             assert!(
-                task_of(wrong).is_err_and(|message| message.contains("check, scale and poll")),
+                task_of(wrong).is_err_and(|message| message.contains("check, scale or poll")),
                 "{wrong:?}"
             );
         }

@@ -1,4 +1,4 @@
-//! Metrics in the log: CloudWatch reads them there, so that no call is made for them.
+//! Metrics in the embedded metric format. CloudWatch reads them from the log, so they need no call.
 
 use scaling::Unit;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use tasks::Measurement;
 /// The namespace of the metrics.
 const NAMESPACE: &str = "KpuAutoscaler";
 
-/// The dimension of the metrics: what it is that has the name.
+/// Returns the name of the metrics' dimension.
 fn dimension(unit: Unit) -> &'static str {
     match unit {
         Unit::Kpu => "Application",
@@ -15,7 +15,7 @@ fn dimension(unit: Unit) -> &'static str {
     }
 }
 
-/// A line of the log that CloudWatch takes for metrics.
+/// Returns a line of the log that CloudWatch reads as metrics.
 ///
 /// Source: CloudWatch user guide, "Embedded metric format specification".
 pub(crate) fn embedded(measurement: &Measurement) -> Value {
@@ -52,7 +52,7 @@ mod tests {
 
     /// Every name that the metadata mentions is a member of the line, and the template's alarms watch this namespace.
     #[test]
-    fn a_line_that_cloudwatch_takes_for_metrics() {
+    fn a_line_has_the_embedded_metric_format() {
         let measurement = Measurement {
             at: "2026-11-21T10:04:12.345Z".parse().unwrap_or_default(),
             unit: Unit::Kpu,

@@ -1,5 +1,5 @@
-//! The binaries as Lambda runs them: started with a handler's name, asked through the Runtime API, calling AWS through the
-//! SDK. Both ends are a small server on this machine.
+//! Runs the binaries as Lambda does: with a handler's name, invocations through the Runtime API, and calls to AWS through the SDK. Small
+//! servers on this machine stand in for the Runtime API and AWS.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-/// What a service answers to a request: status, header, body.
+/// A service's response: status, headers, body.
 type Answer = (u16, String, Vec<u8>);
 
 /// A request: its first line and headers in lower case, and its body.
@@ -18,7 +18,7 @@ struct Request {
     body: Vec<u8>,
 }
 
-/// Serves on a free port for as long as the test runs; each connection is answered once and closed.
+/// Serves on a free port until the end of the test. Each connection is answered once and closed.
 fn serve(answer: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -64,7 +64,7 @@ impl Drop for Function {
     }
 }
 
-/// Invokes the handler once with a payload, on an AWS that answers so; what it reports, and to where.
+/// Invokes the handler once with a payload and these responses of AWS. Returns the report to the Runtime API, and its kind.
 fn invoke(
     handler: &str,
     payload: Value,
@@ -74,7 +74,7 @@ fn invoke(
     (end, answer)
 }
 
-/// The same, with what it has written to its log.
+/// Invokes the handler like [`invoke`], and also returns the log.
 fn invoke_and_log(
     handler: &str,
     payload: Value,
@@ -83,7 +83,7 @@ fn invoke_and_log(
     run_and_log(env!("CARGO_BIN_EXE_kpu-autoscaler"), handler, &[], payload, aws)
 }
 
-/// The same for a program with further variables in its environment.
+/// Invokes a binary like [`invoke_and_log`], with additional environment variables.
 fn run_and_log(
     program: &str,
     handler: &str,
@@ -134,7 +134,7 @@ fn runtime(payload: Value, report: Sender<(String, Value)>) -> String {
     })
 }
 
-/// What must never be seen in a log.
+/// A secret that must not be in the log.
 const SECRET: &str = "hush-hush";
 
 fn policy() -> Value {
@@ -150,7 +150,7 @@ fn scale_payload() -> Value {
     json!({"now": "2027-01-15T08:00:00.000Z", "run": {"check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": policy()}}})
 }
 
-/// MSF with an application of four KPUs that has no past.
+/// The responses of MSF for an application with four KPUs and no operations.
 fn msf(request: &Request) -> Option<Answer> {
     let ok = |body: Value| {
         Some((200, "content-type: application/x-amz-json-1.1\r\n".to_owned(), body.to_string().into_bytes()))
@@ -175,7 +175,7 @@ fn msf(request: &Request) -> Option<Answer> {
 }
 
 #[test]
-fn scale_begins_an_update_and_answers_with_the_operation() {
+fn scale_starts_an_update_and_answers_with_the_operation() {
     let (end, answer) = invoke("scale", scale_payload(), msf);
     assert_eq!(end, "response", "{answer}");
     assert_eq!(answer["verdict"], "Scaling");
@@ -183,9 +183,9 @@ fn scale_begins_an_update_and_answers_with_the_operation() {
     assert_eq!((&answer["update"]["operation"], &answer["waitSeconds"]), (&json!("op-1"), &json!(15)));
 }
 
-/// One line says what was decided and why, one has the metrics for CloudWatch, and none has a secret.
+/// One line has the decision and its reason, one has the metrics for CloudWatch, and no line has a secret.
 #[test]
-fn the_log_says_what_was_decided_and_what_was_measured() {
+fn the_log_has_the_decision_and_the_metrics() {
     let (_, answer, log) = invoke_and_log("scale", scale_payload(), msf);
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [decision, metrics] = lines.as_slice() else { panic!("{log}") };
@@ -225,7 +225,7 @@ fn an_error_reaches_the_state_machine_by_the_name_it_knows() {
 }
 
 #[test]
-fn check_finds_out_that_an_alarm_is_gone() {
+fn check_reports_a_missing_alarm() {
     let payload = json!({
         "now": "2027-01-15T08:00:00.000Z", "startedAt": "2027-01-15T08:00:00.000Z", "policy": policy(), "run": {},
     });
@@ -243,7 +243,7 @@ fn check_finds_out_that_an_alarm_is_gone() {
 }
 
 #[test]
-fn a_payload_that_is_none_and_a_handler_that_is_none_say_so() {
+fn an_invalid_payload_and_an_unknown_handler_are_rejected() {
     let (end, error) = invoke("poll", json!({"unheard": "of"}), |_| None);
     assert_eq!((end.as_str(), &error["errorType"]), ("error", &json!("Fatal")));
     assert!(
@@ -257,11 +257,11 @@ fn a_payload_that_is_none_and_a_handler_that_is_none_say_so() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("none of check, scale and poll"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not check, scale or poll"));
 }
 
 #[test]
-fn the_scalable_target_api_says_which_variable_is_missing() {
+fn the_scalable_target_api_names_a_missing_variable() {
     let output = Command::new(env!("CARGO_BIN_EXE_kpu-scalable-target"))
         .env_clear()
         .env("AWS_REGION", "eu-central-1")
@@ -274,7 +274,7 @@ fn the_scalable_target_api_says_which_variable_is_missing() {
 }
 
 #[test]
-fn the_scalable_target_api_answers_a_request_in_the_words_of_the_protocol() {
+fn the_scalable_target_api_answers_a_request_by_the_protocol() {
     let event = json!({"httpMethod": "GET", "pathParameters": {"scalableTargetDimensionId": "payments"}});
     let environment = [("TARGET", "application"), ("RESOURCE_NAME", "orders"), ("STATE_MACHINE_ARN", "arn")];
     let program = env!("CARGO_BIN_EXE_kpu-scalable-target");

@@ -47,7 +47,7 @@ pub async fn answer(
 /// Returns the capacity that a document requests.
 fn requested_capacity(body: &str) -> Result<Units, String> {
     let document: Value =
-        serde_json::from_str(body).map_err(|error| format!("its body is no JSON document: {error}"))?;
+        serde_json::from_str(body).map_err(|error| format!("its body is not a JSON document: {error}"))?;
     requested_units(document.get("desiredCapacity").unwrap_or(&Value::Null))
 }
 

@@ -112,7 +112,7 @@ impl Runs for World {
 
     async fn end(&self, id: &str) -> Result<RunEnd, TaskError> {
         let run = self.runs.iter().find(|run| run.id == id).unwrap();
-        assert!(run.is_over, "only one that is over has an end");
+        assert!(run.is_over, "only a finished execution has an end");
         Ok(self.end.clone())
     }
 }
@@ -126,7 +126,7 @@ fn ask_for(world: &World, request: &Request) -> Response {
     let scaled = Scaled { unit: Unit::Kpu, name: "orders".to_owned() };
     match pin!(answer(request, &scaled, world, world)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(response) => response,
-        Poll::Pending => panic!("nothing here waits"),
+        Poll::Pending => panic!("no future waits"),
     }
 }
 
@@ -172,8 +172,8 @@ fn while_its_execution_runs_the_operations_give_the_status() {
         |kpus, seconds, status| World { kpus, updates: vec![update(seconds, status)], ..requested(false) };
     let rows: Vec<Row> = vec![
         ("it has not begun", requested(false), 8, "Pending", None),
-        ("what was done before it says nothing", updated(4, -60, Successful), 8, "Pending", None),
-        ("somebody else changes it", World { status: busy(), ..requested(false) }, 8, "InProgress", None),
+        ("an operation before the request does not count", updated(4, -60, Successful), 8, "Pending", None),
+        ("another writer changes it", World { status: busy(), ..requested(false) }, 8, "InProgress", None),
         ("it goes on", World { status: busy(), ..updated(4, 2, InProgress) }, 8, "InProgress", None),
         (
             "it is not at rest yet",
@@ -190,7 +190,13 @@ fn while_its_execution_runs_the_operations_give_the_status() {
             None,
         ),
         ("it is done, and its execution waits", updated(8, 2, Successful), 8, "Successful", None),
-        ("one step was as far as it could go", updated(6, 2, Successful), 6, "Successful", None),
+        (
+            "one step reaches only a part of the requested capacity",
+            updated(6, 2, Successful),
+            6,
+            "Successful",
+            None,
+        ),
         ("the clock of MSF is behind", updated(8, -4, Successful), 8, "Successful", None),
     ];
     assert_answered(rows, &[Is::Pending, Is::InProgress, Is::Successful]);
@@ -207,7 +213,7 @@ fn the_end_of_its_execution_gives_the_result() {
     let stepped =
         || output("the one step of the request is made", Some(json!({"update": {"operation": "op-1"}})));
     let held = output("8 KPU are requested, and it has 4", Some(json!({"why": "it is paused"})));
-    let off = output("Mode is off, in which nothing is looked at", None);
+    let off = output("Mode is off: nothing is checked or scaled", None);
     let failed = || ended(RunEnd::Failed("the update was rolled back".to_owned()));
     let crashed = r#"{"errorType": "Fatal", "errorMessage": "failed to read the policy"}"#;
     let meanwhile = vec![update(7_200, OperationStatus::Failed)];
@@ -221,13 +227,7 @@ fn the_end_of_its_execution_gives_the_result() {
             None,
         ),
         ("it was held", ended(held), 4, "Failed", Some("8 KPU are requested, and it has 4: it is paused")),
-        (
-            "nothing was looked at",
-            ended(off),
-            4,
-            "Failed",
-            Some("Mode is off, in which nothing is looked at"),
-        ),
+        ("the mode was off", ended(off), 4, "Failed", Some("Mode is off: nothing is checked or scaled")),
         ("its update has failed", failed(), 4, "Failed", Some("the update was rolled back")),
         (
             "and then others succeeded",
@@ -245,7 +245,7 @@ fn the_end_of_its_execution_gives_the_result() {
         ),
         ("it had that size", World { kpus: 8, ..ended(output("it has 8", None)) }, 8, "Successful", None),
         (
-            "somebody else changes it",
+            "another writer changes it",
             World { status: ResourceStatus::Changing("UPDATING".to_owned()), ..ended(stepped()) },
             4,
             "InProgress",
@@ -279,7 +279,7 @@ fn a_request_for_the_present_capacity_starts_an_execution_as_well() {
 }
 
 #[test]
-fn what_cannot_be_answered_says_why_and_starts_nothing() {
+fn an_invalid_request_is_rejected_with_its_reason_and_starts_nothing() {
     let world = quiet();
     let size = "failed to read the request: desiredCapacity takes a whole number from 1 to 10000, not ";
     for (body, expected) in [
@@ -296,7 +296,7 @@ fn what_cannot_be_answered_says_why_and_starts_nothing() {
     }
     let found = ask(&world, Method::Patch("{".to_owned()));
     assert_eq!(found.status, 400);
-    assert!(found.body["message"].as_str().unwrap().contains("its body is no JSON document"));
+    assert!(found.body["message"].as_str().unwrap().contains("its body is not a JSON document"));
     let other = Request { method: Method::Get, target: "payments".to_owned(), id: "1".to_owned() };
     let found = ask_for(&world, &other);
     assert_eq!(found.status, 404);
@@ -313,7 +313,7 @@ fn what_cannot_be_answered_says_why_and_starts_nothing() {
 }
 
 #[test]
-fn a_request_is_read_as_api_gateway_passes_it_on() {
+fn a_request_is_parsed_from_an_event_of_api_gateway() {
     let event = |method: &str| {
         json!({
             "httpMethod": method, "body": "{\"desiredCapacity\": 8.0}",

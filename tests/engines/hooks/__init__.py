@@ -1,7 +1,7 @@
-"""What MiniStack lacks and this product needs, each in a file of its own that says what AWS does and what is changed.
+"""Functions of AWS that MiniStack lacks. The docstring of each file describes AWS and the change.
 
-A hook replaces a function of MiniStack's before it starts. It never answers in place of what is tested: the template,
-the state machine and the three functions are as they are deployed.
+A hook replaces a function of MiniStack before its start. No hook replaces a tested part: the template, the state machine and
+the three functions are the deployed ones.
 """
 
 from . import alarms, applications, functions, permissions, schedules, streams

@@ -1,7 +1,7 @@
-"""Alarms: CloudWatch tells EventBridge of every change of state, and an alarm may watch an expression.
+"""Alarms: CloudWatch sends an event to EventBridge for every change of state, and an alarm may have an expression.
 
-MiniStack tells topics only, refuses a template's alarm with `Metrics`, and evaluates an alarm over all data of a metric
-whatever its dimensions. Here alarms move by SetAlarmState alone.
+MiniStack publishes to topics only, rejects an alarm with `Metrics` in a template, and ignores the dimensions when it evaluates
+an alarm. With this hook, only SetAlarmState changes the state of an alarm.
 """
 
 import json
@@ -12,15 +12,15 @@ from ministack.services.cloudformation import provisioners
 
 
 def install():
-    tell_topics = cloudwatch._dispatch_alarm_actions
+    notify_topics = cloudwatch._dispatch_alarm_actions
     record = provisioners._cw_metric_alarm_record
 
-    def tell(alarm, old, new, reason):
+    def notify(alarm, old, new, reason):
         eventbridge._put_events({"Entries": [change_of_state(alarm, old, new, reason)]}, allow_aws_source=True)
-        return tell_topics(alarm, old, new, reason)
+        return notify_topics(alarm, old, new, reason)
 
     def record_first_metric(name, properties):
-        """An alarm on an expression is recorded as one on the first of its metrics: it can be set, told and described."""
+        """Records an alarm on an expression as an alarm on its first metric, so that it can be set and described."""
         metrics = properties.pop("Metrics", None) if "Metrics" in properties else None
         if metrics:
             statistic = next(entry["MetricStat"] for entry in metrics if "MetricStat" in entry)
@@ -30,13 +30,13 @@ def install():
                           "Period": statistic["Period"], "Statistic": statistic["Stat"]}
         return record(name, properties)
 
-    cloudwatch._dispatch_alarm_actions = tell
+    cloudwatch._dispatch_alarm_actions = notify
     cloudwatch._evaluate_alarm = lambda alarm: None
     provisioners._cw_metric_alarm_record = record_first_metric
 
 
 def change_of_state(alarm, old, new, reason):
-    """The event, in the form that CloudWatch documents; the state machine trusts nothing in it."""
+    """Returns the event in the documented form of CloudWatch. The state machine does not read its content."""
     metric = {"namespace": alarm["Namespace"], "name": alarm["MetricName"],
               "dimensions": {dimension["Name"]: dimension["Value"] for dimension in alarm.get("Dimensions") or []}}
     statistic = {"metric": metric, "period": alarm["Period"], "stat": alarm["Statistic"]}

@@ -1,12 +1,11 @@
 """Applications: an update takes time, is an operation that can be listed and described, and may fail.
 
-MiniStack settles an update at the next read, and knows neither operations nor earlier versions. A test steers an
-application by two tags: `update` is `succeeds` (the default), `stops` (it fails, and leaves the application stopped, as
-without system rollback) or `rolls-back`; `seconds` is how long it takes.
+MiniStack settles an update at the next read, and has neither operations nor earlier versions. Two tags control an update of
+an application: `update` is `succeeds` (the default), `stops` (the update fails and leaves the application stopped, as without
+system rollback) or `rolls-back`; `seconds` is the duration.
 
-The waits of the state machine are shortened. So an update that took half a second is reported to have taken as much
-longer, and everything that was done to an application as if it had been done `EARLIER` seconds before: its grace period
-has passed when the shortened wait for it has.
+The waits of the state machine are shortened. To match, durations of updates are reported longer by the same factor, and all
+times of operations as `EARLIER` seconds before: the cooldown has passed at the end of the shortened wait.
 """
 
 import copy
@@ -109,7 +108,7 @@ def describe_operation(data):
     name = data["ApplicationName"]
     found = [each for each in operations.get(name, []) if each["OperationId"] == data["OperationId"]]
     if service._get(name) is None or not found:
-        return service._error("ResourceNotFoundException", "there is no such operation")
+        return service._error("ResourceNotFoundException", "the operation does not exist")
     details = shown(found[0])
     details.pop("OperationId")
     details.setdefault("EndTime", 0)
@@ -128,5 +127,5 @@ def describe_version(data):
     name = data["ApplicationName"]
     record = versions.get(name, {}).get(data["ApplicationVersionId"])
     if record is None:
-        return service._error("ResourceNotFoundException", "there is no such version")
+        return service._error("ResourceNotFoundException", "the version does not exist")
     return json_response({"ApplicationVersionDetail": service.application_detail(record)})

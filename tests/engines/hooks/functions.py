@@ -1,7 +1,7 @@
-"""Functions: one that is forwarded to an HTTP server may fail by a name.
+"""Functions: a call that is forwarded to an HTTP server may fail with a named error.
 
-MiniStack forwards a function's calls if it is told to, and takes every answer for a success or for an error of its own
-name. The state machine retries by name.
+MiniStack forwards the calls of a function on request. It treats each response as a success, or as an error with a name of MiniStack.
+The state machine retries by the name of the error.
 """
 
 from ministack.services import lambda_svc

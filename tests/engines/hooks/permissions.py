@@ -1,7 +1,7 @@
-"""Permissions: the roles of the functions are held to their word for the calls to Flink and to CloudWatch, too.
+"""Permissions: the roles of the functions also apply to calls of MSF and CloudWatch.
 
-MiniStack evaluates policies (`AUTH=true`) where it knows a call's action. It does not know those of the Flink
-service, nor those of CloudWatch in the binary protocol that the Rust SDK speaks.
+MiniStack evaluates policies (`AUTH=true`) if it knows the action of a call. It does not know the actions of MSF, nor the actions
+of CloudWatch in the binary protocol of the Rust SDK.
 """
 
 import json
@@ -21,7 +21,7 @@ def install():
         return action_of(service, method, path, headers, body, parameters)
 
     def resource(service, method, path, headers, body, parameters, region, account):
-        # Alarms are described by name, but the permission is asked for on all of them.
+        # Alarms are described by name, but the permission is evaluated on all of them.
         if path == CLOUDWATCH + "DescribeAlarms":
             return f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
         if path.startswith(CLOUDWATCH):

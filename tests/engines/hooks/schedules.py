@@ -1,6 +1,6 @@
-"""Schedules: a minute of the heartbeat's `cron` passes in `MINUTE` seconds, because the waits of the state machine are shortened, too.
+"""Schedules: a minute of the heartbeat's `cron` lasts `MINUTE` seconds, because the waits of the state machine are shortened as well.
 
-MiniStack fires a `cron` schedule at the minutes of the clock. An expression that it cannot parse stays one that never fires.
+MiniStack fires a `cron` schedule at the minutes of the clock. An expression that it cannot parse never fires, also with this hook.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Streams: a change of the number of shards takes a while, and Kinesis refuses what is more than it allows.
+"""Streams: a change of the number of shards takes time, and Kinesis rejects a change beyond its limits.
 
-MiniStack gives a stream any number of shards at once, however many it has and however often it is asked.
+MiniStack sets any number of shards at once, without limits.
 """
 
 import time
@@ -8,7 +8,7 @@ import time
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import kinesis
 
-# How long a change takes.
+# The duration of a change.
 CHANGING_SECONDS = 1.5
 
 
@@ -16,7 +16,7 @@ def install():
     change, describe = kinesis._update_shard_count, kinesis._describe_stream_summary
 
     def settled(data):
-        """The stream, once what is under way is over."""
+        """Completes a change whose time has passed, and returns the stream."""
         _, stream = kinesis._resolve_stream(data)
         if stream and time.time() >= stream.get("changing_until", 0):
             pending = stream.pop("pending_shards", None)

@@ -1,4 +1,4 @@
-//! What can be typed about the clock: schedules and pauses.
+//! The arguments of schedules and pauses.
 
 use super::DeployedArguments;
 use clap::{Args, ValueEnum};
@@ -12,22 +12,22 @@ The same by hand:
   aws kinesisanalyticsv2 tag-resource --resource-arn ARN --tags 'Key=kpu-autoscaler:pause,Value=in until 2026-11-21T18:00:00Z'
   aws kinesisanalyticsv2 untag-resource --resource-arn ARN --tag-keys kpu-autoscaler:pause
 
-Exit codes: 0 done, 1 this machine or AWS got in the way, 2 the input makes no sense.";
+Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
 
 pub(super) const SCHEDULE_HELP: &str = "
 The parameters of a schedule:
-  HighKpu, HighStart, HighEnd, HighDays   the hours of high load: what is allowed (20, 20-32, >=20, <=32), and when
-  LowKpu                                  what is allowed while no window is open
-  Windows                                 further windows, with semicolons between them: days or a date, times, KPUs or blocked
-  TimeZone                                whose clocks show these times, such as Europe/Berlin
-  LeadMinutes                             for how long before a window opens its smallest size holds already
-  MinKpu, MaxKpu                          the bounds within which all of them lie
+  HighKpu, HighStart, HighEnd, HighDays   the hours of high load: allowed sizes (20, 20-32, >=20, <=32) and times
+  LowKpu                                  allowed sizes while no window is open
+  Windows                                 further windows, separated by semicolons: days or a date, times, sizes or blocked
+  TimeZone                                the time zone of these times, such as Europe/Berlin
+  LeadMinutes                             the minutes before a window opens from which its smallest size applies
+  MinKpu, MaxKpu                          the bounds of all these sizes
 
 Examples:
   kpu schedule --set HighKpu=20 --set LowKpu=10 --set HighStart=5:05 --set HighEnd=18:05 --set TimeZone=America/Los_Angeles
   kpu schedule --set 'Windows=Mon-Fri 8:00-18:00 >=8; Sun 2:00-4:00 blocked; 2026-12-24 0:00-24:00 <=4' --set TimeZone=Europe/Berlin
 
-Exit codes: 0 done, 1 this machine or AWS got in the way, 2 the input makes no sense.";
+Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ScheduleArguments {
@@ -35,11 +35,11 @@ pub(crate) struct ScheduleArguments {
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
 
-    /// From when on, such as 2026-12-24T08:00Z [default: now]
+    /// The time from which to list, such as 2026-12-24T08:00Z [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) from: Option<jiff::Timestamp>,
 
-    /// How many moments to list
+    /// The number of times to list
     #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) count: u16,
 
@@ -53,11 +53,11 @@ pub(crate) struct PauseArguments {
     #[command(flatten)]
     pub(crate) deployed: DeployedArguments,
 
-    /// What to pause
+    /// The direction to pause
     #[arg(long, value_enum, default_value_t = PausedDirection::All)]
     pub(crate) direction: PausedDirection,
 
-    /// After how many whole minutes it ends by itself, such as 120 [default: it lasts until kpu resume]
+    /// The minutes after which the pause ends, such as 120 [default: it lasts until kpu resume]
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=525_600))]
     pub(crate) minutes: Option<u32>,
 }
@@ -66,13 +66,13 @@ pub(crate) struct PauseArguments {
 pub(crate) enum PausedDirection {
     /// Both directions
     All,
-    /// Scaling out, up to a higher minimum as well
+    /// Scaling out, including up to a higher minimum
     Out,
-    /// Scaling in, down to a lower maximum as well
+    /// Scaling in, including down to a lower maximum
     In,
 }
 
-/// A moment in UTC or with its offset.
+/// Parses a time in UTC or with an offset.
 fn moment(text: &str) -> Result<jiff::Timestamp, String> {
-    text.parse().map_err(|_| format!("write it as 2026-12-24T08:00Z, not '{text}'"))
+    text.parse().map_err(|_| format!("'{text}' is not a time; write it as 2026-12-24T08:00Z"))
 }

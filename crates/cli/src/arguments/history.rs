@@ -1,4 +1,4 @@
-//! What can be typed about a history.
+//! The arguments about histories.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -12,26 +12,26 @@ Examples:
   kpu import data.json --operations operations.json --output history.csv
   kpu tune history.csv
 
-A CSV has a column 'timestamp', and others named like the queries: load (a sum) or load_rate (per second), lag and worst_lag (in
-milliseconds) or lag_seconds and worst_lag_seconds, cpu, kpus or kpus_billed. Minutes are kept by CloudWatch for 15 days.
+A CSV has a column 'timestamp', and columns with the names of the queries: load (a sum) or load_rate (per second), lag and worst_lag (in
+milliseconds) or lag_seconds and worst_lag_seconds, cpu, kpus or kpus_billed. CloudWatch keeps data of one minute for 15 days.
 
-Exit codes: 0 done, 1 this machine got in the way, 2 the input makes no sense.";
+Exit codes: 0 done, 1 this machine failed, 2 the input is invalid.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// What `aws cloudwatch get-metric-data --output json` has printed, or a CSV
+    /// The output of `aws cloudwatch get-metric-data --output json`, or a CSV
     #[arg(value_name = "FILE", required_unless_present = "queries")]
     pub(crate) file: Option<PathBuf>,
 
-    /// What `aws kinesisanalyticsv2 list-application-operations --output json` has printed: how long each update took
+    /// The output of `aws kinesisanalyticsv2 list-application-operations --output json`, for the duration of each update
     #[arg(long, value_name = "FILE.json")]
     pub(crate) operations: Option<PathBuf>,
 
-    /// Where to write the history
+    /// The path for the history
     #[arg(long, value_name = "FILE.csv", default_value = "history.csv")]
     pub(crate) output: PathBuf,
 
-    /// Print the queries to ask CloudWatch for, for an application that reads a Kinesis stream
+    /// Print the queries for CloudWatch, for an application that reads a Kinesis stream
     #[arg(long, requires_all = ["application", "stream"], conflicts_with_all = ["file", "operations"])]
     pub(crate) queries: bool,
 
@@ -46,23 +46,23 @@ pub(crate) struct ImportArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArguments {
-    /// A history, as `kpu import` writes it
+    /// A history from `kpu import`
     #[arg(value_name = "HISTORY.csv")]
     pub(crate) history: PathBuf,
 
-    /// A parameter that is in force, such as MaxKpu=16; may be repeated
+    /// A present parameter of the stack, such as MaxKpu=16; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
 
-    /// The seed of all chance: the same seed gives the same result
+    /// The seed of all random numbers: the same seed gives the same result
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// The lag to stay within, in seconds
+    /// The lag objective in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) lag_objective: f64,
 
-    /// Dollars for a KPU-hour
+    /// The price of a KPU-hour in dollars
     #[arg(long, value_name = "DOLLARS", default_value_t = 0.11)]
     pub(crate) price: f64,
 
@@ -76,11 +76,11 @@ pub(crate) struct BacktestArguments {
     #[command(flatten)]
     pub(crate) common: HistoryArguments,
 
-    /// Show as well what a clairvoyant could have done at best; takes some seconds
+    /// Add an optimal policy with perfect foresight; takes some seconds
     #[arg(long)]
     pub(crate) oracle: bool,
 
-    /// Where to write the report [default: kpu-backtest.html, or nowhere with --json]
+    /// The path for the report [default: kpu-backtest.html, or nowhere with --json]
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
 }
@@ -90,15 +90,15 @@ pub(crate) struct TuneArguments {
     #[command(flatten)]
     pub(crate) common: HistoryArguments,
 
-    /// The share of time that may be out of the lag objective, in percent
+    /// The allowed share of time out of the lag objective, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
     pub(crate) allowed: f64,
 
-    /// How many policies to try
+    /// The number of policies to try
     #[arg(long, value_name = "COUNT", default_value_t = 400, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     pub(crate) policies: u32,
 
-    /// Where to write the report [default: kpu-tune.html, or nowhere with --json]
+    /// The path for the report [default: kpu-tune.html, or nowhere with --json]
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
 }

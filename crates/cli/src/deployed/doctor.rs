@@ -7,7 +7,7 @@ use deployment::{Finding, Level, examine};
 use serde_json::json;
 use std::io::{self, Write};
 
-/// How many of the last runs are looked at.
+/// The number of last runs that the doctor checks.
 const RUNS: usize = 20;
 
 /// Runs the command.
@@ -39,7 +39,7 @@ fn write(finding: &Finding, output: &mut impl Write) -> io::Result<()> {
         Level::Warning => "warning",
         Level::Problem => "PROBLEM",
     };
-    writeln!(output, "{mark}  {:<17} {}", finding.check, finding.says)?;
+    writeln!(output, "{mark}  {:<17} {}", finding.check, finding.message)?;
     if let Some(remedy) = &finding.remedy {
         writeln!(output, "{:27}→ {remedy}", "")?;
     }
@@ -49,7 +49,7 @@ fn write(finding: &Finding, output: &mut impl Write) -> io::Result<()> {
 fn summary(findings: &[Finding]) -> String {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
-    let some = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let some = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     format!(
         "{}: {}, {}",
         some(findings.len(), "finding"),

@@ -26,7 +26,7 @@ pub(crate) fn resume(arguments: &DeployedArguments) -> Result<(), Failure> {
     set(arguments, None)
 }
 
-/// The end of a pause, on the second.
+/// Returns the end of a pause, in whole seconds.
 fn until(now: Timestamp, minutes: u32) -> Timestamp {
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     now.checked_add(SignedDuration::from_mins(minutes.into())).unwrap_or(Timestamp::MAX)
@@ -37,7 +37,10 @@ fn set(arguments: &DeployedArguments, pause: Option<Pause>) -> Result<(), Failur
         let application =
             facts.application.as_ref().map_err(|unread| Failure::Machine(unread.why.clone()))?;
         let Some(application) = application else {
-            return Err(Failure::Input(format!("there is no application '{}'", facts.application_name)));
+            return Err(Failure::Input(format!(
+                "there is no application '{}'; check the name, --region and --profile",
+                facts.application_name
+            )));
         };
         let done = match pause {
             Some(pause) => account.pause(&application.arn, pause).await,
@@ -53,7 +56,7 @@ fn set(arguments: &DeployedArguments, pause: Option<Pause>) -> Result<(), Failur
         writeln!(output, "{}\n", heading(&facts))?;
         match pause {
             Some(pause) => writeln!(output, "paused       {pause}; kpu resume ends it")?,
-            None => writeln!(output, "resumed      the next heartbeat or alarm is acted upon")?,
+            None => writeln!(output, "resumed      the next heartbeat or alarm can scale again")?,
         }
     }
     Ok(output.flush()?)

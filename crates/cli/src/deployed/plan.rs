@@ -10,12 +10,12 @@ use std::io::{self, Write};
 /// Runs the command.
 pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
     let (facts, plan) = read(arguments, 1, async |account, facts| {
-        // What has been read took a while.
+        // The reading took some time.
         let now = crate::now();
         let Some(stack) = &facts.stack else {
             let name = &facts.application_name;
             return Err(Failure::Input(format!(
-                "no stack of kpu-autoscaler scales '{name}'; deploy one first"
+                "no stack of kpu-autoscaler scales '{name}'; deploy one with sam deploy --guided"
             )));
         };
         let machine = stack.machine.as_ref().map_err(|why| Failure::Machine(why.to_string()))?;
@@ -39,7 +39,7 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
         for run in facts.runs().iter().filter(|run| run.status == RunStatus::Running) {
             writeln!(
                 output,
-                "under way     a run is in {}; what follows is for one that begins now",
+                "running       a run is in {}; the plan is for a run that starts now",
                 run.state
             )?;
         }
@@ -51,14 +51,14 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
             scaling::Direction::Out => &plan.out,
             scaling::Direction::In => &plan.r#in,
         });
-        writeln!(output, "next step     {}", next.map_or("none".to_owned(), told))?;
-        writeln!(output, "if out rang   {}", told(&plan.out))?;
-        writeln!(output, "if in rang    {}", told(&plan.r#in))?;
+        writeln!(output, "next step     {}", next.map_or("none".to_owned(), described))?;
+        writeln!(output, "on out alarm  {}", described(&plan.out))?;
+        writeln!(output, "on in alarm   {}", described(&plan.r#in))?;
     }
     Ok(output.flush()?)
 }
 
-fn told(step: &Step) -> String {
+fn described(step: &Step) -> String {
     let warning = step.warning.as_ref().map_or(String::new(), |warning| format!(" ({warning})"));
     match (step.from_kpus, step.to_kpus, step.reason) {
         (Some(from), Some(to), None) => format!("{from} → {to} KPU{warning}"),

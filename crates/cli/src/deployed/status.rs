@@ -54,17 +54,17 @@ fn in_force(policy: &Policy, facts: &Facts) -> Value {
 }
 
 fn write_application(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
-    let what = match &facts.application {
+    let application = match &facts.application {
         Ok(Some(ApplicationSettings { status, kpus, parallelism, .. })) => {
             format!("{status}, {kpus} KPU (parallelism {parallelism}){}", bounds(facts))
         }
-        Ok(None) => "there is none of this name".to_owned(),
+        Ok(None) => "it does not exist".to_owned(),
         Err(unread) => unread.why.clone(),
     };
-    writeln!(output, "application  {what}")
+    writeln!(output, "application  {application}")
 }
 
-/// The policy, if it could be read and makes sense.
+/// Returns the policy if it could be read and is valid.
 fn policy(facts: &Facts) -> Option<Policy> {
     let machine = facts.stack.as_ref()?.machine.as_ref().ok()?;
     Policy::parse(&machine.policy).ok()
@@ -77,7 +77,7 @@ fn bounds(facts: &Facts) -> String {
     })
 }
 
-/// What keeps it from scaling, or will move its bounds: nothing is said of what does not.
+/// Writes the mode, the windows, the next bounds and the pause, each only if it blocks scaling or moves the bounds.
 fn write_clock(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
     if let Some(policy) = policy(facts) {
         if policy.mode != Mode::Active {
@@ -149,26 +149,26 @@ fn write_runs(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Resu
         Ok(runs) => runs,
         Err(why) => return writeln!(output, "runs         {why}"),
     };
-    let (going_on, ended): (Vec<&Run>, Vec<&Run>) =
+    let (running, ended): (Vec<&Run>, Vec<&Run>) =
         runs.iter().partition(|run| run.status == RunStatus::Running);
-    for run in &going_on {
-        writeln!(output, "now          a run is in {}, begun {}", run.state, ago(facts, run.started))?;
+    for run in &running {
+        writeln!(output, "now          a run is in {}, started {}", run.state, ago(facts, run.started))?;
     }
-    if going_on.is_empty() {
+    if running.is_empty() {
         writeln!(output, "now          no run is under way")?;
     }
     writeln!(output, "\nlast runs{}", if ended.is_empty() { ": none has ended" } else { "" })?;
     let mut rest = ended.as_slice();
     while let [newest, ..] = rest {
-        let alike = rest.iter().take_while(|run| said(run) == said(newest)).count();
+        let alike = rest.iter().take_while(|run| shown(run) == shown(newest)).count();
         write_run(facts, newest, alike, output)?;
         rest = &rest[alike..];
     }
     Ok(())
 }
 
-/// What is said of a run, by which those that say the same are told once.
-fn said(run: &Run) -> (RunStatus, &str, &str, Option<(u64, u64)>) {
+/// Returns the shown fields of a run. Consecutive runs with equal fields are shown once.
+fn shown(run: &Run) -> (RunStatus, &str, &str, Option<(u64, u64)>) {
     (run.status, &run.state, &run.why, run.scaled)
 }
 

@@ -1,5 +1,5 @@
-//! The state machine as a picture: the loop as a spine from top to bottom, its ends to the right, and its ways back
-//! to the left. An end to which several states lead is drawn beside each of them.
+//! Draws the state machine as a picture: the loop as a spine from top to bottom, its final states to the right, and its transitions
+//! back to the left. A final state that several states lead to is drawn beside each of them.
 
 use super::ways;
 use crate::report::escaped;
@@ -37,7 +37,7 @@ pub(super) fn draw(machine: &Machine) -> String {
     let mut labels = String::new();
     let mut lane = 0;
     for from in &placed {
-        // The first leaves above the middle of the box, the second below.
+        // The first transition leaves above the middle of the box, the second below.
         let mut leaves_at = from.y - 6.0;
         for way in ways(&from.state) {
             let far = |placed: &&Placed<'_>| (placed.y - from.y).abs();
@@ -90,14 +90,14 @@ fn as_float(count: usize) -> f64 {
     count as f64
 }
 
-/// How many ways lead from a state of the spine to another one that is not the next.
+/// Counts the transitions from a state of the spine to another state of the spine that is not the next.
 fn ways_back(spine: &[StateSummary<'_>], index: usize, state: &StateSummary<'_>) -> usize {
     let next = spine.get(index + 1).map(|next| next.name);
     let in_spine = |name: &str| spine.iter().any(|state| state.name == name);
     ways(state).iter().filter(|way| in_spine(way.to) && Some(way.to) != next).count()
 }
 
-/// Puts the spine in rows, and each end beside every state that leads to it.
+/// Places the spine in rows, and each final state beside every state that leads to it.
 fn place<'a>(spine: Vec<StateSummary<'a>>, ends: &[StateSummary<'a>], spine_x: f64) -> Vec<Placed<'a>> {
     let mut placed = Vec::new();
     let mut top = MARGIN + BOX.1 / 2.0;
@@ -128,7 +128,7 @@ fn label_at(shapes: &mut String, (x, y): (f64, f64), class: &str, label: &str) {
     }
 }
 
-/// Draws a way to an end, and tells the middle of its straight part.
+/// Draws a transition to a final state, and returns the middle of its straight part.
 fn to_end(shapes: &mut String, from: &Placed<'_>, to: &Placed<'_>) -> f64 {
     let (start, end) = (from.x + BOX.0 / 2.0, to.x - BOX.0 / 2.0);
     let bend = start + 36.0;
@@ -142,18 +142,18 @@ fn to_end(shapes: &mut String, from: &Placed<'_>, to: &Placed<'_>) -> f64 {
     f64::midpoint(bend, end)
 }
 
-/// Draws a way straight down, and tells its middle.
+/// Draws a transition straight down, and returns its middle.
 fn down(shapes: &mut String, from: &Placed<'_>, to: &Placed<'_>) -> f64 {
     let (start, end) = (from.y + BOX.1 / 2.0, to.y - BOX.1 / 2.0);
     let _ = writeln!(shapes, r#"<path class="way" d="M{x} {start} V{end}"/>"#, x = from.x);
     f64::midpoint(start, end)
 }
 
-/// Draws a way around the spine.
+/// Draws a transition around the spine.
 fn around(shapes: &mut String, (from_x, start): (f64, f64), to: &Placed<'_>, lane: usize) {
     let side = from_x - BOX.0 / 2.0;
     let x = side - LANE * as_float(lane);
-    // Ways that leave and arrive at the same box must not lie on each other.
+    // Transitions that leave and enter the same box must not overlap.
     let end = to.y + if to.y < start { 8.0 } else { -8.0 };
     let corner = if end < start { -8.0 } else { 8.0 };
     let _ = writeln!(

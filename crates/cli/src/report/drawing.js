@@ -1,6 +1,6 @@
 "use strict";
-// The means of drawing: text formats, elements and scales. Everything is SVG with class names, so that the
-// style sheet alone decides colours and paper gets sharp lines. It reads the global `run`.
+// Text formats, elements and scales for drawing. Everything is SVG with class names, so that the
+// style sheet alone decides colors and paper gets sharp lines. It reads the global `run`.
 
 const gutter = 64, rightMargin = 62, duration = run.minutes * 60;
 const policyOrder = ["recorded", "latency", "balanced", "cost", "peak", "builtin", "sample", "oracle"].filter(policy => run.references?.[policy]);

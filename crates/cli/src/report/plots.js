@@ -1,5 +1,5 @@
 "use strict";
-// The five plots, and the paths and bands they are drawn of.
+// The five plots, and their paths and bands.
 
 // ---- Buckets and paths ----
 
@@ -178,7 +178,7 @@ function boundsBand(frame) {
   return path("bounds", boxes.join(""));
 }
 
-// Where a window blocks or somebody has paused it, nothing is scaled.
+// The spans in which a window blocks scaling, or scaling is paused.
 const heldParts = run.held.map(([from, to, why]) => ({ from, to, why }));
 function heldBands(frame) {
   return visible(heldParts, frame.view).flatMap(({ from, to, why }) => {
@@ -188,7 +188,7 @@ function heldBands(frame) {
   });
 }
 
-// A dry run scales nothing: what it would have done is drawn beside the size that stayed.
+// A dry run scales nothing: its decisions are drawn beside the unchanged size.
 const observed = run.decisions.filter(({ verdict }) => verdict === "Observed");
 function observedLines(frame) {
   const lines = observed.filter(({ at, until }) => until >= frame.view.from && at <= frame.view.to).map(({ at, until, to }) => {
@@ -213,14 +213,14 @@ const kpuPlot = {
     ...policyOrder.map(policy => ({ name: labelOf(policy), line: `${policy}-line`, toggle: policy,
       value: minute => shownReferences.has(policy) ? numberText(referenceKpus[policy][minute] ?? 0) : "" }))],
   scale: () => {
-    // A bound far above what was used would flatten the steps, so it may lie outside.
+    // A bound far above the used sizes would flatten the steps, so it may lie outside.
     const used = Math.max(2, largest(run.series.kpus), ...observed.map(({ to }) => to), ...[...shownReferences].map(policy => largest(referenceKpus[policy])));
     const maximum = 1.25 * (run.maxKpus <= 2.5 * used ? Math.max(used, run.maxKpus) : used * 1.2);
     return { maximum, ticks: roundTicks(maximum, 1).map(value => [value, numberText(value)]) };
   },
   draw: frame => {
     const kpus = bucketsOf(run.series.kpus, frame);
-    // Their names are those of the bounds at the right edge.
+    // The names are of the bounds at the right edge.
     const { least, most } = boundsAt(frame.view.to - 1);
     const bound = (value, text, shift) => frame.y(value) <= frame.top ? [] : level("bound", value, frame, text, shift);
     const names = least === most ? bound(least, `always ${least}`, 0) : [...bound(most, `most ${most}`, 0), ...bound(least, `least ${least}`, -2)];
@@ -233,7 +233,7 @@ const kpuPlot = {
 
 const { metric } = run;
 const metricPlot = {
-  title: metric.label, height: 130, describe: `The metric on which it scales, ${metric.label}, with its thresholds.`,
+  title: metric.label, height: 130, describe: `The metric of the alarms, ${metric.label}, with its thresholds.`,
   legend: [{ name: "value", line: "metric-line", value: minute => {
     const value = metric.values[minute];
     return typeof value === "number" ? numberText(value, Math.abs(value) < 1000 ? 1 : 0) : "no data";

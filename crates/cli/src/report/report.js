@@ -1,5 +1,5 @@
 "use strict";
-// The page around the plots: the words, the tables, zoom and crosshair.
+// The page around the plots: texts, tables, zoom and crosshair.
 
 const byId = id => document.getElementById(id);
 const resultOf = policy => run.results.find(result => result.policy === policy);
@@ -39,8 +39,8 @@ function writeSummary() {
   const restarts = own.rescales ? `It rescaled ${own.rescales === 1 ? "once" : `${numberText(own.rescales)} times, ${numberText(own.rescalesPerDay, 1)} a day`}, `
     + `and was down ${durationText(own.downtimeSeconds)} for it.` : "It never rescaled.";
   byId("comparison").textContent = [restarts, ...others].join(" ");
-  if (run.doubts.length)
-    byId("comparison").after(element("p", { class: "comparison" }, element("strong", {}, "Low confidence: "), run.doubts.join("; ") + "."));
+  if (run.uncertain.length)
+    byId("comparison").after(element("p", { class: "comparison" }, element("strong", {}, "Low confidence: "), run.uncertain.join("; ") + "."));
 }
 
 function writeResults() {
@@ -50,7 +50,7 @@ function writeResults() {
     element("i", { style: `width: ${most > 0 ? 100 * value / most : 0}%`, class: value > 0 ? "" : "nothing" }));
   const pair = (first, second) => element("div", { class: "pair" }, element("b", {}, first), element("span", {}, second));
   const head = ["Policy", peak ? `Cost, against ${peak.label}` : "Cost", "Lag objective missed", "Worst lag", "Rescales", "Downtime"];
-  const rows = run.results.map(result => element("tr", { class: result === own ? "own" : "", style: `--own-colour: var(--${result === own ? "accent" : result.policy})` },
+  const rows = run.results.map(result => element("tr", { class: result === own ? "own" : "", style: `--own-color: var(--${result === own ? "accent" : result.policy})` },
     element("th", { scope: "row" }, element("span", { class: "swatch", "aria-hidden": "true" }), result.label, element("small", {}, result.description)),
     element("td", { class: "barred" }, pair(dollarText(result.dollars), peak && result !== peak ? changeText(result.dollars, peak.dollars) : ""),
       bar(result.dollars, dearest, ""), element("small", {}, `${numberText(result.kpuHours)} KPU-hours`)),
@@ -62,7 +62,7 @@ function writeResults() {
   byId("results").append(
     element("thead", {}, element("tr", {}, head.map((name, index) => element("th", { scope: "col", class: index > 2 ? "number" : "" }, name)))),
     element("tbody", {}, rows));
-  byId("results-note").textContent = `Dollars are KPU-hours at $${run.pricePerKpuHour}, the one orchestration KPU included that is charged beside the application's own.`
+  byId("results-note").textContent = `Dollars are KPU-hours at $${run.pricePerKpuHour}, including the orchestration KPU, which is charged beside the KPUs of the application.`
     + ` The objective is missed while the lag is above ${durationText(run.objectiveSeconds)}.`;
 }
 
@@ -104,7 +104,7 @@ const drawn = plots.map(plot => {
     const mark = entry.line ? path(`line ${entry.line}`, "M0 5H18") : path(entry.area, "M0 0H18V10H0Z");
     const value = element("b");
     const sign = shape("svg", { viewBox: "0 0 18 10", "aria-hidden": "true" }, shape("g", { class: entry.above ? "above" : "" }, mark));
-    const toggle = entry.toggle && element("input", { type: "checkbox", style: `--own-colour: var(--${entry.toggle})`,
+    const toggle = entry.toggle && element("input", { type: "checkbox", style: `--own-color: var(--${entry.toggle})`,
       onchange: event => { shownReferences[event.target.checked ? "add" : "delete"](entry.toggle); redraw(); } });
     return { entry, value, markless: !entry.line && !entry.area, made: element(toggle ? "label" : "span", {}, toggle ?? null, entry.line || entry.area ? sign : null, entry.name, value) };
   });
@@ -215,7 +215,7 @@ const words = name => (name ?? "").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCa
 
 function decisionRow(decision) {
   const arrow = decision.direction === "Out" ? "▲" : "▼", reason = decision.reason ? `: ${words(decision.reason)}` : "";
-  // A hold of check has no direction: it is not known yet which way the alarm would lead.
+  // A hold of check has no direction yet.
   const way = decision.direction ? ` ${words(decision.direction)}` : "";
   const would = decision.verdict === "Observed" ? "would: " : "";
   const [kind, what] = decision.to ? [words(decision.direction), `${arrow} ${would}${way.trim()} ${decision.from} → ${decision.to}`]
@@ -241,7 +241,7 @@ function writeDecisions() {
   const list = (name, limit = mostRows) => {
     const kept = run.decisions.filter(filters[name]), rows = kept.slice(0, limit).map(decisionRow);
     const spread = (content) => element("tr", {}, element("td", { class: "empty", colspan: 4 }, content));
-    if (!rows.length) rows.push(spread(name === "All" ? "Nothing was decided in this run." : `No ${name.toLowerCase()} in this run.`));
+    if (!rows.length) rows.push(spread(name === "All" ? "This run has no decisions." : `No ${name.toLowerCase()} in this run.`));
     if (kept.length > limit) rows.push(spread(element("button", { type: "button", onclick: () => list(name, Infinity) }, `Show all ${numberText(kept.length)}`)));
     body.replaceChildren(...rows);
     for (const [other, button] of Object.entries(buttons)) button.setAttribute("aria-pressed", String(other === name));

@@ -1,11 +1,11 @@
-//! What the clock and people did to a simulation: the bounds that were in force, and when nothing was scaled.
+//! The bounds in force during a simulation, and the times at which scaling was blocked or paused.
 
 use super::{Results, since};
 use jiff::{SignedDuration, Timestamp};
 use schedule::Edge;
 
 impl Results {
-    /// The seconds from which on bounds are in force, with them.
+    /// Returns the bounds, each with the second from which it is in force.
     pub(super) fn bounds(&self) -> Vec<(i64, u32, u32)> {
         let row = |edge: Edge| {
             let bounds = edge.in_force.bounds;
@@ -16,7 +16,7 @@ impl Results {
         rows
     }
 
-    /// From when to when nothing is scaled, or not this way, and why.
+    /// Returns the spans in which scaling is blocked or paused, with the reason.
     pub(super) fn held(&self) -> Vec<(i64, i64, String)> {
         let start = self.run.start();
         let end = since(self.end(), start);
@@ -38,7 +38,7 @@ impl Results {
         self.run.start() + SignedDuration::from_mins(minutes)
     }
 
-    /// What is in force from the start on, and every change of it.
+    /// Returns the bounds at the start, and every change of them.
     fn in_force(&self) -> impl Iterator<Item = Edge> {
         let schedule = &self.settings.policy().schedule;
         let (start, end) = (self.run.start(), self.end());

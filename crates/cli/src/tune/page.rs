@@ -1,4 +1,4 @@
-//! The report of a search: one HTML file that needs nothing else.
+//! The report of a search: one self-contained HTML file.
 
 use super::{changes, value};
 use crate::arguments::TuneArguments;
@@ -21,19 +21,24 @@ pre { margin: 0; padding: 14px 18px; overflow-x: auto; font: 13.5px/1.6 var(--nu
 .legend-row i { display: inline-block; width: 10px; height: 10px; margin-right: 7px; border-radius: 5px; }
 ";
 
-/// The page.
-pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], arguments: &TuneArguments) -> String {
+/// Returns the page.
+pub(super) fn page(
+    learned: &Learned,
+    tuned: &Tuned,
+    uncertain: &[String],
+    arguments: &TuneArguments,
+) -> String {
     let changes = changes(tuned);
     let advice = if tuned.is_better && !changes.is_empty() {
         format!("<pre>{}</pre>", escaped(&changes.join("\n")))
     } else {
-        "<p class=\"note\" style=\"padding:14px 18px;margin:0\">Nothing was found that is better on days that it has not seen. Keep what you have.</p>".to_owned()
+        "<p class=\"note\" style=\"padding:14px 18px;margin:0\">The search found no parameters that are better on the other days. Keep the present ones.</p>".to_owned()
     };
-    let doubted = if doubts.is_empty() {
-        "<p class=\"note\">Confidence: high. What decides most was learned from the history; how an application warms up and wavers is assumed.</p>"
+    let confidence = if uncertain.is_empty() {
+        "<p class=\"note\">Confidence: high. The most important figures were learned from the history; the warm-up and the variation of the capacity are assumed.</p>"
             .to_owned()
     } else {
-        let items: Vec<_> = doubts.iter().map(|doubt| format!("<li>{}</li>", escaped(doubt))).collect();
+        let items: Vec<_> = uncertain.iter().map(|reason| format!("<li>{}</li>", escaped(reason))).collect();
         let items = items.concat();
         format!("<p class=\"note\">Confidence: low.</p><ul class=\"note\">{items}</ul>")
     };
@@ -41,7 +46,7 @@ pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], argument
         .restarts
         .iter()
         .map(|(seconds, compared)| {
-            table(&format!("If a restart is down for {}", duration(*seconds)), compared, arguments)
+            table(&format!("If the downtime of a restart is {}", duration(*seconds)), compared, arguments)
         })
         .collect();
     let (chose, judged) = tuned.days;
@@ -50,11 +55,11 @@ pub(super) fn page(learned: &Learned, tuned: &Tuned, doubts: &[String], argument
          <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\"><title>kpu tune: {name}</title>\
          <style>{STYLE}{OWN_STYLE}</style></head><body><main>\
          <header><p class=\"kicker\">kpu tune · {name}</p><h1>{title}</h1><p class=\"summary\">{summary}</p></header>\
-         <section><h2>Put into the template</h2><div class=\"panel\">{advice}</div>{doubted}</section>\
+         <section><h2>Parameters to set</h2><div class=\"panel\">{advice}</div>{confidence}</section>\
          <section><h2>On {judged:.0} days that were not used to choose</h2>{unseen}</section>\
-         <section><h2>All {count} policies on the {chose:.0} days that chose</h2><div class=\"panel\">{plot}{legend}</div>\
-         <p class=\"note\">Farther left: less time with a lag above {objective}. Farther down: cheaper. The dashed line is what is allowed, {allowed} %.</p></section>\
-         <section><h2>If restarts took another time</h2>{restarts}</section>\
+         <section><h2>All {count} policies on the {chose:.0} days of the choice</h2><div class=\"panel\">{plot}{legend}</div>\
+         <p class=\"note\">Farther left: less time with a lag above {objective}. Farther down: cheaper. The dashed line is the allowed share, {allowed} %.</p></section>\
+         <section><h2>If restarts had another downtime</h2>{restarts}</section>\
          </main></body></html>\n",
         name = escaped(learned.calibration.trace.name()),
         title = title(tuned),
@@ -78,7 +83,7 @@ fn title(tuned: &Tuned) -> String {
         (Some(recommended), Some(present)) if tuned.is_better => {
             format!("${:.0} instead of ${:.0} a month", recommended.dollars_a_month, present.dollars_a_month)
         }
-        _ => "What you have is good".to_owned(),
+        _ => "The present parameters are good".to_owned(),
     }
 }
 
@@ -87,8 +92,8 @@ fn summary(tuned: &Tuned, arguments: &TuneArguments) -> String {
         return String::new();
     };
     format!(
-        "On days that it has not seen, the recommendation is out of the objective of {} for {:.2} % of the time, the present parameters for {:.2} %; it restarts the job {:.1} times a day, \
-         they do {:.1} times.",
+        "On the other days, the lag is out of the objective of {} for {:.2} % of the time with the recommendation and for {:.2} % with the present parameters; the job restarts {:.1} times a day \
+         and {:.1} times a day.",
         duration(arguments.common.lag_objective),
         recommended.summary.missed_percent,
         present.summary.missed_percent,
@@ -127,7 +132,7 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 48.0;
 
-/// Where a policy stands. The time out of the objective is drawn by its root, so that small shares stay apart.
+/// The place of a policy in the plot. The time out of the objective has a square-root scale, so that small shares stay apart.
 struct Scale {
     most_missed: f64,
     dollars: (f64, f64),
@@ -200,7 +205,8 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
         HEIGHT - 8.0
     ));
     for tried in &tuned.tried {
-        let (x, y, way) = (scale.x(tried.missed_percent), scale.y(tried.dollars), way(&tried.set));
+        let (x, y, way) =
+            (scale.x(tried.missed_percent), scale.y(tried.dollars), operation_class(&tried.set));
         let title = format!(
             "${:.0} a month, {:.2} %, {:.1} restarts a day: {}",
             tried.dollars,
@@ -217,7 +223,7 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
     for (set, label) in shown {
         let Some(best) = tuned.tried.iter().find(|tried| &tried.set == *set) else { continue };
         let (x, y) = (scale.x(best.missed_percent), scale.y(best.dollars));
-        // At the right edge the word stands on the left.
+        // At the right edge the label is on the left.
         let (away, anchor) = if x > WIDTH - 140.0 { (-14.0, "end") } else { (14.0, "start") };
         add(format!(
             "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"9\"/><text class=\"mark-word\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{label}</text>",
@@ -228,7 +234,7 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
     svg + "</svg>"
 }
 
-/// The parameters that are not the defaults.
+/// Returns the parameters that differ from their defaults.
 fn not_default(set: &[String]) -> String {
     let changed = PARAMETERS.iter().filter(|parameter| value(set, parameter) != parameter.default);
     changed
@@ -237,8 +243,8 @@ fn not_default(set: &[String]) -> String {
         .join(" ")
 }
 
-/// The class of the way by which a policy finds the size.
-fn way(set: &[String]) -> &'static str {
+/// Returns the CSS class of the scaling operation of a policy.
+fn operation_class(set: &[String]) -> &'static str {
     let operation = |wanted: &str| set.iter().any(|text| text == &format!("ScalingOperation={wanted}"));
     if operation("Demand") {
         "way-c"
@@ -250,8 +256,9 @@ fn way(set: &[String]) -> &'static str {
 }
 
 fn legend() -> String {
-    let entry =
-        |colour: &str, what: &str| format!("<span><i style=\"background:var(--{colour})\"></i>{what}</span>");
+    let entry = |color: &str, operation: &str| {
+        format!("<span><i style=\"background:var(--{color})\"></i>{operation}</span>")
+    };
     format!(
         "<div class=\"legend-row\">{}{}{}</div>",
         entry("load-deep", "Demand"),

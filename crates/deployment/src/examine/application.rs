@@ -1,4 +1,4 @@
-//! Is the application set so that it can be scaled without loss?
+//! Checks that the application can be scaled without loss of state.
 
 use crate::{ApplicationSettings, Finding};
 
@@ -23,12 +23,12 @@ fn runs(name: &str, application: &ApplicationSettings) -> Finding {
         "READY" | "ROLLED_BACK" => Finding::problem(
             "application",
             format!("{name} does not run ({status})"),
-            "start it; nothing here does, and a stopped application publishes no metrics",
+            "start the application; the autoscaler does not start it, and a stopped application publishes no metrics",
         ),
         _ => Finding::warning(
             "application",
             format!("{name} is being changed ({status})"),
-            "look again when it has come to rest; nothing is scaled meanwhile",
+            "wait until its status is RUNNING, then run kpu doctor again; nothing is scaled until then",
         ),
     }
 }
@@ -37,33 +37,33 @@ fn built_in_autoscaling(application: &ApplicationSettings) -> Finding {
     if application.built_in_autoscaling {
         return Finding::warning(
             "built-in-autoscaling",
-            "MSF's own autoscaling is on, and moves the application, too",
-            "switch it off where the application is deployed; the first scaling switches it off as well",
+            "MSF's built-in autoscaling is on and also changes the parallelism",
+            "set AutoScalingEnabled to false where the application is deployed; the first scaling also turns it off",
         );
     }
-    Finding::good("built-in-autoscaling", "MSF's own autoscaling is off")
+    Finding::good("built-in-autoscaling", "MSF's built-in autoscaling is off")
 }
 
-/// Source: "Manage application backups using snapshots": without them an update loses data.
+/// Source: "Manage application backups using snapshots": without snapshots an update loses data.
 fn snapshots(application: &ApplicationSettings) -> Finding {
     if application.snapshots {
         return Finding::good("snapshots", "snapshots are on");
     }
     Finding::problem(
         "snapshots",
-        "snapshots are off, so that every scaling loses the job's state",
+        "snapshots are off, so every scaling loses the job's state",
         "set SnapshotsEnabled of the application to true",
     )
 }
 
-/// Source: "Enable system rollbacks": without them an update that fails leaves the application stopped.
+/// Source: "Enable system rollbacks": without system rollback a failed update leaves the application stopped.
 fn rollback(application: &ApplicationSettings) -> Finding {
     if application.rollback {
         return Finding::good("system-rollback", "system rollback is on");
     }
     Finding::warning(
         "system-rollback",
-        "system rollback is off, so that an update that fails leaves the application stopped",
+        "system rollback is off, so a failed update leaves the application stopped",
         "set RollbackEnabled of the application's system rollback configuration to true",
     )
 }
@@ -74,13 +74,13 @@ fn level(application: &ApplicationSettings, metrics_have_data: bool) -> Finding 
         return Finding::good("monitoring-level", "the monitoring level is APPLICATION");
     }
     if metrics_have_data {
-        let says = format!("the monitoring level is {level}, and both metrics have data at it");
-        return Finding::good("monitoring-level", says);
+        let message = format!("the monitoring level is {level}, and both metrics have data at this level");
+        return Finding::good("monitoring-level", message);
     }
     Finding::warning(
         "monitoring-level",
         format!(
-            "the monitoring level is {level}: busy time, back pressure and custom metrics have further dimensions there, and alarms on them no data"
+            "the monitoring level is {level}: busy time, back pressure and custom metrics have further dimensions at this level, and alarms without those dimensions have no data"
         ),
         "set MetricsLevel of the application to APPLICATION, or scale on a metric that has data",
     )

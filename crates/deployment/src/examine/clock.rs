@@ -1,4 +1,4 @@
-//! Does the clock, a person or a dry run keep it from scaling now, and do its windows ever open?
+//! Checks whether the mode, the schedule or a pause blocks scaling now, and whether every window opens again.
 
 use crate::{Finding, Read};
 use jiff::Timestamp;
@@ -6,10 +6,10 @@ use scaling::Unit;
 use tasks::{CapacitySource, Mode, Pause, Policy, PolicyText, pause_tag};
 
 pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timestamp) -> Vec<Finding> {
-    // What makes no sense has been said.
+    // The check `policy` reports an invalid policy.
     let Ok(policy) = Policy::parse(text) else { return Vec::new() };
     let mut findings = vec![mode(&policy), schedule(&policy, now)];
-    findings.extend(past(&policy, now));
+    findings.extend(expired_windows(&policy, now));
     findings.push(pause(tag, now));
     findings
 }
@@ -18,17 +18,19 @@ fn mode(policy: &Policy) -> Finding {
     match policy.mode {
         Mode::Active if policy.capacity_source == CapacitySource::RequestsOnly => Finding::good(
             "mode",
-            "wishes of Application Auto Scaling are followed, and its own alarms only guard",
+            "Mode is active: capacity requests of Application Auto Scaling are followed, and the stack's alarms only block scale-in under a backlog",
         ),
-        Mode::Active => Finding::good("mode", "what is decided is done"),
+        Mode::Active => Finding::good("mode", "Mode is active: decisions are applied"),
         Mode::Observe => Finding::warning(
             "mode",
-            "it only observes: what would be done is in the executions, and nothing is scaled",
-            "set Mode to active, once its decisions please you",
+            "Mode is observe: decisions are recorded in the executions, and nothing is scaled",
+            "set Mode to active when you agree with the decisions",
         ),
-        Mode::Off => {
-            Finding::warning("mode", "it is off and looks at nothing", "set Mode to active or observe")
-        }
+        Mode::Off => Finding::warning(
+            "mode",
+            "Mode is off: nothing is checked or scaled",
+            "set Mode to active or observe",
+        ),
     }
 }
 
@@ -42,7 +44,7 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
         return Finding::warning(
             "schedule",
             format!("nothing is scaled now: {by}"),
-            "wait for the end of the window",
+            "wait for the end of the window, or change Windows",
         );
     }
     let next =
@@ -50,14 +52,14 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
     Finding::good("schedule", format!("{by}{next}"))
 }
 
-/// Windows of a day that has passed.
-fn past(policy: &Policy, now: Timestamp) -> Option<Finding> {
-    let over: Vec<_> = policy.schedule.expired_windows(now).collect();
-    (!over.is_empty()).then(|| {
+/// The finding about windows of days that have passed.
+fn expired_windows(policy: &Policy, now: Timestamp) -> Option<Finding> {
+    let expired: Vec<_> = policy.schedule.expired_windows(now).collect();
+    (!expired.is_empty()).then(|| {
         Finding::warning(
             "schedule",
-            format!("what will never open again: {}", over.join("; ")),
-            "take it out of Windows with the next change of the stack",
+            format!("Windows has windows that never open again: {}", expired.join("; ")),
+            "remove them from Windows with the next update of the stack",
         )
     })
 }
@@ -65,16 +67,16 @@ fn past(policy: &Policy, now: Timestamp) -> Option<Finding> {
 fn pause(tag: &Read<Option<String>>, now: Timestamp) -> Finding {
     match tag {
         Err(unread) => Finding::unread("pause", unread),
-        Ok(None) => Finding::good("pause", "nobody has paused it"),
+        Ok(None) => Finding::good("pause", "scaling is not paused"),
         Ok(Some(text)) => match Pause::parse(text) {
-            Err(why) => Finding::problem("pause", why, "kpu resume takes the tag away"),
+            Err(why) => Finding::problem("pause", why, "remove the tag with kpu resume"),
             Ok(pause) if !(pause.at(now).out || pause.at(now).r#in) => {
-                Finding::good("pause", format!("it was paused ({text}), and is not any more"))
+                Finding::good("pause", format!("the pause '{text}' has ended"))
             }
             Ok(_) => Finding::warning(
                 "pause",
-                format!("it is paused by the tag {}: {text}", pause_tag(Unit::Kpu)),
-                "kpu resume takes the tag away",
+                format!("scaling is paused by the tag {}: {text}", pause_tag(Unit::Kpu)),
+                "remove the tag with kpu resume",
             ),
         },
     }

@@ -1,4 +1,4 @@
-//! Has what an alarm watches any data, with exactly its dimensions?
+//! Checks that the metric of an alarm has fresh data with exactly the alarm's dimensions.
 
 use super::read;
 use crate::near_miss::near_miss;
@@ -16,8 +16,8 @@ pub(super) fn examine(check: &'static str, facts: &Facts, metric: &Read<WatchedM
         }
         Finding::problem(
             check,
-            format!("{watched} has been silent for {} min", age.as_mins()),
-            "does the application run? does its source? nothing is scaled on a metric that has fallen silent",
+            format!("{watched} has had no data for {} min", age.as_mins()),
+            "check that the application and its source run; nothing is scaled on a metric without fresh data",
         )
     })
 }
@@ -35,24 +35,24 @@ fn described(wanted: &[PublishedMetric]) -> String {
 
 fn remedy(facts: &Facts, metric: &WatchedMetric) -> String {
     if metric.wanted.is_empty() {
-        // A query of Metrics Insights names no single metric.
-        return "run the alarm's query in the CloudWatch console, and correct what it selects".to_owned();
+        // A Metrics Insights query does not name a single metric.
+        return "run the alarm's query in the CloudWatch console, and correct its selection".to_owned();
     }
     let mut published = metric.published.clone();
     if matches!(facts.application, Ok(Some(_))) {
-        // The application is there, so that another of a similar name is not meant.
+        // The application exists, so the name of another application is not a typing error.
         published.retain(|metric| metric.application().is_none_or(|name| name == facts.application_name));
     }
     let miss = |wanted: &PublishedMetric| Some((wanted.name.clone(), near_miss(wanted, &published)?));
     let misses: Vec<(String, String)> = metric.wanted.iter().filter_map(miss).collect();
     match misses.as_slice() {
-        [] => "what it is made of was published within the last two weeks; does the application run, and its source?"
+        [] => "its metrics were published within the last two weeks; check that the application and its source run"
             .to_owned(),
         [(_, miss)] if metric.wanted.len() == 1 => {
             format!("{miss}; correct the stack's parameters or the application")
         }
         misses => {
-            let misses: Vec<_> = misses.iter().map(|(name, miss)| format!("of {name}: {miss}")).collect();
+            let misses: Vec<_> = misses.iter().map(|(name, miss)| format!("{name}: {miss}")).collect();
             format!("{}; correct the stack's parameters or the application", misses.join("; "))
         }
     }

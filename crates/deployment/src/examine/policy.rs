@@ -1,4 +1,4 @@
-//! Does the policy make sense, by itself and for this application?
+//! Checks that the policy is valid, by itself and for this application.
 
 use super::read;
 use crate::finding::RESTORE;
@@ -16,18 +16,18 @@ pub(super) fn examine(
     let policy = match Policy::parse(text) {
         Ok(policy) => policy,
         Err(error) => {
-            let remedy = "change the parameters of the stack to such as make sense";
+            let remedy = "correct the parameter in the stack";
             return vec![Finding::problem("policy", error.to_string(), remedy)];
         }
     };
-    let mut findings = vec![Finding::good("policy", "the parameters make sense")];
+    let mut findings = vec![Finding::good("policy", "the parameters are valid")];
     if let Some(application) = application {
         findings.push(size(&policy, application, now));
         findings.push(max_parallelism(&policy, application));
     }
-    findings.push(read("alarms", &stack.alarms, |alarms| coherent(&policy, alarms)));
+    findings.push(read("alarms", &stack.alarms, |alarms| compare_alarms(&policy, alarms)));
     let alarms = stack.alarms.as_deref().unwrap_or_default();
-    findings.extend(find(alarms, &policy.scale_out_alarm).map(|out| grace(&policy, out)));
+    findings.extend(find(alarms, &policy.scale_out_alarm).map(|out| grace_period(&policy, out)));
     findings
 }
 
@@ -35,19 +35,22 @@ fn size(policy: &Policy, application: &ApplicationSettings, now: Timestamp) -> F
     let bounds = policy.schedule.at(now).bounds;
     let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
     if (least..=most).contains(&application.kpus) {
-        return Finding::good("size", format!("{} KPU is within {least} and {most}", application.kpus));
+        return Finding::good(
+            "size",
+            format!("{} KPU is within the bounds {least} and {most}", application.kpus),
+        );
     }
     Finding::warning(
         "size",
         format!("the application has {} KPU, and the bounds are {least} and {most}", application.kpus),
-        "the next run leads it back, after a backlog if there is one; if it is to be so large, change MinKpu, MaxKpu or the windows",
+        "the next run scales it into the bounds, after a backlog if there is one; to keep this size, change MinKpu, MaxKpu or the windows",
     )
 }
 
-/// Source: "maxParallelism considerations": of a job that does not set it and was first started with a parallelism of up to 128 it
-/// is 128; one that is started above it does not start.
+/// Source: "maxParallelism considerations": it is 128 for a job that does not set it and was first started with a parallelism of up to
+/// 128. A job does not start with a parallelism above it.
 fn max_parallelism(policy: &Policy, application: &ApplicationSettings) -> Finding {
-    const UNLESS_SET: u32 = 128;
+    const DEFAULT_MAX_PARALLELISM: u32 = 128;
     let most = policy.scaling.bounds.maximum().count().saturating_mul(application.parallelism_per_kpu);
     let wanted = policy.schedule.largest_minimum().count();
     match policy.scaling.limits.most() {
@@ -57,27 +60,27 @@ fn max_parallelism(policy: &Policy, application: &ApplicationSettings) -> Findin
                 "MinKpu or a window asks for {wanted} KPU, and MaxParallelism or SourcePartitions allow a parallelism of {}",
                 limit.count()
             ),
-            "ask for less, or correct what limits the parallelism",
+            "lower MinKpu or the size of the window, or correct MaxParallelism or SourcePartitions",
         ),
         Some(limit) => Finding::good(
             "max-parallelism",
             format!(
-                "the parallelism stays within {}, by MaxParallelism or SourcePartitions, which are for you to compare with the job's own",
+                "MaxParallelism or SourcePartitions limit the parallelism to {}; compare it with the job's maximum parallelism",
                 limit.count()
             ),
         ),
-        None if most <= UNLESS_SET => Finding::good(
+        None if most <= DEFAULT_MAX_PARALLELISM => Finding::good(
             "max-parallelism",
             format!(
-                "the parallelism stays within {most}, which a job that sets no maximum parallelism allows"
+                "the parallelism stays within {most}, which a job without an explicit maximum parallelism allows"
             ),
         ),
         None => Finding::warning(
             "max-parallelism",
             format!(
-                "MaxKpu allows a parallelism of {most}; a job that sets no maximum parallelism has mostly one of {UNLESS_SET}, and does not start above it"
+                "MaxKpu allows a parallelism of {most}; a job without an explicit maximum parallelism usually has {DEFAULT_MAX_PARALLELISM}, and does not start above it"
             ),
-            "set MaxParallelism to the job's own, which its code or the Flink dashboard tells",
+            "set MaxParallelism to the job's maximum parallelism, which its code or the Flink dashboard shows",
         ),
     }
 }
@@ -86,7 +89,7 @@ fn find<'a>(alarms: &'a [Alarm], name: &str) -> Option<&'a Alarm> {
     alarms.iter().find(|alarm| alarm.name == name)
 }
 
-fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
+fn compare_alarms(policy: &Policy, alarms: &[Alarm]) -> Finding {
     let missing: Vec<_> =
         policy.alarm_names().into_iter().filter(|name| find(alarms, name).is_none()).collect();
     let all = |direction| {
@@ -94,11 +97,11 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
     };
     let (outs, ins) = (all(Direction::Out), all(Direction::In));
     let (Some(out), Some(r#in), true) = (outs.first(), ins.first(), missing.is_empty()) else {
-        let says = format!("there is no alarm {}", missing.join(" and no alarm "));
-        return Finding::problem("alarms", says, RESTORE);
+        let message = format!("there is no alarm {}", missing.join(" and no alarm "));
+        return Finding::problem("alarms", message, RESTORE);
     };
     if !out.comparison.is_above() || r#in.comparison.is_above() {
-        let says = format!(
+        let message = format!(
             "out when {} {}, in when {} {}",
             out.watches(),
             out.comparison,
@@ -107,8 +110,8 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
         );
         return Finding::warning(
             "alarms",
-            says,
-            "the template has it the other way round; did somebody change an alarm by hand?",
+            message,
+            "the template has the opposite comparisons; restore the alarm if it was changed by hand",
         );
     }
     match check_alarms(policy, &outs, &ins) {
@@ -127,22 +130,24 @@ fn coherent(policy: &Policy, alarms: &[Alarm]) -> Finding {
         Err(why) => Finding::problem(
             "alarms",
             why,
-            "change the thresholds of the stack so that they leave room for a step",
+            "change the thresholds in the parameters of the stack, so that they leave room for a step",
         ),
     }
 }
 
-fn grace(policy: &Policy, out: &Alarm) -> Finding {
+fn grace_period(policy: &Policy, out: &Alarm) -> Finding {
     match short_grace_period(policy, out) {
         None => Finding::good(
             "grace-period",
             format!(
-                "the grace period of {} s is as long as the alarm looks back",
+                "GracePeriodSeconds is {}, which covers the evaluation periods of the scale-out alarm",
                 policy.scaling.grace_period.out.as_secs()
             ),
         ),
-        Some(why) => {
-            Finding::warning("grace-period", why, "raise GracePeriodSeconds, or let the alarm look at less")
-        }
+        Some(why) => Finding::warning(
+            "grace-period",
+            why,
+            "raise GracePeriodSeconds, or shorten the evaluation periods of the alarm",
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! How the last runs ended, and whether there are any.
+//! Checks that runs start on time, and how the last runs ended.
 
 use super::read;
 use crate::{Finding, Run, RunStatus, Stack};
@@ -6,27 +6,29 @@ use jiff::{SignedDuration, Timestamp};
 
 const CHECK: &str = "last-runs";
 
-/// How late a run may begin, beyond two heartbeats.
-const LATE: SignedDuration = SignedDuration::from_mins(5);
+/// Time without a run that is tolerated beyond two heartbeats.
+const START_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn examine(stack: &Stack, now: Timestamp) -> Finding {
     let heartbeat = stack.heartbeat.as_ref().ok().and_then(|heartbeat| interval(&heartbeat.expression));
     read(CHECK, &stack.runs, |runs| {
         let Some(newest) = runs.iter().map(|run| run.started).max() else {
-            let remedy = "wait for the heartbeat, or start one by hand with {}";
-            return Finding::warning(CHECK, "no run has begun yet", remedy);
+            let remedy = "wait for the heartbeat, or start a run by hand with the input {}";
+            return Finding::warning(CHECK, "no run has started yet", remedy);
         };
         let silence = now.duration_since(newest);
         match heartbeat {
-            Some(interval) if silence > interval.saturating_mul(2).saturating_add(LATE) => Finding::problem(
-                CHECK,
-                format!(
-                    "no run has begun for {} min, although one is to begin every {} min",
-                    silence.as_mins(),
-                    interval.as_mins()
-                ),
-                "look at the heartbeat above, and at the dead-letter queue of the stack: its messages say what was refused",
-            ),
+            Some(interval) if silence > interval.saturating_mul(2).saturating_add(START_TOLERANCE) => {
+                Finding::problem(
+                    CHECK,
+                    format!(
+                        "no run has started for {} min, although the heartbeat starts one every {} min",
+                        silence.as_mins(),
+                        interval.as_mins()
+                    ),
+                    "check the finding on the heartbeat, and the dead-letter queue of the stack: its messages are the starts that failed",
+                )
+            }
             _ => ended(runs),
         }
     })
@@ -43,7 +45,7 @@ fn ended(runs: &[Run]) -> Finding {
         return Finding::problem(
             CHECK,
             format!("the last run failed: {}: {}", last.state, last.why),
-            "do what it says; the execution in the Step Functions console has every step of it",
+            "follow the message; the execution in the Step Functions console has every step of the run",
         );
     }
     if let Some(failed) = with(RunStatus::Failed).next() {
@@ -54,20 +56,17 @@ fn ended(runs: &[Run]) -> Finding {
                 "the last run succeeded, but {count} failed before, the last one {}: {}",
                 failed.state, failed.why
             ),
-            "it may come back: do what it says; kpu status lists them",
+            "follow the message, because the failure may recur; kpu status lists the failed runs",
         );
     }
     if with(RunStatus::Stopped).next().is_some() {
         return Finding::warning(
             CHECK,
             "a run was stopped by hand within the last day",
-            "nothing, if it was you; a scaling that it left behind is taken up by the next run",
+            "no action is needed if you stopped it; the next run continues a scaling that it left unfinished",
         );
     }
-    Finding::good(
-        CHECK,
-        format!("every one of {} runs succeeded; the newest ended {}", ended.len(), last.state),
-    )
+    Finding::good(CHECK, format!("all {} runs succeeded; the newest ended in {}", ended.len(), last.state))
 }
 
 /// Returns the time between two heartbeats. The template writes `cron(0/5 * * * ? *)`, or `cron(0 * * * ? *)` for an hour.

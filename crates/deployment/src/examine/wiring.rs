@@ -1,35 +1,35 @@
-//! Does what should wake the state machine do so, and is the state machine there?
+//! Checks that the state machine exists, and that the alarm rule and the heartbeat start it.
 
 use super::read;
 use crate::finding::RESTORE;
 use crate::{Finding, Heartbeat, Machine, Read, Rule, Stack};
 use serde_json::Value;
 
-pub(super) fn stack(stack: &Stack, rivals: &Read<Vec<String>>) -> Finding {
+pub(super) fn stack(stack: &Stack, other_stacks: &Read<Vec<String>>) -> Finding {
     const CHECK: &str = "stack";
-    const EVENTS: &str = "look at its events in the CloudFormation console";
+    const EVENTS: &str = "read the stack's events in the CloudFormation console";
     let (name, status) = (&stack.name, &stack.status);
-    match rivals {
+    match other_stacks {
         Err(unread) => return Finding::unread(CHECK, unread),
-        Ok(rivals) if !rivals.is_empty() => {
+        Ok(other_stacks) if !other_stacks.is_empty() => {
             return Finding::problem(
                 CHECK,
-                format!("{} scales the same application as {name}", rivals.join(" and ")),
-                "delete all stacks but one: each of them takes the other's scaling for somebody's own",
+                format!("{} scales the same application as {name}", other_stacks.join(" and ")),
+                "keep one of the stacks and delete the others: each treats the scaling of the others as a manual change",
             );
         }
         Ok(_) => {}
     }
-    let says = format!("the stack {name} is {status}");
+    let message = format!("the stack {name} is {status}");
     match status.as_str() {
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Finding::good(CHECK, says),
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Finding::good(CHECK, message),
         "UPDATE_ROLLBACK_COMPLETE" => {
-            Finding::warning(CHECK, format!("{says}: its last change was taken back"), EVENTS)
+            Finding::warning(CHECK, format!("{message}: its last update was rolled back"), EVENTS)
         }
         _ if status.ends_with("_IN_PROGRESS") => {
-            Finding::warning(CHECK, says, "look again when it has come to rest")
+            Finding::warning(CHECK, message, "wait until the operation has ended, then run kpu doctor again")
         }
-        _ => Finding::problem(CHECK, says, EVENTS),
+        _ => Finding::problem(CHECK, message, EVENTS),
     }
 }
 
@@ -56,8 +56,12 @@ fn alarm_rule(rule: &Rule, alarm_names: &[String], machine: &str) -> Finding {
     const CHECK: &str = "alarm-rule";
     if !rule.enabled {
         let remedy =
-            "enable it in the EventBridge console; until then only the heartbeat wakes the state machine";
-        return Finding::problem(CHECK, "the rule that an alarm starts a run by is disabled", remedy);
+            "enable it in the EventBridge console; until then only the heartbeat starts the state machine";
+        return Finding::problem(
+            CHECK,
+            "the EventBridge rule that starts a run on an alarm is disabled",
+            remedy,
+        );
     }
     if !rule.targets.iter().any(|target| target == machine) {
         return Finding::problem(CHECK, "the rule does not start the state machine of the stack", RESTORE);
@@ -68,14 +72,14 @@ fn alarm_rule(rule: &Rule, alarm_names: &[String], machine: &str) -> Finding {
         values.filter_map(Value::as_str).collect::<Vec<_>>()
     };
     if !strings("/detail/state/value").contains(&"ALARM") {
-        return Finding::problem(CHECK, "the rule does not wait for the state ALARM", RESTORE);
+        return Finding::problem(CHECK, "the rule does not match the state ALARM", RESTORE);
     }
-    let heard = strings("/detail/alarmName");
-    let is_heard = |name: &&String| heard.contains(&name.as_str());
-    let unheard: Vec<_> = alarm_names.iter().filter(|name| !is_heard(name)).map(String::as_str).collect();
-    if !unheard.is_empty() {
-        let says = format!("the rule does not listen to the alarm {}", unheard.join(" and the alarm "));
-        return Finding::problem(CHECK, says, RESTORE);
+    let matched = strings("/detail/alarmName");
+    let is_matched = |name: &&String| matched.contains(&name.as_str());
+    let unmatched: Vec<_> = alarm_names.iter().filter(|name| !is_matched(name)).map(String::as_str).collect();
+    if !unmatched.is_empty() {
+        let message = format!("the rule does not match the alarm {}", unmatched.join(" and the alarm "));
+        return Finding::problem(CHECK, message, RESTORE);
     }
     Finding::good(CHECK, "an alarm that goes to ALARM starts a run")
 }
@@ -84,7 +88,7 @@ fn heartbeat(heartbeat: &Heartbeat, machine: &str) -> Finding {
     const CHECK: &str = "heartbeat";
     if !heartbeat.enabled {
         let remedy =
-            "enable it in the EventBridge Scheduler console; an event that is lost is made good by it alone";
+            "enable it in the EventBridge Scheduler console; only the heartbeat replaces a lost alarm event";
         return Finding::problem(CHECK, "the schedule of the heartbeat is disabled", remedy);
     }
     if heartbeat.target != machine {
@@ -94,5 +98,5 @@ fn heartbeat(heartbeat: &Heartbeat, machine: &str) -> Finding {
             RESTORE,
         );
     }
-    Finding::good(CHECK, format!("a run starts by itself, {}", heartbeat.expression))
+    Finding::good(CHECK, format!("the heartbeat starts a run by the schedule {}", heartbeat.expression))
 }

@@ -1,4 +1,4 @@
-//! The settings of an application, beyond what the tasks need.
+//! Reads the settings of an application that the tasks do not need.
 
 use crate::{Account, ApplicationSettings, Obstacle, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
@@ -9,14 +9,16 @@ use aws_sdk_kinesisanalyticsv2::types::{
 use scaling::{Parallelism, Units};
 
 impl Account {
-    /// The application; `None` if there is none of that name.
+    /// Reads the application; `None` if it does not exist.
     pub(crate) async fn application(&self, name: &str) -> Read<Option<ApplicationSettings>> {
         match self.flink.describe_application().application_name(name).send().await {
             Ok(answer) => match answer.application_detail().and_then(settings) {
                 Some(settings) => Ok(Some(settings)),
                 None => Err(Unread::new(
                     Obstacle::Other,
-                    format!("'{name}' is no Flink application with a parallelism, and cannot be scaled"),
+                    format!(
+                        "the application '{name}' is not a Flink application with a parallelism, and cannot be scaled"
+                    ),
                 )),
             },
             Err(error)
@@ -31,7 +33,7 @@ impl Account {
     }
 }
 
-/// The settings of a Flink application; of any other kind, nothing.
+/// Returns the settings of a Flink application; `None` for any other kind of application.
 fn settings(detail: &ApplicationDetail) -> Option<ApplicationSettings> {
     let configuration = detail.application_configuration_description()?;
     let flink = configuration.flink_application_configuration_description()?;

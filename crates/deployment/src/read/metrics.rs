@@ -1,18 +1,18 @@
-//! The metrics that alarms watch, and those that they might have meant.
+//! Reads the metrics of alarms, and similar published metrics.
 
 use crate::{Account, Obstacle, PublishedMetric, Read, Unread, WatchedMetric};
 use aws_sdk_cloudwatch::types::{DimensionFilter, Metric};
 use jiff::{SignedDuration, Timestamp};
 use tasks::{Alarm, Alarms as _, Source, is_usable, oldest_fresh};
 
-/// How far back data is looked for.
-const PAST: SignedDuration = SignedDuration::from_hours(3);
+/// The span of time in which data is searched.
+const DATA_WINDOW: SignedDuration = SignedDuration::from_hours(3);
 
-/// The most pages of metrics that are read, of 500 metrics each.
-const PAGES: usize = 10;
+/// The largest number of pages of metrics that are read, with 500 metrics each.
+const MAX_PAGES: usize = 10;
 
 impl Account {
-    /// What the alarm of this name watches.
+    /// Reads the metric of an alarm.
     pub(crate) async fn watched(
         &self,
         alarms: &Read<Vec<Alarm>>,
@@ -23,7 +23,7 @@ impl Account {
         let alarm = alarms.iter().find(|alarm| alarm.name == *name);
         let alarm =
             alarm.ok_or_else(|| Unread::new(Obstacle::Missing, format!("there is no alarm '{name}'")))?;
-        let oldest = now.saturating_sub(PAST).unwrap_or(now);
+        let oldest = now.saturating_sub(DATA_WINDOW).unwrap_or(now);
         let mut points = self.ports.alarms.data_points(alarm, oldest, now).await?;
         points.retain(|point| is_usable(alarm, point, oldest, now));
         let wanted = wanted(alarm);
@@ -37,7 +37,7 @@ impl Account {
         Ok(WatchedMetric { wanted, may_be_old, points, published })
     }
 
-    /// The metrics of the same name, and those with the same first dimension.
+    /// Lists the metrics with the same name, and the metrics with the same first dimension.
     async fn published(&self, wanted: &PublishedMetric) -> Read<Vec<PublishedMetric>> {
         let list = || self.cloudwatch.list_metrics().namespace(&wanted.namespace);
         let mut requests = vec![list().metric_name(&wanted.name)];
@@ -47,7 +47,7 @@ impl Account {
         let mut published = Vec::new();
         for request in requests {
             let mut pages = request.into_paginator().send();
-            for _ in 0..PAGES {
+            for _ in 0..MAX_PAGES {
                 let Some(page) = pages.next().await else { break };
                 let page = page.map_err(|error| Unread::of("list the metrics", &error))?;
                 published.extend(page.metrics().iter().map(metric));
@@ -57,7 +57,7 @@ impl Account {
     }
 }
 
-/// The metrics that an alarm watches: one, or those of an expression.
+/// The metrics that an alarm watches: one, or all metrics of an expression.
 fn wanted(alarm: &Alarm) -> Vec<PublishedMetric> {
     let metrics = alarm.queries.iter().filter_map(|query| match &query.source {
         Source::Metric { namespace, name, dimensions, .. } => {
@@ -76,7 +76,7 @@ fn metric(metric: &Metric) -> PublishedMetric {
     named(metric.namespace().unwrap_or_default(), metric.metric_name().unwrap_or_default(), dimensions)
 }
 
-/// A metric, its dimensions in the order of their names: their order means nothing.
+/// Returns a metric with sorted dimensions, because CloudWatch ignores their order.
 fn named(namespace: &str, name: &str, mut dimensions: Vec<(String, String)>) -> PublishedMetric {
     dimensions.sort();
     PublishedMetric { namespace: namespace.to_owned(), name: name.to_owned(), dimensions }

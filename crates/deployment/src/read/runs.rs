@@ -1,6 +1,6 @@
-//! The runs of a state machine.
+//! Reads the runs of a state machine.
 
-use crate::runs::Remains;
+use crate::runs::ExecutionData;
 use crate::{Account, Read, Run, RunStatus, Unread};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
@@ -9,30 +9,30 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// How many of the newest events of a run are looked at for the state that it is in: a state that fails and is tried
-/// again adds events.
-const EVENTS: i32 = 100;
+/// The number of newest events of a run in which its present state is searched. Every retry of a state adds events.
+const EVENTS_READ: i32 = 100;
 
-/// How many runs of one status are looked at that a list of the last ones may have left behind.
-const OF_A_STATUS: i32 = 10;
+/// The number of runs that are read for each status of [`ALWAYS_LISTED`].
+const RUNS_PER_STATUS: i32 = 10;
 
-/// How long a failure is remembered here.
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The age up to which failed runs are listed in addition to the last runs.
+const FAILURES_SHOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// The statuses that must not be lost among the heartbeats, of which there is one every few minutes.
-const NEVER_LOST: [ExecutionStatus; 4] =
+/// Statuses that are listed in addition to the last runs, because a heartbeat every few minutes displaces older runs.
+const ALWAYS_LISTED: [ExecutionStatus; 4] =
     [ExecutionStatus::Running, ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
 
 impl Account {
-    /// The last `count` runs, and whatever is under way or has failed in the last day: the newest first.
+    /// Reads the last `count` runs, the running ones, and those that failed within the last day, newest first.
     pub(crate) async fn runs(&self, machine: Read<String>, count: usize, now: Timestamp) -> Read<Vec<Run>> {
         let machine = machine?;
         let most = i32::try_from(count).unwrap_or(i32::MAX);
         let mut listed = self.list(&machine, None, most).await?;
-        for status in NEVER_LOST {
-            let mut of_status = self.list(&machine, Some(status), OF_A_STATUS).await?;
-            of_status
-                .retain(|run| run.stop_date().is_none_or(|ended| now.duration_since(time(ended)) < A_DAY));
+        for status in ALWAYS_LISTED {
+            let mut of_status = self.list(&machine, Some(status), RUNS_PER_STATUS).await?;
+            of_status.retain(|run| {
+                run.stop_date().is_none_or(|ended| now.duration_since(time(ended)) < FAILURES_SHOWN_FOR)
+            });
             listed.extend(of_status);
         }
         let mut seen = BTreeSet::new();
@@ -63,8 +63,8 @@ impl Account {
         let answer = answer.map_err(|error| Unread::of("describe a run", &error))?;
         let status = status(answer.status());
         let state = if status == RunStatus::Running { self.state_of(arn).await? } else { None };
-        let remains = Remains { status, output: output(&answer), error: error(&answer), state };
-        let (state, why) = remains.outcome();
+        let data = ExecutionData { status, output: output(&answer), error: error(&answer), state };
+        let (state, why) = data.outcome();
         Ok(Run {
             arn: arn.to_owned(),
             started: time(answer.start_date()),
@@ -72,14 +72,14 @@ impl Account {
             status,
             state,
             why,
-            scaled: remains.scaled(),
+            scaled: data.scaled(),
         })
     }
 
-    /// The state that a run is in: the last one that it has entered.
+    /// Returns the state that a run has entered last.
     async fn state_of(&self, arn: &str) -> Read<Option<String>> {
         let request = self.states.get_execution_history().execution_arn(arn).reverse_order(true);
-        let answer = request.max_results(EVENTS).include_execution_data(false).send().await;
+        let answer = request.max_results(EVENTS_READ).include_execution_data(false).send().await;
         let answer = answer.map_err(|error| Unread::of("read the history of a run", &error))?;
         let entered = answer.events().iter().find_map(|event| event.state_entered_event_details());
         Ok(entered.map(|state| state.name().to_owned()))

@@ -1,8 +1,10 @@
-//! What wakes the state machine, and who is told.
+//! Reads the state machine, the rule and the schedule that start it, and the notifications.
 
 use super::Resources;
 use super::stack::Resource;
-use crate::{Account, Heartbeat, Listener, Machine, Obstacle, Read, Rule, TellingAlarm, Topic, Unread};
+use crate::{
+    Account, Heartbeat, Machine, NotificationAlarm, Obstacle, Read, Rule, Subscription, Topic, Unread,
+};
 use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 use aws_sdk_eventbridge::types::RuleState;
 use aws_sdk_scheduler::types::ScheduleState;
@@ -45,60 +47,61 @@ impl Account {
         })
     }
 
-    /// The alarms of the stack that tell people: all but the two that scale.
-    pub(crate) async fn telling(&self, resources: &Resources) -> Read<Vec<TellingAlarm>> {
+    /// Reads the notification alarms: every alarm of the stack except the two that scale.
+    pub(crate) async fn notification_alarms(&self, resources: &Resources) -> Read<Vec<NotificationAlarm>> {
         let resources = resources.0.as_ref().map_err(Clone::clone)?;
-        let telling = resources.iter().filter(|resource| {
+        let resources = resources.iter().filter(|resource| {
             resource.kind == "AWS::CloudWatch::Alarm"
                 && !["ScaleOutAlarm", "ScaleInAlarm"].contains(&resource.logical_name.as_str())
         });
-        let telling: Vec<&Resource> = telling.collect();
-        let names = telling.iter().map(|resource| resource.physical_name.clone()).collect();
+        let resources: Vec<&Resource> = resources.collect();
+        let names = resources.iter().map(|resource| resource.physical_name.clone()).collect();
         let answer = self.cloudwatch.describe_alarms().set_alarm_names(Some(names)).send().await;
-        let answer = answer.map_err(|error| Unread::of("describe the alarms that tell people", &error))?;
-        let look = |resource: &&Resource| {
+        let answer = answer.map_err(|error| Unread::of("describe the notification alarms", &error))?;
+        let read = |resource: &&Resource| {
             let is_it = |alarm: &&MetricAlarm| alarm.alarm_name() == Some(&resource.physical_name);
             let alarm = answer.metric_alarms().iter().find(is_it);
-            TellingAlarm {
+            NotificationAlarm {
                 name: resource.physical_name.clone(),
                 logical_name: resource.logical_name.clone(),
                 description: alarm.and_then(MetricAlarm::alarm_description).unwrap_or_default().to_owned(),
-                // Without data, the alarm that no run has begun rings too; but so it does in a new stack, and the runs are
-                // looked at themselves.
-                rings: alarm.map(|alarm| alarm.state_value() == Some(&StateValue::Alarm)),
+                // The alarm on missing runs also notifies on INSUFFICIENT_DATA. A new stack is in that state, and the check
+                // `last-runs` reads the runs themselves.
+                in_alarm: alarm.map(|alarm| alarm.state_value() == Some(&StateValue::Alarm)),
             }
         };
-        Ok(telling.iter().map(look).collect())
+        Ok(resources.iter().map(read).collect())
     }
 
     pub(crate) async fn topic(&self, arn: Option<String>) -> Read<Topic> {
-        let arn = arn.ok_or_else(|| Unread::new(Obstacle::Missing, "the stack names no topic"))?;
-        let listeners = self.listeners(&arn).await;
-        Ok(Topic { arn, listeners })
+        let arn =
+            arn.ok_or_else(|| Unread::new(Obstacle::Missing, "the stack has no output NotificationTopic"))?;
+        let subscriptions = self.subscriptions(&arn).await;
+        Ok(Topic { arn, subscriptions })
     }
 
-    async fn listeners(&self, topic: &str) -> Read<Vec<Listener>> {
-        let mut listeners = Vec::new();
+    async fn subscriptions(&self, topic: &str) -> Read<Vec<Subscription>> {
+        let mut subscriptions = Vec::new();
         let mut pages = self.topics.list_subscriptions_by_topic().topic_arn(topic).into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Unread::of("list who listens to the topic", &error))?;
-            listeners.extend(page.subscriptions().iter().map(|subscription| Listener {
+            let page = page.map_err(|error| Unread::of("list the subscriptions of the topic", &error))?;
+            subscriptions.extend(page.subscriptions().iter().map(|subscription| Subscription {
                 protocol: subscription.protocol().unwrap_or_default().to_owned(),
                 endpoint: subscription.endpoint().unwrap_or_default().to_owned(),
-                // Source: SNS, ListSubscriptionsByTopic: instead of its ARN, a subscription that was not confirmed has
-                // the word PendingConfirmation, and one that was taken back the word Deleted.
+                // Source: SNS, ListSubscriptionsByTopic: the ARN of an unconfirmed subscription is
+                // PendingConfirmation, and the ARN of a deleted one is Deleted.
                 confirmed: subscription.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")),
             }));
         }
-        Ok(listeners)
+        Ok(subscriptions)
     }
 }
 
-/// The policy, from the one place where it is stated.
+/// Reads the policy in the definition of the state machine.
 fn policy(definition: &str) -> Read<PolicyText> {
     let definition: Value = serde_json::from_str(definition).unwrap_or_default();
     PolicyText::deserialize(&definition["States"]["Check"]["Parameters"]["policy"]).map_err(|error| {
-        let why = format!("failed to read the policy in the state machine: {error}; was it changed by hand?");
+        let why = format!("failed to read the policy in the state machine: {error}; restore the definition if it was changed by hand");
         Unread::new(Obstacle::Other, why)
     })
 }

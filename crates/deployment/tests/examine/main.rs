@@ -1,4 +1,4 @@
-//! What the doctor finds: a healthy stack, and each thing that can be wrong with it.
+//! The findings of the doctor for a healthy stack, and for each possible defect.
 #![expect(clippy::unwrap_used, clippy::assigning_clones, reason = "a test may panic, and need not be fast")]
 
 mod world;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use tasks::Comparison;
 use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, stack, topic};
 
-/// What is broken, how it is found, and a part of what is said.
+/// The check that finds a defect, its level, a part of the message, and the defect.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
 const BREAKAGES: [Breakage; 70] = [
@@ -27,18 +27,18 @@ const BREAKAGES: [Breakage; 70] = [
     ("system-rollback", Level::Warning, "stopped", |facts| application(facts).rollback = false),
     ("stack", Level::Problem, "no stack of kpu-autoscaler", |facts| facts.stack = None),
     ("stack", Level::Problem, "another scales the same", |facts| {
-        facts.rivals = Ok(vec!["another".to_owned()]);
+        facts.other_stacks = Ok(vec!["another".to_owned()]);
     }),
-    ("stack", Level::Problem, "AccessDenied", |facts| facts.rivals = unread()),
+    ("stack", Level::Problem, "AccessDenied", |facts| facts.other_stacks = unread()),
     ("stack", Level::Warning, "UPDATE_IN_PROGRESS", |facts| becomes(facts, "UPDATE_IN_PROGRESS")),
-    ("stack", Level::Warning, "taken back", |facts| becomes(facts, "UPDATE_ROLLBACK_COMPLETE")),
+    ("stack", Level::Warning, "rolled back", |facts| becomes(facts, "UPDATE_ROLLBACK_COMPLETE")),
     ("stack", Level::Problem, "ROLLBACK_COMPLETE", |facts| becomes(facts, "ROLLBACK_COMPLETE")),
     ("stack", Level::Problem, "DELETE_FAILED", |facts| becomes(facts, "DELETE_FAILED")),
     ("state-machine", Level::Problem, "DELETING", |facts| machine(facts).status = "DELETING".to_owned()),
     ("state-machine policy", Level::Problem, "AccessDenied", |facts| stack(facts).machine = unread()),
     ("policy", Level::Problem, "MinKpu", |facts| machine(facts).policy.min_kpu = "50".to_owned()),
     ("size", Level::Warning, "bounds are 1 and 32", |facts| application(facts).kpus = 33),
-    ("mode", Level::Warning, "only observes", |facts| machine(facts).policy.mode = "observe".to_owned()),
+    ("mode", Level::Warning, "Mode is observe", |facts| machine(facts).policy.mode = "observe".to_owned()),
     ("mode", Level::Warning, "is off", |facts| machine(facts).policy.mode = "off".to_owned()),
     ("schedule", Level::Warning, "nothing is scaled now: daily 0:00-24:00", |facts| {
         machine(facts).policy.windows = "daily 0:00-24:00 blocked".to_owned();
@@ -89,7 +89,7 @@ const BREAKAGES: [Breakage; 70] = [
     ("scale-in-metric", Level::Problem, "has no data", |facts| {
         stack(facts).in_metric.as_mut().unwrap().points.clear();
     }),
-    ("scale-in-metric", Level::Problem, "silent for 8 min", |facts| {
+    ("scale-in-metric", Level::Problem, "has had no data for 8 min", |facts| {
         stack(facts).in_metric.as_mut().unwrap().points[0].start = NOW - SignedDuration::from_mins(8);
     }),
     ("monitoring-level scale-out-metric", Level::Warning, "TASK", |facts| {
@@ -104,13 +104,13 @@ const BREAKAGES: [Breakage; 70] = [
     ("alarm-rule", Level::Problem, "AccessDenied", |facts| stack(facts).alarm_names = unread()),
     ("alarm-rule", Level::Problem, "disabled", |facts| rule(facts).enabled = false),
     ("alarm-rule", Level::Problem, "does not start", |facts| rule(facts).targets.clear()),
-    ("alarm-rule", Level::Problem, "listen to the alarm in", |facts| {
+    ("alarm-rule", Level::Problem, "match the alarm in", |facts| {
         rule(facts).pattern = rule(facts).pattern.replace("\"in\"", "\"another-in\"");
     }),
-    ("alarm-rule", Level::Problem, "wait for the state ALARM", |facts| {
+    ("alarm-rule", Level::Problem, "match the state ALARM", |facts| {
         rule(facts).pattern = rule(facts).pattern.replace("ALARM", "OK");
     }),
-    ("alarm-rule", Level::Problem, "wait for the state ALARM", |facts| rule(facts).pattern.clear()),
+    ("alarm-rule", Level::Problem, "match the state ALARM", |facts| rule(facts).pattern.clear()),
     ("heartbeat", Level::Problem, "AccessDenied", |facts| stack(facts).heartbeat = unread()),
     ("heartbeat", Level::Problem, "disabled", |facts| {
         stack(facts).heartbeat.as_mut().unwrap().enabled = false;
@@ -119,11 +119,11 @@ const BREAKAGES: [Breakage; 70] = [
         stack(facts).heartbeat.as_mut().unwrap().target.clear();
     }),
     ("last-runs", Level::Problem, "AccessDenied", |facts| stack(facts).runs = unread()),
-    ("last-runs", Level::Warning, "no run has begun", |facts| runs(facts, &[])),
+    ("last-runs", Level::Warning, "no run has started", |facts| runs(facts, &[])),
     (
         "last-runs",
         Level::Problem,
-        "no run has begun for 16 min, although one is to begin every 5 min",
+        "no run has started for 16 min, although the heartbeat starts one every 5 min",
         |facts| {
             for run in stack(facts).runs.as_mut().unwrap() {
                 run.started = NOW - SignedDuration::from_mins(16);
@@ -137,27 +137,37 @@ const BREAKAGES: [Breakage; 70] = [
         runs(facts, &[(RunStatus::Succeeded, "Quiet"), (RunStatus::Failed, "UpdateStuck")]);
     }),
     ("last-runs", Level::Problem, "UpdateStuck: so it is", |facts| {
-        // It began before the one that succeeded, and ended after it.
+        // The failed run started before the succeeded run, and ended after it.
         runs(facts, &[(RunStatus::Succeeded, "Quiet"), (RunStatus::Failed, "UpdateStuck")]);
         stack(facts).runs.as_mut().unwrap()[0].ended = Some(NOW - SignedDuration::from_mins(1));
     }),
     ("last-runs", Level::Warning, "stopped by hand", |facts| {
         runs(facts, &[(RunStatus::Succeeded, "Quiet"), (RunStatus::Stopped, "Stopped")]);
     }),
-    ("listeners", Level::Problem, "AccessDenied", |facts| topic(facts).listeners = unread()),
-    ("listeners", Level::Problem, "AccessDenied", |facts| stack(facts).topic = unread()),
-    ("listeners", Level::Warning, "another account", |facts| {
+    ("subscriptions", Level::Problem, "AccessDenied", |facts| topic(facts).subscriptions = unread()),
+    ("subscriptions", Level::Problem, "AccessDenied", |facts| stack(facts).topic = unread()),
+    ("subscriptions", Level::Warning, "another account", |facts| {
         topic(facts).arn = topic(facts).arn.replace("1111", "9999");
-        topic(facts).listeners = unread();
+        topic(facts).subscriptions = unread();
     }),
-    ("listeners", Level::Warning, "no subscriber receives", |facts| topic(facts).listeners = Ok(Vec::new())),
-    ("listeners", Level::Warning, "has not confirmed", |facts| {
-        topic(facts).listeners.as_mut().unwrap()[0].confirmed = false;
+    ("subscriptions", Level::Warning, "no subscriber receives", |facts| {
+        topic(facts).subscriptions = Ok(Vec::new())
     }),
-    ("telling-alarms", Level::Problem, "AccessDenied", |facts| stack(facts).telling = unread()),
-    ("telling-alarms", Level::Problem, "BlockedAlarm rings", |facts| rings(facts, 0, Some(true))),
-    ("telling-alarms", Level::Warning, "BuiltInAutoscalingAlarm rings", |facts| rings(facts, 1, Some(true))),
-    ("telling-alarms", Level::Problem, "BlockedAlarm is gone", |facts| rings(facts, 0, None)),
+    ("subscriptions", Level::Warning, "is not confirmed", |facts| {
+        topic(facts).subscriptions.as_mut().unwrap()[0].confirmed = false;
+    }),
+    ("notification-alarms", Level::Problem, "AccessDenied", |facts| {
+        stack(facts).notification_alarms = unread()
+    }),
+    ("notification-alarms", Level::Problem, "BlockedAlarm is in ALARM", |facts| {
+        set_in_alarm(facts, 0, Some(true))
+    }),
+    ("notification-alarms", Level::Warning, "BuiltInAutoscalingAlarm is in ALARM", |facts| {
+        set_in_alarm(facts, 1, Some(true))
+    }),
+    ("notification-alarms", Level::Problem, "BlockedAlarm does not exist", |facts| {
+        set_in_alarm(facts, 0, None)
+    }),
     ("heartbeat", Level::Problem, "Missing", |facts| {
         stack(facts).heartbeat = Err(Unread { obstacle: Obstacle::Missing, why: "Missing".to_owned() });
     }),
@@ -173,8 +183,8 @@ fn becomes(facts: &mut Facts, status: &str) {
     stack(facts).status = status.to_owned();
 }
 
-fn rings(facts: &mut Facts, alarm: usize, rings: Option<bool>) {
-    stack(facts).telling.as_mut().unwrap()[alarm].rings = rings;
+fn set_in_alarm(facts: &mut Facts, alarm: usize, in_alarm: Option<bool>) {
+    stack(facts).notification_alarms.as_mut().unwrap()[alarm].in_alarm = in_alarm;
 }
 
 fn unread<T>() -> Read<T> {
@@ -182,11 +192,11 @@ fn unread<T>() -> Read<T> {
 }
 
 #[test]
-fn what_could_not_be_read_is_remedied_by_what_stands_in_the_way() {
+fn the_remedy_of_an_unread_fact_depends_on_the_obstacle() {
     for (obstacle, remedy) in [
         (Obstacle::Denied, "permission"),
         (Obstacle::Missing, "delete the stack and deploy it again"),
-        (Obstacle::Other, "ask again"),
+        (Obstacle::Other, "run the command again"),
     ] {
         let mut facts = healthy();
         stack(&mut facts).heartbeat = Err(Unread { obstacle, why: String::new() });
@@ -197,7 +207,7 @@ fn what_could_not_be_read_is_remedied_by_what_stands_in_the_way() {
 }
 
 #[test]
-fn a_finer_level_is_well_where_the_metrics_have_data() {
+fn a_finer_monitoring_level_is_good_if_the_metrics_have_data() {
     let mut facts = healthy();
     application(&mut facts).monitoring_level = "TASK".to_owned();
     assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
@@ -213,18 +223,18 @@ fn a_maximum_parallelism_keeps_within_the_quota() {
 }
 
 #[test]
-fn a_query_that_names_no_metric_and_yields_nothing_is_found() {
+fn a_query_without_a_metric_and_without_data_is_found() {
     let mut facts = healthy();
     out_metric(&mut facts).wanted.clear();
     out_metric(&mut facts).points.clear();
     let findings = examine(&facts);
     let finding = findings.iter().find(|finding| finding.check == "scale-out-metric").unwrap();
-    assert_eq!((finding.level, finding.says.as_str()), (Level::Problem, "the query has no data"));
+    assert_eq!((finding.level, finding.message.as_str()), (Level::Problem, "the query has no data"));
     assert!(finding.remedy.as_ref().unwrap().contains("run the alarm's query"));
 }
 
 #[test]
-fn an_application_that_exists_is_not_mistaken_for_another() {
+fn metrics_of_other_applications_are_suggested_only_if_the_application_is_missing() {
     let elsewhere = |application: &str| PublishedMetric {
         dimensions: vec![("Application".to_owned(), application.to_owned())],
         ..metric().wanted[0].clone()
@@ -249,7 +259,7 @@ fn a_healthy_stack_is_good_in_every_way() {
 }
 
 #[test]
-fn whatever_is_broken_is_found_alone_and_with_its_remedy() {
+fn every_defect_is_found_alone_and_with_its_remedy() {
     for (check, level, part, breakage) in BREAKAGES {
         let mut facts = healthy();
         breakage(&mut facts);
@@ -260,15 +270,15 @@ fn whatever_is_broken_is_found_alone_and_with_its_remedy() {
             check,
             "{part}: {found:?}"
         );
-        assert!(found[0].level == level && found[0].says.contains(part), "{:?}", found[0]);
+        assert!(found[0].level == level && found[0].message.contains(part), "{:?}", found[0]);
         assert!(found[0].remedy.as_ref().is_some_and(|remedy| !remedy.is_empty()), "{:?}", found[0]);
     }
 }
 
 #[test]
-fn every_check_is_broken_once() {
+fn every_check_has_a_defect() {
     let checks = |findings: Vec<deployment::Finding>| findings.into_iter().map(|finding| finding.check);
-    let looked_at: BTreeSet<_> = checks(examine(&healthy())).collect();
+    let checked: BTreeSet<_> = checks(examine(&healthy())).collect();
     let broken = BREAKAGES.iter().flat_map(|(check, ..)| check.split(' '));
-    assert_eq!(broken.collect::<BTreeSet<_>>(), looked_at);
+    assert_eq!(broken.collect::<BTreeSet<_>>(), checked);
 }

@@ -1,8 +1,8 @@
-//! Facts of which nothing is wrong, and their parts to break.
+//! The facts of a healthy stack, and access to their parts.
 
 use deployment::{
-    ApplicationSettings, Facts, Heartbeat, Listener, Machine, PublishedMetric, Rule, Run, RunStatus, Stack,
-    TellingAlarm, Topic, WatchedMetric,
+    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Run, RunStatus,
+    Stack, Subscription, Topic, WatchedMetric,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -55,12 +55,12 @@ pub(crate) fn run(status: RunStatus, state: &str) -> Run {
     }
 }
 
-pub(crate) fn telling(logical_name: &str) -> TellingAlarm {
-    TellingAlarm {
+pub(crate) fn notification_alarm(logical_name: &str) -> NotificationAlarm {
+    NotificationAlarm {
         name: format!("orders-scaling-{logical_name}"),
         logical_name: logical_name.to_owned(),
-        description: "look at it".to_owned(),
-        rings: Some(false),
+        description: "check it".to_owned(),
+        in_alarm: Some(false),
     }
 }
 
@@ -94,10 +94,10 @@ pub(crate) fn healthy() -> Facts {
             expression: "cron(0/5 * * * ? *)".to_owned(),
             target: MACHINE.to_owned(),
         }),
-        telling: Ok(["BlockedAlarm", "BuiltInAutoscalingAlarm"].map(telling).to_vec()),
+        notification_alarms: Ok(["BlockedAlarm", "BuiltInAutoscalingAlarm"].map(notification_alarm).to_vec()),
         topic: Ok(Topic {
             arn: "arn:aws:sns:eu-central-1:111122223333:topic".to_owned(),
-            listeners: Ok(vec![Listener {
+            subscriptions: Ok(vec![Subscription {
                 protocol: "email".to_owned(),
                 endpoint: "a@example.org".to_owned(),
                 confirmed: true,
@@ -122,7 +122,7 @@ pub(crate) fn healthy() -> Facts {
         application: Ok(Some(application)),
         pause: Ok(None),
         stack: Some(stack),
-        rivals: Ok(Vec::new()),
+        other_stacks: Ok(Vec::new()),
     }
 }
 
