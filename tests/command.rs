@@ -312,28 +312,6 @@ fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
     );
 }
 
-/// A newcomer types what is printed.
-#[test]
-fn every_command_that_the_readme_and_the_help_print_works() {
-    let folder = folder("printed");
-    fs::copy(small_trace(&folder), folder.join("lastweek.csv")).unwrap();
-    let help = kpu(&folder, &["simulate", "--help"]);
-    let tutorial = include_str!("../docs/tutorials/simulate-your-traffic.md");
-    let printed = [include_str!("../README.md"), tutorial, text(&help.stdout)].join("\n");
-    let commands = printed.lines().filter_map(|line| {
-        let command = line.strip_prefix("cargo run -- ").or(line.strip_prefix("  kpu "))?;
-        command.split('#').next().map(str::split_whitespace)
-    });
-    let mut tried = 0;
-    for command in commands {
-        let arguments: Vec<&str> = command.collect();
-        let output = kpu(&folder, &arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        tried += 1;
-    }
-    assert!(tried >= 9, "the commands are gone: {tried}");
-}
-
 #[test]
 fn the_help_teaches_and_a_wrong_call_exits_with_two() {
     let folder = folder("help");
