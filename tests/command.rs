@@ -316,27 +316,6 @@ fn the_picture_in_the_readme_is_the_output_of_the_command() {
 }
 
 #[test]
-fn every_command_in_the_readme_and_in_the_help_works() {
-    let folder = folder("printed");
-    fs::copy(small_trace(&folder), folder.join("lastweek.csv")).unwrap();
-    let help = kpu(&folder, &["simulate", "--help"]);
-    let tutorial = include_str!("../docs/tutorials/simulate-your-traffic.md");
-    let printed = [include_str!("../README.md"), tutorial, text(&help.stdout)].join("\n");
-    let commands = printed.lines().filter_map(|line| {
-        let command = line.strip_prefix("cargo run -- ").or(line.strip_prefix("  kpu "))?;
-        command.split('#').next().map(str::split_whitespace)
-    });
-    let mut tried = 0;
-    for command in commands {
-        let arguments: Vec<&str> = command.collect();
-        let output = kpu(&folder, &arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        tried += 1;
-    }
-    assert!(tried >= 9, "the pages have only {tried} commands");
-}
-
-#[test]
 fn the_help_has_parameters_and_examples_and_an_invalid_call_exits_with_two() {
     let folder = folder("help");
     let help = kpu(&folder, &["simulate", "--help"]);

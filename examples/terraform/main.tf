@@ -1,6 +1,10 @@
-# The stack of kpu-autoscaler, deployed from Terraform. Before it, once for each release:
+# The stack of kpu-autoscaler, deployed from Terraform.
+#
+# First package a release, once for each release. Unpack its zip (or one that `tools/release` built), and in that folder:
 #   aws cloudformation package --template-file template.yaml --s3-bucket BUCKET --output-template-file packaged.yaml
-#   aws s3 cp packaged.yaml s3://BUCKET/kpu-autoscaler-RELEASE.yaml
+# Then, in the folder of this file:
+#   terraform init
+#   terraform apply -var bucket=BUCKET -var template=PATH_OF/packaged.yaml -var service_execution_role=ARN
 
 terraform {
   required_providers {
@@ -9,17 +13,31 @@ terraform {
 }
 
 variable "bucket" { type = string }
-variable "release" { type = string } # another name, so that Terraform sees another release
+variable "template" { type = string }
 variable "service_execution_role" { type = string }
+
+resource "aws_s3_object" "template" {
+  bucket = var.bucket
+  # The hash in the name makes each release an update of the stack.
+  key    = "kpu-autoscaler-${filemd5(var.template)}.yaml"
+  source = var.template
+}
 
 resource "aws_cloudformation_stack" "orders_scaling" {
   name         = "orders-scaling"
-  template_url = "https://${var.bucket}.s3.amazonaws.com/kpu-autoscaler-${var.release}.yaml"
+  template_url = "https://${aws_s3_object.template.bucket}.s3.amazonaws.com/${aws_s3_object.template.key}"
   capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
   parameters = {
     ApplicationName   = aws_kinesisanalyticsv2_application.orders.name
     MaxKpu            = 16
-    NotificationEmail = "team@example.org"
+    NotificationEmail = "team@example.com"
+  }
+  lifecycle {
+    # The template of a checkout has no built functions: `aws cloudformation package` would upload the whole checkout instead.
+    precondition {
+      condition     = !can(regex("CodeUri: \\.\\s", file(var.template)))
+      error_message = "The template was made from a checkout. Package the template of a release."
+    }
   }
 }
 
@@ -41,7 +59,7 @@ resource "aws_kinesisanalyticsv2_application" "orders" {
     flink_application_configuration {
       parallelism_configuration {
         configuration_type   = "CUSTOM"
-        parallelism          = 1 # what it is created with; from then on the autoscaler moves it
+        parallelism          = 1 # The size at creation. The autoscaler changes it from then on.
         parallelism_per_kpu  = 1
         auto_scaling_enabled = false
       }

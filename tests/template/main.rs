@@ -7,6 +7,7 @@ mod metrics;
 mod picture;
 mod resolve;
 mod resources;
+mod samples;
 mod scalable_target;
 mod simulated;
 mod size;
