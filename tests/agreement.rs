@@ -1,5 +1,4 @@
 //! The parts agree: the deployed state machine with the words, the parameters and the payloads of the code.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::{Value, json};
 use simulator::{PARAMETERS, Parameters, Settings, state_machine};

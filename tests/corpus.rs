@@ -1,5 +1,4 @@
 //! What fuzzing has found worth keeping, through the same functions, on every run of the tests.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::outside;
 use std::path::Path;

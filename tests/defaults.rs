@@ -1,5 +1,4 @@
 //! What the defaults are worth, measured.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
 use simulator::{

@@ -1,6 +1,5 @@
 //! What is wrong with the samples that people use today, each as a test that this product passes. The numbers are those of
 //! our review of the samples; the first is about schedules, which are not here yet.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_yaml_ng::Value;
 use simulator::{ComparedPolicy, Fault, Model, Parameters, Run, Scenario, Settings, TimelineEvent, Trace};

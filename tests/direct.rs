@@ -1,6 +1,5 @@
 //! The rule called directly decides like the deployed state machine with the deployed tasks: the same scalings at the same
 //! seconds. So what is searched with the one holds for the other.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Storm, Trace};
 

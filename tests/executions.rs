@@ -1,5 +1,5 @@
 //! Prints every execution of every scenario, one JSON document a line, for another interpreter to go through them again:
-//! `cargo run -p boundary --example executions`. Of executions that went the same way, the first of a scenario stands for all.
+//! `cargo run --example executions`. Of executions that went the same way, the first of a scenario stands for all.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "this is a tool of the tests")]
 
 use asl::{Failure, Outcome};

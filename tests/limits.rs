@@ -1,5 +1,4 @@
 //! What a run costs in state transitions, and that the longest one stays within what Step Functions allows.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use asl::{Execution, ExecutionContext, Machine, Next, Outcome};
 use jiff::{SignedDuration, Timestamp};

@@ -1,5 +1,4 @@
 //! The clairvoyant: as good as the one of the prototype, and better than everybody who does not know what comes.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Summary, Trace};
@@ -35,7 +34,7 @@ fn it_needs_what_that_of_the_prototype_needs() {
 }
 
 #[test]
-#[ignore = "takes half a minute; run it after a change of the oracle: cargo test -p boundary --test oracle -- --ignored"]
+#[ignore = "takes half a minute; run it after a change of the oracle: cargo test --test boundary oracle:: -- --ignored"]
 fn it_does_so_on_every_public_trace() {
     let traces = public();
     for (trace, kpu_hours) in traces.iter().zip(PROTOTYPE) {

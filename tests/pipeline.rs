@@ -1,5 +1,4 @@
 //! A stream and the application that reads it, scaled by two loops that know nothing of each other.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
 use scaling::Direction;

@@ -1,5 +1,4 @@
 //! What sizing by demand is worth, measured on the public traces, and what each preset stands for.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
 use jiff::SignedDuration;

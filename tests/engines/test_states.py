@@ -25,7 +25,7 @@ OF_THE_CONTEXT = ["now", "startedAt", "execution"]
 
 def recorded():
     """The executions of the simulator, by scenario."""
-    command = ["cargo", "run", "--quiet", "--locked", "--package", "boundary", "--example", "executions"]
+    command = ["cargo", "run", "--quiet", "--locked", "--example", "executions"]
     printed = subprocess.run(command, cwd=ROOT, text=True, check=True, stdout=subprocess.PIPE).stdout
     return [json.loads(line) for line in printed.splitlines()]
 

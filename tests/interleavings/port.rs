@@ -1,7 +1,7 @@
 //! The ports of a task that is stopped after each of its calls: what was answered is given again, and one call more is
 //! made. So any number of tasks can take turns, call by call, with the real code of the tasks.
 
-use crate::world::World;
+use super::world::World;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use std::cell::RefCell;

@@ -1,8 +1,8 @@
 //! A state: the world, the executions in it, each in the middle of a task or not, and what may still happen.
 
-use crate::Budget;
-use crate::port::{Answer, Turn};
-use crate::world::{GRACE, MOST, PAUSE, World};
+use super::Budget;
+use super::port::{Answer, Turn};
+use super::world::{GRACE, MOST, PAUSE, World};
 use asl::{Execution, ExecutionContext, Failure, Machine, Next, Outcome};
 use serde_json::{Value, json};
 use std::cell::RefCell;

@@ -1,6 +1,6 @@
 //! The template agrees with the code: parameters, defaults, thresholds, functions and permissions.
 
-use crate::TEMPLATE;
+use super::TEMPLATE;
 use serde_yaml_ng::Value;
 use simulator::{Metric, PARAMETERS, default_thresholds, demand_thresholds};
 use std::collections::BTreeSet;
@@ -174,7 +174,7 @@ fn no_fixed_name_collides() {
     assert!(!TEMPLATE.contains("arn:aws:"), "the partition is not always aws");
 }
 
-/// The reference of the parameters is made from the template. To make it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
+/// The reference of the parameters is made from the template. To make it anew: `UPDATE_DOCS=1 cargo test --test boundary`.
 #[test]
 #[expect(clippy::format_push_string, reason = "a page is short")]
 fn the_reference_of_the_parameters_is_the_templates() {
@@ -215,6 +215,6 @@ fn the_reference_of_the_parameters_is_the_templates() {
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         kept == page,
-        "docs/reference/parameters.md is not what the template says; UPDATE_DOCS=1 cargo test -p boundary makes it anew"
+        "docs/reference/parameters.md is not what the template says; UPDATE_DOCS=1 cargo test --test boundary makes it anew"
     );
 }

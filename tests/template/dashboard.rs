@@ -1,8 +1,8 @@
 //! The template of the dashboard: a dashboard is valid for every source, and each metric, alarm and log group on it exists.
 
-use crate::DASHBOARD;
-use crate::resolve::{Stack, scalar};
-use crate::resources::stack;
+use super::DASHBOARD;
+use super::resolve::{Stack, scalar};
+use super::resources::stack;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! The part of CloudFormation that the templates use: their resources for given parameters.
 
-use crate::TEMPLATE;
+use super::TEMPLATE;
 use serde_yaml_ng::{Mapping, Value};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! What the template makes of its parameters: alarms of every family, rules that refuse, parameters that all matter.
 
-use crate::resolve::{Stack, scalar};
+use super::resolve::{Stack, scalar};
 use serde_yaml_ng::Value;
 
 /// Everything that any metric needs.
@@ -173,7 +173,7 @@ fn a_lag_of_a_stream_has_a_load_alarm() {
         "GetRecords.IteratorAgeMilliseconds",
         "SubscribeToShardEvent.MillisBehindLatest",
     ];
-    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    let template: Value = serde_yaml_ng::from_str(super::TEMPLATE).unwrap();
     for metric in
         template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap().iter().map(scalar)
     {
@@ -235,7 +235,7 @@ fn every_parameter_changes_a_resource() {
         ("Target", "stream", "containerCPUUtilization"), ("MinShards", "2", "WriteUtilization"), ("MaxShards", "8", "WriteUtilization"),
         ("ThrottledThreshold", "10", "WriteUtilization"), ("DrainedSeconds", "30", "WriteUtilization"),
     ];
-    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    let template: Value = serde_yaml_ng::from_str(super::TEMPLATE).unwrap();
     assert_eq!(others.len(), template["Parameters"].as_mapping().unwrap().len());
     for (name, value, metric) in others {
         assert_ne!(
@@ -255,7 +255,7 @@ fn the_heartbeat_is_aligned_with_the_clock() {
         let resources = stack("containerCPUUtilization", &[("HeartbeatMinutes", minutes)]).resources();
         assert_eq!(scalar(&resources["Heartbeat"]["Properties"]["ScheduleExpression"]), expected);
     }
-    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    let template: Value = serde_yaml_ng::from_str(super::TEMPLATE).unwrap();
     for minutes in template["Parameters"]["HeartbeatMinutes"]["AllowedValues"].as_sequence().unwrap() {
         assert_eq!(60 % minutes.as_u64().unwrap(), 0, "a check at the same minutes of every hour");
     }

@@ -1,7 +1,7 @@
 //! The template of the scalable-target API: it speaks the protocol that AWS has published for custom resources.
 
-use crate::SCALABLE_TARGET;
-use crate::resolve::{Stack, scalar};
+use super::SCALABLE_TARGET;
+use super::resolve::{Stack, scalar};
 use scalable_target::{ScalableTarget, ScalingStatus};
 use serde_yaml_ng::Value;
 use std::collections::BTreeSet;

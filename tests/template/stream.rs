@@ -1,7 +1,7 @@
 //! What the template makes of a stream, and what makes a pipeline of it.
 
-use crate::resolve::{Stack, scalar};
-use crate::resources::stack;
+use super::resolve::{Stack, scalar};
+use super::resources::stack;
 use serde_yaml_ng::Value;
 use std::collections::BTreeSet;
 

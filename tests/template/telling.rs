@@ -1,6 +1,6 @@
 //! How the stack tells people, and whom it lets in.
 
-use crate::resolve::{Stack, scalar};
+use super::resolve::{Stack, scalar};
 use serde_yaml_ng::{Mapping, Value};
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ fn every_condition_that_the_functions_measure_has_its_alarm() {
 
 #[test]
 fn no_data_is_looked_for_exactly_where_the_alarms_look() {
-    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    let template: Value = serde_yaml_ng::from_str(super::TEMPLATE).unwrap();
     let metrics = template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap().clone();
     let watches = |alarm: &Value| {
         (alarm["Namespace"].clone(), alarm["MetricName"].clone(), alarm["Dimensions"].clone())

@@ -1,12 +1,9 @@
 //! The command `kpu` as a person types it: what it prints, what it refuses, how it exits.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use typing::{folder, kpu, text};
 
 /// Two hours of load that have to be scaled for.
 fn small_trace(folder: &Path) -> String {
@@ -35,7 +32,7 @@ fn without_arguments_it_does_its_main_job_and_writes_a_report() {
     ] {
         assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
     }
-    let (_, table) = include_str!("../README.md").split_once("```text\n").unwrap();
+    let (_, table) = include_str!("../../README.md").split_once("```text\n").unwrap();
     let (table, _) = table.split_once("```").unwrap();
     assert!(printed.contains(table), "the table of the README is not in\n{printed}");
     let report = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
@@ -291,7 +288,7 @@ fn a_pause_is_simulated_or_refused() {
 fn the_diagram_shows_every_state_in_every_format() {
     let folder = folder("diagram");
     let definition: Value =
-        serde_json::from_str(include_str!("../statemachine/autoscaler.asl.json")).unwrap();
+        serde_json::from_str(include_str!("../../statemachine/autoscaler.asl.json")).unwrap();
     for format in ["text", "svg", "mermaid"] {
         let output = kpu(&folder, &["diagram", "--format", format]);
         assert!(output.status.success());
@@ -304,7 +301,7 @@ fn the_diagram_shows_every_state_in_every_format() {
 #[test]
 fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
     let output = kpu(&folder("picture"), &["diagram", "--format", "svg"]);
-    let kept = include_str!("../docs/images/state-machine.svg");
+    let kept = include_str!("../../docs/images/state-machine.svg");
     assert_eq!(
         text(&output.stdout),
         kept,
@@ -318,8 +315,8 @@ fn every_command_that_the_readme_and_the_help_print_works() {
     let folder = folder("printed");
     fs::copy(small_trace(&folder), folder.join("lastweek.csv")).unwrap();
     let help = kpu(&folder, &["simulate", "--help"]);
-    let tutorial = include_str!("../docs/tutorials/simulate-your-traffic.md");
-    let printed = [include_str!("../README.md"), tutorial, text(&help.stdout)].join("\n");
+    let tutorial = include_str!("../../docs/tutorials/simulate-your-traffic.md");
+    let printed = [include_str!("../../README.md"), tutorial, text(&help.stdout)].join("\n");
     let commands = printed.lines().filter_map(|line| {
         let command = line.strip_prefix("cargo run -- ").or(line.strip_prefix("  kpu "))?;
         command.split('#').next().map(str::split_whitespace)

@@ -1,11 +1,8 @@
 //! `kpu simulate --pipeline` as a person types it.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use serde_json::Value;
 use std::fs;
-use typing::{folder, kpu, text};
 
 /// A stream and its application: both are told, in text, in JSON and in the report, and both costs.
 #[test]

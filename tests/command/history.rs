@@ -1,12 +1,9 @@
 //! `kpu import`, `kpu backtest` and `kpu tune` as a person types them.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use typing::{folder, kpu, text};
 
 /// A simulated fortnight, as CloudWatch would have kept it.
 fn recorded(folder: &Path) {

@@ -1,5 +1,4 @@
 //! `kpu storm` as it is typed.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::{Command, Output};
 

@@ -3,7 +3,6 @@
 //!
 //! It is the real state machine and the real tasks that take turns, call by call. Every state that can be reached within
 //! the horizon is visited once; from every one at the horizon, the rest is played to its end.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod port;
 mod state;
@@ -155,7 +154,7 @@ fn two_executions_beside_a_deployment_and_a_failure() {
 }
 
 /// The same with more time and everything at once, in two minutes.
-/// `cargo test -p boundary --test interleavings -- --ignored`
+/// `cargo test --test boundary interleavings:: -- --ignored`
 #[test]
 #[ignore = "takes two minutes"]
 fn everything_at_once() {
