@@ -1,8 +1,10 @@
-//! The template: agreement with the code, and what it makes of its parameters.
+//! The template: its agreement with the code, and the resources that its parameters give.
 
 mod agreement;
 mod dashboard;
+mod deployed;
 mod metrics;
+mod parameters;
 mod picture;
 mod resolve;
 mod resources;
