@@ -1,5 +1,5 @@
 //! Executions take turns in every order that there is: any number of them may read, decide and write at once, a function
-//! may crash at any call, somebody else may change the application at any time, an update may fail.
+//! may crash at any call, another caller may change the application at any time, an update may fail.
 //!
 //! It is the real state machine and the real tasks that take turns, call by call. Every state that can be reached within
 //! the horizon is visited once; from every one at the horizon, the rest is played to its end.
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Write as _;
 use world::{MOST, World};
 
-/// What may happen, and how often.
+/// The number of times that each kind of event may still happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Budget {
     executions: usize,
@@ -142,7 +142,7 @@ fn three_executions_in_the_same_moment() {
 }
 
 #[test]
-fn two_executions_of_which_a_function_crashes() {
+fn two_executions_and_a_crash_of_a_function() {
     let budget = Budget { crashes: 1, steps: 3, ..NOTHING_GOES_WRONG };
     explored(budget, 10_000, &["Held: Busy", "Held: CoolingDown"]);
 }

@@ -89,7 +89,7 @@ fn the_search_for_circles_finds_these_and_no_others() {
 }
 
 /// Each row is a page, the words that follow a number in digits, and that number in the code. `tests/command/simulate.rs` compares the table of
-/// the README with what the command prints.
+/// the README with the output of the command.
 #[test]
 fn the_numbers_of_the_pages_are_the_numbers_of_the_code() {
     let rows = [("CHANGELOG.md", " faults, watched for every invariant", Fault::ALL.len())];

@@ -1,4 +1,4 @@
-//! `kpu import`, `kpu backtest` and `kpu tune` as a person types them.
+//! `kpu import`, `kpu backtest` and `kpu tune` as a user types them.
 
 use crate::typing::{folder, kpu, text};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn recorded(folder: &Path) {
 }
 
 #[test]
-fn what_aws_prints_becomes_a_history() {
+fn import_reads_the_output_of_the_aws_cli() {
     let folder = folder("history-import");
     let data = json!({"MetricDataResults": [
         {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
@@ -33,7 +33,7 @@ fn what_aws_prints_becomes_a_history() {
 }
 
 #[test]
-fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
+fn a_backtest_shows_the_recorded_run_beside_other_policies() {
     let folder = folder("history-backtest");
     recorded(&folder);
     let output = kpu(&folder, &["backtest", "history.csv", "--set", "ScaleOutFactor=2"]);
@@ -61,14 +61,14 @@ fn a_backtest_shows_what_was_recorded_beside_what_could_have_been() {
         let rows = document["results"].as_array().unwrap();
         rows.iter().find(|row| row["policy"] == policy).unwrap()["kpuHours"].as_f64().unwrap()
     };
-    // The history was made by the defaults: what they are foretold to do is what they did.
+    // The defaults made the history, so that the backtest predicts the recorded size.
     let off = (hours("autoscaler") / hours("recorded") - 1.0).abs();
     assert!(off < 0.03, "{off}");
     assert!(document["calibration"]["restarts"].as_u64() > Some(100));
 }
 
 #[test]
-fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
+fn tuning_prints_parameter_overrides_and_is_deterministic() {
     let folder = folder("history-tune");
     recorded(&folder);
     let call = ["tune", "history.csv", "--policies", "60", "--allowed", "3"];
@@ -89,7 +89,7 @@ fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
     assert_eq!(document(), document());
     let found: Value = serde_json::from_slice(&document()).unwrap();
     assert!(found["overrides"].as_array().unwrap().contains(&json!("ScalingOperation=Demand")));
-    // What it says can be put in.
+    // The command accepts its own recommendation.
     let mut arguments = vec!["simulate".to_owned(), "--json".to_owned()];
     let of_the_local_run = |assignment: &&Value| !assignment.as_str().unwrap().contains("<yours>");
     for assignment in found["overrides"].as_array().unwrap().iter().filter(of_the_local_run) {
@@ -101,7 +101,7 @@ fn tuning_says_what_to_put_into_the_template_and_the_same_twice() {
 
 /// A policy that is worse than the defaults: every parameter that differs is to be set, back to the default as well.
 #[test]
-fn what_is_in_force_is_replaced_and_not_only_added_to() {
+fn the_recommendation_replaces_the_parameters_in_force() {
     let folder = folder("history-replaced");
     recorded(&folder);
     let present = ["--set", "ScaleOutThreshold=60", "--set", "ScaleInThreshold=10"];
@@ -118,7 +118,7 @@ fn what_is_in_force_is_replaced_and_not_only_added_to() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_in_a_sentence() {
+fn invalid_input_is_refused_with_a_sentence() {
     let folder = folder("history-refused");
     recorded(&folder);
     fs::write(folder.join("load.csv"), "seconds,records_per_second\n0,5\n60,6\n").unwrap();

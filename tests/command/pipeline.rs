@@ -1,10 +1,10 @@
-//! `kpu simulate --pipeline` as a person types it.
+//! `kpu simulate --pipeline` as a user types it.
 
 use crate::typing::{folder, kpu, text};
 use serde_json::Value;
 use std::fs;
 
-/// A stream and its application: both are told, in text, in JSON and in the report, and both costs.
+/// The text, the JSON and the report show the stream and its application, and the cost of both.
 #[test]
 fn a_pipeline_shows_the_stream_and_the_application() {
     let folder = folder("pipeline");

@@ -1,4 +1,4 @@
-//! The command `kpu` as a person types it: what it prints, what it refuses, how it exits.
+//! The command `kpu` as a user types it: its output, its refusals and its exit codes.
 
 use crate::typing::{folder, kpu, text};
 use serde_json::Value;
@@ -79,7 +79,7 @@ fn json_has_the_promised_fields_and_nothing_else_is_written() {
 }
 
 #[test]
-fn a_report_goes_where_it_is_told_and_a_place_that_cannot_be_written_is_an_error_of_the_machine() {
+fn the_report_goes_to_the_given_path_and_an_unwritable_path_is_an_error_of_the_machine() {
     let folder = folder("report");
     let trace = small_trace(&folder);
     assert!(
@@ -89,7 +89,7 @@ fn a_report_goes_where_it_is_told_and_a_place_that_cannot_be_written_is_an_error
     let output = kpu(&folder, &["simulate", "--trace", &trace, "--report", "no/such/folder.html"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("error: failed to write the report 'no/such/folder.html'"));
-    assert!(text(&output.stdout).contains("kpu-autoscaler"), "what was found out is not lost");
+    assert!(text(&output.stdout).contains("kpu-autoscaler"), "the result is printed all the same");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn the_diagram_shows_every_state_in_every_format() {
 }
 
 #[test]
-fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
+fn the_picture_in_the_readme_is_the_output_of_the_command() {
     let output = kpu(&folder("picture"), &["diagram", "--format", "svg"]);
     let kept = include_str!("../../docs/images/state-machine.svg");
     assert_eq!(
@@ -309,7 +309,7 @@ fn the_picture_in_the_readme_is_the_one_that_the_command_draws() {
     );
 }
 
-/// A newcomer types what is printed.
+/// A newcomer types the printed commands.
 #[test]
 fn every_command_that_the_readme_and_the_help_print_works() {
     let folder = folder("printed");

@@ -11,7 +11,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn many_storms_are_tallied_for_people_and_for_scripts() {
+fn many_storms_are_counted_in_text_and_in_json() {
     let output = storm(&["--storms", "30"]);
     assert!(output.status.success() && output.stderr.is_empty());
     let tally = text(&output.stdout);
@@ -28,7 +28,7 @@ fn many_storms_are_tallied_for_people_and_for_scripts() {
 }
 
 #[test]
-fn one_storm_is_shown_with_what_was_drawn_and_what_came_of_it() {
+fn one_storm_is_shown_with_its_parameters_and_its_timeline() {
     let output = storm(&["--seed", "3"]);
     assert!(output.status.success());
     let shown = text(&output.stdout);
