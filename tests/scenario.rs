@@ -10,6 +10,9 @@ use simulator::{
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// A scenario and the settings of its autoscaler, or the refusal of its parameters.
+pub type ReadScenario = Result<(Scenario, Settings), ParameterError>;
+
 /// Returns every scenario file: its name, its content and its settings.
 ///
 /// # Panics
@@ -27,7 +30,7 @@ pub fn all() -> Vec<(String, Scenario, Settings)> {
 /// # Panics
 /// If a file is not a scenario.
 #[must_use]
-pub fn with(assignment: &str) -> Vec<(String, Result<(Scenario, Settings), ParameterError>)> {
+pub fn with(assignment: &str) -> Vec<(String, ReadScenario)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
@@ -40,7 +43,7 @@ pub fn with(assignment: &str) -> Vec<(String, Result<(Scenario, Settings), Param
     files.iter().map(read).collect()
 }
 
-fn read(name: &str, text: &str, assignment: &str) -> Result<(Scenario, Settings), ParameterError> {
+fn read(name: &str, text: &str, assignment: &str) -> ReadScenario {
     let mut parameters = Parameters::default();
     let mut model = Model { capacity_noise: 0.0, cpu_noise: 0.0, restart_spread: 0.0, ..Model::default() };
     let mut loads: Vec<(usize, f64)> = Vec::new();
@@ -56,7 +59,7 @@ fn read(name: &str, text: &str, assignment: &str) -> Result<(Scenario, Settings)
                 faults.push((minute.parse().unwrap(), fault));
             }
             ["pause", direction, times] => {
-                pauses.push(PlannedPause::parse(&format!("{direction} {times}")).unwrap())
+                pauses.push(PlannedPause::parse(&format!("{direction} {times}")).unwrap());
             }
             ["wish", size, at] => requests.push(PlannedRequest::parse(&format!("{size} {at}")).unwrap()),
             ["sink", rate] => model.sink = Some(rate.parse().unwrap()),

@@ -43,11 +43,18 @@ fn a_pipeline_shows_the_stream_and_the_application() {
         ),
         (
             vec!["--pipeline", "--set-stream", "ScaleMetric=busyTimeMsPerSecond"],
-            "a stream is scaled on WriteUtilization",
+            "a stream scales on WriteUtilization",
         ),
         (vec!["--pipeline", "--record-bytes", "0"], "--record-bytes takes a number from 1 to 10485760"),
         (
-            vec!["--set", "Target=stream", "--set", "ScaleMetric=WriteUtilization"],
+            vec![
+                "--set",
+                "Target=stream",
+                "--set",
+                "ScaleMetric=WriteUtilization",
+                "--set",
+                "HeartbeatMinutes=1",
+            ],
             "Target is stream, which is played with the application that reads it: kpu simulate --pipeline",
         ),
         (vec!["--load-factor", "0"], "--load-factor takes a number from"),

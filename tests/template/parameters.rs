@@ -129,7 +129,9 @@ fn a_parameter_of_the_shards_changes_a_decision() {
     let timeline = |assignment: Option<&str>| {
         let settings = |assignments: &[&str]| {
             let mut parameters = Parameters::default();
-            assignments.iter().for_each(|assignment| parameters.set(assignment).unwrap());
+            for assignment in assignments {
+                parameters.set(assignment).unwrap();
+            }
             Settings::new(&parameters).unwrap()
         };
         let stream: Vec<&str> = STREAM_PARAMETERS.into_iter().chain(assignment).collect();
