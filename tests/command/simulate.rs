@@ -323,7 +323,8 @@ fn every_command_that_the_readme_and_the_help_print_works() {
     });
     let mut tried = 0;
     for command in commands {
-        let arguments: Vec<&str> = command.collect();
+        // `storms.rs` plays as many storms as the tutorial.
+        let arguments: Vec<&str> = command.map(|word| if word == "500" { "20" } else { word }).collect();
         let output = kpu(&folder, &arguments);
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         tried += 1;
