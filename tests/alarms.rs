@@ -50,9 +50,9 @@ fn the_ten_rows_of_the_guide() {
     }
 }
 
-/// What a restart does to an alarm on the CPU: a gap, and that is no reason to scale.
+/// A restart leaves a gap in the CPU metric, which is not a reason to scale.
 #[test]
-fn a_gap_alone_never_rings_where_missing_is_not_breaching() {
+fn a_gap_alone_never_breaches_if_missing_data_is_not_breaching() {
     for length in 1..=7 {
         for bits in 0..3_usize.pow(length) {
             let symbols = (0..length).map(|place| match bits / 3_usize.pow(place) % 3 {

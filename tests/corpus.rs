@@ -1,5 +1,4 @@
-//! What fuzzing has found worth keeping, through the same functions, on every run of the tests.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The inputs that fuzzing has found, played through the same functions on every run of the tests.
 
 use boundary::outside;
 use std::path::Path;

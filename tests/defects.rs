@@ -1,6 +1,5 @@
-//! What is wrong with the samples that people use today, each as a test that this product passes. The numbers are those of
-//! our review of the samples; the first is about schedules, which are not here yet.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The defects of the public samples, each as a test that this product passes. The numbers come from a
+//! review of the samples; the first is about schedules, and is not here.
 
 use serde_yaml_ng::Value;
 use simulator::{ComparedPolicy, Fault, Model, Parameters, Run, Scenario, Settings, TimelineEvent, Trace};
@@ -43,7 +42,7 @@ fn template() -> Value {
     serde_yaml_ng::from_str(include_str!("../template.yaml")).unwrap()
 }
 
-/// Theirs writes a parallelism per KPU of 1 whatever the application has, and swallows every error.
+/// Theirs writes a parallelism per KPU of 1 and ignores the value of the application, and swallows every error.
 #[test]
 fn d2_the_parallelism_per_kpu_is_kept_and_no_error_is_swallowed() {
     let run = step_in_load(&["ParallelismPerKpu=4", "ScaleOutFactor=2"], &[]);
@@ -57,7 +56,7 @@ fn d2_the_parallelism_per_kpu_is_kept_and_no_error_is_swallowed() {
 /// Theirs acts on the change of an alarm's state alone, and ends green when the update failed: an alarm that stays in
 /// ALARM is never heard again.
 #[test]
-fn d3_an_alarm_that_stays_in_alarm_is_acted_upon_whatever_was_lost_or_failed() {
+fn d3_an_alarm_that_stays_in_alarm_scales_after_lost_events_and_failures() {
     let lost = step_in_load(&[], &[(40, Fault::EventLost)]);
     assert_eq!(minutes(&lost, is_scaling).first(), Some(&50), "the heartbeat has seen it");
     let failed = step_in_load(&[], &[(40, Fault::RolledBackUpdate)]);
@@ -116,10 +115,10 @@ fn d6_done_means_that_the_operation_succeeded_and_the_size_runs() {
 
 /// Theirs starts from the configured parallelism, jumps if that is no whole number of KPUs, and knows whole factors only.
 #[test]
-fn d7_a_step_starts_from_what_runs_and_factors_may_be_broken() {
+fn d7_a_step_starts_from_the_running_size_and_factors_may_be_fractions() {
     let run = step_in_load(&["ScaleOutFactor=1.5"], &[(48, Fault::ForeignScaling)]);
     let own = minutes(&run, is_scaling).len();
-    assert_eq!(run.rescales().len(), own + 1, "somebody else's is among them");
+    assert_eq!(run.rescales().len(), own + 1, "the update of another caller is among them");
     for pair in run.rescales().windows(2) {
         assert_eq!(pair[1].from, pair[0].to, "{pair:?}");
     }
@@ -127,7 +126,7 @@ fn d7_a_step_starts_from_what_runs_and_factors_may_be_broken() {
 
 /// Theirs has one metric, names that collide, and never notices a metric that does not exist.
 #[test]
-fn d8_stacks_do_not_collide_and_a_metric_without_data_is_told() {
+fn d8_stacks_do_not_collide_and_a_metric_without_data_has_an_alarm() {
     let template = template();
     assert!(template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap().len() > 10);
     for (name, resource) in template["Resources"].as_mapping().unwrap() {

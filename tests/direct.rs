@@ -1,13 +1,13 @@
 //! The rule called directly decides like the deployed state machine with the deployed tasks: the same scalings at the same
-//! seconds. So what is searched with the one holds for the other.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! seconds. A result of the search therefore holds for the deployed state machine.
 
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Storm, Trace};
 
 /// Every way to find a size, with every guard.
-const POLICIES: [&[&str]; 9] = [
+const POLICIES: [&[&str]; 10] = [
     &[],
     &["ScaleMetric=millisBehindLatest", "ScaleInGracePeriodSeconds=1200"],
+    &["ScaleMetric=EstimatedMaxTimeLag"],
     &["ScalingOperation=Steps", "ReversalWindowMinutes=45"],
     &["ScalingOperation=Target", "LargestStepKpu=4", "SourcePartitions=24"],
     &["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest"],
@@ -39,11 +39,11 @@ fn settings(policy: &[&str]) -> Settings {
 }
 
 #[test]
-fn it_scales_at_the_same_moment_to_the_same_size() {
+fn the_direct_rule_scales_at_the_same_second_to_the_same_size() {
     let (mut scalings, mut held) = (0, 0);
     for (index, policy) in POLICIES.into_iter().enumerate() {
         let settings = settings(policy);
-        // What a step has brought is seen where the lag is watched.
+        // The guard against ineffective scale-outs needs a lag.
         let sinks: &[Option<f64>] = if index == 1 { &[None, Some(4_000.0)] } else { &[None] };
         for sink in sinks {
             let sink = *sink;
@@ -54,7 +54,7 @@ fn it_scales_at_the_same_moment_to_the_same_size() {
                 seed: u64::try_from(index).unwrap(),
                 faults: Vec::new(),
             };
-            let run = |contender| scenario.run(&contender, &mut |_| ()).unwrap();
+            let run = |policy_to_run| scenario.run(&policy_to_run, &mut |_| ()).unwrap();
             let real = run(ComparedPolicy::Autoscaler(Box::new(settings.clone())));
             let direct = run(ComparedPolicy::Direct(Box::new(settings.clone())));
             assert_eq!(direct.rescales(), real.rescales(), "{policy:?}");
@@ -68,14 +68,14 @@ fn it_scales_at_the_same_moment_to_the_same_size() {
 
 /// Loads, applications and policies as the storms draw them, without their faults.
 #[test]
-fn it_does_so_in_fair_weather_of_every_kind() {
+fn the_direct_rule_agrees_in_storms_without_faults() {
     let mut scalings = 0;
     for seed in 1..=200 {
         let mut storm = Storm::of(seed).unwrap();
         storm.scenario.faults.clear();
-        // Neither a stream nor wishes are what is searched for.
+        // The search has neither streams nor capacity requests.
         let settings = Box::new(storm.settings().clone().with_requests(Vec::new()));
-        let run = |contender| storm.scenario.run(&contender, &mut |_| ()).unwrap();
+        let run = |policy_to_run| storm.scenario.run(&policy_to_run, &mut |_| ()).unwrap();
         let (real, direct) = (
             run(ComparedPolicy::Autoscaler(settings.clone())),
             run(ComparedPolicy::Direct(settings.clone())),

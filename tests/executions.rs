@@ -1,5 +1,5 @@
 //! Prints every execution of every scenario, one JSON document a line, for another interpreter to go through them again:
-//! `cargo run -p boundary --example executions`. Of executions that went the same way, the first of a scenario stands for all.
+//! `cargo run --example executions`. Of executions that went the same way, the first of a scenario stands for all.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "this is a tool of the tests")]
 
 use asl::{Failure, Outcome};
@@ -39,7 +39,7 @@ fn call(Call { resource, payload, answer }: &Call) -> Value {
     let answer = match answer {
         Ok(answer) => answer.clone(),
         Err(Failure { error, cause }) => {
-            // What Step Functions is told of a function's failure is this document, as text.
+            // Step Functions receives the failure of a function as this document, as text.
             let document = serde_json::from_str(cause).unwrap_or(Value::Null);
             if document.is_object() { document } else { json!({"errorType": error, "errorMessage": cause}) }
         }

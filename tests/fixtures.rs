@@ -1,4 +1,4 @@
-//! What more than one test needs.
+//! Values that several tests need.
 
 use jiff::{SignedDuration, Timestamp};
 use tasks::{Alarm, AlarmState, Comparison, Query, Source};

@@ -1,4 +1,4 @@
-//! What the tests at the boundary share.
+//! The shared parts of the tests at the boundary.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 pub mod fixtures;

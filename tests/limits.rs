@@ -1,5 +1,4 @@
-//! What a run costs in state transitions, and that the longest one stays within what Step Functions allows.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The state transitions of an execution; the longest execution stays within the limit of Step Functions.
 
 use asl::{Execution, ExecutionContext, Machine, Next, Outcome};
 use jiff::{SignedDuration, Timestamp};
@@ -38,7 +37,7 @@ fn drive(machine: &Machine, mut answer: impl FnMut(&str, SignedDuration) -> Valu
     }
 }
 
-fn ringing() -> Value {
+fn breaching() -> Value {
     json!({"verdict": "Breaching", "graceSeconds": 30})
 }
 
@@ -46,12 +45,12 @@ fn quiet() -> Value {
     json!({"verdict": "Quiet", "graceSeconds": 30})
 }
 
-/// The transitions of a run of so many rounds, each of which looks so often at its update.
+/// Returns the transitions of an execution with `rounds` updates and `polls` polls for each update.
 fn transitions(rounds: u32, polls: u32) -> u64 {
     let machine = machine();
     let (mut scaled, mut polled) = (0, 0);
     let execution = drive(&machine, |task, _| match task {
-        "check" if scaled < rounds => ringing(),
+        "check" if scaled < rounds => breaching(),
         "check" => quiet(),
         "scale" => {
             (scaled, polled) = (scaled + 1, 0);
@@ -66,36 +65,37 @@ fn transitions(rounds: u32, polls: u32) -> u64 {
     execution.transitions()
 }
 
-/// The sample makes 16 for one round with three looks, and 64 for three rounds with five looks each.
+/// The public sample makes 16 for one round with three polls, and 64 for three rounds with five polls each.
 #[test]
-fn a_run_costs_few_transitions() {
+fn an_execution_costs_few_transitions() {
     assert_eq!(transitions(0, 0), 3, "a heartbeat that finds nothing to do");
     assert_eq!((transitions(1, 1), transitions(3, 1)), (11, 27), "one round, and three");
-    assert_eq!(transitions(1, 2) - transitions(1, 1), 3, "one look more");
+    assert_eq!(transitions(1, 2) - transitions(1, 1), 3, "one more poll");
     let machine = machine();
     let held = drive(&machine, |task, _| match task {
-        "check" => ringing(),
+        "check" => breaching(),
         _ => json!({"verdict": "Hold", "waitSeconds": 5}),
     });
     assert_eq!(held.transitions(), 5, "at its bound");
 }
 
-/// The shortest waits there are, for as long as a run may last: steps without end, and looks without end.
+/// The shortest waits for the longest duration of an execution: updates without end, and checks without end.
 #[test]
-fn the_longest_run_stays_below_the_events_of_a_history() {
+fn the_longest_execution_stays_below_the_event_limit_of_a_history() {
     let machine = machine();
     let overdue = |at: SignedDuration| at >= LONGEST_RUN;
-    let check = |at| if overdue(at) { json!({"verdict": "Overdue", "graceSeconds": 30}) } else { ringing() };
+    let check =
+        |at| if overdue(at) { json!({"verdict": "Overdue", "graceSeconds": 30}) } else { breaching() };
     let steps = drive(&machine, |task, at| match task {
         "check" => check(at),
         "scale" => json!({"verdict": "Scaling", "waitSeconds": 5}),
         _ => json!({"verdict": "Settled", "waitSeconds": 5}),
     });
-    let looks = drive(&machine, |task, at| match task {
+    let rechecks = drive(&machine, |task, at| match task {
         "check" => check(at),
         _ => json!({"verdict": "RecheckLater", "waitSeconds": 5}),
     });
     // Step Functions ends an execution that has 25,000.
     assert!((15_000..22_000).contains(&steps.events()), "{}", steps.events());
-    assert!((5_000..22_000).contains(&looks.events()), "{}", looks.events());
+    assert!((5_000..22_000).contains(&rechecks.events()), "{}", rechecks.events());
 }

@@ -1,14 +1,13 @@
-//! The clairvoyant: as good as the one of the prototype, and better than everybody who does not know what comes.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The oracle, an optimal policy with perfect foresight: as good as the prototype's, and better than every policy without foresight.
 
 use boundary::traces::public;
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Summary, Trace};
 use std::fmt::Write as _;
 
-/// What the prototype's clairvoyant needed on each public trace, in KPU-hours.
+/// The KPU-hours of the prototype's oracle on each public trace.
 const PROTOTYPE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
-fn run(trace: &Trace, contender: &ComparedPolicy) -> Summary {
+fn run(trace: &Trace, policy: &ComparedPolicy) -> Summary {
     let scenario = Scenario {
         trace: trace.clone(),
         model: Model::default(),
@@ -16,7 +15,7 @@ fn run(trace: &Trace, contender: &ComparedPolicy) -> Summary {
         seed: 1,
         faults: Vec::new(),
     };
-    scenario.run(contender, &mut |_| ()).unwrap().summary
+    scenario.run(policy, &mut |_| ()).unwrap().summary
 }
 
 fn agrees(trace: &Trace, kpu_hours: f64) {
@@ -26,7 +25,7 @@ fn agrees(trace: &Trace, kpu_hours: f64) {
 }
 
 #[test]
-fn it_needs_what_that_of_the_prototype_needs() {
+fn the_oracle_needs_the_kpu_hours_of_the_prototype() {
     let traces = public();
     // These two take two seconds each.
     for index in [1, 2] {
@@ -35,8 +34,8 @@ fn it_needs_what_that_of_the_prototype_needs() {
 }
 
 #[test]
-#[ignore = "takes half a minute; run it after a change of the oracle: cargo test -p boundary --test oracle -- --ignored"]
-fn it_does_so_on_every_public_trace() {
+#[ignore = "takes half a minute; run it after a change of the oracle: cargo test --test boundary oracle:: -- --ignored"]
+fn the_oracle_agrees_on_every_public_trace() {
     let traces = public();
     for (trace, kpu_hours) in traces.iter().zip(PROTOTYPE) {
         agrees(trace, kpu_hours);
@@ -54,7 +53,7 @@ fn step() -> Trace {
 }
 
 #[test]
-fn nobody_who_does_not_know_what_comes_is_as_good() {
+fn no_policy_without_foresight_is_as_good_as_the_oracle() {
     let trace = step();
     let best = run(&trace, &ComparedPolicy::Oracle);
     assert!(best.missed_percent <= 1.0 && best.rescales >= 2, "{best:?}");
@@ -63,11 +62,10 @@ fn nobody_who_does_not_know_what_comes_is_as_good() {
         parameters.set(set).unwrap();
     }
     let by_demand = ComparedPolicy::Autoscaler(Box::new(Settings::new(&parameters).unwrap()));
-    for contender in
-        [ComparedPolicy::BuiltIn, by_demand].into_iter().chain((1..=32).map(ComparedPolicy::Fixed))
+    for policy in [ComparedPolicy::BuiltIn, by_demand].into_iter().chain((1..=32).map(ComparedPolicy::Fixed))
     {
-        let other = run(&trace, &contender);
+        let other = run(&trace, &policy);
         let as_good = other.missed_percent <= 1.0 && other.kpu_hours <= best.kpu_hours;
-        assert!(!as_good, "{contender:?}: {other:?} {best:?}");
+        assert!(!as_good, "{policy:?}: {other:?} {best:?}");
     }
 }

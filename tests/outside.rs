@@ -1,5 +1,5 @@
-//! What is read from outside, given anything at all: each function takes any bytes, and must refuse them or understand
-//! them, and never panic. `fuzz/` calls them with what a fuzzer makes up, `corpus.rs` with what it has found worth keeping.
+//! The readers of external input: each function takes any bytes, and must refuse them or understand them, and never panic. `fuzz/`
+//! calls them with the inputs of a fuzzer, `corpus.rs` with the inputs that a fuzzer has found.
 
 use crate::fixtures::cpu_alarm;
 use asl::{Execution, ExecutionContext, Failure, Machine, Next};
@@ -18,11 +18,11 @@ use tasks::{
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-/// An execution's input, an alarm event with its `reasonData` among them: as the whole payload of every task, and as what a
-/// run was started with.
+/// An execution's input, an alarm event with its `reasonData` among them: as the whole payload of every task, and as the
+/// input of an execution.
 ///
 /// # Panics
-/// If a task waits, or fails as if waiting would help, or does not say what it has failed to do.
+/// If a task waits, or fails as if waiting would help, or does not name the failed action.
 pub fn execution_input(data: &[u8]) {
     let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
     let settings = Settings::new(&Parameters::default()).unwrap();
@@ -102,7 +102,7 @@ pub fn parameters(data: &[u8]) {
     }
 }
 
-/// A world that stands still: an application of eight KPUs, and both alarms in ALARM with data that bears them out.
+/// A world that stands still: an application of eight KPUs, and both alarms in ALARM with data that confirms them.
 struct Still;
 
 fn parallelism(count: u32) -> Parallelism {

@@ -1,5 +1,4 @@
 //! A stream and the application that reads it, scaled by two loops that know nothing of each other.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
 use scaling::Direction;
@@ -55,13 +54,13 @@ fn a_producer_four_times_as_fast_scales_shards_then_kpus_and_a_stopped_one_scale
         Trace::new("producer", rates.iter().flat_map(|(rate, minutes)| vec![*rate; *minutes]).collect())
     };
     let run = run(trace(1_400.0), &[], &[]);
-    // The shards refuse what is too much, so that at first the application has little more to do than before.
+    // The shards throttle the excess, so that the load of the application grows little at first.
     let (shards, kpus) =
         (first(&run.stream, Direction::Out, 60), first(&run.application, Direction::Out, 60));
     assert!((60..67).contains(&shards) && shards < kpus, "shards at {shards}, KPUs at {kpus}");
     let most = |run: &Run| run.series().kpus.into_iter().max().unwrap();
     assert!(most(&run.stream) >= 6 && most(&run.application) >= 6);
-    // And when nobody writes any more, both are given back, the shards not before everything is read.
+    // After the last write, both are scaled in, the shards not before every record is read.
     assert!(first(&run.stream, Direction::In, 240) >= 240);
     assert!(first(&run.application, Direction::In, 240) >= 240);
     let last = |run: &Run| *run.series().kpus.last().unwrap();

@@ -1,6 +1,5 @@
 //! The simulator against the figures that were measured with an independent prototype of the same model,
 //! on four public traces with five seeds: the references must behave here as they did there.
-#![expect(clippy::expect_used, reason = "a test may panic")]
 
 use boundary::traces::public;
 use simulator::{
@@ -10,7 +9,7 @@ use simulator::{
 const BOUNDS: (u32, u32) = (1, 32);
 const SEEDS: u64 = 5;
 
-fn mean(trace: &Trace, contender: &ComparedPolicy) -> (f64, f64, f64) {
+fn mean(trace: &Trace, policy: &ComparedPolicy) -> (f64, f64, f64) {
     let summaries: Vec<Summary> = (1..=SEEDS)
         .map(|seed| {
             let scenario = Scenario {
@@ -20,7 +19,7 @@ fn mean(trace: &Trace, contender: &ComparedPolicy) -> (f64, f64, f64) {
                 seed,
                 faults: Vec::new(),
             };
-            scenario.run(contender, &mut |_| ()).expect("it runs").summary
+            scenario.run(policy, &mut |_| ()).unwrap().summary
         })
         .collect();
     #[expect(clippy::cast_precision_loss, reason = "five seeds")]
@@ -28,7 +27,7 @@ fn mean(trace: &Trace, contender: &ComparedPolicy) -> (f64, f64, f64) {
     (mean(|run| run.kpu_hours), mean(|run| run.missed_percent), mean(|run| run.rescales_per_day))
 }
 
-/// The cheapest KPU-hours by which a clairvoyant met the objective for 99 % of the time, on each public trace.
+/// The cheapest KPU-hours with which the oracle met the objective for 99 % of the time, on each public trace.
 const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
 fn within(measured: f64, expected: f64, share: f64, or_by: f64) -> bool {
@@ -94,8 +93,8 @@ fn the_references_behave_as_they_were_measured() {
             [1.04, 1.04, 42.59, 94.3]),
     ];
     let mut disagreements = Vec::new();
-    for (name, contender, by_trace, table) in rows {
-        let measured: Vec<_> = traces.iter().map(|trace| mean(trace, &contender)).collect();
+    for (name, policy, by_trace, table) in rows {
+        let measured: Vec<_> = traces.iter().map(|trace| mean(trace, &policy)).collect();
         for ((trace, measured), expected) in traces.iter().zip(&measured).zip(by_trace) {
             if !agrees(*measured, expected) {
                 disagreements

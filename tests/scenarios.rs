@@ -1,7 +1,6 @@
 //! Scenarios: a load, a policy and faults in a file, the timeline that comes of it in a snapshot beside it.
 //!
-//! After a change, look at the difference of the timeline and accept it with `INSTA_UPDATE=always cargo test -p boundary`.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! After a change, look at the difference of the timeline and accept it with `INSTA_UPDATE=always cargo test --test boundary`.
 
 use boundary::scenario;
 use jiff::Timestamp;

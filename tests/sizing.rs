@@ -1,15 +1,14 @@
-//! What sizing by demand is worth, measured on the public traces, and what each preset stands for.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The cost and the lag of sizing by demand with each preset, measured on the public traces.
 
 use boundary::traces::public;
 use jiff::SignedDuration;
 use simulator::{ComparedPolicy, Model, Parameters, Rescale, Run, Scenario, Settings, Trace};
 
-/// The cheapest KPU-hours by which a clairvoyant met the objective for 99 % of the time, on each public trace.
+/// The cheapest KPU-hours with which the oracle met the objective for 99 % of the time, on each public trace.
 const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
-/// What the autoscaler of the Flink Kubernetes operator costs on them with its defaults, as a multiple of that, and the share
-/// of the time, in percent, that it is out of the objective; measured with the prototype of the same model.
+/// The cost of the autoscaler of the Flink Kubernetes operator on these traces with its defaults, as a multiple of the oracle's, and
+/// the percentage of the time that it violates the objective; measured with the prototype of the same model.
 const OPERATOR: [(f64, f64); 4] = [(1.35, 1.08), (1.55, 0.76), (1.53, 0.12), (1.46, 0.81)];
 
 /// A preset on one trace, as the mean over some seeds.
@@ -119,7 +118,7 @@ fn latency_is_better_in_both_than_the_flink_operator_on_three() {
 }
 
 #[test]
-fn a_job_that_waits_for_others_and_other_restarts_are_learned() {
+fn the_policy_learns_an_io_bound_job_and_other_restart_times() {
     let traces = public();
     let settings = by_demand("balanced", &[]);
     let with = |model: Model| on_all(&traces, &model, &settings, 5);
@@ -154,7 +153,7 @@ fn the_presets_trade_lag_for_cost() {
     }));
 }
 
-/// A week of which every day has a plateau that is reached within ten minutes: from less than one KPU to some two dozen.
+/// A week in which the load of every day rises within ten minutes to a plateau: from less than one KPU to about two dozen.
 fn growth() -> Trace {
     let rate = |minute: usize| {
         let share = match minute % 1_440 {
@@ -167,7 +166,7 @@ fn growth() -> Trace {
     Trace::new("growth", (0..7 * 1_440).map(rate).collect())
 }
 
-/// The KPU-hours of a clairvoyant.
+/// Returns the KPU-hours of the oracle.
 fn oracle(trace: &Trace, model: &Model) -> f64 {
     let (trace, model) = (trace.clone(), model.clone());
     let scenario = Scenario { trace, model, bounds: (1, 32), seed: 1, faults: Vec::new() };
@@ -175,13 +174,13 @@ fn oracle(trace: &Trace, model: &Model) -> f64 {
 }
 
 #[test]
-fn a_growth_within_minutes_is_caught_up_with_and_not_paid_for_all_day() {
+fn growth_within_minutes_is_caught_up_within_ten_minutes_and_its_size_is_given_back() {
     let (model, settings, growth) = (Model::default(), by_demand("balanced", &[]), growth());
     let oracle = oracle(&growth, &model);
     for seed in 1..=2 {
         let run = run(&growth, &model, &settings, seed);
         let cost = run.summary.kpu_hours / oracle;
-        assert!(cost <= 1.8, "{cost} times the clairvoyant");
+        assert!(cost <= 1.8, "{cost} times the oracle");
         let lag = run.series().lag_seconds;
         for day in 0..7 {
             let ended = day * 1_440 + 610;
@@ -195,7 +194,7 @@ fn a_growth_within_minutes_is_caught_up_with_and_not_paid_for_all_day() {
 }
 
 /// A week of 600 to 1,500 records a second, by the hour of the day, whose minutes are lognormal about that: one in six is less than
-/// a third of what it should be, and one in ten more than twice as much.
+/// a third of the mean, and one in ten more than twice the mean.
 fn noise() -> Trace {
     let mut random = fastrand::Rng::with_seed(11);
     // Twelve uniform numbers add up to a normal one, nearly.
@@ -209,7 +208,7 @@ fn noise() -> Trace {
 }
 
 #[test]
-fn a_very_noisy_load_is_neither_chased_nor_paid_for() {
+fn a_very_noisy_load_causes_few_rescales_and_bounded_cost() {
     let (model, noise) = (Model::default(), noise());
     let figures = measure(&noise, oracle(&noise, &model), &model, &by_demand("balanced", &[]), 3);
     assert!(figures.cost <= 2.2, "{figures:?}");

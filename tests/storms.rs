@@ -23,8 +23,8 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
     }
     let mut expected: Vec<String> = Vec::new();
     expected.extend(Fault::ALL.map(|fault| format!("fault: {fault}")));
-    // What does not run or has no data, `check` finds; every other reason to hold, `scale`. That somebody leads a size back into its
-    // bounds between the two, a test of `scale` shows.
+    // `check` holds for an application that does not run and for missing data, `scale` for every other reason. A test of `scale` shows
+    // the case that another caller leads a size back into its bounds between the two.
     for reason in Reason::ALL.into_iter().filter(|reason| *reason != Reason::WithinBounds) {
         let by_check = matches!(reason, Reason::NoFreshData | Reason::NotRunning);
         expected.push(format!("{}: reason {reason:?}", if by_check { "check" } else { "scale" }));

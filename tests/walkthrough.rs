@@ -1,5 +1,4 @@
-//! The walkthrough: all data in it comes from one recorded execution. To write it anew: `UPDATE_DOCS=1 cargo test -p boundary --test walkthrough`.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The walkthrough: all data in it comes from one recorded execution. To write it anew: `UPDATE_DOCS=1 cargo test --test boundary walkthrough::`.
 
 use boundary::scenario;
 use serde_json::Value;
@@ -114,6 +113,6 @@ fn the_walkthrough_shows_a_recorded_execution() {
     let kept = std::fs::read_to_string(PAGE).unwrap();
     assert!(
         kept == page,
-        "{PAGE} is not what is recorded; UPDATE_DOCS=1 cargo test -p boundary --test walkthrough writes it anew"
+        "{PAGE} is not what is recorded; UPDATE_DOCS=1 cargo test --test boundary walkthrough:: writes it anew"
     );
 }

@@ -12,8 +12,9 @@ from stack import Application, Stack
 
 DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
 KPU = ROOT / "target" / "debug" / "kpu"
-# With the features of the workspace's tests, so that Cargo uses their artifacts.
-BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", "--workspace", "--features", "kpu/aws"]
+# The selection of .ci/run, so that nothing is compiled twice.
+PACKAGES = [option for name in ["aws", "deployment", "lambdas", "kpu"] for option in ["--package", name]]
+BUILD = ["cargo", "test", "--no-run", "--quiet", "--locked", *PACKAGES, "--features", "kpu/aws"]
 NO_ANSWERS = LOGS / "no-answers.toml"
 
 

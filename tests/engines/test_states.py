@@ -24,8 +24,8 @@ OF_THE_CONTEXT = ["now", "startedAt", "execution"]
 
 
 def recorded():
-    """Returns the executions of the simulator with their scenarios."""
-    command = ["cargo", "run", "--quiet", "--locked", "--package", "boundary", "--example", "executions"]
+    """The executions of the simulator, by scenario."""
+    command = ["cargo", "run", "--quiet", "--locked", "--example", "executions"]
     printed = subprocess.run(command, cwd=ROOT, text=True, check=True, stdout=subprocess.PIPE).stdout
     return [json.loads(line) for line in printed.splitlines()]
 

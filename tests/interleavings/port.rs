@@ -1,7 +1,7 @@
-//! The ports of a task that is stopped after each of its calls: what was answered is given again, and one call more is
-//! made. So any number of tasks can take turns, call by call, with the real code of the tasks.
+//! The ports of a task that stops after each of its calls. A new turn repeats the answers so far and makes one more call, so that any
+//! number of tasks can take turns, call by call, with the real code of the tasks.
 
-use crate::world::World;
+use super::world::World;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ pub(crate) enum Answer {
     Told,
 }
 
-/// What one turn of a task sees of the world.
+/// The world as one turn of a task sees it.
 pub(crate) struct Turn<'a> {
     pub(crate) world: RefCell<&'a mut World>,
     pub(crate) execution: usize,

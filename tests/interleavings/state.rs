@@ -1,8 +1,8 @@
-//! A state: the world, the executions in it, each in the middle of a task or not, and what may still happen.
+//! A state: the world, the executions in it, each in the middle of a task or not, and the events that may still happen.
 
-use crate::Budget;
-use crate::port::{Answer, Turn};
-use crate::world::{GRACE, MOST, PAUSE, World};
+use super::Budget;
+use super::port::{Answer, Turn};
+use super::world::{GRACE, MOST, PAUSE, World};
 use asl::{Execution, ExecutionContext, Failure, Machine, Next, Outcome};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -23,9 +23,9 @@ pub(crate) struct State<'m> {
 #[derive(Clone)]
 pub(crate) struct Runner<'m> {
     execution: Execution<'m>,
-    /// What the task that runs has been answered so far.
+    /// The answers that the running task has had so far.
     answers: Vec<Answer>,
-    /// Whether it has made an update since `check` said that an alarm rings.
+    /// Whether it has made an update since `check` reported a breaching alarm.
     has_updated: bool,
 }
 
@@ -38,7 +38,7 @@ impl<'m> State<'m> {
         self.left.executions -= 1;
     }
 
-    /// Time goes on, and whoever waited for it does, too.
+    /// Time goes on, and the executions that waited for it continue.
     pub(crate) fn step(&mut self, seen: &mut BTreeMap<String, u64>) {
         self.world.step();
         self.left.steps -= 1;
@@ -101,7 +101,7 @@ impl<'m> State<'m> {
         }
     }
 
-    /// Safety: bounds, one update at a time, none within the grace period, none twice.
+    /// Safety: bounds, one update at a time, none within the cooldown, none twice.
     fn check_update(&mut self, index: usize) {
         let [before @ .., made] = self.world.changes.as_slice() else { return };
         assert!(made.sizes.1 <= MOST && made.sizes.1 > made.sizes.0, "{made:?} is out of bounds");
@@ -109,7 +109,7 @@ impl<'m> State<'m> {
             assert!(other.ends <= made.started, "two at a time: {other:?} {made:?}");
             assert!(
                 made.started.duration_since(other.ends) >= GRACE,
-                "within the grace period: {other:?} {made:?}"
+                "within the cooldown: {other:?} {made:?}"
             );
         }
         for failed in before.iter().filter(|other| other.fails) {
@@ -157,8 +157,8 @@ impl<'m> State<'m> {
         self.executions.iter().all(|runner| matches!(runner.execution.next(), Next::Ended(_)))
     }
 
-    /// What tells this state from every other one. Which execution is which does not matter, nor what one that has ended
-    /// remembers, nor when it began: the deadline of a run lies far beyond the horizon.
+    /// The parts by which this state differs from every other one. The order of the executions does not matter, nor the
+    /// memory of an ended one, nor the time of its start: the deadline of an execution lies far beyond the horizon.
     pub(crate) fn key(&self) -> u64 {
         let mut runners: Vec<u64> = (0..self.executions.len()).map(|index| self.key_of(index)).collect();
         runners.sort_unstable();

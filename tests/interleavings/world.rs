@@ -17,7 +17,7 @@ pub(crate) const MOST: u32 = 4;
 /// How long an update takes.
 const UPDATE: SignedDuration = SignedDuration::from_secs(60);
 
-/// An update of the application, ours or somebody else's.
+/// An update of the application, by an execution or by another caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Change {
     pub(crate) started: Timestamp,
@@ -110,7 +110,7 @@ impl World {
         UpdateOutcome::Accepted { operation: Some((self.changes.len() - 1).to_string()) }
     }
 
-    /// The alarm to scale out rings until the largest size but one is passed; the one to scale in never does.
+    /// The scale-out alarm is in ALARM until the largest size but one is passed; the scale-in alarm never is.
     pub(crate) fn alarms(&self) -> Vec<Alarm> {
         let ringing = if self.parallelism < MOST { AlarmState::Alarm } else { AlarmState::Ok };
         vec![

@@ -1,6 +1,6 @@
 //! The template agrees with the code: parameters, defaults, thresholds, functions and permissions.
 
-use crate::TEMPLATE;
+use super::TEMPLATE;
 use serde_yaml_ng::Value;
 use simulator::{Metric, PARAMETERS, default_thresholds, demand_thresholds};
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ fn names(value: &Value) -> BTreeSet<String> {
     entries(value).into_iter().map(|(name, _)| name).collect()
 }
 
-/// A scalar as text, whatever its type.
+/// Returns a scalar of any type as text.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -43,7 +43,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Those that only the deployment has, and the one that only the local run has: MSF knows it of the application.
+/// The parameters that only the deployment has, and the parameter of the local run that MSF knows from the application.
 const ONLY_DEPLOYED: [&str; 13] = [
     "ApplicationName",
     "CustomMetricName",
@@ -62,7 +62,7 @@ const ONLY_DEPLOYED: [&str; 13] = [
 const ONLY_LOCAL: &str = "ParallelismPerKpu";
 
 #[test]
-fn the_parameters_and_their_defaults_are_those_of_the_local_run() {
+fn the_local_run_has_the_same_parameters_and_defaults() {
     let template = template();
     let mut local: BTreeSet<String> = PARAMETERS.iter().map(|parameter| parameter.name.to_owned()).collect();
     assert!(local.remove(ONLY_LOCAL));
@@ -114,7 +114,7 @@ fn every_parameter_has_a_group_and_a_description_and_is_used() {
 }
 
 #[test]
-fn the_thresholds_of_a_metric_are_those_of_the_local_run() {
+fn the_local_run_has_the_same_thresholds_of_a_metric() {
     let template = template();
     for metric in Metric::ALL {
         let row = &template["Mappings"]["Metrics"][metric.name()];
@@ -160,7 +160,7 @@ fn the_functions_are_the_tasks_and_the_state_machine_gets_every_placeholder() {
     assert_eq!(given, wanted);
 }
 
-/// Two stacks for one application stand side by side: no resource has a name of its own, but for one with the stack's.
+/// Two stacks for one application stand side by side: every name of a resource contains the name of the stack.
 #[test]
 fn no_fixed_name_collides() {
     for (name, resource) in entries(&template()["Resources"]) {
@@ -174,7 +174,7 @@ fn no_fixed_name_collides() {
     assert!(!TEMPLATE.contains("arn:aws:"), "the partition is not always aws");
 }
 
-/// The reference of the parameters is made from the template. To make it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
+/// The reference of the parameters is made from the template. To make it anew: `UPDATE_DOCS=1 cargo test --test boundary`.
 #[test]
 #[expect(clippy::format_push_string, reason = "a page is short")]
 fn the_reference_of_the_parameters_is_the_templates() {
@@ -215,6 +215,6 @@ fn the_reference_of_the_parameters_is_the_templates() {
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         kept == page,
-        "docs/reference/parameters.md is not what the template says; UPDATE_DOCS=1 cargo test -p boundary makes it anew"
+        "docs/reference/parameters.md differs from the template; UPDATE_DOCS=1 cargo test --test boundary makes it anew"
     );
 }

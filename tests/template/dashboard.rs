@@ -1,13 +1,13 @@
 //! The template of the dashboard: a dashboard is valid for every source, and each metric, alarm and log group on it exists.
 
-use crate::DASHBOARD;
-use crate::resolve::{Stack, scalar};
-use crate::resources::stack;
+use super::DASHBOARD;
+use super::resolve::{Stack, scalar};
+use super::resources::stack;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Every metric that may be on it, with its dimensions. Sources: MSF developer guide, "Metrics and dimensions in Managed Service for
-/// Apache Flink"; MSK, "Monitor consumer lags"; Kinesis, "Monitoring with CloudWatch"; and what the functions write.
+/// Apache Flink"; MSK, "Monitor consumer lags"; Kinesis, "Monitoring with CloudWatch"; and the metrics of the functions.
 const METRICS: [(&str, &[&str], &[&str]); 10] = [
     (
         "AWS/KinesisAnalytics",
@@ -228,7 +228,7 @@ fn every_metric_on_it_exists_with_these_dimensions() {
 }
 
 #[test]
-fn what_has_no_data_for_the_source_is_left_out() {
+fn a_widget_without_data_for_the_source_is_left_out() {
     let of = |source: &str, more: &[(&str, &str)]| {
         let widgets = widgets(source, more);
         let titles = titles(&widgets).join("|");
@@ -241,7 +241,7 @@ fn what_has_no_data_for_the_source_is_left_out() {
 }
 
 #[test]
-fn every_widget_says_what_it_is_and_fits_the_grid() {
+fn every_widget_has_a_title_and_fits_the_grid() {
     for source in SOURCES {
         let widgets = widgets(source, &[]);
         let mut column = 0;
@@ -258,7 +258,7 @@ fn every_widget_says_what_it_is_and_fits_the_grid() {
                 "metric" | "log" => assert!(properties["region"].is_string(), "{widget}"),
                 other => panic!("{other}"),
             }
-            // A row is full, or what comes next would not stand where it belongs.
+            // A row is full, or the next widget would move into it.
             column = (column + width) % 24;
         }
         assert!(column.is_multiple_of(12), "{source}: the last row ends at {column}");

@@ -1,8 +1,8 @@
 //! The template agrees with the table of known metrics: namespaces, units, lags and statistics.
 
-use crate::TEMPLATE;
-use crate::resolve::scalar;
-use crate::resources::stack;
+use super::TEMPLATE;
+use super::resolve::scalar;
+use super::resources::stack;
 use serde_yaml_ng::Value;
 use tasks::{KnownMetric, MetricKind, known_metric};
 

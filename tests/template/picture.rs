@@ -1,8 +1,8 @@
-//! The dashboard as a picture: the JSON that the template gives to CloudWatch, laid out on its grid, with what a simulated day would
-//! have published. What the simulation does not know says so.
+//! The dashboard as a picture: the JSON that the template gives to CloudWatch, laid out on its grid, with the metrics of a
+//! simulated day. A widget without simulated metrics says so.
 
-use crate::dashboard::widgets;
-use crate::simulated::Simulated;
+use super::dashboard::widgets;
+use super::simulated::Simulated;
 use serde_json::Value;
 use simulator::TimelineEvent;
 use std::fmt::Write as _;
@@ -197,9 +197,9 @@ fn plot(widget: &Value, [left, top, width, height]: [f64; 4], simulated: &Simula
     }
 }
 
-/// To draw it anew: `UPDATE_DOCS=1 cargo test -p boundary`.
+/// To draw it anew: `UPDATE_DOCS=1 cargo test --test boundary`.
 #[test]
-fn the_pictures_are_what_the_template_makes() {
+fn the_pictures_show_the_dashboards_of_the_template() {
     for (name, picture, not_simulated, outcome, scalings) in [
         ("dashboard.svg", of_an_application(), 4, "Application Scaled", 8),
         ("dashboard-of-a-stream.svg", of_a_stream(), 1, "Stream Scaled", 6),
@@ -211,7 +211,7 @@ fn the_pictures_are_what_the_template_makes() {
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             kept == picture,
-            "docs/images/{name} is not what the template makes; UPDATE_DOCS=1 cargo test -p boundary draws it anew"
+            "docs/images/{name} differs from the template; UPDATE_DOCS=1 cargo test --test boundary draws it anew"
         );
         // Something was simulated for most of it, and scaled.
         assert!(picture.matches("not simulated").count() <= not_simulated, "{name}");

@@ -1,6 +1,6 @@
 //! The part of CloudFormation that the templates use: their resources for given parameters.
 
-use crate::TEMPLATE;
+use super::TEMPLATE;
 use serde_yaml_ng::{Mapping, Value};
 use std::collections::BTreeMap;
 
@@ -105,7 +105,7 @@ impl Stack {
         self.parameters.get(name).cloned().unwrap_or_else(|| Value::from(format!("<{name}>")))
     }
 
-    /// Fills a text with what is named in it: its own values first.
+    /// Replaces the names in a text by their values, the given values first.
     fn substitute(&self, text: &str, own: &Value) -> String {
         let mut parts = text.split("${");
         let mut filled = parts.next().unwrap().to_owned();
@@ -139,7 +139,7 @@ impl Stack {
         }
     }
 
-    /// What the template's rules object to, in their own words.
+    /// Returns the descriptions of the assertions that the template's rules find violated.
     pub(crate) fn objections(&self) -> Vec<String> {
         let rules = self.template["Rules"].as_mapping().unwrap().values();
         let applying = rules.filter(|rule| self.holds(&rule["RuleCondition"]));

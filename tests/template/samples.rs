@@ -1,7 +1,7 @@
 //! The examples: each names existing parameters with allowed values, passes the template's rules, and makes the alarms that its first line promises.
 
-use crate::TEMPLATE;
-use crate::resolve::{Stack, scalar};
+use super::TEMPLATE;
+use super::resolve::{Stack, scalar};
 use serde_yaml_ng::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The template of the scalable-target API: it speaks the protocol that AWS has published for custom resources.
 
-use crate::SCALABLE_TARGET;
-use crate::resolve::{Stack, scalar};
+use super::SCALABLE_TARGET;
+use super::resolve::{Stack, scalar};
 use scalable_target::{ScalableTarget, ScalingStatus};
 use serde_yaml_ng::Value;
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ fn it_needs_the_name_of_its_target() {
 }
 
 #[test]
-fn it_has_the_methods_of_the_protocol_and_lets_in_nobody_who_does_not_sign() {
+fn the_api_has_the_methods_of_the_protocol_and_requires_signed_requests() {
     let api = &resources()["ScalableTargetApi"]["Properties"]["DefinitionBody"];
     assert_eq!(names(&api["paths"]), set(&["/scalableTargetDimensions/{scalableTargetDimensionId}"]));
     let path = &api["paths"]["/scalableTargetDimensions/{scalableTargetDimensionId}"];
@@ -65,7 +65,7 @@ fn it_has_the_methods_of_the_protocol_and_lets_in_nobody_who_does_not_sign() {
 }
 
 #[test]
-fn its_documents_are_those_of_the_protocol_and_the_code_writes_them() {
+fn the_documents_match_the_protocol_and_the_code() {
     let schemas =
         resources()["ScalableTargetApi"]["Properties"]["DefinitionBody"]["components"]["schemas"].clone();
     let target = &schemas["ScalableTargetDimension"];
@@ -97,7 +97,7 @@ fn its_documents_are_those_of_the_protocol_and_the_code_writes_them() {
 
 /// The function reads the resource that the stack scales, and starts this state machine alone.
 #[test]
-fn the_function_knows_what_the_stack_scales() {
+fn the_function_knows_the_resource_that_the_stack_scales() {
     let stream = [("Target", "stream"), ("ApplicationName", ""), ("KinesisStreamName", "clicks")];
     for (stack, target, name) in [(stack(&[]), "application", "orders"), (stack(&stream), "stream", "clicks")]
     {
@@ -117,7 +117,7 @@ fn the_function_knows_what_the_stack_scales() {
     }
 }
 
-/// Without a topic nobody would be notified. The topic of the autoscaler stack accepts alarms whose names begin with that stack's name.
+/// Without a topic there are no notifications. The topic of the autoscaler stack accepts alarms whose names begin with that stack's name.
 #[test]
 fn its_alarm_exists_only_with_a_topic_and_is_accepted_by_it() {
     assert!(resources().get("ScalableTargetFailsAlarm").is_none());

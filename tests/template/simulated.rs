@@ -1,4 +1,4 @@
-//! What a simulated day would have published, for the picture of the dashboard.
+//! The metrics of a simulated day, for the picture of the dashboard.
 
 use serde_json::Value;
 use simulator::{
@@ -12,11 +12,11 @@ const DAY: usize = 1_440;
 /// A line of a widget: its label, its colour if it has one of its own, and a value a minute.
 pub(crate) type Line = (String, Option<String>, Vec<Option<f64>>);
 
-/// What was simulated: the second day of the shipped trace.
+/// The simulated second day of the shipped trace.
 pub(crate) struct Simulated {
     run: Run,
     settings: Settings,
-    /// Of a stream, who reads it.
+    /// For a stream, the application that reads it.
     reader: Option<Run>,
 }
 
@@ -66,7 +66,7 @@ impl Simulated {
         values[DAY..2 * DAY].to_vec()
     }
 
-    /// A metric of this name, as far as the simulation publishes it.
+    /// Returns the metric of this name, if the simulation publishes it.
     fn metric(&self, name: &str) -> Option<Vec<Option<f64>>> {
         if let Some(reader) = &self.reader {
             return self.metric_of_a_stream(name, reader);
@@ -101,7 +101,7 @@ impl Simulated {
         }
     }
 
-    /// The same of a stream: what it has taken is the load of its reader.
+    /// Returns the same for a stream: the records that it accepts are the load of its reader.
     fn metric_of_a_stream(&self, name: &str, reader: &Run) -> Option<Vec<Option<f64>>> {
         let of =
             |values: &dyn Fn(usize) -> f64| Some((DAY..2 * DAY).map(|minute| Some(values(minute))).collect());
@@ -139,7 +139,7 @@ impl Simulated {
         reasons.into_iter().map(|(reason, counts)| (reason, None, counts)).collect()
     }
 
-    /// What happened, with its minute of the day.
+    /// Returns the events of the day, with their minutes.
     pub(crate) fn of_the_day(&self) -> impl Iterator<Item = (usize, &TimelineEvent)> {
         self.run.timeline.iter().filter_map(|entry| {
             let minute = usize::try_from(entry.at.duration_since(self.run.start()).as_mins()).ok()?;
@@ -147,7 +147,7 @@ impl Simulated {
         })
     }
 
-    /// What is told of a scaling.
+    /// Returns the type of the notification of a scaling.
     pub(crate) fn outcome(&self) -> &'static str {
         if self.reader.is_some() { "Stream Scaled" } else { "Application Scaled" }
     }
@@ -192,7 +192,7 @@ impl Simulated {
     }
 }
 
-/// What the metric math of the dashboard makes of the metrics, by their names in it.
+/// Evaluates an expression of the dashboard over metrics, by their identifiers.
 fn computed(expression: &str, by_id: &BTreeMap<String, Vec<Option<f64>>>) -> Option<Vec<Option<f64>>> {
     let (_, values) = by_id.iter().find(|(id, _)| expression.contains(id.as_str()))?;
     if expression.starts_with("DIFF(") {

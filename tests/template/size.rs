@@ -1,7 +1,7 @@
 //! The size of the template: resources of the default stack, parameters and bytes.
 
-use crate::TEMPLATE;
-use crate::resolve::Stack;
+use super::TEMPLATE;
+use super::resolve::Stack;
 use serde_yaml_ng::Value;
 
 /// The number of resources that a stack has after the transform of SAM, which adds the role of the state machine.

@@ -1,7 +1,7 @@
-//! What the template makes of a stream, and what makes a pipeline of it.
+//! The resources of a stack that scales a stream, and the two stacks of a pipeline.
 
-use crate::resolve::{Stack, scalar};
-use crate::resources::stack;
+use super::resolve::{Stack, scalar};
+use super::resources::stack;
 use serde_yaml_ng::Value;
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ fn its_alarms() {
     for (name, expected) in rows {
         assert_eq!(alarm(&resources, name), expected, "{name}");
     }
-    // What is reckoned with exists: of the stream, and what the functions write about it.
+    // The expressions use existing metrics, of the stream and of the functions.
     let metric = |row: &Value| {
         let metric = &row["MetricStat"]["Metric"];
         let dimensions = metric["Dimensions"].as_sequence().unwrap().iter();
@@ -71,7 +71,7 @@ fn its_alarms() {
 }
 
 #[test]
-fn its_state_machine_is_told_of_all_of_them_and_its_alarms_wake_it() {
+fn the_policy_names_every_alarm_and_each_alarm_starts_an_execution() {
     let resources = stack("WriteUtilization", &[]).resources();
     let policy = &resources["StateMachine"]["Properties"]["DefinitionSubstitutions"];
     #[rustfmt::skip]
@@ -91,7 +91,7 @@ fn its_state_machine_is_told_of_all_of_them_and_its_alarms_wake_it() {
 }
 
 #[test]
-fn what_is_of_an_application_is_left_out_and_what_lasts_is_told() {
+fn a_stream_has_no_resources_of_an_application_and_has_alarms_on_lasting_conditions() {
     let email = ("NotificationEmail", "team@example.com");
     let resources = stack("WriteUtilization", &[("MonthlyBudgetDollars", "500"), email]).resources();
     for absent in [
@@ -156,7 +156,7 @@ fn a_pipeline_is_two_stacks_of_the_template() {
         ("application".to_owned(), String::new())
     );
     assert_eq!(policy(&resources("ApplicationScaling", true), "SourcePartitions"), "shards");
-    // Each of its own parameters goes to one of them, or decides what does.
+    // Each of its own parameters goes to one of the stacks, or decides which values do.
     let used = PIPELINE.split("Conditions:").nth(1).unwrap();
     for name in pipeline["Parameters"].as_mapping().unwrap().keys() {
         assert!(used.contains(&format!("!Ref {}", name.as_str().unwrap())), "{name:?} does nothing");

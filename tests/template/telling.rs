@@ -1,6 +1,6 @@
-//! How the stack tells people, and whom it lets in.
+//! The notifications of the stack, and its permissions.
 
-use crate::resolve::{Stack, scalar};
+use super::resolve::{Stack, scalar};
 use serde_yaml_ng::{Mapping, Value};
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ fn telling(resources: &Value) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
+fn an_alarm_on_a_lasting_condition_notifies_at_both_ends_with_a_remedy() {
     for (given, topic) in [("", "<Topic>"), (OURS, OURS)] {
         let stack = Stack::new(&[
             ("NotificationTopicArn", given),
@@ -57,7 +57,7 @@ fn what_lasts_is_told_when_it_begins_and_when_it_ends_with_what_to_do() {
     }
 }
 
-/// Without a subscriber nobody is notified of a lasting condition. The two alarms on executions show in the console.
+/// Without a subscriber, alarms on lasting conditions would notify no one. The two alarms on executions show in the console.
 #[test]
 fn without_a_subscriber_only_executions_have_alarms() {
     let names = |values: &[(&str, &str)]| -> BTreeSet<String> {
@@ -87,7 +87,7 @@ fn every_condition_that_the_functions_measure_has_its_alarm() {
 
 #[test]
 fn no_data_is_looked_for_exactly_where_the_alarms_look() {
-    let template: Value = serde_yaml_ng::from_str(crate::TEMPLATE).unwrap();
+    let template: Value = serde_yaml_ng::from_str(super::TEMPLATE).unwrap();
     let metrics = template["Parameters"]["ScaleMetric"]["AllowedValues"].as_sequence().unwrap().clone();
     let watches = |alarm: &Value| {
         (alarm["Namespace"].clone(), alarm["MetricName"].clone(), alarm["Dimensions"].clone())
@@ -118,7 +118,7 @@ fn no_data_is_looked_for_exactly_where_the_alarms_look() {
     assert!(with_utilization > 0 && with_utilization < metrics.len());
 }
 
-/// Topic and queue let in nobody but the rules and the alarms of this stack.
+/// The policies of the topic and the queue allow only the rules and the alarms of this stack.
 #[test]
 fn policies_name_a_service_and_a_source() {
     let resources = Stack::new(&[]).resources();
@@ -157,7 +157,7 @@ fn no_role_has_a_wildcard_where_the_service_allows_none() {
             }
         }
     }
-    // SAM would give a function without a role one that may write any log.
+    // Without `Role`, SAM would create a role that may write any log.
     for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
         assert!(function["Role"].is_string() && function.get("Policies").is_none(), "{name}");
     }
@@ -176,9 +176,9 @@ fn no_role_has_a_wildcard_where_the_service_allows_none() {
     assert_eq!(wildcards, expected.map(str::to_owned).into());
 }
 
-/// The state machine may do what its definition asks for, and write its logs.
+/// The state machine may make the calls of its definition, and write its logs.
 #[test]
-fn the_role_of_the_state_machine_lists_what_its_definition_calls() {
+fn the_role_of_the_state_machine_lists_the_calls_of_its_definition() {
     let resources = Stack::new(&[]).resources();
     let machine = &resources["StateMachine"]["Properties"];
     let statements = machine["Policies"][0]["Statement"].as_sequence().unwrap();
@@ -192,7 +192,7 @@ fn the_role_of_the_state_machine_lists_what_its_definition_calls() {
 }
 
 #[test]
-fn a_key_of_ones_own_encrypts_what_can_be_encrypted() {
+fn a_key_of_the_user_encrypts_topic_queue_and_logs() {
     let resources = Stack::new(&[("KmsKeyArn", KEY)]).resources();
     let of = |name: &str, property: &str| scalar(&resources[name]["Properties"][property]);
     assert_eq!(of("Topic", "KmsMasterKeyId"), KEY);
@@ -204,7 +204,7 @@ fn a_key_of_ones_own_encrypts_what_can_be_encrypted() {
     }
     let without = Stack::new(&[]).resources();
     assert!(without["Topic"]["Properties"].get("KmsMasterKeyId").is_none());
-    // Who sends to the queue needs the key, too.
+    // A sender to the queue needs the key, too.
     let statements = |resources: &Value| {
         let policy = &resources["StartRole"]["Properties"]["Policies"][0]["PolicyDocument"];
         format!("{:?}", policy["Statement"])

@@ -109,7 +109,7 @@ impl File {
     }
 }
 
-/// Returns the module that holds what a path in a module names.
+/// Returns the module of the item that a path in a module names.
 fn holder(module: &[String], path: &[String], modules: &BTreeMap<Vec<String>, File>) -> Vec<String> {
     let mut at = module.to_vec();
     for word in path {

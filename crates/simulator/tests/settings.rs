@@ -22,7 +22,7 @@ fn the_scale_in_threshold_belongs_to_the_scale_metric() {
         (&["ScaleMetric=EstimatedMaxTimeLag", "Statistic=Maximum"], Some(1.0)),
         (&["ScaleMetric=MaxOffsetLag", "ScaleOutThreshold=9000", "ScaleInThreshold=100"], Some(100.0)),
         (&["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"], None),
-        (&["Target=stream", "ScaleMetric=WriteUtilization"], Some(30.0)),
+        (&["Target=stream", "ScaleMetric=WriteUtilization", "HeartbeatMinutes=1"], Some(30.0)),
     ];
     for (assignments, threshold) in rows {
         assert_eq!(settings(assignments).scale_in_threshold(), threshold, "{assignments:?}");

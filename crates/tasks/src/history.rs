@@ -134,7 +134,7 @@ pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<
         Unit::Kpu => SignedDuration::MAX,
         Unit::Shard => policy.update_timeout,
     };
-    let durations = updates.into_iter().map(|operation| operation.duration());
+    let durations = updates.into_iter().map(Operation::duration);
     UpdateTimes::of_newest(durations.map(|duration| duration.map(|duration| duration.min(most))))
 }
 

@@ -82,7 +82,7 @@ async fn observe_and_judge<'a>(
     let observed = described.observe(policy, request.now, resources, alarms).await?;
     let proposal = match request.propose(&observed) {
         Ok(proposal) => proposal,
-        Err(held) => return Ok((held, Some(observed))),
+        Err(reason) => return Ok((request.hold(reason, &observed).into(), Some(observed))),
     };
     let breaches = &request.check.breaches;
     let step = ProposedStep { direction: proposal.direction(), breaches, policy, now: request.now };

@@ -12,7 +12,8 @@ pub(crate) const LOAD_ALARM: &str = "load";
 pub(crate) const BUDGET_ALARM: &str = "budget";
 
 /// The alarm whose metric is the load. It is in ALARM while the source is silent, and scales nothing.
-pub(crate) fn load_alarm() -> AlarmSettings {
+#[must_use]
+pub fn load_alarm() -> AlarmSettings {
     AlarmSettings {
         name: LOAD_ALARM.to_owned(),
         metric: Metric::IncomingRecords,
@@ -27,7 +28,8 @@ pub(crate) fn load_alarm() -> AlarmSettings {
 }
 
 /// The alarm whose metric is the cost of the month. In a stack it is in ALARM after a day above the budget. Here it never is.
-pub(crate) fn budget_alarm() -> AlarmSettings {
+#[must_use]
+pub fn budget_alarm() -> AlarmSettings {
     AlarmSettings {
         name: BUDGET_ALARM.to_owned(),
         metric: Metric::Kpus,

@@ -11,7 +11,7 @@ use crate::deployed::user_alarms;
 use crate::model::alarm::{Alarm, AlarmSettings};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Direction, Sizing};
-use tasks::{Pause, Policy, PolicyText, TaskError, check_alarms};
+use tasks::{MetricKind, Pause, Policy, PolicyText, TaskError, check_alarms};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -64,7 +64,9 @@ impl Settings {
                 scale_metric.name()
             ));
         }
-        if parameters.get("ScalingOperation") == "Target" && scale_metric.kind().is_lag() {
+        if parameters.get("ScalingOperation") == "Target"
+            && !matches!(scale_metric.kind(), MetricKind::Utilization { .. })
+        {
             return refuse(format!(
                 "ScalingOperation is Target, which needs a metric that falls in proportion as KPUs are added, and ScaleMetric is {}; set it to containerCPUUtilization or busyTimeMsPerSecond",
                 scale_metric.name()
@@ -75,6 +77,12 @@ impl Settings {
                 "ScalingOperation is Demand, which reads data by the minute; set PeriodSeconds to 60"
                     .to_owned(),
             );
+        }
+        if is_stream && parameters.get("HeartbeatMinutes") != "1" {
+            return refuse(format!(
+                "HeartbeatMinutes is {}, and Target is stream; set HeartbeatMinutes to 1, because every check writes the number of shards",
+                parameters.get("HeartbeatMinutes")
+            ));
         }
         // The rule of Demand reads the lag itself.
         let max_lag = if scale_metric.kind().is_lag() && !by_demand {
@@ -234,7 +242,9 @@ fn policy_text(
     let names =
         |direction| of(direction, more).map(|alarm| alarm.name.as_str()).collect::<Vec<_>>().join(",");
     let value = |name| parameters.get(name).to_owned();
-    let watches_time = alarms[0].metric.is_lag_in_time();
+    // The template makes a load alarm for a lag of a stream; for a lag of Kafka, only Demand requires one.
+    let has_load_alarm = alarms[0].metric == Metric::MillisBehindLatest || is_by_demand(parameters);
+    let has_budget = value("Target") != "stream" && !value("MonthlyBudgetDollars").is_empty();
     PolicyText {
         target: value("Target"),
         application_auto_scaling: value("ApplicationAutoScaling"),
@@ -269,7 +279,7 @@ fn policy_text(
         target_value: value("TargetValue"),
         preset: value("Preset"),
         // The effect of a step is measured by the load and a lag in time.
-        load_alarm: if watches_time { LOAD_ALARM.to_owned() } else { String::new() },
+        load_alarm: if has_load_alarm { LOAD_ALARM.to_owned() } else { String::new() },
         catch_up_seconds: value("CatchUpSeconds"),
         largest_step_kpu: value("LargestStepKpu"),
         grace_period_seconds: value("GracePeriodSeconds"),
@@ -279,7 +289,7 @@ fn policy_text(
         ineffective_pause_minutes: value("IneffectivePauseMinutes"),
         monthly_budget_dollars: value("MonthlyBudgetDollars"),
         kpu_hour_dollars: value("KpuHourDollars"),
-        budget_alarm: BUDGET_ALARM.to_owned(),
+        budget_alarm: if has_budget { BUDGET_ALARM.to_owned() } else { String::new() },
         heartbeat_minutes: value("HeartbeatMinutes"),
         poll_interval_seconds: value("PollIntervalSeconds"),
         update_timeout_minutes: value("UpdateTimeoutMinutes"),

@@ -36,11 +36,10 @@ impl Request<'_> {
         described.rule.bounds.direction_into_bounds(units).unwrap_or(self.call.found_direction())
     }
 
-    /// The proposed step, or the answer of a hold.
-    pub(crate) fn propose(&self, observed: &Observed<'_>) -> Result<Proposal, Plan> {
+    /// The proposed step, or the reason to hold.
+    pub(crate) fn propose(&self, observed: &Observed<'_>) -> Result<Proposal, Reason> {
         let signals = observed.measured.signals(&self.check.breaches, usual(observed));
         propose(&observed.rule, self.call, &observed.resource, &signals, self.now)
-            .map_err(|reason| self.hold(reason, observed).into())
     }
 
     /// The answer to a proposed step once the past is known.

@@ -1,5 +1,4 @@
-//! The command `kpu storm`, as a user runs it.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! `kpu storm` as it is typed.
 
 use std::process::{Command, Output};
 
@@ -29,7 +28,7 @@ fn many_storms_are_counted_in_text_and_in_json() {
 }
 
 #[test]
-fn one_storm_is_shown_with_its_faults_and_its_timeline() {
+fn one_storm_is_shown_with_its_parameters_and_its_timeline() {
     let output = storm(&["--seed", "3"]);
     assert!(output.status.success());
     let shown = text(&output.stdout);

@@ -1,12 +1,9 @@
-//! The command `kpu` as a user runs it: its output, its errors and its exit codes.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! The command `kpu` as a user types it: its output, its refusals and its exit codes.
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use typing::{folder, kpu, text};
 
 /// Writes a trace of two hours whose load needs a scaling.
 fn small_trace(folder: &Path) -> String {
@@ -35,7 +32,7 @@ fn simulate_without_arguments_prints_the_comparison_and_writes_a_report() {
     ] {
         assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
     }
-    let (_, table) = include_str!("../README.md").split_once("```text\n").unwrap();
+    let (_, table) = include_str!("../../README.md").split_once("```text\n").unwrap();
     let (table, _) = table.split_once("```").unwrap();
     assert!(printed.contains(table), "the table of the README is not in\n{printed}");
     let report = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
@@ -85,7 +82,7 @@ fn json_has_the_documented_fields_and_no_report_is_written() {
 }
 
 #[test]
-fn a_report_is_written_to_its_path_and_a_path_that_cannot_be_written_exits_with_one() {
+fn the_report_goes_to_the_given_path_and_an_unwritable_path_is_an_error_of_the_machine() {
     let folder = folder("report");
     let trace = small_trace(&folder);
     assert!(
@@ -95,7 +92,7 @@ fn a_report_is_written_to_its_path_and_a_path_that_cannot_be_written_exits_with_
     let output = kpu(&folder, &["simulate", "--trace", &trace, "--report", "no/such/folder.html"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("error: failed to write the report 'no/such/folder.html'"));
-    assert!(text(&output.stdout).contains("kpu-autoscaler"), "the results are not lost");
+    assert!(text(&output.stdout).contains("kpu-autoscaler"), "the result is printed all the same");
 }
 
 #[test]
@@ -294,7 +291,7 @@ fn a_pause_is_simulated_or_rejected() {
 fn the_diagram_shows_every_state_in_every_format() {
     let folder = folder("diagram");
     let definition: Value =
-        serde_json::from_str(include_str!("../statemachine/autoscaler.asl.json")).unwrap();
+        serde_json::from_str(include_str!("../../statemachine/autoscaler.asl.json")).unwrap();
     for format in ["text", "svg", "mermaid"] {
         let output = kpu(&folder, &["diagram", "--format", format]);
         assert!(output.status.success());
@@ -307,7 +304,7 @@ fn the_diagram_shows_every_state_in_every_format() {
 #[test]
 fn the_picture_in_the_readme_is_the_output_of_the_command() {
     let output = kpu(&folder("picture"), &["diagram", "--format", "svg"]);
-    let kept = include_str!("../docs/images/state-machine.svg");
+    let kept = include_str!("../../docs/images/state-machine.svg");
     assert_eq!(
         text(&output.stdout),
         kept,
@@ -316,7 +313,7 @@ fn the_picture_in_the_readme_is_the_output_of_the_command() {
 }
 
 #[test]
-fn the_help_has_parameters_and_examples_and_an_invalid_call_exits_with_two() {
+fn the_help_teaches_and_a_wrong_call_exits_with_two() {
     let folder = folder("help");
     let help = kpu(&folder, &["simulate", "--help"]);
     assert!(help.status.success());

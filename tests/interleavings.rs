@@ -1,9 +1,8 @@
 //! Executions take turns in every order that there is: any number of them may read, decide and write at once, a function
-//! may crash at any call, somebody else may change the application at any time, an update may fail.
+//! may crash at any call, another caller may change the application at any time, an update may fail.
 //!
 //! It is the real state machine and the real tasks that take turns, call by call. Every state that can be reached within
 //! the horizon is visited once; from every one at the horizon, the rest is played to its end.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod port;
 mod state;
@@ -16,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Write as _;
 use world::{MOST, World};
 
-/// What may happen, and how often.
+/// The number of times that each kind of event may still happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Budget {
     executions: usize,
@@ -143,7 +142,7 @@ fn three_executions_in_the_same_moment() {
 }
 
 #[test]
-fn two_executions_of_which_a_function_crashes() {
+fn two_executions_and_a_crash_of_a_function() {
     let budget = Budget { crashes: 1, steps: 3, ..NOTHING_GOES_WRONG };
     explored(budget, 10_000, &["Held: Busy", "Held: CoolingDown"]);
 }
@@ -155,7 +154,7 @@ fn two_executions_beside_a_deployment_and_a_failure() {
 }
 
 /// The same with more time and everything at once, in two minutes.
-/// `cargo test -p boundary --test interleavings -- --ignored`
+/// `cargo test --test boundary interleavings:: -- --ignored`
 #[test]
 #[ignore = "takes two minutes"]
 fn everything_at_once() {

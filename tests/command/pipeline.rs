@@ -1,13 +1,10 @@
-//! The command `kpu simulate --pipeline`, as a user runs it.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! `kpu simulate --pipeline` as a user types it.
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use serde_json::Value;
 use std::fs;
-use typing::{folder, kpu, text};
 
-/// Text, JSON and report have the stream and the application, and the costs of both.
+/// The text, the JSON and the report show the stream and its application, and the cost of both.
 #[test]
 fn a_pipeline_shows_the_stream_and_the_application() {
     let folder = folder("pipeline");
@@ -49,11 +46,18 @@ fn a_pipeline_shows_the_stream_and_the_application() {
         ),
         (
             vec!["--pipeline", "--set-stream", "ScaleMetric=busyTimeMsPerSecond"],
-            "a stream is scaled on WriteUtilization",
+            "a stream scales on WriteUtilization",
         ),
         (vec!["--pipeline", "--record-bytes", "0"], "--record-bytes takes a number from 1 to 10485760"),
         (
-            vec!["--set", "Target=stream", "--set", "ScaleMetric=WriteUtilization"],
+            vec![
+                "--set",
+                "Target=stream",
+                "--set",
+                "ScaleMetric=WriteUtilization",
+                "--set",
+                "HeartbeatMinutes=1",
+            ],
             "Target is stream, and a stream is simulated together with the application that reads it: use kpu simulate --pipeline",
         ),
         (vec!["--load-factor", "0"], "--load-factor takes a number from"),

@@ -1,12 +1,9 @@
-//! The commands `kpu import`, `kpu backtest` and `kpu tune`, as a user runs them.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! `kpu import`, `kpu backtest` and `kpu tune` as a user types them.
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use typing::{folder, kpu, text};
 
 /// Writes the data that CloudWatch would have of a simulated fortnight.
 fn recorded(folder: &Path) {
@@ -15,7 +12,7 @@ fn recorded(folder: &Path) {
 }
 
 #[test]
-fn the_output_of_aws_becomes_a_history() {
+fn import_reads_the_output_of_the_aws_cli() {
     let folder = folder("history-import");
     let data = json!({"MetricDataResults": [
         {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
@@ -36,7 +33,7 @@ fn the_output_of_aws_becomes_a_history() {
 }
 
 #[test]
-fn a_backtest_shows_the_recorded_run_beside_simulated_policies() {
+fn a_backtest_shows_the_recorded_run_beside_other_policies() {
     let folder = folder("history-backtest");
     recorded(&folder);
     let output = kpu(&folder, &["backtest", "history.csv", "--set", "ScaleOutFactor=2"]);
@@ -64,14 +61,14 @@ fn a_backtest_shows_the_recorded_run_beside_simulated_policies() {
         let rows = document["results"].as_array().unwrap();
         rows.iter().find(|row| row["policy"] == policy).unwrap()["kpuHours"].as_f64().unwrap()
     };
-    // The history was made with the defaults, so their simulation repeats the recorded sizes.
+    // The defaults made the history, so that the backtest predicts the recorded size.
     let off = (hours("autoscaler") / hours("recorded") - 1.0).abs();
     assert!(off < 0.03, "{off}");
     assert!(document["calibration"]["restarts"].as_u64() > Some(100));
 }
 
 #[test]
-fn tuning_prints_the_parameters_to_set_and_is_reproducible() {
+fn tuning_prints_parameter_overrides_and_is_deterministic() {
     let folder = folder("history-tune");
     recorded(&folder);
     let call = ["tune", "history.csv", "--policies", "60", "--allowed", "3"];
@@ -92,7 +89,7 @@ fn tuning_prints_the_parameters_to_set_and_is_reproducible() {
     assert_eq!(document(), document());
     let found: Value = serde_json::from_slice(&document()).unwrap();
     assert!(found["overrides"].as_array().unwrap().contains(&json!("ScalingOperation=Demand")));
-    // The printed parameters are valid.
+    // The command accepts its own recommendation.
     let mut arguments = vec!["simulate".to_owned(), "--json".to_owned()];
     let of_the_local_run = |assignment: &&Value| !assignment.as_str().unwrap().contains("<yours>");
     for assignment in found["overrides"].as_array().unwrap().iter().filter(of_the_local_run) {
@@ -104,7 +101,7 @@ fn tuning_prints_the_parameters_to_set_and_is_reproducible() {
 
 /// The present policy is worse than the defaults: every parameter that differs is set, including back to its default.
 #[test]
-fn present_parameters_are_replaced() {
+fn the_recommendation_replaces_the_parameters_in_force() {
     let folder = folder("history-replaced");
     recorded(&folder);
     let present = ["--set", "ScaleOutThreshold=60", "--set", "ScaleInThreshold=10"];
@@ -121,7 +118,7 @@ fn present_parameters_are_replaced() {
 }
 
 #[test]
-fn invalid_input_is_rejected_with_one_sentence() {
+fn invalid_input_is_refused_with_a_sentence() {
     let folder = folder("history-refused");
     recorded(&folder);
     fs::write(folder.join("load.csv"), "seconds,records_per_second\n0,5\n60,6\n").unwrap();

@@ -1,23 +1,20 @@
 //! Every shell command that the pages and the help print: a test runs it, CI runs it, or its block says why neither does.
 //!
 //! A block begins with ```` ```sh ````, and `title="needs AWS"` or `title="not run by a test"` marks it. The site shows the title.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod typing;
-
+use crate::typing::{folder, kpu, text};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use typing::{folder, kpu, text};
 
 const NEEDS_AWS: &str = r#" title="needs AWS""#;
 const NOT_RUN: &str = r#" title="not run by a test""#;
 
 const TEMPLATES: [&str; 4] = [
-    include_str!("../template.yaml"),
-    include_str!("../pipeline.yaml"),
-    include_str!("../dashboard.yaml"),
-    include_str!("../scalable-target.yaml"),
+    include_str!("../../template.yaml"),
+    include_str!("../../pipeline.yaml"),
+    include_str!("../../dashboard.yaml"),
+    include_str!("../../scalable-target.yaml"),
 ];
 
 /// A command with its page and the mark of its block.

@@ -1,4 +1,4 @@
-//! `kpu` as a person types it, in a folder of its own.
+//! `kpu` as a user types it, in a folder of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub(crate) fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// The result of a command.
+/// Runs the command in a folder.
 pub(crate) fn kpu(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kpu")).args(arguments).current_dir(folder).output().unwrap()
 }

@@ -1,0 +1,9 @@
+//! The command `kpu` as a user types it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod history;
+mod pipeline;
+mod printed;
+mod simulate;
+mod storm;
+mod typing;

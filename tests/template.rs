@@ -1,0 +1,20 @@
+//! The template: its agreement with the code, and the resources that its parameters give.
+
+mod agreement;
+mod dashboard;
+mod deployed;
+mod metrics;
+mod parameters;
+mod picture;
+mod resolve;
+mod resources;
+mod samples;
+mod scalable_target;
+mod simulated;
+mod size;
+mod stream;
+mod telling;
+
+const TEMPLATE: &str = include_str!("../template.yaml");
+const DASHBOARD: &str = include_str!("../dashboard.yaml");
+const SCALABLE_TARGET: &str = include_str!("../scalable-target.yaml");
