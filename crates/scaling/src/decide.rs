@@ -74,8 +74,7 @@ pub fn propose(
 /// 9. Within the reversal window of a scaling, the opposite direction is blocked. A scale-out on a lag alarm is exempt: the lag objective
 ///    is already violated.
 /// 10. A scale-out is blocked while a snapshot is being taken, because a snapshot raises the utilization without load, and for the
-///    ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first.
-#[must_use]
+///     ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first.
 pub fn confirm(
     policy: &Policy,
     proposal: Proposal,
