@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::{Parameters, Settings, state_machine};
 use std::collections::BTreeSet;
-use tasks::{CheckVerdict, PolicyText, PollVerdict, ScaleVerdict, Task, TaskError};
+use tasks::{CheckVerdict, POLICY_PARAMETERS, PollVerdict, STACK_VALUES, ScaleVerdict, Task, TaskError};
 
 fn definition() -> Value {
     serde_json::from_str(include_str!("../statemachine/autoscaler.asl.json")).unwrap()
@@ -108,9 +108,9 @@ fn the_policy_is_stated_once_and_read_whole() {
     for (name, value) in &policy {
         assert_eq!(*value, format!("${{{name}}}"));
     }
-    let text: PolicyText = serde_json::from_value(Value::Object(policy.clone())).unwrap();
-    let read = serde_json::to_value(text).unwrap();
-    assert_eq!(read.as_object().unwrap().len(), policy.len());
+    let known = POLICY_PARAMETERS.iter().map(|parameter| parameter.name).chain(STACK_VALUES.iter().copied());
+    let stated: BTreeSet<&str> = policy.keys().map(String::as_str).collect();
+    assert_eq!(stated, known.collect(), "left: the state machine; right: the tables of the tasks");
     let whole = definition.to_string();
     for name in policy.keys() {
         assert_eq!(whole.matches(&format!("${{{name}}}")).count(), 1, "{name} is stated once");
@@ -130,4 +130,23 @@ fn the_defaults_are_a_policy_and_the_machine_runs_with_it() {
     let machine = state_machine(&settings).unwrap();
     let resources: BTreeSet<&str> = machine.resources().collect();
     assert_eq!(resources, Task::ALL.iter().map(|task| task.name()).collect());
+}
+
+/// The worked example of ARCHITECTURE: how many lines each file has for one parameter of the policy.
+#[test]
+fn a_parameter_of_the_policy_takes_eight_edits() {
+    let example = [
+        (include_str!("../template.yaml"), 3),
+        (include_str!("../statemachine/autoscaler.asl.json"), 1),
+        (include_str!("../crates/tasks/src/policy/parameters.rs"), 1),
+        (include_str!("../crates/tasks/src/policy.rs"), 1),
+        (include_str!("../crates/scaling/src/policy.rs"), 1),
+        (include_str!("../crates/scaling/src/decide.rs"), 1),
+    ];
+    let names = ["ReversalWindowMinutes", "reversal_window"];
+    for (index, (text, expected)) in example.iter().enumerate() {
+        let edits = text.lines().filter(|line| names.iter().any(|name| line.contains(name))).count();
+        assert_eq!(edits, *expected, "file {index} of the example");
+    }
+    assert_eq!(example.iter().map(|(_, edits)| edits).sum::<usize>(), 8);
 }

@@ -9,9 +9,6 @@ use std::path::{Path, PathBuf};
 
 const MOST_LINES: usize = 300;
 
-/// The circles that are still there. A circle leaves the list when it is opened.
-const STILL_CIRCLES: [(&str, &[&str]); 1] = [("cli", &["pipeline.rs", "simulate.rs"])];
-
 fn crates() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let mut crates: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -47,7 +47,7 @@ def test_a_pause_is_a_tag_of_the_application(deployed, kpu):
     assert (run.path[-1], run.output["scale"]["reason"], made.application.kpus) == ("Held", "Paused", 2)
     assert "paused       out until " in kpu("status", *stack).stdout
     doctor = kpu("doctor", *stack).stdout
-    assert "scaling is paused by the tag kpu-autoscaler:pause: out until " in doctor
+    assert "scaling is paused by the tag kpu-autoscaler.pause: out until " in doctor
     resumed = kpu("resume", *stack)
     assert resumed.returncode == 0, resumed.stderr
     made.stack.start_by_hand()

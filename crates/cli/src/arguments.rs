@@ -88,7 +88,7 @@ pub(crate) enum Command {
     Plan(DeployedArguments),
     /// Pause the scaling of an application without deploying anything (needs --features aws)
     ///
-    /// Sets the tag kpu-autoscaler:pause of the application. Deployments do not change this tag. A running update is followed to its end.
+    /// Sets the tag kpu-autoscaler.pause of the application. Deployments do not change this tag. A running update is followed to its end.
     #[command(after_help = DEPLOYED_EXIT_CODES, after_long_help = clock::PAUSE_HELP)]
     Pause(PauseArguments),
     /// End a pause (needs --features aws)
@@ -242,9 +242,9 @@ pub(crate) enum DiagramFormat {
 
 fn parameters_help() -> String {
     let mut help = String::from("Parameters for --set, as in the template [and their defaults]:\n");
-    for Parameter { name, default, meaning } in PARAMETERS {
+    for Parameter { name, default, meaning } in PARAMETERS.iter() {
         // The meaning explains an empty default. Writing to a string cannot fail.
-        let _ = match default {
+        let _ = match *default {
             "" => writeln!(help, "  {name:<29}{meaning}"),
             default => writeln!(help, "  {name:<29}{meaning} [{default}]"),
         };

@@ -7,8 +7,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use jiff::Timestamp;
-use scaling::Unit;
-use tasks::{Alarms as _, PolicyText, Resources as _, pause_tag};
+use tasks::{Alarms as _, PAUSE_TAG, PolicyText, Resources as _};
 
 /// Clients for an account. Only the pause tag of an application is ever written.
 #[derive(Debug, Clone)]
@@ -108,12 +107,9 @@ impl Account {
         };
         let application = self.application(&application_name).await;
         let pause = match &application {
-            Ok(Some(application)) => self
-                .ports
-                .applications
-                .tag(&application.arn, pause_tag(Unit::Kpu))
-                .await
-                .map_err(Unread::from),
+            Ok(Some(application)) => {
+                self.ports.applications.tag(&application.arn, PAUSE_TAG).await.map_err(Unread::from)
+            }
             Ok(None) | Err(_) => Ok(None),
         };
         let stack = match stack {
@@ -129,17 +125,17 @@ impl Account {
         let stated = self.machine(machine.clone()).await;
         let policy = stated.as_ref().ok().map(|machine| &machine.policy);
         // A stack that scales only on user alarms has no stack alarms.
-        let stack_or_user_alarm = |logical, named: Option<&String>| match (resources.get(logical), named) {
-            (Err(Unread { obstacle: Obstacle::Missing, .. }), Some(named)) => Ok(named.clone()),
+        let stack_or_user_alarm = |logical, named: Option<&str>| match (resources.get(logical), named) {
+            (Err(Unread { obstacle: Obstacle::Missing, .. }), Some(named)) => Ok(named.to_owned()),
             (resource, _) => resource,
         };
-        let out = stack_or_user_alarm("ScaleOutAlarm", policy.map(|policy| &policy.scale_out_alarm));
-        let r#in = stack_or_user_alarm("ScaleInAlarm", policy.map(|policy| &policy.scale_in_alarm));
+        let out = stack_or_user_alarm("ScaleOutAlarm", policy.map(|policy| policy.get("ScaleOutAlarm")));
+        let r#in = stack_or_user_alarm("ScaleInAlarm", policy.map(|policy| policy.get("ScaleInAlarm")));
         let more = policy.into_iter().flat_map(PolicyText::more_alarms);
         let alarm_names =
             out.clone().and_then(|out| Ok([out, r#in.clone()?].into_iter().chain(more).collect()));
         let alarms = self.alarms(&alarm_names).await;
-        let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.load_alarm.as_str());
+        let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.get("LoadAlarm"));
         Stack {
             load_metric: match load_alarm.filter(|name| !name.is_empty()) {
                 Some(name) => Some(self.load(name, now).await),

@@ -28,13 +28,15 @@ pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, n
 pub use error::{TaskError, words_of};
 pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
 pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, known_metric};
-pub use pause::{Pause, pause_tag};
+pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, Moved,
     PollAnswer, PollRequest, PollVerdict, Run, ScaleAnswer, ScaleRequest, ScaleVerdict, ScalingEvent,
     UpdateFailure, requested_units,
 };
-pub use policy::{CapacitySource, Mode, Policy, PolicyText};
+pub use policy::{
+    CapacitySource, Mode, POLICY_PARAMETERS, Parameter, Policy, PolicyText, STACK_VALUES, parameter,
+};
 pub use poll::{UpdateState, poll, stuck_after, update_state};
 pub use ports::{
     Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,

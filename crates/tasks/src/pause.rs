@@ -1,17 +1,11 @@
 //! The pause: a tag on what is scaled, which people set without deploying anything and which outlives every deployment.
 
 use jiff::Timestamp;
-use scaling::{Direction, PerDirection, Unit};
+use scaling::{Direction, PerDirection};
 use std::fmt;
 
-/// The key of the tag. What is written of the tags of streams does not always allow a colon.
-#[must_use]
-pub fn pause_tag(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Kpu => "kpu-autoscaler:pause",
-        Unit::Shard => "kpu-autoscaler.pause",
-    }
-}
+/// The key of the tag, on applications and streams. The documentation of Kinesis does not allow a colon in the key of a tag everywhere.
+pub const PAUSE_TAG: &str = "kpu-autoscaler.pause";
 
 /// What is paused, and until when: the value of the tag, as `all`, `out` or `in`, and `until 2026-11-21T18:00:00Z` if it ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

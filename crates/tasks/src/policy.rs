@@ -1,10 +1,12 @@
 //! The policy, once its text is understood.
 
 mod budget;
+mod parameters;
 mod parse;
 mod sizing;
 mod text;
 
+pub use parameters::{POLICY_PARAMETERS, Parameter, STACK_VALUES, parameter};
 pub use text::PolicyText;
 
 use crate::{TaskError, missing_resource};
@@ -129,21 +131,17 @@ impl Policy {
         let (source, partitions) = source(text, unit)?;
         let limits = Limits {
             max_parallelism: match unit {
-                Unit::Kpu => optional("MaxParallelism", &text.max_parallelism, 1..=32_768, Parallelism::new)?,
+                Unit::Kpu => optional(text, "MaxParallelism", 1..=32_768, Parallelism::new)?,
                 Unit::Shard => None,
             },
             partitions,
         };
-        let out = whole("GracePeriodSeconds", &text.grace_period_seconds, 30..=86_400).map(seconds)?;
-        let r#in =
-            optional("ScaleInGracePeriodSeconds", &text.scale_in_grace_period_seconds, 30..=86_400, Some)?;
-        let ineffective =
-            optional("IneffectivePauseMinutes", &text.ineffective_pause_minutes, 0..=1_440, Some)?;
+        let out = whole(text, "GracePeriodSeconds", 30..=86_400).map(seconds)?;
+        let r#in = optional(text, "ScaleInGracePeriodSeconds", 30..=86_400, Some)?;
+        let ineffective = optional(text, "IneffectivePauseMinutes", 0..=1_440, Some)?;
         let budget = if unit == Unit::Kpu { budget(text)? } else { None };
-        let reversal = optional("ReversalWindowMinutes", &text.reversal_window_minutes, 0..=1_440, Some)?;
-        let operation = text.scaling_operation.as_str();
-        let backlog_wait =
-            optional("BacklogWaitMinutes", &text.backlog_wait_minutes, 0..=1_440, Some)?.unwrap_or(0);
+        let operation = text.get("ScalingOperation");
+        let backlog_wait = optional(text, "BacklogWaitMinutes", 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
             unit,
             bounds,
@@ -154,54 +152,54 @@ impl Policy {
             backlog_wait: minutes(backlog_wait),
             sizing: sizing(text, unit)?,
             largest_step: match unit {
-                Unit::Kpu => optional("LargestStepKpu", &text.largest_step_kpu, 1..=10_000, Units::new)?,
+                Unit::Kpu => optional(text, "LargestStepKpu", 1..=10_000, Units::new)?,
                 Unit::Shard => None,
             },
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
-            reversal_window: minutes(reversal.unwrap_or(0)),
+            reversal_window: minutes(optional(text, "ReversalWindowMinutes", 0..=1_440, Some)?.unwrap_or(0)),
             ineffective_pause: minutes(ineffective.unwrap_or(0)),
             budget,
-            failure_pause: whole("FailurePauseMinutes", &text.failure_pause_minutes, 1..=1_440)
-                .map(minutes)?,
+            failure_pause: whole(text, "FailurePauseMinutes", 1..=1_440).map(minutes)?,
             limits,
         };
         Ok(Self {
             resource: match unit {
-                Unit::Kpu => name("ApplicationName", &text.application_name)?,
-                Unit::Shard => name("KinesisStreamName", &text.kinesis_stream_name)?,
+                Unit::Kpu => name(text, "ApplicationName")?,
+                Unit::Shard => name(text, "KinesisStreamName")?,
             },
             source,
-            scale_out_alarm: name("ScaleOutAlarm", &text.scale_out_alarm)?,
-            scale_in_alarm: name("ScaleInAlarm", &text.scale_in_alarm)?,
+            scale_out_alarm: name(text, "ScaleOutAlarm")?,
+            scale_in_alarm: name(text, "ScaleInAlarm")?,
             more_alarms: PerDirection {
-                out: further(&text.more_scale_out_alarms, &text.scale_out_alarm),
-                r#in: further(&text.more_scale_in_alarms, &text.scale_in_alarm),
+                out: further(text.get("MoreScaleOutAlarms"), text.get("ScaleOutAlarm")),
+                r#in: further(text.get("MoreScaleInAlarms"), text.get("ScaleInAlarm")),
             },
-            scale_in_max_lag: optional_number("ScaleInMaxLag", &text.scale_in_max_lag)?,
+            scale_in_max_lag: optional_number(text, "ScaleInMaxLag")?,
             load_alarm: match operation {
-                DEMAND => Some(name("LoadAlarm", &text.load_alarm)?),
+                DEMAND => Some(name(text, "LoadAlarm")?),
                 // What a step has brought is asked of applications alone.
-                _ => Some(text.load_alarm.clone()).filter(|name| !name.is_empty() && unit == Unit::Kpu),
+                _ => Some(text.get("LoadAlarm"))
+                    .filter(|name| !name.is_empty() && unit == Unit::Kpu)
+                    .map(str::to_owned),
             },
             budget_alarm: match budget {
-                Some(_) => Some(name("BudgetAlarm", &text.budget_alarm)?),
+                Some(_) => Some(name(text, "BudgetAlarm")?),
                 None => None,
             },
             scaling,
             schedule: schedule(text, unit, bounds)?,
-            mode: mode(&text.mode)?,
-            capacity_source: capacity_source(&text.application_auto_scaling)?,
-            heartbeat: whole("HeartbeatMinutes", &text.heartbeat_minutes, 1..=60).map(minutes)?,
-            poll_interval: whole("PollIntervalSeconds", &text.poll_interval_seconds, 5..=600).map(seconds)?,
-            update_timeout: whole("UpdateTimeoutMinutes", &text.update_timeout_minutes, 1..=600)
-                .map(minutes)?,
+            mode: mode(text.get("Mode"))?,
+            capacity_source: capacity_source(text.get("ApplicationAutoScaling"))?,
+            heartbeat: whole(text, "HeartbeatMinutes", 1..=60).map(minutes)?,
+            poll_interval: whole(text, "PollIntervalSeconds", 5..=600).map(seconds)?,
+            update_timeout: whole(text, "UpdateTimeoutMinutes", 1..=600).map(minutes)?,
         })
     }
 }
 
 /// What is scaled.
 fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
-    match text.target.as_str() {
+    match text.get("Target") {
         "application" | "" => Ok(Unit::Kpu),
         "stream" => Ok(Unit::Shard),
         other => refuse(&format!("Target takes application or stream, not '{other}'")),
@@ -211,12 +209,8 @@ fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
 /// The sizes that are allowed.
 fn bounds(text: &PolicyText, unit: Unit) -> Result<Bounds, TaskError> {
     let (smallest, largest) = unit.parameters();
-    let (minimum, maximum) = match unit {
-        Unit::Kpu => (&text.min_kpu, &text.max_kpu),
-        Unit::Shard => (&text.min_shards, &text.max_shards),
-    };
-    let maximum = number(largest, maximum, 1..=10_000, Units::new)?;
-    let minimum = number(smallest, minimum, 1..=10_000, Units::new)?;
+    let maximum = number(text, largest, 1..=10_000, Units::new)?;
+    let minimum = number(text, smallest, 1..=10_000, Units::new)?;
     Bounds::new(minimum, maximum).map_or_else(
         || {
             refuse(&format!(
@@ -231,37 +225,39 @@ fn bounds(text: &PolicyText, unit: Unit) -> Result<Bounds, TaskError> {
 
 /// The stream whose shards limit the parallelism, and the number that does so if it is known already.
 fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Parallelism>), TaskError> {
-    match (unit, text.source_partitions.as_str()) {
+    match (unit, text.get("SourcePartitions")) {
         (Unit::Shard, _) => Ok((None, None)),
-        (Unit::Kpu, "shards") if text.kinesis_stream_name.is_empty() => refuse(
+        (Unit::Kpu, "shards") if text.get("KinesisStreamName").is_empty() => refuse(
             "SourcePartitions is shards, and KinesisStreamName is empty; name the stream that the application reads",
         ),
-        (Unit::Kpu, "shards") => Ok((Some(text.kinesis_stream_name.clone()), None)),
-        (Unit::Kpu, count) => Ok((None, optional("SourcePartitions", count, 1..=32_768, Parallelism::new)?)),
+        (Unit::Kpu, "shards") => Ok((Some(text.get("KinesisStreamName").to_owned()), None)),
+        (Unit::Kpu, _) => Ok((None, optional(text, "SourcePartitions", 1..=32_768, Parallelism::new)?)),
     }
 }
 
 /// How the bounds follow the clock.
 fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds) -> Result<Schedule, TaskError> {
-    if unit == Unit::Shard && !(text.largest_step_kpu.is_empty() && text.monthly_budget_dollars.is_empty()) {
+    if unit == Unit::Shard
+        && !(text.get("LargestStepKpu").is_empty() && text.get("MonthlyBudgetDollars").is_empty())
+    {
         return refuse(
             "LargestStepKpu and MonthlyBudgetDollars are of an application; leave them empty for a stream, of which Kinesis at most doubles the shards",
         );
     }
-    if unit == Unit::Shard && !(text.high_kpu.is_empty() && text.low_kpu.is_empty()) {
+    if unit == Unit::Shard && !(text.get("HighKpu").is_empty() && text.get("LowKpu").is_empty()) {
         return refuse(
             "HighKpu and LowKpu are KPUs of an application; state a stream's hours as Windows, such as 'Mon-Fri 8:00-18:00 >=8'",
         );
     }
     let schedule = ScheduleText {
-        high_kpu: &text.high_kpu,
-        low_kpu: &text.low_kpu,
-        high_start: &text.high_start,
-        high_end: &text.high_end,
-        high_days: &text.high_days,
-        windows: &text.windows,
-        time_zone: &text.time_zone,
-        lead_minutes: &text.lead_minutes,
+        high_kpu: text.get("HighKpu"),
+        low_kpu: text.get("LowKpu"),
+        high_start: text.get("HighStart"),
+        high_end: text.get("HighEnd"),
+        high_days: text.get("HighDays"),
+        windows: text.get("Windows"),
+        time_zone: text.get("TimeZone"),
+        lead_minutes: text.get("LeadMinutes"),
     };
     Schedule::parse(&schedule, unit, bounds).or_else(|why| refuse(&why))
 }

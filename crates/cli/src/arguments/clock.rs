@@ -9,8 +9,8 @@ Examples:
   kpu resume --stack orders-scaling
 
 The same by hand:
-  aws kinesisanalyticsv2 tag-resource --resource-arn ARN --tags 'Key=kpu-autoscaler:pause,Value=in until 2026-11-21T18:00:00Z'
-  aws kinesisanalyticsv2 untag-resource --resource-arn ARN --tag-keys kpu-autoscaler:pause
+  aws kinesisanalyticsv2 tag-resource --resource-arn ARN --tags 'Key=kpu-autoscaler.pause,Value=in until 2026-11-21T18:00:00Z'
+  aws kinesisanalyticsv2 untag-resource --resource-arn ARN --tag-keys kpu-autoscaler.pause
 
 Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
 

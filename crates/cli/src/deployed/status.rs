@@ -110,7 +110,7 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
         return writeln!(output, "alarms       {}", why.map_or("", |unread| unread.why.as_str()));
     };
     let metrics = [&stack.out_metric, &stack.in_metric];
-    let names = [&machine.policy.scale_out_alarm, &machine.policy.scale_in_alarm];
+    let names = ["ScaleOutAlarm", "ScaleInAlarm"].map(|name| machine.policy.get(name));
     for ((label, name), metric) in ["alarm out", "alarm in"].into_iter().zip(names).zip(metrics) {
         match alarms.iter().find(|alarm| alarm.name == *name) {
             Some(alarm) => {

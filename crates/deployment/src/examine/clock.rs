@@ -2,8 +2,7 @@
 
 use crate::{Finding, Read};
 use jiff::Timestamp;
-use scaling::Unit;
-use tasks::{CapacitySource, Mode, Pause, Policy, PolicyText, pause_tag};
+use tasks::{CapacitySource, Mode, PAUSE_TAG, Pause, Policy, PolicyText};
 
 pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timestamp) -> Vec<Finding> {
     // The check `policy` reports an invalid policy.
@@ -75,7 +74,7 @@ fn pause(tag: &Read<Option<String>>, now: Timestamp) -> Finding {
             }
             Ok(_) => Finding::warning(
                 "pause",
-                format!("scaling is paused by the tag {}: {text}", pause_tag(Unit::Kpu)),
+                format!("scaling is paused by the tag {PAUSE_TAG}: {text}"),
                 "remove the tag with kpu resume",
             ),
         },

@@ -36,24 +36,33 @@ const BREAKAGES: [Breakage; 70] = [
     ("stack", Level::Problem, "DELETE_FAILED", |facts| becomes(facts, "DELETE_FAILED")),
     ("state-machine", Level::Problem, "DELETING", |facts| machine(facts).status = "DELETING".to_owned()),
     ("state-machine policy", Level::Problem, "AccessDenied", |facts| stack(facts).machine = unread()),
-    ("policy", Level::Problem, "MinKpu", |facts| machine(facts).policy.min_kpu = "50".to_owned()),
+    ("policy", Level::Problem, "MinKpu", |facts| {
+        machine(facts).policy = machine(facts).policy.clone().with([("MinKpu", "50")]);
+    }),
     ("size", Level::Warning, "bounds are 1 and 32", |facts| application(facts).kpus = 33),
-    ("mode", Level::Warning, "Mode is observe", |facts| machine(facts).policy.mode = "observe".to_owned()),
-    ("mode", Level::Warning, "is off", |facts| machine(facts).policy.mode = "off".to_owned()),
+    ("mode", Level::Warning, "Mode is observe", |facts| {
+        machine(facts).policy = machine(facts).policy.clone().with([("Mode", "observe")]);
+    }),
+    ("mode", Level::Warning, "is off", |facts| {
+        machine(facts).policy = machine(facts).policy.clone().with([("Mode", "off")]);
+    }),
     ("schedule", Level::Warning, "nothing is scaled now: daily 0:00-24:00", |facts| {
-        machine(facts).policy.windows = "daily 0:00-24:00 blocked".to_owned();
+        machine(facts).policy = machine(facts).policy.clone().with([("Windows", "daily 0:00-24:00 blocked")]);
     }),
     ("schedule", Level::Warning, "never open again: 2001-01-01 8:00-9:00 >=4", |facts| {
-        machine(facts).policy.windows = "2001-01-01 8:00-9:00 >=4; daily 0:00-24:00 <=30".to_owned();
+        machine(facts).policy = machine(facts)
+            .policy
+            .clone()
+            .with([("Windows", "2001-01-01 8:00-9:00 >=4; daily 0:00-24:00 <=30")]);
     }),
-    ("pause", Level::Warning, "paused by the tag kpu-autoscaler:pause: in", |facts| {
+    ("pause", Level::Warning, "paused by the tag kpu-autoscaler.pause: in", |facts| {
         facts.pause = Ok(Some("in".to_owned()));
     }),
     ("pause", Level::Problem, "set it to all, out or in", |facts| facts.pause = Ok(Some("x".to_owned()))),
     ("pause", Level::Problem, "AccessDenied", |facts| facts.pause = unread()),
     ("max-parallelism", Level::Problem, "asks for 20 KPU", |facts| {
-        machine(facts).policy.max_parallelism = "16".to_owned();
-        machine(facts).policy.windows = "daily 0:00-0:01 >=20".to_owned();
+        machine(facts).policy = machine(facts).policy.clone().with([("MaxParallelism", "16")]);
+        machine(facts).policy = machine(facts).policy.clone().with([("Windows", "daily 0:00-0:01 >=20")]);
     }),
     ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
@@ -151,22 +160,22 @@ const BREAKAGES: [Breakage; 70] = [
         topic(facts).subscriptions = unread();
     }),
     ("subscriptions", Level::Warning, "no subscriber receives", |facts| {
-        topic(facts).subscriptions = Ok(Vec::new())
+        topic(facts).subscriptions = Ok(Vec::new());
     }),
     ("subscriptions", Level::Warning, "is not confirmed", |facts| {
         topic(facts).subscriptions.as_mut().unwrap()[0].confirmed = false;
     }),
     ("notification-alarms", Level::Problem, "AccessDenied", |facts| {
-        stack(facts).notification_alarms = unread()
+        stack(facts).notification_alarms = unread();
     }),
     ("notification-alarms", Level::Problem, "BlockedAlarm is in ALARM", |facts| {
-        set_in_alarm(facts, 0, Some(true))
+        set_in_alarm(facts, 0, Some(true));
     }),
     ("notification-alarms", Level::Warning, "BuiltInAutoscalingAlarm is in ALARM", |facts| {
-        set_in_alarm(facts, 1, Some(true))
+        set_in_alarm(facts, 1, Some(true));
     }),
     ("notification-alarms", Level::Problem, "BlockedAlarm does not exist", |facts| {
-        set_in_alarm(facts, 0, None)
+        set_in_alarm(facts, 0, None);
     }),
     ("heartbeat", Level::Problem, "Missing", |facts| {
         stack(facts).heartbeat = Err(Unread { obstacle: Obstacle::Missing, why: "Missing".to_owned() });
@@ -216,8 +225,8 @@ fn a_finer_monitoring_level_is_good_if_the_metrics_have_data() {
 #[test]
 fn a_maximum_parallelism_keeps_within_the_quota() {
     let mut facts = healthy();
-    machine(&mut facts).policy.max_kpu = "200".to_owned();
-    machine(&mut facts).policy.max_parallelism = "128".to_owned();
+    machine(&mut facts).policy = machine(&mut facts).policy.clone().with([("MaxKpu", "200")]);
+    machine(&mut facts).policy = machine(&mut facts).policy.clone().with([("MaxParallelism", "128")]);
     application(&mut facts).parallelism_per_kpu = 2;
     assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
 }

@@ -11,7 +11,7 @@ use crate::deployed::user_alarms;
 use crate::model::alarm::{Alarm, AlarmSettings};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Direction, Sizing};
-use tasks::{MetricKind, Pause, Policy, PolicyText, TaskError, check_alarms};
+use tasks::{MetricKind, POLICY_PARAMETERS, Pause, Policy, PolicyText, TaskError, check_alarms};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -241,57 +241,22 @@ fn policy_text(
 ) -> PolicyText {
     let names =
         |direction| of(direction, more).map(|alarm| alarm.name.as_str()).collect::<Vec<_>>().join(",");
-    let value = |name| parameters.get(name).to_owned();
     // The template makes a load alarm for a lag of a stream; for a lag of Kafka, only Demand requires one.
     let has_load_alarm = alarms[0].metric == Metric::MillisBehindLatest || is_by_demand(parameters);
-    let has_budget = value("Target") != "stream" && !value("MonthlyBudgetDollars").is_empty();
-    PolicyText {
-        target: value("Target"),
-        application_auto_scaling: value("ApplicationAutoScaling"),
-        application_name: APPLICATION.to_owned(),
-        kinesis_stream_name: STREAM.to_owned(),
-        min_shards: value("MinShards"),
-        max_shards: value("MaxShards"),
-        scale_out_alarm: alarms[0].name.clone(),
-        scale_in_alarm: alarms[1].name.clone(),
-        more_scale_out_alarms: names(Direction::Out),
-        more_scale_in_alarms: names(Direction::In),
-        scale_in_max_lag: max_lag.map_or_else(String::new, |lag| lag.to_string()),
-        min_kpu: value("MinKpu"),
-        max_kpu: value("MaxKpu"),
-        high_kpu: value("HighKpu"),
-        low_kpu: value("LowKpu"),
-        high_start: value("HighStart"),
-        high_end: value("HighEnd"),
-        high_days: value("HighDays"),
-        windows: value("Windows"),
-        time_zone: value("TimeZone"),
-        lead_minutes: value("LeadMinutes"),
-        backlog_wait_minutes: value("BacklogWaitMinutes"),
-        mode: value("Mode"),
-        max_parallelism: value("MaxParallelism"),
-        source_partitions: value("SourcePartitions"),
-        scaling_operation: value("ScalingOperation"),
-        scale_out_factor: value("ScaleOutFactor"),
-        scale_in_factor: value("ScaleInFactor"),
-        scale_out_steps: value("ScaleOutSteps"),
-        scale_in_steps: value("ScaleInSteps"),
-        target_value: value("TargetValue"),
-        preset: value("Preset"),
-        // The effect of a step is measured by the load and a lag in time.
-        load_alarm: if has_load_alarm { LOAD_ALARM.to_owned() } else { String::new() },
-        catch_up_seconds: value("CatchUpSeconds"),
-        largest_step_kpu: value("LargestStepKpu"),
-        grace_period_seconds: value("GracePeriodSeconds"),
-        scale_in_grace_period_seconds: value("ScaleInGracePeriodSeconds"),
-        reversal_window_minutes: value("ReversalWindowMinutes"),
-        failure_pause_minutes: value("FailurePauseMinutes"),
-        ineffective_pause_minutes: value("IneffectivePauseMinutes"),
-        monthly_budget_dollars: value("MonthlyBudgetDollars"),
-        kpu_hour_dollars: value("KpuHourDollars"),
-        budget_alarm: if has_budget { BUDGET_ALARM.to_owned() } else { String::new() },
-        heartbeat_minutes: value("HeartbeatMinutes"),
-        poll_interval_seconds: value("PollIntervalSeconds"),
-        update_timeout_minutes: value("UpdateTimeoutMinutes"),
-    }
+    let has_budget =
+        parameters.get("Target") != "stream" && !parameters.get("MonthlyBudgetDollars").is_empty();
+    let (out, r#in) = (names(Direction::Out), names(Direction::In));
+    let max_lag = max_lag.map_or_else(String::new, |lag| lag.to_string());
+    let set = POLICY_PARAMETERS.iter().map(|parameter| (parameter.name, parameters.get(parameter.name)));
+    PolicyText::default().with(set).with([
+        ("ApplicationName", APPLICATION),
+        ("KinesisStreamName", STREAM),
+        ("ScaleOutAlarm", alarms[0].name.as_str()),
+        ("ScaleInAlarm", alarms[1].name.as_str()),
+        ("MoreScaleOutAlarms", &out),
+        ("MoreScaleInAlarms", &r#in),
+        ("ScaleInMaxLag", &max_lag),
+        ("LoadAlarm", if has_load_alarm { LOAD_ALARM } else { "" }),
+        ("BudgetAlarm", if has_budget { BUDGET_ALARM } else { "" }),
+    ])
 }

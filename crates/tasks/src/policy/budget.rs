@@ -6,14 +6,14 @@ use scaling::Budget;
 
 /// The budget of a month, if the parameters limit it.
 pub(super) fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
-    let positive = |parameter, text| match optional_number(parameter, text)? {
+    let positive = |parameter| match optional_number(text, parameter)? {
         Some(number) if number <= 0.0 => {
             refuse(&format!("{parameter} is {number}; set it to a number of dollars above 0"))
         }
         number => Ok(number),
     };
-    let dollars = positive("MonthlyBudgetDollars", &text.monthly_budget_dollars)?;
-    let price = positive("KpuHourDollars", &text.kpu_hour_dollars)?;
+    let dollars = positive("MonthlyBudgetDollars")?;
+    let price = positive("KpuHourDollars")?;
     match (dollars, price) {
         (Some(dollars), Some(dollars_per_kpu_hour)) => Ok(Some(Budget { dollars, dollars_per_kpu_hour })),
         (Some(_), None) => {

@@ -1,6 +1,6 @@
 //! How the texts of parameters are read, or refused by name.
 
-use crate::TaskError;
+use crate::{PolicyText, TaskError};
 use jiff::SignedDuration;
 use std::ops::RangeInclusive;
 
@@ -8,7 +8,8 @@ pub(crate) fn refuse<T>(message: &str) -> Result<T, TaskError> {
     Err(TaskError::Fatal(format!("failed to read the policy: {message}")))
 }
 
-pub(crate) fn name(parameter: &str, text: &str) -> Result<String, TaskError> {
+pub(crate) fn name(policy: &PolicyText, parameter: &str) -> Result<String, TaskError> {
+    let text = policy.get(parameter);
     if text.is_empty() {
         refuse(&format!("{parameter} is empty; give it a name"))
     } else {
@@ -16,7 +17,8 @@ pub(crate) fn name(parameter: &str, text: &str) -> Result<String, TaskError> {
     }
 }
 
-pub(crate) fn optional_number(parameter: &str, text: &str) -> Result<Option<f64>, TaskError> {
+pub(crate) fn optional_number(policy: &PolicyText, parameter: &str) -> Result<Option<f64>, TaskError> {
+    let text = policy.get(parameter);
     match (text, text.parse::<f64>()) {
         ("", _) => Ok(None),
         (_, Ok(number)) if number.is_finite() => Ok(Some(number)),
@@ -32,26 +34,31 @@ pub(crate) fn minutes(count: u32) -> SignedDuration {
     SignedDuration::from_mins(count.into())
 }
 
-pub(crate) fn whole(parameter: &str, text: &str, range: RangeInclusive<u32>) -> Result<u32, TaskError> {
-    number(parameter, text, range, Some)
+pub(crate) fn whole(
+    policy: &PolicyText,
+    parameter: &str,
+    range: RangeInclusive<u32>,
+) -> Result<u32, TaskError> {
+    number(policy, parameter, range, Some)
 }
 
 /// A whole number, or nothing.
 pub(crate) fn optional<Unit>(
+    policy: &PolicyText,
     parameter: &str,
-    text: &str,
     range: RangeInclusive<u32>,
     unit: fn(u32) -> Option<Unit>,
 ) -> Result<Option<Unit>, TaskError> {
-    if text.is_empty() { Ok(None) } else { number(parameter, text, range, unit).map(Some) }
+    if policy.get(parameter).is_empty() { Ok(None) } else { number(policy, parameter, range, unit).map(Some) }
 }
 
 pub(crate) fn number<Unit>(
+    policy: &PolicyText,
     parameter: &str,
-    text: &str,
     range: RangeInclusive<u32>,
     unit: fn(u32) -> Option<Unit>,
 ) -> Result<Unit, TaskError> {
+    let text = policy.get(parameter);
     let (least, most) = (range.start(), range.end());
     match text.parse().ok().filter(|number| range.contains(number)).and_then(unit) {
         Some(number) => Ok(number),

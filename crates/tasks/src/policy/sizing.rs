@@ -9,7 +9,7 @@ pub(crate) const DEMAND: &str = "Demand";
 
 /// How the size is found.
 pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError> {
-    let operation = text.scaling_operation.as_str();
+    let operation = text.get("ScalingOperation");
     Ok(match operation {
         DEMAND if unit == Unit::Shard => {
             return refuse(
@@ -17,19 +17,19 @@ pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError>
             );
         }
         DEMAND => Sizing::Demand(demand(text)?),
-        "Target" => Sizing::Target(target(&text.target_value)?),
-        "Steps" => Sizing::StepScaling {
-            out: steps("ScaleOutSteps", &text.scale_out_steps)?,
-            r#in: steps("ScaleInSteps", &text.scale_in_steps)?,
-        },
+        "Target" => Sizing::Target(target(text.get("TargetValue"))?),
+        "Steps" => {
+            Sizing::StepScaling { out: steps(text, "ScaleOutSteps")?, r#in: steps(text, "ScaleInSteps")? }
+        }
         _ => Sizing::Factor {
-            out: adjustment(operation, "ScaleOutFactor", &text.scale_out_factor)?,
-            r#in: adjustment(operation, "ScaleInFactor", &text.scale_in_factor)?,
+            out: adjustment(text, operation, "ScaleOutFactor")?,
+            r#in: adjustment(text, operation, "ScaleInFactor")?,
         },
     })
 }
 
-fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment, TaskError> {
+fn adjustment(policy: &PolicyText, operation: &str, parameter: &str) -> Result<Adjustment, TaskError> {
+    let text = policy.get(parameter);
     match operation {
         "Multiply/Divide" => text
             .parse()
@@ -47,8 +47,8 @@ fn adjustment(operation: &str, parameter: &str, text: &str) -> Result<Adjustment
     }
 }
 
-fn steps(parameter: &str, text: &str) -> Result<BreachSteps, TaskError> {
-    text.parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
+fn steps(policy: &PolicyText, parameter: &str) -> Result<BreachSteps, TaskError> {
+    policy.get(parameter).parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
 }
 
 fn target(text: &str) -> Result<f64, TaskError> {
@@ -62,12 +62,12 @@ fn target(text: &str) -> Result<f64, TaskError> {
 
 /// How an application is sized by its demand. How the presets were found: `docs/decisions/0022-a-restart-costs-minutes.md`.
 fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
-    let (target_out, target_in, restart_price) = match text.preset.as_str() {
+    let (target_out, target_in, restart_price) = match text.get("Preset") {
         "latency" => (0.82, 0.92, 2.1),
         "balanced" => (0.8, 0.93, 1.65),
         "cost" => (0.9, 0.95, 1.1),
         other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
     };
-    let catch_up = whole("CatchUpSeconds", &text.catch_up_seconds, 60..=86_400).map(seconds)?;
+    let catch_up = whole(text, "CatchUpSeconds", 60..=86_400).map(seconds)?;
     Ok(Demand { target_out, target_in, restart_price, catch_up })
 }

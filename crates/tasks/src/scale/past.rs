@@ -4,7 +4,7 @@ use super::failures::{MOST_LOOKED_INTO, end};
 use super::measured::{Measured, read_spending};
 use super::observe::Observed;
 use crate::history::{PastUpdate, newest_scalings, scalings_window};
-use crate::{Alarms, Operation, OperationStatus, Pause, Policy, Resources, TaskError, pause_tag};
+use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, PerDirection, Scaling, Signals};
 
@@ -80,8 +80,7 @@ impl ProposedStep<'_> {
         resources: &impl Resources,
     ) -> Result<(PerDirection<bool>, Option<String>), TaskError> {
         let all = PerDirection { out: true, r#in: true };
-        let key = pause_tag(self.policy.scaling.unit);
-        Ok(match resources.tag(arn, key).await {
+        Ok(match resources.tag(arn, PAUSE_TAG).await {
             Ok(None) => (PerDirection::default(), None),
             Ok(Some(text)) => match Pause::parse(&text) {
                 Ok(pause) => (pause.at(self.now), None),

@@ -63,11 +63,7 @@ fn a_step_after_one_that_failed_goes_the_way_that_it_went() {
         update("second", OperationStatus::Successful, 700, 600),
     ];
     world.changes = vec![("first", 2, 4), ("failed", 4, 8), ("second", 8, 6)];
-    let within = PolicyText {
-        reversal_window_minutes: "60".to_owned(),
-        failure_pause_minutes: "5".to_owned(),
-        ..policy()
-    };
+    let within = policy().with([("ReversalWindowMinutes", "60"), ("FailurePauseMinutes", "5")]);
     assert_eq!(reason(&world, &within), None, "out after out is no reversal");
 }
 
@@ -93,13 +89,12 @@ fn behind(lag_of: &str) -> World {
 
 #[test]
 fn a_step_that_has_brought_nothing_is_noticed_where_load_and_lag_are_watched() {
-    let watched =
-        PolicyText { load_alarm: "load".to_owned(), ineffective_pause_minutes: "60".to_owned(), ..policy() };
+    let watched = policy().with([("LoadAlarm", "load"), ("IneffectivePauseMinutes", "60")]);
     assert_eq!(reason(&behind("millisBehindLatest"), &watched), Some(Reason::Ineffective));
     // Without the pause, the load, or a lag in time, nothing is known of it.
     for (lag_of, policy) in [
-        ("millisBehindLatest", PolicyText { ineffective_pause_minutes: "20".to_owned(), ..watched.clone() }),
-        ("millisBehindLatest", PolicyText { load_alarm: String::new(), ..watched.clone() }),
+        ("millisBehindLatest", watched.clone().with([("IneffectivePauseMinutes", "20")])),
+        ("millisBehindLatest", watched.clone().with([("LoadAlarm", "")])),
         ("SumOffsetLag", watched.clone()),
     ] {
         assert_eq!(reason(&behind(lag_of), &policy), None, "{lag_of} {policy:?}");
@@ -113,11 +108,12 @@ fn a_step_that_has_brought_nothing_is_noticed_where_load_and_lag_are_watched() {
 /// NOW is the 15th of January at eight: 344 hours of this month are over. At 8 KPU and one that orchestrates, a month costs 722.7 dollars.
 #[test]
 fn what_the_month_has_cost_is_read_of_the_alarm_on_the_budget() {
-    let with = |dollars: &str| PolicyText {
-        monthly_budget_dollars: dollars.to_owned(),
-        kpu_hour_dollars: "0.11".to_owned(),
-        budget_alarm: "budget".to_owned(),
-        ..policy()
+    let with = |dollars: &str| {
+        policy().with([
+            ("MonthlyBudgetDollars", dollars),
+            ("KpuHourDollars", "0.11"),
+            ("BudgetAlarm", "budget"),
+        ])
     };
     let mut world = World::new();
     let mut budget = watching("budget", "KPUs", 500.0);
@@ -164,12 +160,11 @@ fn a_budget_has_a_price() {
         ("-5", "0.11", "MonthlyBudgetDollars is -5"),
         ("much", "0.11", "MonthlyBudgetDollars takes a number or nothing"),
     ] {
-        let text = PolicyText {
-            monthly_budget_dollars: dollars.to_owned(),
-            kpu_hour_dollars: price.to_owned(),
-            budget_alarm: "budget".to_owned(),
-            ..policy()
-        };
+        let text = policy().with([
+            ("MonthlyBudgetDollars", dollars),
+            ("KpuHourDollars", price),
+            ("BudgetAlarm", "budget"),
+        ]);
         let message = tasks::Policy::parse(&text).unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
     }

@@ -216,9 +216,9 @@ fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
         set(&mut world, OUT, state_out, lag);
         set(&mut world, IN, AlarmState::Alarm, Some((120, 15.0)));
         let mut request = request(json!({"poll": {"verdict": "Settled"}}));
-        request.policy.scale_in_max_lag = "10".to_owned();
+        request.policy = request.policy.clone().with([("ScaleInMaxLag", "10")]);
         let answer = now(check(&request, &world, &world)).unwrap();
-        request.policy.scale_in_max_lag = "80".to_owned();
+        request.policy = request.policy.clone().with([("ScaleInMaxLag", "80")]);
         let refusal = now(check(&request, &world, &world)).unwrap_err().to_string();
         assert!(refusal.contains("set ScaleInThreshold below ScaleOutThreshold"), "{refusal}");
         assert_eq!((answer.verdict, answer.direction()), expected, "{state_out:?} {lag:?}: {}", answer.why);

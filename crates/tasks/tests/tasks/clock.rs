@@ -2,12 +2,12 @@
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use jiff::SignedDuration;
-use scaling::{Call, Direction, Parallelism, Reason, Unit};
+use scaling::{Call, Direction, Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, Moved, OperationStatus, Pause,
-    PolicyText, PollRequest, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check,
-    pause_tag, poll, scale,
+    AlarmState, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, Moved, OperationStatus, PAUSE_TAG, Pause,
+    PolicyText, PollRequest, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check, poll,
+    scale,
 };
 
 pub(crate) fn with(set: &[(&str, &str)]) -> PolicyText {
@@ -185,8 +185,7 @@ fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
 
 #[test]
 fn a_pause_reads_as_it_is_written() {
-    assert_eq!(pause_tag(Unit::Kpu), "kpu-autoscaler:pause");
-    assert_eq!(pause_tag(Unit::Shard), "kpu-autoscaler.pause");
+    assert_eq!(PAUSE_TAG, "kpu-autoscaler.pause");
     for text in ["all", "out", "in until 2027-01-15T08:00:00Z"] {
         assert_eq!(Pause::parse(text).unwrap().to_string(), text);
     }

@@ -20,7 +20,7 @@ fn thresholds_between_which_the_size_would_bounce_are_refused_by_name() {
         world.alarms[0].threshold = out;
         world.alarms[1].threshold = r#in;
         let mut request = request(json!({}));
-        request.policy.scale_in_factor = factor.to_owned();
+        request.policy = request.policy.clone().with([("ScaleInFactor", factor)]);
         match (refused, now(check(&request, &world, &world))) {
             (None, Ok(_)) => {}
             (Some(remedy), Err(TaskError::Fatal(message))) => assert!(message.contains(remedy), "{message}"),

@@ -10,14 +10,13 @@ use tasks::{
 };
 
 fn by_demand() -> PolicyText {
-    PolicyText {
-        scaling_operation: "Demand".to_owned(),
-        load_alarm: "load".to_owned(),
-        preset: "balanced".to_owned(),
-        catch_up_seconds: "600".to_owned(),
-        max_kpu: "32".to_owned(),
-        ..policy()
-    }
+    policy().with([
+        ("ScalingOperation", "Demand"),
+        ("LoadAlarm", "load"),
+        ("Preset", "balanced"),
+        ("CatchUpSeconds", "600"),
+        ("MaxKpu", "32"),
+    ])
 }
 
 fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
@@ -112,12 +111,9 @@ fn what_cannot_be_sized_by_demand_is_refused_by_its_name() {
 #[test]
 fn a_policy_by_demand_names_its_load_and_a_preset_that_there_is() {
     for (text, part) in [
-        (PolicyText { load_alarm: String::new(), ..by_demand() }, "LoadAlarm is empty"),
-        (PolicyText { preset: "fast".to_owned(), ..by_demand() }, "set it to latency, balanced or cost"),
-        (
-            PolicyText { catch_up_seconds: "5".to_owned(), ..by_demand() },
-            "CatchUpSeconds takes a whole number from 60",
-        ),
+        (by_demand().with([("LoadAlarm", "")]), "LoadAlarm is empty"),
+        (by_demand().with([("Preset", "fast")]), "set it to latency, balanced or cost"),
+        (by_demand().with([("CatchUpSeconds", "5")]), "CatchUpSeconds takes a whole number from 60"),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

@@ -3,10 +3,7 @@
 use tasks::{Policy, PolicyText, TaskError};
 
 fn with(parameter: &str, value: &str) -> Result<Policy, TaskError> {
-    let mut text = serde_json::to_value(crate::world::policy()).unwrap();
-    assert!(text.get(parameter).is_some(), "{parameter} is no parameter");
-    text[parameter] = value.into();
-    Policy::parse(&serde_json::from_value::<PolicyText>(text).unwrap())
+    Policy::parse(&crate::world::policy().with([(parameter, value)]))
 }
 
 #[test]
@@ -62,11 +59,8 @@ fn scaling_in_waits_as_long_as_scaling_out_unless_told_otherwise() {
 
 #[test]
 fn a_target_is_a_number_above_zero() {
-    let target = |value: &str| PolicyText {
-        scaling_operation: "Target".to_owned(),
-        target_value: value.to_owned(),
-        ..crate::world::policy()
-    };
+    let target =
+        |value: &str| crate::world::policy().with([("ScalingOperation", "Target"), ("TargetValue", value)]);
     Policy::parse(&target("62.5")).unwrap();
     for value in ["", "0", "-1", "NaN", "inf", "half"] {
         let message = Policy::parse(&target(value)).unwrap_err().to_string();
@@ -83,11 +77,9 @@ fn further_alarms_are_names_with_commas_between_them() {
 
 #[test]
 fn a_fraction_of_a_kpu_cannot_be_added() {
-    let mut text = crate::world::policy();
-    text.scaling_operation = "Add/Subtract".to_owned();
+    let text = crate::world::policy().with([("ScalingOperation", "Add/Subtract")]);
     assert!(Policy::parse(&text).is_ok());
-    text.scale_out_factor = "1.5".to_owned();
-    let message = Policy::parse(&text).unwrap_err().to_string();
+    let message = Policy::parse(&text.with([("ScaleOutFactor", "1.5")])).unwrap_err().to_string();
     assert!(message.contains("ScaleOutFactor does not fit Add/Subtract"), "{message}");
 }
 
@@ -110,19 +102,17 @@ fn the_empty_maximum_parallelism_means_that_it_is_not_known() {
 
 #[test]
 fn steps_by_the_breach_are_read_or_refused_by_their_parameter() {
-    let by_breach = || PolicyText {
-        scaling_operation: "Steps".to_owned(),
-        scale_out_steps: "0:25%, 10:2, 20:=8".to_owned(),
-        scale_in_steps: "0:1".to_owned(),
-        ..crate::world::policy()
+    let by_breach = || {
+        crate::world::policy().with([
+            ("ScalingOperation", "Steps"),
+            ("ScaleOutSteps", "0:25%, 10:2, 20:=8"),
+            ("ScaleInSteps", "0:1"),
+        ])
     };
     Policy::parse(&by_breach()).unwrap();
     for (text, part) in [
-        (
-            PolicyText { scale_out_steps: "10:1".to_owned(), ..by_breach() },
-            "ScaleOutSteps cannot be read: the first step",
-        ),
-        (PolicyText { scale_in_steps: String::new(), ..by_breach() }, "ScaleInSteps cannot be read"),
+        (by_breach().with([("ScaleOutSteps", "10:1")]), "ScaleOutSteps cannot be read: the first step"),
+        (by_breach().with([("ScaleInSteps", "")]), "ScaleInSteps cannot be read"),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

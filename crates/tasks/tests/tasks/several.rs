@@ -50,8 +50,8 @@ fn named(name: &str, comparison: Comparison, threshold: f64) -> tasks::Alarm {
 
 fn several() -> CheckRequest {
     let mut request = request(json!({"poll": {"verdict": "Settled"}}));
-    "memory-out".clone_into(&mut request.policy.more_scale_out_alarms);
-    "memory-in".clone_into(&mut request.policy.more_scale_in_alarms);
+    request.policy =
+        request.policy.with([("MoreScaleOutAlarms", "memory-out"), ("MoreScaleInAlarms", "memory-in")]);
     request
 }
 
@@ -134,7 +134,7 @@ fn nothing_is_scaled_in_while_another_metric_is_unknown_or_high() {
                 .points
                 .extend(memory.map(|(age, value)| ("memory-out", DataPoint { start: ago(age), value })));
             let mut request = several();
-            request.policy.more_scale_in_alarms.clear();
+            request.policy = request.policy.with([("MoreScaleInAlarms", "")]);
             let answer = now(check(&request, &world, &world)).unwrap();
             assert_eq!(
                 (answer.verdict, answer.direction()),
@@ -191,11 +191,13 @@ fn a_target_is_refused_for_a_lag_and_between_the_wrong_thresholds() {
     ] {
         let mut world = world([Is::Ok, Is::Ok], [Is::Ok, Is::Ok]);
         let mut request = several();
-        request.policy.scaling_operation = "Target".to_owned();
-        request.policy.target_value = "60".to_owned();
+        request.policy = request.policy.clone().with([("ScalingOperation", "Target")]);
+        request.policy = request.policy.clone().with([("TargetValue", "60")]);
         let added = world.alarms.iter_mut().find(|alarm| alarm.name == "memory-out").unwrap();
         match change {
-            Some(("TargetValue", value)) => value.clone_into(&mut request.policy.target_value),
+            Some(("TargetValue", value)) => {
+                request.policy = request.policy.clone().with([("TargetValue", value)]);
+            }
             Some(("zero", _)) => added.threshold = 0.0,
             Some(("below", _)) => added.comparison = Comparison::LessThanThreshold,
             Some(("other", _)) => {

@@ -176,7 +176,7 @@ impl Resources for World {
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
-        assert_eq!((arn, key), (self.description.arn.as_str(), "kpu-autoscaler:pause"));
+        assert_eq!((arn, key), (self.description.arn.as_str(), "kpu-autoscaler.pause"));
         self.tag.clone()
     }
 

@@ -13,11 +13,11 @@ use crate::model::fault::{Fault, Faults};
 use crate::model::lifecycle::{self, End, Status};
 use crate::model::time::{START, at_minute};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism, Unit};
+use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, DataPoint, EventBus, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
-    ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome, pause_tag,
+    Alarms, DataPoint, EventBus, Operation, OperationStatus, PAUSE_TAG, ParallelismChange, Refusal,
+    ResourceDescription, ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome,
 };
 
 /// The simulated AWS as a task reads it at one time.
@@ -177,7 +177,7 @@ impl Resources for Cloud<'_> {
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
         self.call(&format!("list the tags of '{arn}'"))?;
         let now = self.application.borrow().now();
-        Ok(self.settings.pause(now).filter(|_| key == pause_tag(Unit::Kpu)).map(|pause| pause.to_string()))
+        Ok(self.settings.pause(now).filter(|_| key == PAUSE_TAG).map(|pause| pause.to_string()))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {

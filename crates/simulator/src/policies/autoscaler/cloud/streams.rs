@@ -6,7 +6,7 @@ use crate::model::fault::Fault;
 use crate::model::lifecycle::Status;
 use jiff::{SignedDuration, Timestamp, Unit as TimeUnit};
 use scaling::{CHANGES_OF_A_DAY, Parallelism, Unit};
-use tasks::{Refusal, StreamStatus, StreamSummary, Streams, TaskError, pause_tag};
+use tasks::{PAUSE_TAG, Refusal, StreamStatus, StreamSummary, Streams, TaskError};
 
 impl Streams for Cloud<'_> {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
@@ -35,7 +35,7 @@ impl Streams for Cloud<'_> {
     async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
         self.call(&format!("list the tags of the stream '{stream}'"))?;
         let scaled = self.application.borrow();
-        let pause = self.settings.pause(scaled.now()).filter(|_| key == pause_tag(Unit::Shard));
+        let pause = self.settings.pause(scaled.now()).filter(|_| key == PAUSE_TAG);
         Ok(pause.map(|pause| pause.to_string()).or_else(|| scaled.tags.get(key).cloned()))
     }
 
