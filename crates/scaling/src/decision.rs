@@ -1,11 +1,11 @@
-//! What the rule answers.
+//! The decision of the rule.
 
 use crate::{Parallelism, Units};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Which way an alarm asks to go.
+/// The direction of a scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Direction {
     /// More units.
@@ -15,7 +15,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The other one.
+    /// Returns the opposite direction.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -24,7 +24,7 @@ impl Direction {
         }
     }
 
-    /// The way from one size to another; `None` from a size to itself.
+    /// Returns the direction from one size to another. `None` if the sizes are equal.
     #[must_use]
     pub fn between<Unit: Ord + Copy>(from: Unit, to: Unit) -> Option<Self> {
         match from.cmp(&to) {
@@ -34,7 +34,7 @@ impl Direction {
         }
     }
 
-    /// Whether going from one size to another goes this way. Staying goes neither way.
+    /// Whether a change from one size to another has this direction. Equal sizes have no direction.
     #[must_use]
     pub fn leads<Unit: Ord + Copy>(self, from: Unit, to: Unit) -> bool {
         Self::between(from, to) == Some(self)
@@ -50,17 +50,17 @@ impl fmt::Display for Direction {
     }
 }
 
-/// One of something for each direction.
+/// One value for each direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PerDirection<T> {
-    /// On the way out.
+    /// The value for scaling out.
     pub out: T,
-    /// On the way in.
+    /// The value for scaling in.
     pub r#in: T,
 }
 
 impl<T: Copy> PerDirection<T> {
-    /// That of a direction.
+    /// Returns the value for a direction.
     #[must_use]
     pub fn of(&self, direction: Direction) -> T {
         match direction {
@@ -70,81 +70,81 @@ impl<T: Copy> PerDirection<T> {
     }
 }
 
-/// A size in both of its numbers. Of an application, the parallelism is what is written to MSF and the units are the KPUs that it
-/// occupies; of a stream, both are its shards.
+/// A size as units and as parallelism. For an application, the parallelism is sent to MSF and the units are the KPUs that it occupies. For
+/// a stream, both are the number of its shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
-    /// Units of capacity: what is paid for.
+    /// Units of capacity, which are billed.
     #[serde(alias = "kpus")]
     pub units: Units,
     /// Parallelism of the job.
     pub parallelism: Parallelism,
 }
 
-/// The answer of the rule. It leaves nothing to choose for whoever carries it out.
+/// The decision of the rule. It leaves no choice to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a decision that nobody carries out scales nothing"]
 pub enum Decision {
-    /// Give the resource this size.
+    /// Scale the resource to this size.
     Scale {
-        /// The size it has.
+        /// The present size.
         from: Size,
-        /// The size it shall have. It differs from `from`.
+        /// The new size. It differs from `from`.
         to: Size,
     },
-    /// Leave it as it is.
+    /// Keep the present size, for this reason.
     Hold(Reason),
 }
 
-/// Why a resource is left as it is. The list is closed: whoever reads a hold can know every reason.
+/// The reason for keeping the present size. The list is closed: a reader of a hold can know every reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reason {
     /// The resource is stopped.
     NotRunning,
     /// The resource is being changed.
     Busy,
-    /// It has the largest size already.
+    /// The resource has the largest size already.
     AtMaximum,
-    /// It has the smallest size already.
+    /// The resource has the smallest size already.
     AtMinimum,
-    /// The job's maximum parallelism, or its source's partitions, leave nothing to move, or less than the minimum.
+    /// The job's maximum parallelism, or the partitions of its source, allow no change, or allow less than the minimum.
     AtMaximumParallelism,
-    /// An update this way, or one that cannot be read, failed within the failure pause.
+    /// An update in this direction, or an update that cannot be read, failed within the failure pause.
     AfterFailure,
-    /// Its last change is younger than the grace period of this direction.
+    /// The last change of the resource is younger than the cooldown of this direction.
     CoolingDown,
-    /// An alarm rings, but nothing measured since the last restart bears it out.
+    /// An alarm is in ALARM, but no data since the last restart confirms it.
     NoFreshData,
-    /// Someone changed it between our reading and our writing; MSF refused our write.
+    /// Another party changed the resource between the read and the write of the autoscaler, and MSF rejected the write.
     ConcurrentModification,
-    /// It works off what waits: its present size is enough for that, or it is given the time.
+    /// The resource is processing its backlog: its present size is enough for that, or it is given the time.
     CatchingUp,
-    /// What a smaller size would save is less than its restart costs.
+    /// The savings of a smaller size are less than the cost of its restart.
     NotCostEffective,
-    /// It has the size already that is asked for, or is beyond it.
+    /// The resource has the requested size already, or is beyond it.
     AtDesiredCapacity,
-    /// It was scaled the other way within the reversal window.
+    /// The resource was scaled in the opposite direction within the reversal window.
     Reversal,
-    /// A snapshot of it is being taken, which looks like load.
+    /// A snapshot of the application is being taken, which resembles load in the metrics.
     TakingSnapshot,
-    /// The last step out has brought nothing.
+    /// The last scale-out had no effect.
     Ineffective,
-    /// What is left of the month's budget does not pay for more.
+    /// The rest of the monthly budget does not pay for more units.
     OverBudget,
-    /// It was out of its bounds and is within them again.
+    /// The resource was out of its bounds and is within them again.
     WithinBounds,
-    /// A window is open in which nothing is scaled.
+    /// A window that blocks scaling is open.
     BlockedWindow,
-    /// Somebody has paused its scaling.
+    /// Scaling of the resource is paused.
     Paused,
     /// The autoscaler only observes.
     Observing,
-    /// What is left of the changes that a stream may have in a day is kept for scaling out, or nothing is left.
+    /// The remaining changes that a stream may have in a day are reserved for scaling out, or no change remains.
     DailyLimit,
 }
 
 impl Reason {
-    /// Every reason there is.
+    /// All reasons.
     pub const ALL: [Self; 21] = [
         Self::NotRunning,
         Self::Busy,
@@ -169,7 +169,7 @@ impl Reason {
         Self::DailyLimit,
     ];
 
-    /// Whether waiting a grace period and looking again can change the answer without anybody's doing.
+    /// Whether the decision can change after a cooldown without any intervention.
     #[must_use]
     pub fn passes_by_itself(self) -> bool {
         matches!(self, Self::CoolingDown | Self::NoFreshData | Self::CatchingUp | Self::TakingSnapshot)

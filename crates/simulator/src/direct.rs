@@ -1,7 +1,7 @@
-//! The autoscaler without its state machine and its tasks: the same rule, called directly. For trying thousands of policies.
+//! The autoscaler without its state machine and its tasks: the same rule, called directly. It serves to try thousands of policies.
 //!
-//! It is only as good as it decides like the real one, faultless as that is here: `tests/direct.rs` compares them, scaling by
-//! scaling. What a user is told is confirmed by the real one.
+//! This model is only as good as its agreement with the real autoscaler, which runs without faults here. `tests/direct.rs` compares the
+//! two, scaling by scaling. The real autoscaler confirms every result that a user receives.
 
 mod measured;
 mod scale;
@@ -29,18 +29,18 @@ pub(crate) struct Direct<'s> {
     started: u64,
 }
 
-/// A run of the loop, and where it stands.
+/// A run of the loop, and its state.
 #[derive(Debug, Clone, Copy)]
 struct Run {
     started: Timestamp,
     has_scaled: bool,
-    /// The operation that it follows, and when that was asked for.
+    /// The operation that the run follows, and the time of its request.
     follows: Option<(usize, Timestamp)>,
-    /// After how long that counts as stuck.
+    /// The age from which the operation counts as stuck.
     stuck_after: SignedDuration,
 }
 
-/// What is due.
+/// An event that is due.
 pub(crate) enum Event {
     EvaluateAlarms,
     Heartbeat,
@@ -67,7 +67,7 @@ impl<'s> Direct<'s> {
 
     fn evaluate_alarms(&mut self, world: &mut World<Event>) {
         let mut rings = 0;
-        // In the order of the settings: those on the policy's metric come first.
+        // In the order of the settings: the alarms on the policy's metric come first.
         let [out, more_outs @ ..] = self.outs.as_mut_slice() else { return };
         let [r#in, more_ins @ ..] = self.ins.as_mut_slice() else { return };
         for alarm in [out, r#in].into_iter().chain(more_outs).chain(more_ins) {
@@ -98,7 +98,7 @@ impl<'s> Direct<'s> {
             if now < world.application.life.operations[operation].ends {
                 let age = now.duration_since(asked);
                 if age >= run.stuck_after {
-                    return; // It fails, and a person is told.
+                    return; // The run fails, and the user is notified.
                 }
                 return self.wait(id, run, policy.poll_interval.max(age / 20), world);
             }
@@ -110,12 +110,12 @@ impl<'s> Direct<'s> {
     }
 
     fn wait(&mut self, id: u64, run: Run, duration: SignedDuration, world: &mut World<Event>) {
-        // A wait is in whole seconds.
+        // A wait lasts whole seconds.
         world.after(SignedDuration::from_secs(duration.as_secs()), Event::Resume(id));
         self.runs.insert(id, run);
     }
 
-    /// `check`, and `scale` if an alarm rings. A run that has nothing to do ends.
+    /// Runs `check`, and `scale` if there is a call for another size. A run that has nothing to do ends.
     fn look(&mut self, id: u64, run: Run, world: &mut World<Event>) {
         let policy = &self.settings.parsed;
         if policy.mode == Mode::Off || world.now().duration_since(run.started) >= tasks::RUN_DEADLINE {
@@ -145,7 +145,7 @@ impl<'s> Direct<'s> {
         }
     }
 
-    /// What calls for another size, judged as `check` does.
+    /// The call for another size, judged as in `check`.
     fn check(&self, world: &World<Event>) -> Finding {
         let (now, application) = (world.now(), &world.application);
         let Some(units) = scaling::Units::new(application.current_kpus()) else { return Finding::Nothing };

@@ -1,4 +1,4 @@
-//! The first task: is there a call for another size?
+//! The first task: checks the alarms, the capacity request and the bounds for a call to change the size.
 
 mod alarm_set;
 mod evidence;
@@ -17,18 +17,18 @@ use crate::{Alarms, Mode, Policy, Resources, TaskError};
 use jiff::SignedDuration;
 use scaling::{Activity, Call, Reason, Unit};
 
-/// How long an execution may last. The next heartbeat starts another, under the policy that is in force then.
+/// The longest duration of an execution. The next heartbeat starts another execution, under the policy that is in force then.
 pub const RUN_DEADLINE: SignedDuration = SignedDuration::from_hours(6);
 
-/// Finds out whether there is a call for another size, in the order of [`called_for`].
+/// Checks for a call to change the size, in the order of [`called_for`].
 ///
-/// An alarm *breaches* when it is in ALARM and the newest usable data point since the application's last restart is beyond its
-/// threshold. For minutes after a restart an alarm looks at points from before, which prove nothing.
+/// An alarm *breaches* when it is in ALARM and the newest usable data point since the application's last restart is beyond its threshold.
+/// For minutes after a restart, CloudWatch evaluates data points from before the restart. Those prove nothing.
 ///
 /// An execution that was started with `desiredCapacity` makes at most one step. Its caller checks the result and asks again if needed.
 ///
 /// # Errors
-/// If an alarm of the policy's metric does not exist, something cannot be read, or the policy contradicts itself.
+/// If an alarm on the policy's metric does not exist, a resource or an alarm cannot be read, or the policy contradicts itself.
 pub async fn check(
     request: &CheckRequest,
     resources: &impl Resources,
@@ -87,8 +87,8 @@ pub async fn check(
     })
 }
 
-/// What the state machine does next. An execution that has scaled waits for data that confirms an alarm. Any other leaves that to the
-/// next heartbeat, so that executions never pile up while a metric is silent.
+/// The next action of the state machine. An execution that has scaled waits for data that confirms an alarm. Any other execution leaves
+/// this to the next heartbeat, so that executions do not accumulate while a metric is silent.
 fn verdict(finding: &Finding, run: &Run) -> (CheckVerdict, Option<Reason>) {
     match finding {
         Finding::Call { call: Call::Alarm { .. }, .. } => (CheckVerdict::Breaching, None),

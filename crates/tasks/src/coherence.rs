@@ -1,13 +1,12 @@
-//! What cannot be right about the alarms and the policy together. CloudFormation cannot compare numbers, so that the
-//! first call does.
+//! Contradictions between the alarms and the policy. CloudFormation cannot compare numbers, so the first check does.
 
 use crate::metrics::{MetricKind, known_metric};
 use crate::{Alarm, AlarmState, Policy, Query, ResourceDescription, Source};
 use jiff::SignedDuration;
 use scaling::{Adjustment, Direction, Sizing, Unit};
 
-/// How near to the scale-out threshold a step in may bring the metric.
-/// Measured: with less room the job is restarted over twenty times a day.
+/// The share of the scale-out threshold below which the metric must stay after a scale-in. Measured: with less room, the job restarts more
+/// than twenty times a day.
 const ROOM: f64 = 0.85;
 
 /// Refuses a scale-in threshold that is not below the scale-out threshold of the same metric.
@@ -23,8 +22,8 @@ pub fn check_order(scale_out_above: f64, scale_in_at: f64) -> Result<(), String>
     ))
 }
 
-/// Refuses thresholds of one metric between which a size would bounce: one step in must not bring the metric to where
-/// it asks for a step out.
+/// Refuses thresholds of one metric between which a size would oscillate: one scale-in must not bring the metric to a value that asks for a
+/// scale-out.
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
@@ -41,16 +40,16 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
     Ok(())
 }
 
-/// The same for whatever finds the size.
+/// Refuses thresholds that do not fit the sizing method.
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
 pub fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
     match sizing {
         Sizing::Factor { r#in: step, .. } => check_thresholds(*step, scale_out_above, scale_in_at),
-        // How near to the other threshold such a step leads depends on the breach.
+        // The distance to the other threshold after such a step depends on the breach.
         Sizing::StepScaling { .. } => check_order(scale_out_above, scale_in_at),
-        // By demand, the alarms are only wake-up calls.
+        // With sizing by demand, the alarms only trigger a check.
         Sizing::Demand(_) => Ok(()),
         Sizing::Target(target) if scale_in_at < *target && *target < scale_out_above => Ok(()),
         Sizing::Target(target) => Err(format!(
@@ -59,13 +58,13 @@ pub fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> 
     }
 }
 
-/// The same for the alarms, which somebody may have changed in the console; of each direction the policy's own first. Alarms on
-/// different metrics cannot be compared.
+/// Refuses alarms whose thresholds contradict the sizing method. A user may have changed an alarm in the console. In each direction, the
+/// stack alarm comes first. Alarms on different metrics cannot be compared.
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
 pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
-    // A lag is compared with itself; how it follows the size, no factor tells.
+    // A lag is compared only with itself: no factor describes its dependence on the size.
     if let (Some(lag), Some(out)) = (policy.scale_in_max_lag, outs.first()) {
         check_order(out.threshold, lag)?;
     }
@@ -73,7 +72,8 @@ pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<
     if matches!(sizing, Sizing::Target(_)) {
         match policy.scaling.unit {
             Unit::Kpu => check_target(outs, ins)?,
-            // A stream has two more, which are no utilisation: refused writes double it, and one that is drained asks for nothing.
+            // A stream has two more alarms, which watch no utilization. Rejected writes double the stream, and a stream that is drained
+            // asks for nothing.
             Unit::Shard => check_target(&outs[..outs.len().min(1)], &ins[..ins.len().min(1)])?,
         }
     }
@@ -81,7 +81,7 @@ pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<
         for (in_is_own, r#in) in own_first(ins) {
             let comparable =
                 out.comparison.is_above() && !r#in.comparison.is_above() && out.queries == r#in.queries;
-            // The target is that of the policy's own metric; any other is brought back to its threshold.
+            // The target belongs to the stack alarm's metric. Any other metric is brought back to its threshold.
             let to_its_threshold = matches!(sizing, Sizing::Target(_)) && !(out_is_own && in_is_own);
             if comparable && to_its_threshold {
                 check_order(out.threshold, r#in.threshold)?;
@@ -97,7 +97,7 @@ fn own_first<'a>(alarms: &'a [&'a Alarm]) -> impl Iterator<Item = (bool, &'a Ala
     alarms.iter().enumerate().map(|(index, alarm)| (index == 0, *alarm))
 }
 
-/// Refuses a target that is not of one metric, from above and from below.
+/// Refuses a target unless the first alarms of both directions watch one metric, from above and from below.
 fn check_target(outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
     outs.iter().chain(ins).try_for_each(|alarm| check_falls(alarm))?;
     if let (Some(out), Some(r#in)) = (outs.first(), ins.first())
@@ -122,7 +122,7 @@ fn check_target(outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
     }
 }
 
-/// Refuses a target for what does not fall in proportion as KPUs are added.
+/// Refuses a target for a metric that does not fall in proportion as KPUs are added.
 fn check_falls(alarm: &Alarm) -> Result<(), String> {
     let (name, watches) = (&alarm.name, alarm.watches());
     if alarm.watches_lag() {
@@ -140,7 +140,7 @@ fn check_falls(alarm: &Alarm) -> Result<(), String> {
     Ok(())
 }
 
-/// What is allowed but not wise.
+/// Settings that are allowed but inadvisable.
 pub(crate) fn warning(
     policy: &Policy,
     alarms: &[&Alarm],
@@ -161,7 +161,7 @@ pub(crate) fn warning(
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
 
-/// What the alarms for in watch, if that is nothing but a lag.
+/// The warning if the alarms for scaling in watch only a lag.
 fn scales_in_on_a_lag(policy: &Policy, alarms: &[&Alarm]) -> Option<String> {
     let ins: Vec<&str> = policy.alarm_names_of(Direction::In).collect();
     let watched = alarms.iter().filter(|alarm| ins.contains(&alarm.name.as_str()));
@@ -173,12 +173,12 @@ pub(crate) fn watch_only_lags<'a>(mut alarms: impl Iterator<Item = &'a Alarm>) -
     alarms.all(Alarm::watches_lag)
 }
 
-/// Why alarms for in that watch nothing but a lag call for nothing.
+/// The reason why alarms for scaling in that watch only a lag call for nothing.
 pub(crate) const IN_ON_A_LAG: &str = "the alarms to scale in watch nothing but a lag, which is near zero whenever the job keeps up \
      and never says that there are too many KPUs; name an alarm on a utilization among them";
 
-/// In a sentence, why what an alarm watches is not the load, if it is not: memory is what a job has filled, and a checkpoint that is
-/// slow or fails does so for reasons that more KPUs mostly do not cure.
+/// Returns a warning if an alarm watches a metric that is not the load. Memory is the amount that a job has filled, and a slow or failing
+/// checkpoint has causes that more KPUs mostly do not cure.
 #[must_use]
 pub fn no_load(alarm: &Alarm) -> Option<String> {
     let watches = alarm.watches();
@@ -190,7 +190,7 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
     })
 }
 
-/// In a sentence, why an alarm may never speak, if it looks like that.
+/// Returns a warning if an alarm may never go into ALARM as intended.
 fn doubtful(alarm: &Alarm) -> Option<String> {
     let name = &alarm.name;
     let fills =
@@ -208,7 +208,7 @@ fn doubtful(alarm: &Alarm) -> Option<String> {
     }
 }
 
-/// In a sentence, what is wrong with a grace period that ends before the scale-out alarm can have returned to OK.
+/// Returns a warning if the cooldown ends before the scale-out alarm can have returned to OK.
 #[must_use]
 pub fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
     let window = out.period.saturating_mul(i32::try_from(out.evaluation_periods).unwrap_or(i32::MAX));

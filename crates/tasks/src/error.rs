@@ -1,21 +1,21 @@
-//! Errors, cut by what the state machine does next.
+//! The errors of the tasks, divided by the next action of the state machine.
 
-/// Why a task failed. The names of the variants are the error names in the state machine's `Retry` and `Catch`.
+/// The error of a failed task. The names of the variants are the error names in the state machine's `Retry` and `Catch`.
 ///
-/// A refused version or a busy application is not an error: it is a verdict.
+/// A rejected version or a busy application is not an error but a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
     /// The same call may succeed a little later: throttling, a server fault, a lost connection.
     #[error("{0}")]
     Retryable(String),
-    /// The same call will fail again: access denied, no such application, a policy that contradicts itself.
-    /// The message says what a person has to change.
+    /// The same call will fail again: access denied, an application that does not exist, a policy that contradicts itself.
+    /// The message names the change that a user has to make.
     #[error("{0}")]
     Fatal(String),
 }
 
 impl TaskError {
-    /// The name by which the state machine knows this error.
+    /// Returns the name by which the state machine knows this error.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl TaskError {
     }
 }
 
-/// What a function that failed has said, of the cause by which Step Functions tells of it: a JSON document, or words already.
+/// Returns the message of a failed function, from the cause that Step Functions reports: a JSON document, or already plain text.
 ///
 /// Source: Step Functions developer guide, "Handling errors": the cause of a failed function is its error as JSON.
 #[must_use]

@@ -1,13 +1,13 @@
-//! The resource's own operations. They are the only memory of the autoscaler.
+//! The resource's own operations. These operations are the only memory of the autoscaler.
 
 use crate::{Operation, OperationStatus, Policy, ResourceDescription};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Direction, PerDirection, Reason, Resource, Scaling, Unit, Units};
 
-/// How many of the last updates tell how long the next one will take.
+/// The number of last updates from which the duration of the next update is estimated.
 const UPDATES_TO_LEARN_FROM: usize = 3;
 
-/// The resource for the rule. `failed`: when the newest failed update in each direction ended.
+/// Returns the resource for the scaling rule. `failed` is the end of the newest failed update in each direction.
 pub(crate) fn resource(
     description: &ResourceDescription,
     operations: &[Operation],
@@ -24,7 +24,7 @@ pub(crate) fn resource(
     }
 }
 
-/// The activity, by its status and its operations.
+/// Returns the activity of the resource, from its status and its operations.
 fn activity(description: &ResourceDescription, operations: &[Operation]) -> Activity {
     let busy = operations.iter().any(|operation| operation.status == OperationStatus::InProgress);
     match description.status.activity() {
@@ -33,7 +33,7 @@ fn activity(description: &ResourceDescription, operations: &[Operation]) -> Acti
     }
 }
 
-/// How many updates were begun in the 24 hours before `now`.
+/// Returns the number of updates that began in the 24 hours before `now`.
 fn changes_of_the_day(operations: &[Operation], now: Timestamp) -> u32 {
     let is_of_the_day =
         |operation: &&Operation| now.duration_since(operation.started) < SignedDuration::from_hours(24);
@@ -41,27 +41,28 @@ fn changes_of_the_day(operations: &[Operation], now: Timestamp) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// When it was last changed: the end of the newest operation of any kind, or the last update of the description.
+/// Returns the time of the last change: the later of the end of the newest operation of any kind and the last update in the
+/// description.
 fn last_change(description: &ResourceDescription, operations: &[Operation]) -> Option<Timestamp> {
     operations.iter().filter_map(|operation| operation.ended).max().max(description.last_updated)
 }
 
-/// The time since which data points describe the application as it is now: its last restart.
+/// The time since which data points describe the application as it is now: the last restart of the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Epoch {
-    /// No data point describes it, for this reason: it is stopped or being changed.
+    /// No data point describes the application, for this reason: the application is stopped or being changed.
     NotYet(Reason),
-    /// It has not changed since then.
+    /// The application has not changed since this time.
     Since(Timestamp),
-    /// No change of it is known.
+    /// No change of the application is known.
     Ever,
 }
 
 impl Epoch {
-    /// The earliest start of a data point that describes the application as it is now.
+    /// Returns the earliest start of a data point that describes the application as it is now.
     ///
     /// # Errors
-    /// The reason if none does.
+    /// Returns the reason if no data point describes the application.
     pub fn since(self) -> Result<Timestamp, Reason> {
         match self {
             Self::NotYet(reason) => Err(reason),
@@ -71,8 +72,8 @@ impl Epoch {
     }
 }
 
-/// The epoch of an application. Every change counts as a restart: most are, and to wait for data after one that was none costs minutes,
-/// while data from before a restart would lead to a wrong step.
+/// Returns the epoch of an application. Every change counts as a restart, because most changes are restarts. To wait for data after a
+/// change without a restart costs minutes, while data from before a restart would lead to a wrong step.
 pub(crate) fn epoch(description: &ResourceDescription, operations: &[Operation]) -> Epoch {
     match activity(description, operations) {
         Activity::Busy => Epoch::NotYet(Reason::Busy),
@@ -81,27 +82,27 @@ pub(crate) fn epoch(description: &ResourceDescription, operations: &[Operation])
     }
 }
 
-/// An update that succeeded.
+/// A successful update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PastUpdate {
-    /// When it began.
+    /// The time at which the update began.
     pub began: Timestamp,
-    /// When it ended.
+    /// The time at which the update ended.
     pub ended: Timestamp,
-    /// The configured size before it.
+    /// The configured size before the update.
     pub from: Units,
-    /// The size after it.
+    /// The size after the update.
     pub to: Units,
 }
 
-/// The newest scaling in each direction. `updates` are the newest first, and `ends` returns the ends of all operations.
+/// Returns the newest scaling in each direction. `updates` are ordered newest first, and `ends` returns the ends of all operations.
 pub fn newest_scalings<Ends: Iterator<Item = Timestamp>>(
     updates: &[PastUpdate],
     ends: impl Fn() -> Ends,
 ) -> PerDirection<Option<Scaling>> {
     let mut newest = PerDirection::<Option<Scaling>>::default();
     for (index, PastUpdate { began, ended, from, to }) in updates.iter().copied().enumerate() {
-        // After an update that failed, its size stays configured. The size that ran is the one that the last successful update made.
+        // After a failed update, its size stays configured. The size that ran is the result of the last successful update.
         let from = updates.get(index + 1).map_or(from, |earlier| earlier.to);
         let found = match Direction::between(from, to) {
             Some(Direction::Out) => &mut newest.out,
@@ -116,20 +117,20 @@ pub fn newest_scalings<Ends: Iterator<Item = Timestamp>>(
     newest
 }
 
-/// How far back a scaling matters: to the reversal window and to the ineffective pause.
+/// Returns the age up to which a scaling matters: the longer of the reversal window and the ineffective pause.
 #[must_use]
 pub fn scalings_window(policy: &scaling::Policy) -> SignedDuration {
     policy.reversal_window.max(policy.ineffective_pause)
 }
 
-/// How long the last few updates took that succeeded.
+/// Returns the durations of the last few successful updates.
 pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<UpdateTimes> {
     let mut updates: Vec<&Operation> = operations
         .iter()
         .filter(|operation| operation.is_update() && operation.status == OperationStatus::Successful)
         .collect();
     updates.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-    // The end of a change of a stream may have been seen late.
+    // The end of a change of a stream may have been observed late.
     let most = match policy.scaling.unit {
         Unit::Kpu => SignedDuration::MAX,
         Unit::Shard => policy.update_timeout,
@@ -138,19 +139,19 @@ pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<
     UpdateTimes::of_newest(durations.map(|duration| duration.map(|duration| duration.min(most))))
 }
 
-/// How long the last few updates took.
+/// The durations of the last few updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdateTimes {
-    /// The median, or the shorter of two in the middle, for the rule: one slow update must not keep the size.
+    /// The median, or the shorter of the two middle durations, for the scaling rule: one slow update must not hold the size.
     pub usual: SignedDuration,
-    /// The longest, after which an update is polled first: a poll too early costs three transitions, and a few seconds too late cost
-    /// nothing.
+    /// The longest duration, after which an update is polled for the first time. A poll that is too early costs three state transitions,
+    /// and a poll that is a few seconds too late costs nothing.
     pub longest: SignedDuration,
 }
 
 impl UpdateTimes {
-    /// The times of the last few updates, from the durations of all, the newest first. A duration that is not known or not positive
-    /// is skipped. `None` if none is left.
+    /// Returns the times of the last few updates, from the durations of all updates, newest first. A duration that is unknown or not
+    /// positive is skipped. Returns `None` if no duration is left.
     #[must_use]
     pub fn of_newest(durations: impl Iterator<Item = Option<SignedDuration>>) -> Option<Self> {
         let newest = durations.take(UPDATES_TO_LEARN_FROM).flatten().filter(SignedDuration::is_positive);

@@ -1,9 +1,9 @@
-//! The three tasks of the loop: [`check()`] whether another size is called for, [`scale()`] by one step, [`poll()`] until the
-//! application or stream has settled.
+//! The three tasks of the loop. [`check()`] determines whether another size is called for, [`scale()`] makes one step, and [`poll()`] is
+//! repeated until the application or stream has settled.
 //!
-//! Each task observes, judges and acts: it reads through the ports, judges purely, and makes its one change last. The ports are
-//! [`Resources`] (applications or, through [`Streams`], streams), [`Alarms`] and [`EventBus`]. The tasks know no AWS, do not sleep and
-//! read no clock: the state machine waits between them and passes the time.
+//! Each task observes, judges and acts. It reads through the ports, judges without side effects, and makes its one change last. The
+//! ports are [`Resources`] (applications or, through [`Streams`], streams), [`Alarms`] and [`EventBus`]. The tasks do not depend on AWS,
+//! do not sleep and do not read a clock: the state machine waits between the tasks and passes the time.
 
 mod check;
 mod coherence;

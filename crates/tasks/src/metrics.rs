@@ -8,23 +8,23 @@ use crate::{Alarm, Source};
 pub struct KnownMetric {
     /// The namespace in which AWS publishes it.
     pub namespace: &'static str,
-    /// Its name.
+    /// The metric's name.
     pub name: &'static str,
-    /// What it measures.
+    /// The quantity that the metric measures.
     pub kind: MetricKind,
 }
 
-/// What a metric measures.
+/// The quantity that a metric measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MetricKind {
-    /// The age of the oldest unread record. It is near zero while the job keeps up, whatever the size.
+    /// The age of the oldest unread record. The age is near zero at any size while the job keeps up.
     LagInTime {
         /// The seconds in one unit of the metric.
         seconds: f64,
     },
-    /// The number of unread records. It is near zero while the job keeps up, whatever the size.
+    /// The number of unread records. The number is near zero at any size while the job keeps up.
     LagInRecords,
-    /// The share of its capacity that the job uses. It falls in proportion as KPUs are added.
+    /// The share of its capacity that the job uses. The share falls in proportion as KPUs are added.
     Utilization {
         /// The share of 1 in one unit of the metric.
         share: f64,
@@ -35,12 +35,12 @@ pub enum MetricKind {
     Throughput,
     /// The number of KPUs or shards.
     Size,
-    /// The health of the job. It does not measure the load, and may not fall as KPUs are added.
+    /// The health of the job. A health metric does not measure the load, and may not fall as KPUs are added.
     Health,
 }
 
 impl MetricKind {
-    /// Whether it is a lag, in time or in records.
+    /// Returns whether the metric is a lag, in time or in records.
     #[must_use]
     pub fn is_lag(self) -> bool {
         matches!(self, Self::LagInTime { .. } | Self::LagInRecords)
@@ -57,7 +57,7 @@ const fn metric(namespace: &'static str, name: &'static str, kind: MetricKind) -
     KnownMetric { namespace, name, kind }
 }
 
-/// Every known metric.
+/// All known metrics.
 ///
 /// Sources: "Use CloudWatch metrics with Amazon Managed Service for Apache Flink", "Amazon MSK metrics for monitoring", "Monitor the
 /// Kinesis Data Streams service with Amazon CloudWatch".
@@ -91,16 +91,16 @@ pub const KNOWN_METRICS: [KnownMetric; 27] = [
     metric(STREAM, "WriteProvisionedThroughputExceeded", MetricKind::Writes),
 ];
 
-/// The known metric of this name. A job may publish a metric under its AWS name in a namespace of its own, so that the namespace does
-/// not matter.
+/// Returns the known metric of this name. A job may publish a metric under its AWS name in a namespace of its own, so the namespace
+/// does not matter.
 #[must_use]
 pub fn known_metric(name: &str) -> Option<&'static KnownMetric> {
     KNOWN_METRICS.iter().find(|metric| metric.name == name)
 }
 
 impl Alarm {
-    /// The known metrics behind the alarm: those of its queries, and those that its expressions name, as a query of Metrics Insights
-    /// or a SEARCH does.
+    /// Returns the known metrics behind the alarm: the metrics of its queries, and the metrics that its expressions name, as in a query of
+    /// Metrics Insights or in a `SEARCH`.
     pub fn known_metrics(&self) -> impl Iterator<Item = &'static KnownMetric> {
         self.queries.iter().flat_map(|query| {
             let (metric, expression) = match &query.source {
@@ -111,14 +111,14 @@ impl Alarm {
         })
     }
 
-    /// Whether it watches a lag, directly or through an expression. A lag is near zero while the job keeps up, whatever the size.
+    /// Returns whether the alarm watches a lag, directly or through an expression. A lag is near zero at any size while the job keeps up.
     #[must_use]
     pub fn watches_lag(&self) -> bool {
         self.known_metrics().any(|metric| metric.kind.is_lag())
     }
 
-    /// Whether it watches the writes to a Kinesis stream, and besides these at most the number of its shards. A stream without writers
-    /// may publish no data points for them, which then means zero.
+    /// Returns whether the alarm watches the writes to a Kinesis stream, and apart from the writes at most the stream's number of shards.
+    /// A stream without writers may publish no data points for the writes. Missing data points then mean zero.
     #[must_use]
     pub fn watches_writes(&self) -> bool {
         let metrics = || {
@@ -134,7 +134,7 @@ impl Alarm {
     }
 }
 
-/// The known metrics whose names an expression contains as whole words.
+/// Returns the known metrics whose names an expression contains as whole words.
 fn named_in(expression: &str) -> impl Iterator<Item = &'static KnownMetric> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || "._".contains(character);
     let words: Vec<&str> = expression.split(move |character| !is_part(character)).collect();

@@ -1,26 +1,27 @@
-//! The pause: a tag on what is scaled, which people set without deploying anything and which outlives every deployment.
+//! The pause: a tag on the scaled resource. A user sets the tag without a deployment, and the tag outlives every deployment.
 
 use jiff::Timestamp;
 use scaling::{Direction, PerDirection};
 use std::fmt;
 
-/// The key of the tag, on applications and streams. The documentation of Kinesis does not allow a colon in the key of a tag everywhere.
+/// The tag's key, on applications and streams. The documentation of Kinesis does not allow a colon in the key of a tag everywhere.
 pub const PAUSE_TAG: &str = "kpu-autoscaler.pause";
 
-/// What is paused, and until when: the value of the tag, as `all`, `out` or `in`, and `until 2026-11-21T18:00:00Z` if it ends by itself.
+/// The paused directions and the end of the pause. The tag's value is `all`, `out` or `in`, with `until 2026-11-21T18:00:00Z` after it
+/// if the pause ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pause {
-    /// The direction that is paused; both, if there is none.
+    /// The paused direction. `None` means that both directions are paused.
     pub direction: Option<Direction>,
-    /// When it ends, if it ends by itself.
+    /// The end of the pause, if the pause ends by itself.
     pub until: Option<Timestamp>,
 }
 
 impl Pause {
-    /// Understands the value of the tag.
+    /// Parses the value of the tag.
     ///
     /// # Errors
-    /// A sentence with the remedy.
+    /// Returns a sentence with the remedy.
     pub fn parse(text: &str) -> Result<Self, String> {
         let refused = || {
             format!(
@@ -42,7 +43,7 @@ impl Pause {
         Ok(Self { direction, until })
     }
 
-    /// The directions that are paused at a moment.
+    /// Returns the directions that are paused at `now`.
     #[must_use]
     pub fn at(self, now: Timestamp) -> PerDirection<bool> {
         let lasts = self.until.is_none_or(|until| now < until);

@@ -1,7 +1,7 @@
 //! The payloads between the state machine and the tasks, as JSON.
 //!
-//! Executions outlive deployments: a task may receive the answer of an older release. So fields are only ever added, with a default,
-//! and unknown fields are ignored.
+//! An execution can outlive a deployment, so a task may receive the answer of an older release. For this reason, fields are only ever
+//! added, each with a default, and unknown fields are ignored.
 
 mod answers;
 mod event;

@@ -1,4 +1,4 @@
-//! The policy, once its text is understood.
+//! The parsed policy.
 
 mod budget;
 mod parameters;
@@ -19,61 +19,62 @@ use sizing::{DEMAND, sizing};
 use std::borrow::Cow;
 use text::further;
 
-/// How much of its work the autoscaler does.
+/// The mode of the autoscaler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// All of it.
+    /// The autoscaler decides and scales.
     Active,
-    /// It decides and says so, and scales nothing.
+    /// The autoscaler decides and reports its decisions, and scales nothing.
     Observe,
-    /// Nothing.
+    /// The autoscaler neither decides nor scales.
     Off,
 }
 
-/// What wishes for sizes are to a policy.
+/// The sources of calls for another size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapacitySource {
-    /// A call beside those of the alarms.
+    /// Alarms and capacity requests both call for another size.
     AlarmsAndRequests,
-    /// Another decides, who wishes. The alarms call for no size, and only keep a wish from scaling in under a backlog.
+    /// Another system decides and requests capacity. The alarms call for no size, and only block a request from scaling in under a backlog.
     RequestsOnly,
 }
 
-/// A policy that makes sense.
+/// A valid policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// The name of what is scaled: an application or a stream, as the unit of `scaling` says.
+    /// The name of the scaled resource: an application or a stream, by the unit of `scaling`.
     pub resource: String,
-    /// The name of the stream whose shards the parallelism should not exceed, if it should not.
+    /// The name of the stream whose number of shards the parallelism should not exceed, if this limit is set.
     pub source: Option<String>,
-    /// The name of the alarm that asks for more.
+    /// The name of the alarm that scales out.
     pub scale_out_alarm: String,
-    /// The name of the alarm that asks for less.
+    /// The name of the alarm that scales in.
     pub scale_in_alarm: String,
-    /// The names of further alarms: any of them may scale out, all of them must agree to scale in.
+    /// The names of the user alarms: any of them may scale out, all of them must agree to scale in.
     pub more_alarms: PerDirection<Vec<String>>,
-    /// If given, nothing is scaled in while what the scale-out alarm watches is above this.
+    /// The largest value of the scale-out alarm's metric at which a scale-in is allowed, if there is such a limit.
     ///
-    /// A lag alone cannot say that there are too many KPUs: it is zero in health, so that scaling in on it halves the job
-    /// until it drowns. So a lag scales out, a utilisation scales in, and the lag has to be low as well.
+    /// A lag alone cannot show that there are too many KPUs: it is zero while the job keeps up. Scaling in on a lag would halve the job
+    /// until it cannot keep up. So a lag scales out, a utilization scales in, and the lag must be low as well.
     pub scale_in_max_lag: Option<f64>,
-    /// What the rule has to know, with the bounds that hold while no window is open: see [`Policy::at`].
+    /// The policy of the rule, with the bounds that apply while no window is open: see [`Policy::at`].
     pub scaling: scaling::Policy,
-    /// How the bounds follow the clock.
+    /// The bounds as a function of the time.
     pub schedule: Schedule,
-    /// How much of its work the autoscaler does.
+    /// The mode of the autoscaler.
     pub mode: Mode,
-    /// What wishes for sizes are to it.
+    /// The sources of calls for another size.
     pub capacity_source: CapacitySource,
-    /// The name of the alarm that watches the load, if there is one. To size by demand there must be.
+    /// The name of the alarm that watches the load, if there is one. Sizing by demand requires it.
     pub load_alarm: Option<String>,
-    /// The name of the alarm that watches what a month costs, if there is a budget.
+    /// The name of the alarm that watches the cost of a month, if there is a budget.
     pub budget_alarm: Option<String>,
-    /// The time between two looks that no alarm has asked for.
+    /// The time between two checks that no alarm has started.
     pub heartbeat: SignedDuration,
-    /// How long to wait between two looks at an update.
+    /// The time between two reads of the state of an update.
     pub poll_interval: SignedDuration,
-    /// After how long an update counts as stuck, or three times the longest of the last three.
+    /// The age from which an update counts as stuck, or three times the duration of the longest of the last three updates, if that is
+    /// longer.
     pub update_timeout: SignedDuration,
 }
 
@@ -83,7 +84,7 @@ impl Policy {
         TaskError::Fatal(missing_resource(self.scaling.unit, &self.resource))
     }
 
-    /// The alarms for a direction: that of the policy's metric, and those of the user.
+    /// The alarms for a direction: the stack alarm on the policy's metric, and the user alarms.
     #[must_use]
     pub fn alarms(&self, direction: Direction) -> (&str, &[String]) {
         match direction {
@@ -98,13 +99,13 @@ impl Policy {
         self.alarm_names_of(Direction::Out).chain(self.alarm_names_of(Direction::In)).collect()
     }
 
-    /// The names of the alarms for a direction, its own first.
+    /// The names of the alarms for a direction, the stack alarm first.
     pub fn alarm_names_of(&self, direction: Direction) -> impl Iterator<Item = &str> {
         let (own, more) = self.alarms(direction);
         std::iter::once(own).chain(more.iter().map(String::as_str))
     }
 
-    /// What the rule has to know of an application of this size at a moment: with the bounds that are in force then.
+    /// The policy of the rule for an application of this size at a given time, with the bounds that are in force then.
     #[must_use]
     pub fn at(&self, now: Timestamp, kpus: Units) -> Cow<'_, scaling::Policy> {
         if self.schedule.is_constant() {
@@ -116,7 +117,7 @@ impl Policy {
         Cow::Owned(scaling::Policy { bounds, blocked, too_large_since, ..self.scaling.clone() })
     }
 
-    /// The windows that make what is in force at a moment, in brackets for the end of a sentence; nothing, if there are none.
+    /// The windows that are in force at a given time, in brackets for the end of a sentence. Empty if there are none.
     pub(crate) fn by_windows(&self, now: Timestamp) -> String {
         self.schedule.words_at(now).map_or_else(String::new, |windows| format!(" ({windows})"))
     }
@@ -177,7 +178,7 @@ impl Policy {
             scale_in_max_lag: optional_number(text, "ScaleInMaxLag")?,
             load_alarm: match operation {
                 DEMAND => Some(name(text, "LoadAlarm")?),
-                // What a step has brought is asked of applications alone.
+                // Only applications are checked for the effect of a scale-out.
                 _ => Some(text.get("LoadAlarm"))
                     .filter(|name| !name.is_empty() && unit == Unit::Kpu)
                     .map(str::to_owned),
@@ -197,7 +198,7 @@ impl Policy {
     }
 }
 
-/// What is scaled.
+/// The kind of the scaled resource.
 fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
     match text.get("Target") {
         "application" | "" => Ok(Unit::Kpu),
@@ -206,7 +207,7 @@ fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
     }
 }
 
-/// The sizes that are allowed.
+/// The allowed sizes.
 fn bounds(text: &PolicyText, unit: Unit) -> Result<Bounds, TaskError> {
     let (smallest, largest) = unit.parameters();
     let maximum = number(text, largest, 1..=10_000, Units::new)?;
@@ -223,7 +224,7 @@ fn bounds(text: &PolicyText, unit: Unit) -> Result<Bounds, TaskError> {
     )
 }
 
-/// The stream whose shards limit the parallelism, and the number that does so if it is known already.
+/// The stream whose shards limit the parallelism, and the limit if it is known already.
 fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Parallelism>), TaskError> {
     match (unit, text.get("SourcePartitions")) {
         (Unit::Shard, _) => Ok((None, None)),
@@ -235,7 +236,7 @@ fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Paral
     }
 }
 
-/// How the bounds follow the clock.
+/// The bounds as a function of the time.
 fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds) -> Result<Schedule, TaskError> {
     if unit == Unit::Shard
         && !(text.get("LargestStepKpu").is_empty() && text.get("MonthlyBudgetDollars").is_empty())

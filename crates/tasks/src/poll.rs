@@ -1,4 +1,4 @@
-//! The third task: the state of the update.
+//! The third task: follows the state of the update.
 
 mod judge;
 mod state;
@@ -12,15 +12,15 @@ use judge::{Observed, judge};
 
 /// Finds the state of the update that `scale` started.
 ///
-/// The status of the application alone proves nothing: it is RUNNING again after an update that was rolled back, and READY, which reads
-/// like success, after one that failed for good. So the task follows the operation to its end, and then the parallelism must be the
-/// requested one.
+/// The status of the application alone proves nothing: it is RUNNING again after an update that was rolled back. It is READY, which reads
+/// like success, after an update that failed for good. So the task follows the operation to its end. Then the parallelism must equal the
+/// requested parallelism.
 ///
-/// Once the outcome is known, the task publishes it as its last act. If that fails, the task fails and is retried, so that no outcome is
-/// lost.
+/// Once the outcome is known, the task publishes it as its last action. If publishing fails, the task fails and is retried, so that no
+/// outcome is lost.
 ///
 /// # Errors
-/// If something cannot be read or published.
+/// If the resource or its operation cannot be read, the end of a change cannot be recorded, or the event cannot be published.
 pub async fn poll(
     request: &PollRequest,
     resources: &impl Resources,
@@ -62,7 +62,7 @@ async fn observe(
         None => None,
     };
     let description = resources.describe(&policy.resource).await?;
-    // A change of a stream that was begun a moment ago may not be visible yet.
+    // A stream change that began a moment ago may not be visible yet.
     let operation = operation.map(|operation| operation.settled_by(request.now));
     Ok(Observed { operation, description })
 }

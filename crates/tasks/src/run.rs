@@ -1,32 +1,32 @@
-//! One door for all three tasks, from JSON to JSON: production and the local run go through it alike.
+//! The common entry point of all three tasks, from JSON to JSON. Production and the local run both use it.
 
 use crate::{Alarms, EventBus, Resources, ScaledStream, Streams, TaskError, check, poll, scale};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A task, by the word that names it everywhere: in the state machine, in the template, in the logs.
+/// A task. The name of a task is the same everywhere: in the state machine, in the template and in the logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
-    /// See [`check()`].
+    /// The task [`check()`].
     Check,
-    /// See [`scale()`].
+    /// The task [`scale()`].
     Scale,
-    /// See [`poll()`].
+    /// The task [`poll()`].
     Poll,
 }
 
 impl Task {
-    /// Every task there is.
+    /// All tasks.
     pub const ALL: [Self; 3] = [Self::Check, Self::Scale, Self::Poll];
 
-    /// The task of this name, if there is one.
+    /// Returns the task of this name, or `None` if no task has this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|task| task.name() == name)
     }
 
-    /// Its name.
+    /// Returns the task's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Task {
     }
 }
 
-/// The world as the tasks see it.
+/// The ports through which the tasks read and change all resources.
 #[derive(Debug, Clone, Copy)]
 pub struct Ports<'a, A, S, B, C> {
     /// The Flink applications.
@@ -46,14 +46,14 @@ pub struct Ports<'a, A, S, B, C> {
     pub streams: &'a S,
     /// The CloudWatch alarms.
     pub alarms: &'a B,
-    /// Whoever listens.
+    /// The event bus.
     pub events: &'a C,
 }
 
-/// Runs a task, on a stream if the policy says so and on an application otherwise.
+/// Runs a task, on a stream if the policy targets a stream and on an application otherwise.
 ///
 /// # Errors
-/// Those of the task, and `Fatal` if the payload is not what the state machine sends.
+/// Returns the errors of the task, and `Fatal` if the payload does not have the format that the state machine sends.
 pub async fn run<A: Resources, S: Streams, B: Alarms, C: EventBus>(
     task: Task,
     payload: Value,
@@ -79,7 +79,7 @@ async fn run_on<A, S: Streams, B: Alarms, C: EventBus>(
     }
 }
 
-/// Where the policy is in a payload: told by the state machine, and then passed on by `check`.
+/// The JSON pointers to the policy in a payload: as stated by the state machine, and then as passed on by `check`.
 pub(crate) const POLICIES: [&str; 2] = ["/policy", "/run/check/policy"];
 
 fn is_of_a_stream(payload: &Value) -> bool {

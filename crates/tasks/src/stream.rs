@@ -1,4 +1,4 @@
-//! A Kinesis stream as something that is scaled.
+//! A Kinesis stream as a scaled resource.
 
 mod changes;
 mod scaled_stream;

@@ -1,5 +1,5 @@
-//! What each look is worth as a metric: the conditions that last, for which a person is told when they begin and when
-//! they end, and not at every heartbeat.
+//! The metrics that follow from the answer of each task. They show the lasting conditions. Users are notified when a lasting condition
+//! begins and when it ends, and not at every heartbeat.
 
 use crate::payload::{CheckAnswer, PollAnswer, PollVerdict, ScaleAnswer};
 use crate::run::POLICIES;
@@ -12,33 +12,34 @@ use serde_json::Value;
 /// A metric that the tasks write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
-    /// The KPUs that the application has.
+    /// The number of KPUs that the application has.
     Kpus,
-    /// The smallest size that is in force, in KPUs.
+    /// The minimum size that is in force, in KPUs.
     MinimumKpus,
-    /// The largest.
+    /// The maximum size that is in force, in KPUs.
     MaximumKpus,
-    /// The shards that the stream has. CloudWatch has no such metric, and the utilisation of the shards is reckoned with it.
+    /// The number of shards that the stream has. CloudWatch has no metric for this number, and the utilization of the shards is computed
+    /// from it.
     Shards,
-    /// The smallest number of shards that is in force.
+    /// The minimum number of shards that is in force.
     MinimumShards,
-    /// The largest.
+    /// The maximum number of shards that is in force.
     MaximumShards,
-    /// 1 if the alarm to scale out rings and there is no KPU left to add, or none that the budget pays for, 0 if not.
+    /// The value 1 if the scale-out alarm is breaching and no KPU is left to add, or no KPU that the budget pays for, and 0 otherwise.
     PinnedAtMaximum,
-    /// 1 if an alarm is in ALARM and something keeps its step from being made, 0 if not: the application is being changed or
-    /// does not run, an update has failed, there is no fresh data.
+    /// The value 1 if an alarm is in `ALARM` and a condition blocks its step, and 0 otherwise. The conditions are that the application is
+    /// being changed or does not run, that an update has failed, and that there is no fresh data.
     Blocked,
-    /// 1 if the alarm to scale out rings and the last step out has brought nothing, 0 if not.
+    /// The value 1 if the scale-out alarm is breaching and the last scale-out had no effect, and 0 otherwise.
     Ineffective,
-    /// 1 if a task could not read what it needs, 0 if it could.
+    /// The value 1 if a task could not read the data that it needs, and 0 otherwise.
     Unreadable,
-    /// 1 if MSF's own autoscaling is on, 0 if not.
+    /// The value 1 if MSF's built-in autoscaling is on, and 0 otherwise.
     BuiltInAutoscaling,
 }
 
 impl Metric {
-    /// Every metric there is.
+    /// All metrics.
     pub const ALL: [Self; 11] = [
         Self::Kpus,
         Self::MinimumKpus,
@@ -53,7 +54,7 @@ impl Metric {
         Self::BuiltInAutoscaling,
     ];
 
-    /// Its name in CloudWatch.
+    /// Returns the metric's name in CloudWatch.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -72,22 +73,23 @@ impl Metric {
     }
 }
 
-/// What was measured of an application or of a stream.
+/// The measurement of an application or of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
-    /// When the state machine asked.
+    /// The time of the state machine's request.
     pub at: Timestamp,
-    /// What its capacity is counted in.
+    /// The unit of the resource's capacity.
     pub unit: Unit,
-    /// Its name.
+    /// The resource's name.
     pub name: String,
-    /// The values, each metric once.
+    /// The values, with each metric once.
     pub values: Vec<(Metric, f64)>,
-    /// Why it was left as it is, though something called for another size.
+    /// The reason why the size was left unchanged although another size was called for.
     pub hold: Option<Reason>,
 }
 
-/// What a task's answer is worth. `None` if nothing was measured, or the payload names neither what is scaled nor a time.
+/// Returns the metrics that follow from a task's answer. Returns `None` if the answer contains no metric, or if the payload does not
+/// name the resource and a time.
 #[must_use]
 pub fn measure(task: Task, payload: &Value, answer: &Result<Value, TaskError>) -> Option<Measurement> {
     let policy = POLICIES.iter().find_map(|path| payload.pointer(path))?;
@@ -112,7 +114,7 @@ pub fn measure(task: Task, payload: &Value, answer: &Result<Value, TaskError>) -
     (!values.is_empty()).then_some(Measurement { at, unit, name, values, hold })
 }
 
-/// The metrics of a size and of its bounds.
+/// Returns the metrics of a size and of its bounds.
 fn sizes(unit: Unit) -> [Metric; 3] {
     match unit {
         Unit::Kpu => [Metric::Kpus, Metric::MinimumKpus, Metric::MaximumKpus],
@@ -129,12 +131,12 @@ fn of_check(unit: Unit, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
         values.push((largest, f64::from(maximum)));
     }
     values.extend(answer.built_in_autoscaling.map(|on| (Metric::BuiltInAutoscaling, flag(on))));
-    // If an alarm rings, it is `scale` that finds out whether all can be read, and whether there is a KPU left.
+    // If an alarm is breaching, `scale` determines whether all data can be read, and whether a KPU is left.
     if answer.call.is_none() {
         values.push((Metric::Unreadable, 0.0));
         values.push((Metric::Blocked, flag(answer.reason.is_some())));
     }
-    // A doubt says nothing of the maximum.
+    // An uncertain result says nothing about the maximum.
     let direction = answer.direction();
     if direction != Some(Direction::Out) && answer.reason.is_none() {
         values.push((Metric::PinnedAtMaximum, 0.0));
@@ -143,7 +145,7 @@ fn of_check(unit: Unit, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
     values
 }
 
-/// A step is seen when it is done, and not only at the next look.
+/// Returns the size after a step, so that the metric shows the step when the step is complete, and not only at the next check.
 fn of_poll(unit: Unit, answer: &PollAnswer) -> Vec<(Metric, f64)> {
     let settled = answer.event.as_ref().filter(|_| answer.verdict == PollVerdict::Settled);
     let [size, ..] = sizes(unit);

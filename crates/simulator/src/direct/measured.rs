@@ -1,4 +1,4 @@
-//! What was measured, as the second task reads it. Nothing is copied: the rule is shown the end of what is kept.
+//! The measurements, as the second task reads them. Nothing is copied: the rule gets the end of the stored minutes.
 
 use crate::deployed::load_and_budget_alarms::load_alarm;
 use crate::deployed::settings::Settings;
@@ -12,14 +12,14 @@ use tasks::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECA
 /// Every minute until now.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
-    /// A metric, its statistic and its unit: of the lag and of the utilisation.
+    /// The metric, the statistic and the unit of the lag, and below of the utilization.
     lag: (Metric, Statistic, f64),
     busy: (Metric, Statistic, f64),
     lag_threshold: f64,
     knows_load: bool,
     has_budget: bool,
     minutes: Vec<Minute>,
-    /// The load of the five minutes that end with each, and how many of them it is known of.
+    /// For each minute, the sum of the load over the five minutes that end with it, and the number of minutes with a known load.
     buckets: Vec<(f64, f64)>,
 }
 
@@ -53,7 +53,7 @@ impl Measured {
         }
     }
 
-    /// Keeps the minutes that can be read now.
+    /// Stores the minutes that can be read now.
     pub(crate) fn measure(&mut self, application: &ManagedApplication) {
         if !self.knows_load {
             return;
@@ -73,17 +73,17 @@ impl Measured {
         }
     }
 
-    /// What sizing by demand looks at.
+    /// The signals for sizing by demand.
     pub(crate) fn signals(&self, by_demand: bool, now: Timestamp) -> Signals<'_> {
         if by_demand { self.last(DEMAND_WINDOW_MINUTES, now) } else { Signals::default() }
     }
 
-    /// What shows the effect of a step.
+    /// The signals that show the effect of a step.
     pub(crate) fn effect(&self, now: Timestamp) -> Signals<'_> {
         if self.knows_load { self.last(EFFECT_WINDOW_MINUTES, now) } else { Signals::default() }
     }
 
-    /// The minutes that have begun within so many minutes.
+    /// The signals of the minutes that began within the last `most` minutes.
     fn last(&self, most: usize, now: Timestamp) -> Signals<'_> {
         let first = self.first(most, now);
         Signals {
@@ -94,7 +94,7 @@ impl Measured {
         }
     }
 
-    /// The first minute that has begun within so many minutes.
+    /// The first minute that began within the last `most` minutes.
     fn first(&self, most: usize, now: Timestamp) -> usize {
         let ago = now - SignedDuration::from_mins(i64::try_from(most).unwrap_or(i64::MAX));
         let seconds = usize::try_from(ago.duration_since(START).as_secs()).unwrap_or(0);
@@ -108,7 +108,7 @@ impl Measured {
         let mean = |slot: usize| {
             let end = self.minutes.len().checked_sub((slots - 1 - slot) * BUCKET_MINUTES)?;
             let kept = *self.buckets.get(end.checked_sub(1)?)?;
-            // The oldest may be cut off.
+            // The oldest bucket may be cut off.
             let (sum, count) =
                 if end >= first + BUCKET_MINUTES { kept } else { sum(self.minutes.get(first..end)?) };
             (count > 0.0).then(|| sum / count)
@@ -116,7 +116,7 @@ impl Measured {
         (0..slots).map(mean).collect()
     }
 
-    /// What this month has cost, if there is a budget.
+    /// The cost of this month, if there is a budget.
     pub(crate) fn spent(&self, application: &ManagedApplication, now: Timestamp) -> f64 {
         if !self.has_budget {
             return 0.0;
@@ -124,7 +124,7 @@ impl Measured {
         let from = start_of_month(now).max(START);
         let first = usize::try_from(from.duration_since(START).as_hours()).unwrap_or(0);
         let readable = application.newest_minute().map_or(0, |newest| newest + 1) / 60;
-        // By way of a month, as the alarm on the budget counts.
+        // Computed by way of a month, as the budget alarm does.
         let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
         let hour = |hour: usize| {
             let kpus = application.metrics.data_point(Metric::Kpus, Statistic::Average, hour * 60 + 59, 60);

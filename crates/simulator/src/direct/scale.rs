@@ -11,7 +11,7 @@ use scaling::{
 use tasks::{MOST_LOOKED_INTO, Mode, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
 
 impl Direct<'_> {
-    /// Decides on a step and begins its update. Returns the number of the operation and how long it will probably take.
+    /// Decides on a step and begins its update. Returns the number of the operation and its expected duration.
     pub(super) fn scale(
         &mut self,
         call: Call,
@@ -84,7 +84,7 @@ fn resource(world: &World<Event>) -> Result<Resource, Reason> {
     })
 }
 
-/// How long the last few updates took.
+/// The durations of the last few updates.
 fn update_times(world: &World<Event>) -> Option<UpdateTimes> {
     let is_over = |ends: Timestamp| ends <= world.now();
     let operations = world.application.life.operations.iter().rev();

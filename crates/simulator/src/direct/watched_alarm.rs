@@ -1,4 +1,4 @@
-//! An alarm of the search: its state, and what it watches, as the first task reads it.
+//! An alarm of the search: its state and its metric, as the first task reads them.
 
 use crate::deployed::load_and_budget_alarms::described;
 use crate::model::alarm::{Alarm, AlarmSettings, EXTRA_PERIODS, next_state};
@@ -7,15 +7,16 @@ use crate::model::time::at_minute;
 use scaling::Reason;
 use tasks::{AlarmState, DataPoint, Epoch, Reading, Watched, oldest_evaluated, read};
 
-/// An alarm, its state, and what it has seen.
+/// An alarm, its state, and the data points that it has evaluated.
 #[derive(Debug, Clone)]
 pub(crate) struct WatchedAlarm {
     settings: AlarmSettings,
-    /// The same as CloudWatch describes it.
+    /// The alarm as CloudWatch describes it.
     described: tasks::Alarm,
     state: AlarmState,
     is_additional: bool,
-    /// Whether the data point that ends with each minute breaches, as far back as the alarm looks before the first one.
+    /// Whether the data point that ends with each minute breaches. The list begins as many minutes before the first data point as the alarm
+    /// evaluates.
     seen: Vec<Option<bool>>,
 }
 
@@ -63,7 +64,7 @@ impl WatchedAlarm {
         next_state(fetched, evaluation_periods, datapoints_to_alarm, missing_data, self.state)
     }
 
-    /// What it watches, as the first task reads it.
+    /// The values of the alarm's metric, as the first task reads them.
     pub(crate) fn reading(&self, epoch: Epoch, application: &ManagedApplication) -> Result<Reading, Reason> {
         let now = application.now();
         let length = self.settings.period_minutes;
@@ -91,7 +92,7 @@ impl WatchedAlarm {
     }
 }
 
-/// How many periods an alarm looks at.
+/// The number of periods that an alarm evaluates.
 fn periods(settings: &AlarmSettings) -> usize {
     settings.evaluation_periods + EXTRA_PERIODS
 }

@@ -1,4 +1,4 @@
-//! The alarms of a policy, as they were described.
+//! The alarms of a policy, as CloudWatch describes them.
 
 use super::evidence::{Reading, Standing, Watched};
 use crate::coherence::{check_alarms, watch_only_lags};
@@ -6,22 +6,22 @@ use crate::payload::Run;
 use crate::{Alarm, AlarmState, Policy, TaskError};
 use scaling::{Direction, PerDirection, Reason};
 
-/// The alarms of a policy, for each direction that of the policy's metric first.
+/// The alarms of a policy. In each direction, the alarm on the policy's metric comes first.
 #[derive(Debug, Clone)]
 pub struct AlarmSet<'a> {
     /// The alarms that scale out.
     pub outs: Vec<Watched<'a>>,
     /// The alarms that scale in.
     pub ins: Vec<Watched<'a>>,
-    /// The user's alarms that the policy names and that do not exist.
+    /// The user alarms that the policy names and that do not exist.
     pub missing: PerDirection<Vec<String>>,
 }
 
 impl<'a> AlarmSet<'a> {
-    /// Finds the alarms of a policy among those that were described.
+    /// Finds the alarms of a policy among the described alarms.
     ///
     /// # Errors
-    /// `Fatal` if an alarm of the policy's metric is missing, or the alarms contradict each other or the policy.
+    /// `Fatal` if an alarm on the policy's metric is missing, or the alarms contradict each other or the policy.
     pub(crate) fn new(described: &'a [Alarm], policy: &Policy, run: &Run) -> Result<Self, TaskError> {
         let (outs, missing_outs) = watched(described, policy, Direction::Out, run)?;
         let (ins, missing_ins) = watched(described, policy, Direction::In, run)?;
@@ -31,45 +31,45 @@ impl<'a> AlarmSet<'a> {
         Ok(Self { outs, ins, missing: PerDirection { out: missing_outs, r#in: missing_ins } })
     }
 
-    /// Every alarm, those for out first.
+    /// Every alarm, the alarms for scaling out first.
     pub fn watched(&self) -> impl Iterator<Item = &Watched<'a>> {
         self.outs.iter().chain(&self.ins)
     }
 
-    /// Every alarm as it was described, those for out first.
+    /// Every alarm as CloudWatch describes it, the alarms for scaling out first.
     pub(crate) fn alarms(&self) -> impl Iterator<Item = &'a Alarm> {
         self.watched().map(|watched| watched.alarm)
     }
 
-    /// Whether one is in ALARM, confirmed or not.
+    /// Whether any alarm is in ALARM, confirmed or not.
     pub(crate) fn any_is_in_alarm(&self) -> bool {
         self.watched().any(|watched| watched.state == AlarmState::Alarm)
     }
 
-    /// What calls for a scale-out: any alarm for out.
+    /// The result for a scale-out: any alarm for scaling out suffices.
     pub(crate) fn call_for_out(&self) -> Standing {
         Standing::any(with_missing(&self.outs, &self.missing.out))
     }
 
-    /// What calls for a scale-in: all alarms for in, of which at least one must watch something other than a lag. A lag is near zero
-    /// while the job keeps up, so that it never says that there are too many KPUs.
+    /// The result for a scale-in: all alarms for scaling in must agree, and at least one of them must watch a metric other than a lag. A
+    /// lag is near zero while the job keeps up. It never shows that there are too many KPUs.
     pub(crate) fn call_for_in(&self) -> Standing {
         let called = self.ins_together();
         if called == Standing::For && self.scales_in_on_a_lag() { Standing::Against } else { called }
     }
 
-    /// What all alarms for in say, whatever they watch.
+    /// The combined result of all alarms for scaling in, including sets that watch only a lag.
     pub(crate) fn ins_together(&self) -> Standing {
         Standing::all(with_missing(&self.ins, &self.missing.r#in))
     }
 
-    /// Whether all alarms for in watch a lag.
+    /// Whether all alarms for scaling in watch a lag.
     pub(crate) fn scales_in_on_a_lag(&self) -> bool {
         watch_only_lags(self.ins.iter().map(|watched| watched.alarm))
     }
 
-    /// The alarms for out whose metric must allow a step in, each with the limit of the policy, if one applies. An alarm on the metric
-    /// of the first alarm for in needs no second look.
+    /// The alarms for scaling out whose metric must allow a scale-in, each with the limit of the policy, if a limit applies. An alarm on
+    /// the metric of the first alarm for scaling in needs no second check.
     pub(crate) fn guards_of_in(&self, policy: &Policy) -> impl Iterator<Item = (usize, Option<f64>)> {
         let watched_in = self.ins.first().map(|watched| &watched.alarm.queries);
         let of_another_metric = move |(index, limit): &(usize, Option<f64>)| {
@@ -78,19 +78,20 @@ impl<'a> AlarmSet<'a> {
         self.limits(policy).filter(of_another_metric)
     }
 
-    /// Every alarm for out, by its index, with the limit of the policy for a step in: only that of the policy's metric has one.
+    /// Every alarm for scaling out, by its index, with the limit of the policy for a scale-in. Only the alarm on the policy's metric has a
+    /// limit.
     pub(crate) fn limits(&self, policy: &Policy) -> impl Iterator<Item = (usize, Option<f64>)> + use<> {
         let limit = policy.scale_in_max_lag;
         (0..self.outs.len()).map(move |index| (index, limit.filter(|_| index == 0)))
     }
 
-    /// Whether there is more to do than the application keeps up with, or whether that is uncertain.
+    /// Whether there is a backlog that the application does not keep up with, or the backlog is uncertain.
     pub(crate) fn has_backlog(&self, policy: &Policy) -> bool {
         let low = self.limits(policy).map(|(index, limit)| self.outs[index].allows_scale_in(limit));
         Standing::all(low.chain(missing(&self.missing.out))) != Standing::For
     }
 
-    /// Sets what the alarm at this index watches, in the order of [`AlarmSet::watched`].
+    /// Sets the reading of the alarm at this index, in the order of [`AlarmSet::watched`].
     pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>) {
         if let Some(watched) = self.outs.iter_mut().chain(&mut self.ins).nth(index) {
             watched.reading = Some(reading);
@@ -98,7 +99,7 @@ impl<'a> AlarmSet<'a> {
     }
 }
 
-/// What these alarms say, and of those that are missing that it is not known.
+/// The results of these alarms. A missing alarm counts as unconfirmed.
 fn with_missing(watched: &[Watched<'_>], names: &[String]) -> impl Iterator<Item = Standing> {
     watched.iter().map(Watched::standing).chain(missing(names))
 }
@@ -107,13 +108,13 @@ fn missing(names: &[String]) -> impl Iterator<Item = Standing> {
     names.iter().map(|_| Standing::Unconfirmed(Reason::NoFreshData))
 }
 
-/// The sentence about an alarm that a parameter names and that does not exist.
+/// The message about an alarm that a parameter names and that does not exist.
 pub(crate) fn not_found(parameter: &str, name: &str, remedy: &str) -> String {
     format!("failed to find the alarm '{name}': {parameter} names an alarm that does not exist; {remedy}")
 }
 
-/// The alarms for a direction, that of the policy's metric first, and the names of the user's that do not exist. A missing alarm of the
-/// user's is no reason not to follow the others.
+/// The alarms for a direction, the alarm on the policy's metric first, and the names of the user alarms that do not exist. A missing user
+/// alarm does not stop the others from being evaluated.
 fn watched<'a>(
     described: &'a [Alarm],
     policy: &Policy,
@@ -139,8 +140,8 @@ fn watched<'a>(
     Ok((watched, missing))
 }
 
-/// The alarm's state, or ALARM if a newer event says so: CloudWatch may answer from a replica that has not seen its own event yet. That
-/// counts only in the first check of an execution. Later the event is old.
+/// The alarm's state, or ALARM if a newer event reports it: CloudWatch may answer from a replica that does not have its own event yet. The
+/// event counts only in the first check of an execution. Later the event is old.
 fn state(alarm: &Alarm, run: &Run) -> AlarmState {
     let is_told_by_event = run.check.is_none()
         && run.alarm_event().is_some_and(|event| {

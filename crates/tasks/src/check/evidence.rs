@@ -1,16 +1,16 @@
-//! What one alarm says, and what several say together: its state, confirmed by the data points since the last restart. Pure.
+//! The evidence of one alarm and of several alarms together: the state, confirmed by the data points since the last restart. Pure.
 
 use crate::history::Epoch;
 use crate::{Alarm, AlarmState, DataPoint};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, Reason};
 
-/// The values of what an alarm watches since the last restart.
+/// The values of an alarm's metric since the last restart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reading {
     /// The newest value.
     pub newest: f64,
-    /// Of the values within the alarm's window that breach, the one nearest to its threshold; the newest, if none does.
+    /// The value nearest to the threshold among the breaching values within the alarm's window. If no value breaches, the newest value.
     pub mildest_breach: f64,
 }
 
@@ -19,50 +19,50 @@ pub struct Reading {
 pub struct Watched<'a> {
     /// The alarm.
     pub alarm: &'a Alarm,
-    /// Its state, which a newer event may have told.
+    /// The alarm's state, which may come from a newer event.
     pub state: AlarmState,
-    /// Whether the user has named it beside the alarm of the policy's metric.
+    /// Whether the alarm is a user alarm, in addition to the alarm on the policy's metric.
     pub is_additional: bool,
-    /// What it watches, if that was read: its values, or why none can be used.
+    /// The values of the alarm's metric, or the reason why no value can be used. `None` if they were not read.
     pub reading: Option<Result<Reading, Reason>>,
 }
 
-/// What one alarm says about its direction.
+/// The evidence of one alarm for its direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Evidence {
-    /// It is not in ALARM.
+    /// The alarm is not in ALARM.
     NotInAlarm(AlarmState),
-    /// It is in ALARM, and fresh data no longer breaches.
+    /// The alarm is in ALARM, and fresh data no longer breaches.
     NoLongerBreaching(Reading),
-    /// It is in ALARM, and no usable data confirms it, for this reason.
+    /// The alarm is in ALARM, and no usable data confirms it, for this reason.
     Unconfirmed(Reason),
-    /// It is in ALARM, and fresh data breaches.
+    /// The alarm is in ALARM, and fresh data breaches.
     Breaching(Reading),
 }
 
-/// Whether something speaks for a scaling: an alarm, several together, or a metric that must be low.
+/// The result for or against a scaling: of an alarm, of several alarms together, or of a metric that must be low.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It speaks against it.
+    /// The result is against the scaling.
     Against,
-    /// It may speak for it, and the data does not confirm it, for this reason.
+    /// The result may be for the scaling, and the data does not confirm it, for this reason.
     Unconfirmed(Reason),
-    /// It speaks for it.
+    /// The result is for the scaling.
     For,
 }
 
 impl Standing {
-    /// Of several alarms any may call. An unconfirmed one counts if none does.
+    /// The result if any alarm may call. An unconfirmed alarm counts only if no alarm calls.
     pub(crate) fn any(all: impl Iterator<Item = Self>) -> Self {
         all.reduce(|one, other| if other.rank() > one.rank() { other } else { one }).unwrap_or(Self::Against)
     }
 
-    /// All alarms must call. One that does not call decides, whatever is unconfirmed.
+    /// The result if all alarms must call. An alarm that does not call decides, even if others are unconfirmed.
     pub(crate) fn all(all: impl Iterator<Item = Self>) -> Self {
         all.reduce(|one, other| if other.rank() < one.rank() { other } else { one }).unwrap_or(Self::Against)
     }
 
-    /// The order of the three kinds, whatever the reason.
+    /// The order of the three kinds, independent of the reason.
     pub(crate) fn rank(self) -> u8 {
         match self {
             Self::Against => 0,
@@ -72,11 +72,11 @@ impl Standing {
     }
 }
 
-/// The longest delay with which a fresh data point is published. AWS publishes after a minute or two, brokers later.
+/// The longest delay with which a fresh data point is published. AWS publishes after one or two minutes, brokers later.
 const PUBLISHING_DELAY: SignedDuration = SignedDuration::from_mins(5);
 
 impl Watched<'_> {
-    /// What the alarm says. An alarm in ALARM whose data was not read counts as unconfirmed.
+    /// The alarm's evidence. An alarm in ALARM whose data was not read counts as unconfirmed.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         if self.state != AlarmState::Alarm {
@@ -97,7 +97,7 @@ impl Watched<'_> {
         }
     }
 
-    /// Whether what an alarm for out watches allows a step in: its newest value is at most `limit`, or does not breach.
+    /// Whether the metric of an alarm for scaling out allows a scale-in: the newest value is at most `limit`, or does not breach.
     pub(crate) fn allows_scale_in(&self, limit: Option<f64>) -> Standing {
         match self.reading.unwrap_or(Err(Reason::NoFreshData)) {
             Err(reason) => Standing::Unconfirmed(reason),
@@ -108,7 +108,7 @@ impl Watched<'_> {
         }
     }
 
-    /// How far the metric is beyond the threshold. A step out follows the newest value, a step in the mildest of the window.
+    /// The distance of the metric beyond the threshold. A scale-out uses the newest value, a scale-in the mildest breach in the window.
     pub(crate) fn breach(&self, direction: Direction) -> Option<Breach> {
         let Evidence::Breaching(reading) = self.evidence() else { return None };
         let value = if direction == Direction::Out { reading.newest } else { reading.mildest_breach };
@@ -117,10 +117,10 @@ impl Watched<'_> {
     }
 }
 
-/// Reads the data points of what an alarm watches, the newest first.
+/// Evaluates the data points of an alarm's metric, the newest first.
 ///
 /// # Errors
-/// The reason if none of them can be used: the application does not run, or the newest since its last restart is not fresh.
+/// The reason why no data point can be used: the application does not run, or the newest data point since its last restart is not fresh.
 pub fn read(
     alarm: &Alarm,
     epoch: Epoch,
@@ -161,8 +161,8 @@ pub(crate) fn may_be_idle(alarm: &Alarm, epoch: Epoch, now: Timestamp, points: &
         && now.duration_since(oldest) >= alarm.period.saturating_add(PUBLISHING_DELAY)
 }
 
-/// The earliest start of a fresh data point: two periods ago, and the delay of publishing. If the newest is older, the metric is
-/// silent. The alarm itself may look at older points: it can be in ALARM on points from before a silence.
+/// The earliest start of a fresh data point: two periods and the publishing delay ago. If the newest data point is older, the metric is
+/// silent. The alarm itself may evaluate older data points: it can be in ALARM on data points from before a silence.
 #[must_use]
 pub fn oldest_fresh(alarm: &Alarm, now: Timestamp) -> Timestamp {
     periods_ago(alarm, 2, now)
@@ -174,24 +174,25 @@ pub fn oldest_evaluated(alarm: &Alarm, now: Timestamp) -> Timestamp {
     periods_ago(alarm, alarm.evaluation_periods.max(2), now)
 }
 
-/// This number of periods ago, and the delay of publishing.
+/// The time this number of periods and the publishing delay ago.
 fn periods_ago(alarm: &Alarm, periods: u32, now: Timestamp) -> Timestamp {
     let window = alarm.period.saturating_mul(i32::try_from(periods).unwrap_or(i32::MAX));
     before(now, window.saturating_add(PUBLISHING_DELAY))
 }
 
-/// The time that is this duration before `now`.
+/// The time this duration before `now`.
 pub(crate) fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
     now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }
 
-/// Whether a data point can be used: its whole period lies between `oldest` and `now`, and its value is one that the metric can have.
+/// Whether a data point can be used: its whole period lies between `oldest` and `now`, and the metric can have its value.
 #[must_use]
 pub fn is_usable(alarm: &Alarm, point: &DataPoint, oldest: Timestamp, now: Timestamp) -> bool {
     point.start >= oldest && is_usable_value(alarm.watches_lag(), alarm, point, now)
 }
 
-/// A lag is never negative: Kinesis and Kafka clients publish -1 until they have read the first record.
+/// Whether the period of a data point is over and its value is possible. A lag is never negative: Kinesis and Kafka clients publish -1
+/// until they have read the first record.
 fn is_usable_value(is_lag: bool, alarm: &Alarm, point: &DataPoint, now: Timestamp) -> bool {
     let is_complete = now.duration_since(point.start) >= alarm.period;
     is_complete && point.value.is_finite() && !(is_lag && point.value < 0.0)

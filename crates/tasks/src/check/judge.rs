@@ -1,40 +1,40 @@
-//! What calls for another size: the order of calls. Pure.
+//! The order of the calls for another size. Pure.
 
 use super::alarm_set::AlarmSet;
 use super::evidence::{Standing, Watched};
 use crate::{AlarmState, CapacitySource, Policy};
 use scaling::{Bounds, Breach, Call, Direction, Reason, Units};
 
-/// What `check` has observed.
+/// The observations of `check`.
 #[derive(Debug, Clone)]
 pub struct Observed<'a> {
-    /// The alarms. [`missing_readings`] says whose data has to be read.
+    /// The alarms. [`missing_readings`] returns the alarms whose data must be read.
     pub alarms: AlarmSet<'a>,
     /// The size of the application or stream.
     pub units: Units,
-    /// Whether it is stopped. A stopped one is not led back into its bounds.
+    /// Whether the resource is stopped. A stopped resource is not scaled into its bounds.
     pub is_stopped: bool,
     /// The bounds that are in force.
     pub bounds: Bounds,
-    /// The size that the execution was started to ask for.
+    /// The capacity that the execution was started to request.
     pub requested: Option<Units>,
 }
 
-/// What `check` finds.
+/// The finding of `check`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
-    /// This calls for another size.
+    /// A call for another size.
     Call {
         /// The call.
         call: Call,
-        /// The alarms for its direction that breach, and how far their metrics are beyond their thresholds.
+        /// The breaching alarms in the call's direction, each with its metric's distance beyond the threshold.
         breaches: Vec<Breach>,
     },
-    /// Alarms of this direction are in ALARM, and the data does not confirm them, for this reason.
+    /// Alarms in this direction are in ALARM, and the data does not confirm them, for this reason.
     Unconfirmed(Direction, Reason),
-    /// It has the size that was requested.
+    /// The resource has the requested capacity.
     HasRequestedCapacity,
-    /// Only capacity requests and bounds can call for another size, and none of them does.
+    /// Only capacity requests and bounds can call for another size, and neither does.
     RequestsOnly,
     /// Nothing calls for another size.
     Nothing,
@@ -47,7 +47,7 @@ impl Observed<'_> {
         if self.is_stopped { None } else { self.bounds.direction_into_bounds(self.units) }
     }
 
-    /// The requested size, unless bounds that lie the other way come first.
+    /// The requested capacity, unless bounds that lie in the other direction take precedence.
     fn request(&self) -> Option<Units> {
         let into_bounds = self.out_of_bounds();
         let goes_first =
@@ -56,15 +56,16 @@ impl Observed<'_> {
     }
 }
 
-/// What calls for another size, by this order:
+/// Returns the call for another size, in this order:
 ///
-/// 1. A capacity request, unless the bounds lie the other way. With less than the present size it tells whether there is a backlog.
-/// 2. A size above the bounds, with whether there is a backlog to work off first.
+/// 1. A capacity request, unless the bounds lie in the other direction. A request for less than the present size includes whether there is
+///    a backlog.
+/// 2. A size above the bounds, including whether there is a backlog to process first.
 /// 3. If the policy takes requests only: a size below the bounds, and no alarm.
-/// 4. Alarms for out. Any of them calls.
+/// 4. Alarms for scaling out. Any of them calls.
 /// 5. A size below the bounds.
-/// 6. Alarms for out that are in ALARM without data that confirms them: while one may be right, nothing is scaled in.
-/// 7. Alarms for in. All of them must call, and what the alarms for out watch must be known and low.
+/// 6. Alarms for scaling out that are in ALARM without data that confirms them: while one of them may be right, nothing is scaled in.
+/// 7. Alarms for scaling in. All of them must call, and the metrics of the alarms for scaling out must be known and low.
 #[must_use]
 pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
     let alarms = &observed.alarms;
@@ -72,8 +73,8 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
         let Some(direction) = Direction::between(observed.units, units) else {
             return Finding::HasRequestedCapacity;
         };
-        // An alarm that breaches as well may lift a guard, as a lag does. And should bounds lead the request in after all, because they
-        // have moved meanwhile, then there was more to do.
+        // A breaching alarm may also lift a guard, as a lag alarm does. If bounds that have changed meanwhile lead the request in after
+        // all, there was a backlog.
         let (breaches, backlog) = match direction {
             Direction::Out => (breaches(&alarms.outs, direction), true),
             Direction::In => (Vec::new(), alarms.has_backlog(policy)),
@@ -104,8 +105,8 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
     }
 }
 
-/// The alarms whose data [`called_for`] needs next, by their index in [`AlarmSet::watched`]. Most checks find no
-/// alarm in ALARM and need none. Ask again after each reading.
+/// The alarms whose data [`called_for`] needs next, by their index in [`AlarmSet::watched`]. Most checks find no alarm in ALARM and need
+/// none. The caller asks again after each reading.
 #[must_use]
 pub fn missing_readings(policy: &Policy, observed: &Observed<'_>) -> Vec<usize> {
     let alarms = &observed.alarms;
@@ -141,8 +142,8 @@ pub fn missing_readings(policy: &Policy, observed: &Observed<'_>) -> Vec<usize> 
     alarms.guards_of_in(policy).map(|(index, _)| index).filter(is_unread).collect()
 }
 
-/// What speaks for a step in: all alarms for in. An alarm for out that is OK may have no data, so that what another metric than that
-/// for in says must be known to be low.
+/// The result for a scale-in: all alarms for scaling in must call. An alarm for scaling out that is OK may have no data. So its metric must
+/// be known to be low, unless the first alarm for scaling in watches the same metric.
 pub(crate) fn scale_in(policy: &Policy, alarms: &AlarmSet<'_>) -> Standing {
     let called = alarms.call_for_in();
     if called != Standing::For {

@@ -1,4 +1,4 @@
-//! Reads what `check` needs.
+//! Reads the observations that `check` needs.
 
 use super::alarm_set::AlarmSet;
 use super::evidence::{Reading, is_usable, may_be_idle, oldest_evaluated, oldest_fresh, read};
@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use scaling::{Activity, Reason, Units};
 
-/// Reads the application's past if it matters, and the data of the alarms that decide. Most checks find no alarm in ALARM and read
+/// Reads the application's operations if they matter, and the data of the alarms that decide. Most checks find no alarm in ALARM and read
 /// neither.
 pub(crate) async fn observe<'a>(
     policy: &Policy,
@@ -48,7 +48,7 @@ pub(crate) async fn observe<'a>(
     }
 }
 
-/// Reads what an alarm watches.
+/// Reads the values of an alarm's metric.
 async fn reading(
     alarm: &Alarm,
     epoch: Epoch,
@@ -67,8 +67,8 @@ async fn reading(
     Ok(read(alarm, epoch, now, points.into_iter()))
 }
 
-/// Whether the number of shards, by which an alarm on the utilization of a stream divides, is published: without it there is no
-/// utilization, whatever is written.
+/// Whether the number of shards is published, by which an alarm on the utilization of a stream divides. Without it there is no utilization,
+/// even if records are written.
 async fn knows_the_shards(
     alarm: &Alarm,
     since: Timestamp,

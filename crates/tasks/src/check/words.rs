@@ -1,4 +1,4 @@
-//! Why a finding is so, in a sentence for people: `$.check.why`.
+//! The explanation of a finding, in a sentence for users: `$.check.why`.
 
 use super::alarm_set::{AlarmSet, not_found};
 use super::evidence::{Evidence, Reading, Standing, Watched};
@@ -8,14 +8,14 @@ use crate::{AlarmState, Policy};
 use jiff::Timestamp;
 use scaling::{Call, Direction};
 
-/// A sentence, and whether it speaks for a scaling.
+/// A sentence, and its result for or against a scaling.
 type Said = (Standing, String);
 
-/// Why no alarm calls for another size while only requests do.
+/// The reason why no alarm calls for another size while only capacity requests do.
 const ALARMS_ONLY_GUARD: &str =
     "no capacity is requested, and the alarms call for none while ApplicationAutoScaling is on";
 
-/// Why a finding is so.
+/// The explanation of a finding.
 pub(crate) fn why(
     finding: &Finding,
     observed: &Observed<'_>,
@@ -73,7 +73,7 @@ fn with(sentence: String, more: Option<String>) -> String {
     }
 }
 
-/// What decides about a step in: the alarms for in, and what the alarms for out watch.
+/// The sentences that decide about a scale-in: the alarms for scaling in, and the metrics of the alarms for scaling out.
 fn against_or_for_in(policy: &Policy, alarms: &AlarmSet<'_>) -> String {
     let called = alarms.call_for_in();
     if called != alarms.ins_together() {
@@ -87,7 +87,7 @@ fn against_or_for_in(policy: &Policy, alarms: &AlarmSet<'_>) -> String {
     decisive(said, scale_in(policy, alarms))
 }
 
-/// What there is more to do than the application keeps up with, or why that is uncertain.
+/// The backlog that the application does not keep up with, or the reason why the backlog is uncertain.
 fn backlog(alarms: &AlarmSet<'_>, policy: &Policy) -> Option<String> {
     if !alarms.has_backlog(policy) {
         return None;
@@ -98,7 +98,7 @@ fn backlog(alarms: &AlarmSet<'_>, policy: &Policy) -> Option<String> {
     Some(decisive(said, standing))
 }
 
-/// The sentences that decide: those that stand as the whole does.
+/// The sentences that decide: their result equals the combined result.
 fn decisive(said: Vec<Said>, standing: Standing) -> String {
     let decides = |(one, sentence): Said| (one.rank() == standing.rank()).then_some(sentence);
     let sentences: Vec<String> = said.into_iter().filter_map(decides).collect();
@@ -129,7 +129,7 @@ fn of_alarm(watched: &Watched<'_>) -> Said {
     (watched.standing(), sentence)
 }
 
-/// What the metric of an alarm for out says about a step in. A metric that is low by its own threshold needs no words.
+/// The result of the metric of an alarm for scaling out, for a scale-in. A metric that is low by its own threshold needs no sentence.
 fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
     let alarm = watched.alarm;
     let metric = alarm.watches();
@@ -159,7 +159,7 @@ fn of_missing(alarms: &AlarmSet<'_>, direction: Direction) -> impl Iterator<Item
     })
 }
 
-/// How the size is out of its bounds.
+/// A sentence about the size and the bound that it violates.
 fn out_of_bounds(observed: &Observed<'_>, policy: &Policy, now: Timestamp) -> String {
     let (units, bounds) = (observed.units, observed.bounds);
     let (than, bound) = match observed.out_of_bounds() {
@@ -170,7 +170,7 @@ fn out_of_bounds(observed: &Observed<'_>, policy: &Policy, now: Timestamp) -> St
     format!("it has {}, {than} of {}{by}", policy.scaling.unit.words(units), bound.count())
 }
 
-/// Two decimals are more than any metric means.
+/// The value with two decimals. No metric needs more.
 fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

@@ -6,30 +6,30 @@ use jiff::Timestamp;
 use scaling::{Breach, Call, Direction, Reason, Size};
 use serde::{Deserialize, Serialize};
 
-/// The cause of a step in another direction than the one that `check` called for.
+/// The cause of a step in another direction than `check` called for.
 pub(crate) const BOUNDS_HAVE_MOVED: &str = "its bounds have moved since it was checked";
 
 /// The answer of `check`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckAnswer {
-    /// What the state machine does next.
+    /// The verdict on which the state machine branches.
     pub verdict: CheckVerdict,
     /// The call for another size, which `scale` carries out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
-    /// The alarms for the direction of the call that breach, and how far their metrics are beyond their thresholds.
+    /// The breaching alarms for the direction of the call, and how far their metrics are beyond their thresholds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaches: Vec<Breach>,
-    /// The reason in a sentence for people.
+    /// The reason, as a human-readable sentence.
     pub why: String,
-    /// Why an alarm in ALARM is not followed.
+    /// The reason why an alarm in `ALARM` is not followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// A setting that is allowed and not advisable.
+    /// A warning about a setting that is allowed but not advisable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// The present KPUs or shards, if they were read.
+    /// The current number of KPUs or shards, if it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
     /// The minimum and the maximum that are in force, in KPUs or shards, if the size was read.
@@ -38,16 +38,16 @@ pub struct CheckAnswer {
     /// Whether the built-in autoscaling of MSF is on, if the application was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub built_in_autoscaling: Option<bool>,
-    /// How long to wait before the next check, in seconds.
+    /// The wait before the next check, in seconds.
     pub grace_seconds: i64,
-    /// The policy, passed on.
+    /// The policy, passed on to the next tasks.
     pub policy: PolicyText,
 }
 
-/// What `check` found, as the state machine branches on it.
+/// The result of `check`, on which the state machine branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CheckVerdict {
-    /// An alarm is in ALARM, and fresh data breaches its threshold.
+    /// An alarm is in `ALARM`, and fresh data breaches its threshold.
     Breaching,
     /// A caller requests another size.
     CapacityRequested,
@@ -55,7 +55,7 @@ pub enum CheckVerdict {
     OutOfBounds,
     /// Nothing calls for another size.
     Quiet,
-    /// An alarm is in ALARM, and no data since the last restart confirms it yet.
+    /// An alarm is in `ALARM`, and no data since the last restart confirms it yet.
     RecheckLater,
     /// The execution has reached its deadline.
     Overdue,
@@ -65,64 +65,64 @@ pub enum CheckVerdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScaleAnswer {
-    /// What the state machine does next.
+    /// The verdict on which the state machine branches.
     pub verdict: ScaleVerdict,
-    /// Why it leaves the size as it is.
+    /// The reason why the task leaves the size unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// The reason in a sentence for people.
+    /// The reason, as a human-readable sentence.
     pub why: String,
-    /// The step that was decided on, whether it is made or only observed.
+    /// The step that was decided on, whether the step is made or, in observe mode, only reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<DecidedStep>,
     /// The update that was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update: Option<BegunUpdate>,
-    /// What could not be read, and what follows from that.
+    /// A warning that names the data that could not be read, and the consequence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// How long to wait before the first poll of the update, in seconds.
+    /// The wait before the first poll of the update, in seconds.
     pub wait_seconds: i64,
 }
 
 /// A step that was decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecidedStep {
-    /// The size before.
+    /// The size before the step.
     pub from: Size,
-    /// The size wanted.
+    /// The desired size.
     pub to: Size,
 }
 
-/// An update that is under way.
+/// An update that is in progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BegunUpdate {
-    /// The size before.
+    /// The size before the step.
     pub from: Size,
-    /// The size asked for. Of an update that was adopted, MSF may not say it.
+    /// The requested size. MSF may not state the requested size of a recovered update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Size>,
-    /// The version of the application on which it was decided.
+    /// The version of the application on which the decision was based.
     pub version: i64,
-    /// The operation that carries it out. Older releases of MSF name none.
+    /// The operation that carries the update out. Older releases of MSF do not name an operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// When it was asked for.
+    /// The time at which the update was requested.
     pub asked: Timestamp,
-    /// How long the last updates of this application took at most, in seconds, if there were any.
+    /// The longest duration of the application's last updates, in seconds, if there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_seconds: Option<i64>,
 }
 
-/// What `scale` did, as the state machine branches on it.
+/// The result of `scale`, on which the state machine branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ScaleVerdict {
-    /// It has started an update.
+    /// The task has started an update.
     Scaling,
-    /// It has left the size as it is, and the execution ends.
+    /// The task has left the size unchanged, and the execution ends.
     Hold,
-    /// It has left the size as it is, for a reason that passes by itself.
+    /// The task has left the size unchanged, for a reason that passes by itself.
     RecheckLater,
 }
 
@@ -130,35 +130,35 @@ pub enum ScaleVerdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PollAnswer {
-    /// What the state machine does next.
+    /// The verdict on which the state machine branches.
     pub verdict: PollVerdict,
-    /// How the update failed. The execution ends with an error of this name.
+    /// The kind of failure, if the update failed. The execution ends with an error of this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<UpdateFailure>,
-    /// The reason in a sentence for people, and the remedy.
+    /// The reason, as a human-readable sentence, and the remedy.
     pub why: String,
-    /// How long to wait before the next poll, in seconds.
+    /// The wait before the next poll, in seconds.
     pub wait_seconds: i64,
     /// The published event, once the outcome of the update is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<ScalingEvent>,
 }
 
-/// The state of the update, as the state machine branches on it.
+/// The state of the update, on which the state machine branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PollVerdict {
-    /// It goes on.
+    /// The update is in progress.
     Updating,
-    /// It succeeded, and the application runs with the parallelism asked for.
+    /// The update succeeded, and the application runs with the requested parallelism.
     Settled,
-    /// It succeeded, and then another hand changed the application again.
+    /// The update succeeded, and then another user or program changed the application again.
     Superseded,
-    /// It failed; [`UpdateFailure`] says how.
+    /// The update failed. [`UpdateFailure`] states the kind of failure.
     Failed,
 }
 
 impl CheckAnswer {
-    /// The direction of the call.
+    /// Returns the direction of the call.
     #[must_use]
     pub fn direction(&self) -> Option<Direction> {
         self.call.map(Call::found_direction)
@@ -166,7 +166,7 @@ impl CheckAnswer {
 }
 
 impl CheckVerdict {
-    /// Every verdict there is.
+    /// All verdicts.
     pub const ALL: [Self; 6] = [
         Self::Breaching,
         Self::CapacityRequested,
@@ -178,11 +178,11 @@ impl CheckVerdict {
 }
 
 impl ScaleVerdict {
-    /// Every verdict there is.
+    /// All verdicts.
     pub const ALL: [Self; 3] = [Self::Scaling, Self::Hold, Self::RecheckLater];
 }
 
 impl PollVerdict {
-    /// Every verdict there is.
+    /// All verdicts.
     pub const ALL: [Self; 4] = [Self::Updating, Self::Settled, Self::Superseded, Self::Failed];
 }

@@ -1,28 +1,28 @@
-//! What became of an update, in the words in which it is told to people and to other programs.
+//! The outcome of an update, as it is published to users and to other programs.
 
 use scaling::{Direction, Unit, Units};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How an update failed. The run ends with an error of this name.
+/// The kind of failure of an update. The run ends with an error of this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum UpdateFailure {
-    /// It failed, and the application runs as before or is in an unknown state.
+    /// The update failed, and the application runs as before or is in an unknown state.
     UpdateFailed,
-    /// Somebody cancelled it.
+    /// The update was cancelled.
     UpdateCancelled,
-    /// It failed and was undone.
+    /// The update failed and was rolled back.
     UpdateRolledBack,
-    /// It goes on for longer than an update may.
+    /// The update has been in progress for longer than is allowed.
     UpdateStuck,
     /// The application has stopped.
     ApplicationStopped,
-    /// The application, or the stream, is gone.
+    /// The application, or the stream, was deleted.
     ApplicationDeleted,
 }
 
 impl UpdateFailure {
-    /// Every failure there is.
+    /// All kinds of failure.
     pub const ALL: [Self; 6] = [
         Self::UpdateFailed,
         Self::UpdateCancelled,
@@ -32,7 +32,7 @@ impl UpdateFailure {
         Self::ApplicationDeleted,
     ];
 
-    /// What a person should do about it.
+    /// Returns the action that the operator should take.
     #[must_use]
     pub fn remedy(self, unit: Unit) -> &'static str {
         if unit == Unit::Shard {
@@ -69,32 +69,33 @@ impl fmt::Display for UpdateFailure {
     }
 }
 
-/// What was scaled, and from where to where: to the size asked for, or to the one that runs, if it is not known what was asked for.
+/// The scaled resource and its sizes before and after the update. The size after the update is the requested size, or the running size
+/// if the requested size is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Moved {
-    /// An application, by its KPUs.
+    /// An application, with its sizes in KPUs.
     Application {
-        /// Its name.
+        /// The application's name.
         application: String,
-        /// KPUs before.
+        /// The number of KPUs before the update.
         from_kpus: u32,
-        /// KPUs after.
+        /// The number of KPUs after the update.
         to_kpus: u32,
     },
-    /// A stream, by its shards.
+    /// A stream, with its sizes in shards.
     Stream {
-        /// Its name.
+        /// The stream's name.
         stream: String,
-        /// Shards before.
+        /// The number of shards before the update.
         from_shards: u32,
-        /// Shards after.
+        /// The number of shards after the update.
         to_shards: u32,
     },
 }
 
 impl Moved {
-    /// What it is, by its name, and the sizes before and after.
+    /// Creates the value from the resource's name and its sizes before and after the update.
     #[must_use]
     pub fn new(unit: Unit, name: String, from: Units, to: Units) -> Self {
         let (from, to) = (from.count(), to.count());
@@ -104,7 +105,7 @@ impl Moved {
         }
     }
 
-    /// The name of what was scaled.
+    /// Returns the name of the scaled resource.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -112,7 +113,7 @@ impl Moved {
         }
     }
 
-    /// The size after.
+    /// Returns the size after the update, in KPUs or shards.
     #[must_use]
     pub fn to(&self) -> u32 {
         match self {
@@ -121,26 +122,26 @@ impl Moved {
     }
 }
 
-/// What is told of a scaling: the detail of the event on EventBridge. Fields are only ever added.
+/// The event that is published for a scaling: the detail of the event on EventBridge. Fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScalingEvent {
-    /// Whether it is `Application Scaled`, `Stream Scaled`, `Scaling Superseded` or `Scaling Failed`: the event's detail type.
+    /// The event's detail type: `Application Scaled`, `Stream Scaled`, `Scaling Superseded` or `Scaling Failed`.
     pub kind: String,
-    /// What it was that was scaled.
+    /// The scaled resource and its sizes.
     #[serde(flatten)]
     pub moved: Moved,
-    /// How it failed, if it did.
+    /// The kind of failure, if the scaling failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<UpdateFailure>,
-    /// Which way it went.
+    /// The direction of the scaling.
     pub direction: Direction,
-    /// Seconds from asking for the update until it was known what became of it.
+    /// The time from the request for the update until the outcome was known, in seconds.
     pub seconds: i64,
-    /// Why it was asked for.
+    /// The reason for the request.
     pub because: String,
-    /// The execution that asked for it.
+    /// The execution that requested the update.
     pub execution: String,
-    /// All of it in a few sentences for people.
+    /// The whole event in a few human-readable sentences.
     pub message: String,
 }

@@ -1,4 +1,4 @@
-//! The requests to the tasks, and the state of an execution of which each task reads its part.
+//! The requests to the tasks, and the execution state, from which each task reads its part.
 
 use super::answers::{CheckAnswer, ScaleAnswer};
 use crate::{PolicyText, TaskError};
@@ -8,65 +8,65 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// What `check` is asked.
+/// The request to `check`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckRequest {
-    /// When the state machine asks.
+    /// The time of the state machine's request.
     pub now: Timestamp,
-    /// When the execution began.
+    /// The time at which the execution began.
     pub started_at: Timestamp,
-    /// The policy, of which this is the only statement.
+    /// The policy. The state machine states the policy only in this field.
     pub policy: PolicyText,
-    /// The run so far.
+    /// The execution state.
     pub run: Run,
 }
 
-/// What `scale` is asked.
+/// The request to `scale`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScaleRequest {
-    /// When the state machine asks.
+    /// The time of the state machine's request.
     pub now: Timestamp,
-    /// The run so far.
+    /// The execution state.
     pub run: Run,
 }
 
-/// What `poll` is asked.
+/// The request to `poll`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PollRequest {
-    /// When the state machine asks.
+    /// The time of the state machine's request.
     pub now: Timestamp,
-    /// The ARN of the execution, for people to find it.
+    /// The ARN of the execution, with which an operator can find the execution.
     #[serde(default)]
     pub execution: String,
-    /// The run so far.
+    /// The execution state.
     pub run: Run,
 }
 
-/// What the run has been told and has found out so far: the state machine's own data.
-/// Each task writes its answer into the field of its name, and the next ones read of it what they need.
+/// The execution state: the input and the results of the run so far, as the state machine's own data.
+/// Each task writes its answer into the field of its name, and the next tasks read the parts that they need.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Run {
-    /// The size that is wished for, if the run was started to wish for one: see [`Run::requested_capacity`].
+    /// The requested capacity, if the run was started to request a capacity: see [`Run::requested_capacity`].
     #[serde(rename = "desiredCapacity")]
     pub desired_capacity: Value,
-    /// The detail of the event that started the run. An alarm's is an [`AlarmEvent`].
+    /// The detail of the event that started the run. The detail of an alarm's event is an [`AlarmEvent`].
     pub detail: Value,
     /// The last answer of `check`.
     pub check: Option<CheckAnswer>,
     /// The last answer of `scale`.
     pub scale: Option<ScaleAnswer>,
-    /// The last answer of `poll`, of which only the presence counts: a run that has one has scaled.
+    /// The last answer of `poll`. Only its presence counts: a run with an answer of `poll` has scaled.
     pub poll: Option<IgnoredAny>,
 }
 
-/// The size that `desiredCapacity` states. Application Auto Scaling writes it with a fraction, as `8.0`.
+/// Returns the size that `desiredCapacity` states. Application Auto Scaling writes the number with a fraction, as in `8.0`.
 ///
 /// # Errors
-/// Why it is no size, in a sentence.
+/// Returns a sentence that explains why the value is not a size.
 pub fn requested_units(desired_capacity: &Value) -> Result<Units, String> {
     let whole = desired_capacity.as_f64().filter(|number| number.fract() == 0.0);
     #[expect(
@@ -80,36 +80,36 @@ pub fn requested_units(desired_capacity: &Value) -> Result<Units, String> {
     })
 }
 
-/// The part that matters of a CloudWatch alarm state change.
+/// The relevant part of a CloudWatch alarm state change.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlarmEvent {
-    /// The alarm.
+    /// The alarm's name.
     pub alarm_name: String,
-    /// Its new state.
+    /// The alarm's new state.
     pub state: AlarmEventState,
 }
 
 /// The new state of an alarm.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AlarmEventState {
-    /// `ALARM`, `OK` or `INSUFFICIENT_DATA`.
+    /// The state: `ALARM`, `OK` or `INSUFFICIENT_DATA`.
     pub value: String,
-    /// Since when.
+    /// The time since which the alarm has this state.
     pub timestamp: Timestamp,
 }
 
 impl Run {
-    /// The alarm event that started the run, if it was one. Whatever else started it is only a wake-up call.
+    /// Returns the alarm event that started the run, or `None` if the run has another trigger. Any other trigger is only a wake-up call.
     #[must_use]
     pub fn alarm_event(&self) -> Option<AlarmEvent> {
         AlarmEvent::deserialize(&self.detail).ok()
     }
 
-    /// The size that the execution was started to request, in KPUs or shards.
+    /// Returns the size that the execution was started to request, in KPUs or shards.
     ///
     /// # Errors
-    /// `Fatal` if it is no such number.
+    /// Returns `Fatal` if the requested capacity is not a number of KPUs or shards.
     pub fn requested_capacity(&self) -> Result<Option<Units>, TaskError> {
         if self.desired_capacity.is_null() {
             return Ok(None);
@@ -118,8 +118,8 @@ impl Run {
         requested_units(&self.desired_capacity).map(Some).map_err(refused)
     }
 
-    /// Whether this run has changed the application. Such a run stays and sees its work through;
-    /// any other leaves the next look to the heartbeat.
+    /// Returns whether this run has changed the application. A run that has changed the application continues until its work is complete.
+    /// Any other run leaves the next check to the heartbeat.
     #[must_use]
     pub fn has_scaled(&self) -> bool {
         self.poll.is_some()

@@ -1,10 +1,10 @@
-//! The budget of a month, as the parameters state it.
+//! The monthly budget, as the parameters state it.
 
 use super::parse::{optional_number, refuse};
 use crate::{PolicyText, TaskError};
 use scaling::Budget;
 
-/// The budget of a month, if the parameters limit it.
+/// The monthly budget, if the parameters set one.
 pub(super) fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
     let positive = |parameter| match optional_number(text, parameter)? {
         Some(number) if number <= 0.0 => {

@@ -3,11 +3,11 @@
 /// A parameter of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name in the template.
+    /// The parameter's name in the template.
     pub name: &'static str,
-    /// Its default. An empty default leaves the parameter unset.
+    /// The parameter's default. An empty default leaves the parameter unset.
     pub default: &'static str,
-    /// Its meaning.
+    /// The parameter's meaning.
     pub meaning: &'static str,
 }
 
@@ -110,7 +110,7 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
     parameter("HeartbeatMinutes", "5", "minutes between two heartbeats"),
 ];
 
-/// The values of the policy that the stack computes or names: the resources, the alarms of the stack, and the limit of the lag.
+/// The values of the policy that the stack computes or names: the resources, the stack alarms, and the limit of the lag.
 pub const STACK_VALUES: &[&str] = &[
     "ApplicationName",
     "KinesisStreamName",

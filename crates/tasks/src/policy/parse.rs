@@ -1,4 +1,4 @@
-//! How the texts of parameters are read, or refused by name.
+//! Parses the texts of parameters. An error names the parameter.
 
 use crate::{PolicyText, TaskError};
 use jiff::SignedDuration;
@@ -42,7 +42,7 @@ pub(crate) fn whole(
     number(policy, parameter, range, Some)
 }
 
-/// A whole number, or nothing.
+/// Parses a whole number. `None` if the text is empty.
 pub(crate) fn optional<Unit>(
     policy: &PolicyText,
     parameter: &str,

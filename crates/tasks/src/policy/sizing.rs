@@ -1,13 +1,13 @@
-//! How the size is found, as the parameters state it.
+//! The sizing method, as the parameters state it.
 
 use super::parse::{refuse, seconds, whole};
 use crate::{PolicyText, TaskError};
 use scaling::{Adjustment, BreachSteps, Demand, Sizing, Unit, Units};
 
-/// The scaling operation by which the size follows the demand.
+/// The scaling operation for sizing by demand.
 pub(crate) const DEMAND: &str = "Demand";
 
-/// How the size is found.
+/// The sizing method.
 pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError> {
     let operation = text.get("ScalingOperation");
     Ok(match operation {
@@ -60,7 +60,7 @@ fn target(text: &str) -> Result<f64, TaskError> {
     }
 }
 
-/// How an application is sized by its demand. How the presets were found: `docs/decisions/0022-a-restart-costs-minutes.md`.
+/// The parameters of sizing by demand. For the origin of the presets, see `docs/decisions/0022-a-restart-costs-minutes.md`.
 fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
     let (target_out, target_in, restart_price) = match text.get("Preset") {
         "latency" => (0.82, 0.92, 2.1),

@@ -4,11 +4,11 @@ use super::parameters::is_known;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The policy as it stands in the state machine: a map from the names of [`crate::POLICY_PARAMETERS`] and [`crate::STACK_VALUES`] to the
+/// The policy in the input of the state machine: a map from the names of [`crate::POLICY_PARAMETERS`] and [`crate::STACK_VALUES`] to the
 /// texts of the template. An absent name has an empty text.
 ///
-/// The state machine states it once, in the input of `Check`, and the execution passes it on, so that one policy decides a whole
-/// execution even if the stack is updated meanwhile.
+/// The state machine sets the policy once, in the input of `Check`, and the execution passes it on. So one policy decides a whole
+/// execution, even if the stack is updated meanwhile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PolicyText(BTreeMap<String, String>);
@@ -38,7 +38,7 @@ impl PolicyText {
     }
 }
 
-/// The names in a list without a name that is known already.
+/// The names in a list, without the name that is known already.
 pub(crate) fn further(list: &str, known: &str) -> Vec<String> {
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != known);
     names.map(str::to_owned).collect()

@@ -6,13 +6,13 @@ use crate::{Moved, Operation, Policy, ResourceDescription, ScalingEvent, UpdateF
 use jiff::SignedDuration;
 use scaling::{Direction, Unit, Units};
 
-/// An update is stuck when it takes this many times as long as the longest of the last ones that succeeded, and longer than the
-/// policy's timeout.
+/// The factor for a stuck update. An update is stuck when it takes this many times as long as the longest of the last successful updates,
+/// and longer than the policy's timeout.
 const STUCK_AT_TIMES_EXPECTED: i32 = 3;
 
-/// The update that is followed, as it was read.
+/// The observed state of the update that the task follows.
 pub(crate) struct Observed {
-    /// The operation of the update, if MSF named one and still knows it.
+    /// The operation of the update, if MSF named an operation and still has it.
     pub(crate) operation: Option<Operation>,
     /// The application or stream, unless it was deleted.
     pub(crate) description: Option<ResourceDescription>,
@@ -50,18 +50,18 @@ pub(crate) fn judge(
         let size = description.as_ref().map(|description| description.size().units);
         event((kind, failure, &why), request, (policy, check), update, size)
     });
-    // The older the update, the less a few seconds matter, and an execution has room for 25,000 events only.
+    // The older the update, the longer the wait: a few seconds matter less, and an execution can have only 25,000 events.
     let wait = policy.poll_interval.max(age / 20);
     PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event }
 }
 
-/// After how long an update counts as stuck, if the last updates took this long at most.
+/// Returns the age from which an update counts as stuck, given the longest duration of the last updates.
 #[must_use]
 pub fn stuck_after(policy: &Policy, expected: SignedDuration) -> SignedDuration {
     policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
 }
 
-/// What is told of an update that has settled.
+/// The kind of the event for a settled update.
 fn settled_kind(unit: Unit) -> &'static str {
     match unit {
         Unit::Kpu => "Application Scaled",
@@ -69,7 +69,7 @@ fn settled_kind(unit: Unit) -> &'static str {
     }
 }
 
-/// What is told to the world of an application that has this size now.
+/// The event about an update of an application that has this size now.
 fn event(
     (kind, failure, why): (&str, Option<UpdateFailure>, &str),
     PollRequest { now, execution, .. }: &PollRequest,
@@ -80,9 +80,9 @@ fn event(
     let (name, unit) = (&policy.resource, policy.scaling.unit);
     let asked = check.direction();
     let from = update.from.units;
-    // Of an update that was adopted, MSF may not say what it was to change.
+    // For a recovered update, MSF may not return its target size.
     let to = update.to.map(|to| to.units).or(size).unwrap_or(from);
-    // Bounds that have moved since it was checked lead it another way than it was asked for.
+    // If the bounds have changed since the check, the update can lead in the other direction than the call.
     let direction = Direction::between(from, to).or(asked).unwrap_or(Direction::Out);
     let seconds = now.duration_since(update.asked).as_secs();
     let as_asked = asked.is_none_or(|asked| asked == direction);

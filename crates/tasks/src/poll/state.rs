@@ -7,17 +7,17 @@ use scaling::Unit;
 /// The state of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdateState {
-    /// It goes on.
+    /// The update is in progress.
     Updating,
-    /// It succeeded, and its size runs.
+    /// The update succeeded, and the resource runs with its size.
     Settled,
-    /// It succeeded, and then another hand changed the resource.
+    /// The update succeeded, and then another party changed the resource.
     Superseded,
-    /// It failed.
+    /// The update failed.
     Failed(UpdateFailure),
 }
 
-/// The state of an update, from its operation (if MSF named one and still knows it) and the application as it is now.
+/// The state of an update, from its operation (if MSF named an operation and still has it) and the present state of the application.
 #[must_use]
 pub fn update_state(
     update: &BegunUpdate,
@@ -39,7 +39,7 @@ pub fn update_state(
     }
 }
 
-/// The operation failed; what that means, the application says once it has come to rest.
+/// The state after a failed operation. The status of the application shows the consequence once the application is no longer changing.
 fn failed(operation: &Operation, description: &ResourceDescription) -> (UpdateState, String) {
     use UpdateFailure::{ApplicationStopped, UpdateCancelled, UpdateFailed, UpdateRolledBack};
     let cause = operation.failure.as_deref().unwrap_or("MSF gives no cause");
@@ -63,7 +63,7 @@ fn failed(operation: &Operation, description: &ResourceDescription) -> (UpdateSt
     (UpdateState::Failed(failure), format!("the update {what}: {cause}"))
 }
 
-/// The operation says that it succeeded; now the application must bear it out.
+/// The state after a successful operation. The application must confirm the success.
 fn succeeded(
     update: &BegunUpdate,
     operation: &Operation,
@@ -95,13 +95,13 @@ fn succeeded(
     }
 }
 
-/// MSF named no operation, so that only the application itself can tell.
+/// The state if MSF named no operation or no longer has it: only the application itself shows the state.
 fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
     use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
     let running = description.current_parallelism;
     let failed = |failure, why: &str| (UpdateState::Failed(failure), why.to_owned());
     match description.status {
-        // What was read is older than the update. A stream has no versions, and says at once that it is being changed.
+        // The description is older than the update. A stream has no versions, and reports a change at once.
         _ if unit == Unit::Kpu && description.version <= update.version => {
             (UpdateState::Updating, "the update is not yet seen".to_owned())
         }
@@ -125,7 +125,8 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit
     }
 }
 
-/// Our update made one new version; another one is somebody else's, or a rollback's.
+/// Whether the application has changed since the update. The update creates one new version. A further version comes from another party or
+/// from a rollback.
 fn changed_since(update: &BegunUpdate, description: &ResourceDescription) -> bool {
     description.version > update.version + 1
 }

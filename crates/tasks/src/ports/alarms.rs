@@ -1,4 +1,4 @@
-//! The port to the alarms, and what is seen through it.
+//! The port to the alarms, and the values that the port returns.
 
 use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
@@ -10,16 +10,16 @@ use std::fmt;
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait Alarms {
-    /// The alarms of these names. One that does not exist is absent from the answer.
+    /// Returns the alarms of these names. An alarm that does not exist is absent from the answer.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// Returns an error if the alarms cannot be read.
     async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError>;
 
-    /// The data points of the alarm's own query whose period starts at `from` or later and before `to`, in any order.
+    /// Returns the data points of the alarm's own query whose period starts at `from` or later and before `to`, in any order.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// Returns an error if the data points cannot be read.
     async fn data_points(
         &self,
         alarm: &Alarm,
@@ -28,36 +28,36 @@ pub trait Alarms {
     ) -> Result<Vec<DataPoint>, TaskError>;
 }
 
-/// An alarm as it stands now. Its settings are read each time, so that a change a person makes in the console
-/// is obeyed.
+/// An alarm in its current state. The alarm's settings are read each time, so that a change that a user makes in the console takes
+/// effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
-    /// Its name.
+    /// The alarm's name.
     pub name: String,
-    /// Its state.
+    /// The alarm's state.
     pub state: AlarmState,
-    /// When its state was last updated.
+    /// The time of the last update of the alarm's state.
     pub state_updated: Timestamp,
-    /// How a data point is compared with the threshold.
+    /// The operator that compares a data point with the threshold.
     pub comparison: Comparison,
     /// The threshold, in the unit of the metric.
     pub threshold: f64,
     /// The length of one data point.
     pub period: SignedDuration,
-    /// How many periods the alarm looks at.
+    /// The number of periods that the alarm evaluates.
     pub evaluation_periods: u32,
-    /// What it watches. Exactly one of them returns data.
+    /// The metrics and expressions that the alarm watches. Exactly one of these queries returns data.
     pub queries: Vec<Query>,
 }
 
 /// The state of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AlarmState {
-    /// Not breaching.
+    /// `OK`: the metric does not breach the threshold.
     Ok,
-    /// Breaching, by the alarm's own rule of how many data points of how many.
+    /// `ALARM`: the metric breaches the threshold, by the alarm's own setting of M out of N data points.
     Alarm,
-    /// Not enough data to say.
+    /// `INSUFFICIENT_DATA`: the alarm does not have enough data to determine a state.
     InsufficientData,
 }
 
@@ -74,65 +74,66 @@ pub enum Comparison {
     LessThanOrEqualToThreshold,
 }
 
-/// One entry of an alarm's metrics.
+/// An entry of an alarm's metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Its name within the alarm.
+    /// The query's name within the alarm.
     pub id: String,
-    /// What it yields.
+    /// The source of the query's values.
     pub source: Source,
-    /// The account that it asks, if that is another one.
+    /// The account that the query reads, if it is another account.
     pub account: Option<String>,
-    /// Whether it is this one that the alarm compares.
+    /// Whether the alarm compares the values of this query with the threshold.
     pub returns_data: bool,
 }
 
-/// What a query yields.
+/// The source of a query's values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A statistic of a metric.
     Metric {
-        /// Such as `AWS/KinesisAnalytics`.
+        /// The namespace, such as `AWS/KinesisAnalytics`.
         namespace: String,
-        /// Such as `containerCPUUtilization`.
+        /// The metric's name, such as `containerCPUUtilization`.
         name: String,
-        /// Name and value of each dimension.
+        /// The name and the value of each dimension.
         dimensions: Vec<(String, String)>,
-        /// Such as `Average`.
+        /// The statistic, such as `Average`.
         statistic: String,
         /// The length of one data point.
         period: SignedDuration,
-        /// If given, only the data that was published with this unit.
+        /// The unit of the data. If it is given, the query reads only the data that was published with this unit.
         unit: Option<String>,
     },
-    /// A metric-math expression over the other queries, or a query of Metrics Insights.
+    /// A metric math expression over the other queries, or a query of Metrics Insights.
     Expression {
-        /// Such as `m1/60/m2`.
+        /// The expression, such as `m1/60/m2`.
         text: String,
-        /// What people call it, if they have given it a name.
+        /// The label that a user gave to the expression, if there is one.
         label: Option<String>,
-        /// The length of one data point, if it is stated. Metrics Insights needs it.
+        /// The length of one data point, if it is stated. Metrics Insights needs this length.
         period: Option<SignedDuration>,
     },
 }
 
-/// One data point.
+/// A data point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DataPoint {
-    /// When its period starts.
+    /// The start of the data point's period.
     pub start: Timestamp,
-    /// Its value, in the unit of the metric.
+    /// The data point's value, in the unit of the metric.
     pub value: f64,
 }
 
 impl Alarm {
-    /// Whether `value` is beyond the threshold.
+    /// Returns whether `value` is beyond the threshold.
     #[must_use]
     pub fn breaches(&self, value: f64) -> bool {
         self.comparison.holds(value, self.threshold)
     }
 
-    /// The query for the number of shards with which it reckons, by itself, if it does.
+    /// Returns the alarm's query for the number of shards as the query that returns data, or `None` if the alarm does not use this
+    /// number.
     pub(crate) fn shards(&self) -> Option<Query> {
         let is_of_shards =
             |query: &&Query| matches!(&query.source, Source::Metric { name, .. } if name == "Shards");
@@ -140,7 +141,7 @@ impl Alarm {
         Some(Query { returns_data: true, ..query.clone() })
     }
 
-    /// What it watches, in the words of the console.
+    /// Returns the name of the metric or expression that the alarm watches, as the console shows it.
     #[must_use]
     pub fn watches(&self) -> &str {
         let returned = self.queries.iter().find(|query| query.returns_data).or(self.queries.first());
@@ -153,13 +154,13 @@ impl Alarm {
 }
 
 impl Comparison {
-    /// Whether it looks for values above the threshold.
+    /// Returns whether values above the threshold satisfy the comparison.
     #[must_use]
     pub fn is_above(self) -> bool {
         matches!(self, Self::GreaterThanThreshold | Self::GreaterThanOrEqualToThreshold)
     }
 
-    /// Whether a value is beyond a threshold.
+    /// Returns whether `value` is beyond `threshold`.
     #[must_use]
     pub fn holds(self, value: f64, threshold: f64) -> bool {
         match self {

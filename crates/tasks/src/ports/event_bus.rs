@@ -1,16 +1,16 @@
-//! The port to whoever listens.
+//! The port to the event bus.
 
 use crate::{ScalingEvent, TaskError};
 
-/// Tells what became of scalings.
+/// Publishes the outcomes of scalings.
 #[expect(
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait EventBus {
-    /// Tells it. Whoever listens may hear it twice.
+    /// Publishes the event. A subscriber may receive the event twice.
     ///
     /// # Errors
-    /// If it could not be told, or it is not known whether it was.
+    /// Returns an error if the event could not be published, or if it is unknown whether it was published.
     async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError>;
 }

@@ -1,109 +1,113 @@
-//! The port to what is scaled, a Flink application or a Kinesis stream, and what is seen through it.
+//! The port to the scaled resource, a Flink application or a Kinesis stream, and the values that the port returns.
 
 use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Direction, Parallelism, Size, Unit, Units};
 
-/// Reads and updates what is scaled, by name. Its documents speak of applications; how a stream is seen: [`crate::ScaledStream`].
+/// Reads and updates the scaled resource, by name. The comments of the methods use the terms of applications.
+/// [`crate::ScaledStream`] maps a stream to these terms.
 #[expect(
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait Resources {
-    /// The application as it is now, or `None` if there is none of that name.
+    /// Returns the application as it is now, or `None` if no application has this name.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// Returns an error if the application cannot be read.
     async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError>;
 
-    /// Its newest operations, in any order, at least the last ten.
+    /// Returns the application's newest operations, in any order, and at least the last ten.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// Returns an error if the operations cannot be read.
     async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError>;
 
-    /// One operation, or `None` if there is none of that identity.
+    /// Returns one operation, or `None` if no operation has this ID.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// Returns an error if the operation cannot be read.
     async fn operation(&self, application: &str, id: &str) -> Result<Option<Operation>, TaskError>;
 
-    /// The parallelism before and after the change that an operation made, or was to make. `None` if that is not
-    /// known any more.
+    /// Returns the parallelism before and after the change that an operation made, or was to make. Returns `None` if the change is no
+    /// longer known.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// Returns an error if the change cannot be read.
     async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError>;
 
-    /// Since when a snapshot of it is being taken, if one is.
+    /// Returns the start of the snapshot of the application that is in progress, or `None` if no snapshot is in progress.
     ///
     /// # Errors
-    /// If that cannot be read.
+    /// Returns an error if the snapshots cannot be read.
     async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError>;
 
-    /// The value of a tag of the application with this ARN, if it has one of this key.
+    /// Returns the value of the tag with this key on the application with this ARN, or `None` if the application has no tag with this
+    /// key.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// Returns an error if the tag cannot be read.
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError>;
 
-    /// Gives it another parallelism, provided that its version is still the one that was described.
-    /// MSF's own autoscaling is switched off by the same update.
+    /// Sets the application's parallelism, provided that the application still has the version that was described.
+    /// The same update switches MSF's built-in autoscaling off.
     ///
     /// # Errors
-    /// If the update is refused for a reason that is not in [`Refusal`], or it is not known whether it was made.
+    /// Returns an error if the update is rejected for a reason that is not in [`Refusal`], or if it is unknown whether the update was
+    /// made.
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError>;
 
-    /// Remembers that an update was seen to be over at this time. MSF does so itself.
+    /// Stores the time at which an update was observed to be over. MSF stores the end of an update itself, so the default
+    /// implementation does nothing.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// Returns an error if the time cannot be written.
     async fn remember_end(&self, _name: &str, _over: &Operation, _at: Timestamp) -> Result<(), TaskError> {
         Ok(())
     }
 }
 
-/// What is scaled, as it was described.
+/// The description of a scaled resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceDescription {
-    /// Its ARN.
+    /// The resource's ARN.
     pub arn: String,
-    /// Its status.
+    /// The resource's status.
     pub status: ResourceStatus,
-    /// Its version. Every accepted change of it makes a new one.
+    /// The resource's version. Every accepted change of the resource makes a new version.
     pub version: i64,
-    /// The parallelism that runs now.
+    /// The parallelism with which the resource runs now.
     pub current_parallelism: Parallelism,
-    /// How many subtasks share a KPU.
+    /// The number of subtasks that share a KPU.
     pub parallelism_per_kpu: Parallelism,
-    /// When it was last updated, if that is known.
+    /// The time of the last update, if it is known.
     pub last_updated: Option<Timestamp>,
-    /// Whether MSF's own autoscaling is on, which would move the application, too.
+    /// Whether MSF's built-in autoscaling is on. It would scale the application, too.
     pub autoscaling_enabled: bool,
-    /// Whether it may start without state that no longer belongs to any operator.
-    /// An update that does not repeat it resets it.
+    /// Whether the application may start without the state that no longer belongs to any operator.
+    /// An update that does not repeat this setting resets it.
     pub allow_non_restored_state: Option<bool>,
 }
 
-/// The status of what is scaled, as far as it matters here.
+/// The status of a scaled resource, reduced to the differences that matter for scaling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResourceStatus {
-    /// `RUNNING`: the cluster runs; the job in it need not be healthy.
+    /// `RUNNING`: the cluster runs. The job in the cluster need not be healthy.
     Running,
-    /// `READY`: stopped. An update that fails while system rollback is off ends here, too.
+    /// `READY`: the application is stopped. An update that fails while system rollback is off ends in this status, too.
     Ready,
     /// `ROLLED_BACK`: an application that was not running was rolled back.
     RolledBack,
     /// `ROLLING_BACK`: an update has failed and is being undone.
     RollingBack,
-    /// `DELETING`: it will soon be gone.
+    /// `DELETING`: the resource is being deleted.
     Deleting,
-    /// Every other status, known to us or not, by its name: something is being changed.
+    /// Every other status by its name, including statuses that the autoscaler does not know: the resource is being changed.
     Changing(String),
 }
 
 impl ResourceStatus {
-    /// What the rule makes of it, as far as the status alone tells.
+    /// Returns the activity for the scaling rule that follows from the status alone.
     #[must_use]
     pub fn activity(&self) -> Activity {
         match self {
@@ -120,104 +124,104 @@ pub(crate) const UPDATE_APPLICATION: &str = "UpdateApplication";
 /// The kind of operation by which Kinesis scales a stream.
 pub(crate) const UPDATE_SHARD_COUNT: &str = "UpdateShardCount";
 
-/// Something that was done to what is scaled.
+/// An operation on a scaled resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    /// Its identity.
+    /// The operation's ID.
     pub id: String,
-    /// What was done, such as `UpdateApplication`. The list of names is open.
+    /// The kind of operation, such as `UpdateApplication`. The list of kinds is open.
     pub kind: String,
-    /// How far it is.
+    /// The operation's status.
     pub status: OperationStatus,
-    /// When it began.
+    /// The time at which the operation began.
     pub started: Timestamp,
-    /// When it ended; `None` while it goes on, and while nobody knows.
+    /// The time at which the operation ended. `None` while the operation is in progress, and while its end is unknown.
     pub ended: Option<Timestamp>,
-    /// Why it failed, in the words of MSF.
+    /// The cause of the failure, in the words of MSF.
     pub failure: Option<String>,
-    /// The operation that undid this one.
+    /// The operation that rolled this operation back.
     pub rolled_back_by: Option<String>,
 }
 
 impl ResourceDescription {
-    /// The size that it has.
+    /// Returns the resource's size.
     #[must_use]
     pub fn size(&self) -> Size {
         self.size_of(self.current_parallelism)
     }
 
-    /// The size that it has with this parallelism.
+    /// Returns the size that the resource has with this parallelism.
     #[must_use]
     pub fn size_of(&self, parallelism: Parallelism) -> Size {
         Size { units: Units::holding(parallelism, self.parallelism_per_kpu), parallelism }
     }
 }
 
-/// What an operation did to the parallelism.
+/// The change that an operation made to the parallelism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParallelismChange {
-    /// The version of the application before it.
+    /// The version of the application before the change.
     pub version: i64,
-    /// Before it.
+    /// The parallelism before the change.
     pub from: Parallelism,
-    /// After it.
+    /// The parallelism after the change.
     pub to: Parallelism,
 }
 
-/// How far an operation is.
+/// The status of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OperationStatus {
-    /// It goes on. A status that we do not know counts as this, never as success.
+    /// The operation is in progress. An unknown status counts as in progress, never as success.
     InProgress,
-    /// It succeeded.
+    /// The operation succeeded.
     Successful,
-    /// It failed.
+    /// The operation failed.
     Failed,
-    /// It was cancelled.
+    /// The operation was cancelled.
     Cancelled,
 }
 
-/// An update to make.
+/// A request to update a scaled resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// The name of what is scaled.
+    /// The resource's name.
     pub resource: String,
-    /// When it was asked for.
+    /// The time at which the update was requested.
     pub asked: Timestamp,
-    /// The version on which the decision was made.
+    /// The version of the resource on which the decision was based.
     pub version: i64,
     /// The parallelism that was described.
     pub from: Parallelism,
-    /// The parallelism it shall have.
+    /// The requested parallelism.
     pub parallelism: Parallelism,
-    /// Passed on as it was described.
+    /// The setting of the resource, passed on as it was described.
     pub allow_non_restored_state: Option<bool>,
 }
 
-/// What came of an update.
+/// The outcome of the request to update a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UpdateOutcome {
-    /// It is being carried out, as this operation. Older releases of MSF name none.
+    /// The update is being carried out as this operation. Older releases of MSF do not name an operation.
     Accepted {
         /// The operation to follow.
         operation: Option<String>,
     },
-    /// It was not made, and nothing was changed.
+    /// The update was not made, and nothing was changed.
     Refused(Refusal),
 }
 
-/// Why an update was not made.
+/// The reason why an update was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The version is no longer the one that was described: someone else was faster.
+    /// The resource's version differs from the described version: another change came first.
     VersionChanged,
     /// The application is being changed.
     Busy,
-    /// It was changed as often as it may be in a day.
+    /// The resource has reached its daily limit of changes.
     LimitReached,
 }
 
-/// The message that an application or a stream, whose capacity is counted in these units, does not exist.
+/// Returns the message that an application or a stream does not exist. The unit of the capacity determines the kind of resource.
 #[must_use]
 pub fn missing_resource(unit: Unit, name: &str) -> String {
     let (what, parameter) = match unit {
@@ -230,8 +234,8 @@ pub fn missing_resource(unit: Unit, name: &str) -> String {
 }
 
 impl ParallelismChange {
-    /// Whether it leads this way, from the configuration before it or from what runs. The two differ after an update
-    /// that has failed: then the same update again changes nothing in the configuration, and yet is a scaling.
+    /// Returns whether the change leads in this direction, from the configuration before the change or from the running parallelism.
+    /// The two differ after a failed update: the same update then changes nothing in the configuration, and yet is a scaling.
     #[must_use]
     pub fn leads(&self, direction: Direction, running: Parallelism) -> bool {
         direction.leads(self.from, self.to) || (self.from == self.to && direction.leads(running, self.to))
@@ -239,25 +243,27 @@ impl ParallelismChange {
 }
 
 impl Operation {
-    /// Whether it was to change the size.
+    /// Returns whether the operation was to change the size.
     #[must_use]
     pub fn is_update(&self) -> bool {
         self.kind == UPDATE_APPLICATION || self.kind == UPDATE_SHARD_COUNT
     }
 
-    /// Whether it began after something that another service has timed, as far as their clocks may be apart.
+    /// Returns whether the operation began after a moment on the clock of another service. The comparison allows for the skew between
+    /// the two clocks.
     #[must_use]
     pub fn began_since(&self, moment: Timestamp) -> bool {
         const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
         self.started.duration_since(moment) >= -CLOCK_SKEW
     }
 
-    /// Whether it is over, and nobody has seen yet when that was.
+    /// Returns whether the operation is over and its end has not been observed yet.
     pub(crate) fn is_over_unseen(&self) -> bool {
         self.status != OperationStatus::InProgress && self.ended.is_none()
     }
 
-    /// The same, but that what has failed so soon, as far as is seen, may only not be seen to have begun.
+    /// Returns the operation. A change of the number of shards that appears to have failed shortly after its start is returned as in
+    /// progress, because the start of the change may not be visible yet.
     pub(crate) fn settled_by(self, now: Timestamp) -> Self {
         const SOON: SignedDuration = SignedDuration::from_mins(3);
         let is_soon = now.duration_since(self.started) < SOON;
@@ -269,7 +275,7 @@ impl Operation {
         }
     }
 
-    /// How long it took, if it has ended.
+    /// Returns the duration of the operation, if the operation has ended.
     #[must_use]
     pub fn duration(&self) -> Option<SignedDuration> {
         self.ended.map(|ended| ended.duration_since(self.started))

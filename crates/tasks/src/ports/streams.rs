@@ -9,28 +9,29 @@ use scaling::Parallelism;
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait Streams {
-    /// The stream as it is now, or `None` if there is none of that name.
+    /// Returns the stream as it is now, or `None` if no stream has this name.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// Returns an error if the stream cannot be read.
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError>;
 
-    /// The value of its tag of this key, if it has one.
+    /// Returns the value of the stream's tag with this key, or `None` if the stream has no tag with this key.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// Returns an error if the tag cannot be read.
     async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError>;
 
-    /// Gives its tag of this key another value.
+    /// Sets the value of the stream's tag with this key.
     ///
     /// # Errors
-    /// If it cannot be written, or it is not known whether it was.
+    /// Returns an error if the tag cannot be written, or if it is unknown whether the tag was written.
     async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError>;
 
-    /// Begins to change its number of shards. `Some` if nothing was changed.
+    /// Begins to change the stream's number of shards. Returns the [`Refusal`] if nothing was changed.
     ///
     /// # Errors
-    /// If the change is refused for a reason that is not in [`Refusal`], or it is not known whether it was begun.
+    /// Returns an error if the change is rejected for a reason that is not in [`Refusal`], or if it is unknown whether the change was
+    /// begun.
     async fn update_shard_count(
         &self,
         stream: &str,
@@ -38,26 +39,26 @@ pub trait Streams {
     ) -> Result<Option<Refusal>, TaskError>;
 }
 
-/// A stream as it was described.
+/// The description of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamSummary {
-    /// Its ARN.
+    /// The stream's ARN.
     pub arn: String,
-    /// Its status.
+    /// The stream's status.
     pub status: StreamStatus,
-    /// Its open shards.
+    /// The number of open shards.
     pub shards: Parallelism,
-    /// Whether it is on demand, so that Kinesis scales it itself and refuses that anybody else does.
+    /// Whether the stream's capacity mode is on-demand. Kinesis then scales the stream itself and rejects all other scaling.
     pub is_on_demand: bool,
 }
 
-/// The status of a stream, as far as it matters here.
+/// The status of a stream, reduced to the differences that matter for scaling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamStatus {
-    /// `ACTIVE`: nothing is being changed.
+    /// `ACTIVE`: the stream is not being changed.
     Active,
-    /// `DELETING`: it will soon be gone.
+    /// `DELETING`: the stream is being deleted.
     Deleting,
-    /// Every other status, known to us or not, by its name: something is being changed.
+    /// Every other status by its name, including statuses that the autoscaler does not know: the stream is being changed.
     Changing(String),
 }

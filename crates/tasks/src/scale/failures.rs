@@ -1,20 +1,20 @@
-//! Which way updates have failed lately: the memory behind the failure pause.
+//! The directions in which updates have failed lately, for the failure pause.
 
 use crate::{Operation, OperationStatus, Resources, TaskError};
 use jiff::Timestamp;
 use scaling::{Direction, Parallelism, PerDirection};
 
-/// When the newest ended.
+/// The end of the newest failed update in each direction.
 type Ends = PerDirection<Option<Timestamp>>;
 
-/// How many updates are looked into. Each costs three calls; more of them within so short a time are no scalings of ours:
-/// those that failed count for both directions without being looked into, the others for none.
+/// The most updates whose change is read. Each costs three calls, and more updates within so short a time are not scalings of the
+/// autoscaler. Failed updates beyond this number count for both directions without being read, and successful updates for none.
 pub const MOST_LOOKED_INTO: usize = 5;
 
 /// The failures that ended after `since`, and a warning if some of them could not be read.
 ///
-/// The list of operations says that an update failed, not which way it went: that is the difference between the two
-/// versions of the application. What MSF no longer knows counts for both ways.
+/// The list of operations shows that an update failed, and not its direction. The direction is the difference between the two versions of
+/// the application. An update that MSF no longer has counts for both directions.
 pub(crate) async fn failures(
     application: &str,
     running: Parallelism,

@@ -1,4 +1,4 @@
-//! Judges what was read, without a port: the proposal, its confirmation, and their words.
+//! Judges the observations, without a port: the proposal, its confirmation, and their explanations.
 
 use super::observe::{Described, Observed};
 use super::past::Past;

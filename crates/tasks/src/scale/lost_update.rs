@@ -1,12 +1,13 @@
-//! The update that an earlier attempt of the same task has begun, and whose answer was lost.
+//! An update that an earlier attempt of the same task began, and whose answer was lost.
 
 use crate::payload::BegunUpdate;
 use crate::{Operation, ParallelismChange, Policy, ResourceDescription, Resources, TaskError};
 use jiff::Timestamp;
 use scaling::Direction;
 
-/// Finds an update in this direction that began since the task was entered, although this attempt has made none yet. All attempts of a task
-/// get the same `entered`. If MSF does not know what an update changes, it counts as ours: to follow one too many does no harm.
+/// Finds an update in this direction that began since the task was entered, although this attempt has made no update yet. All attempts of a
+/// task get the same `entered`. If MSF does not report the change of an update, the update counts as the task's own: following an unrelated
+/// update does no harm.
 pub(crate) async fn lost_update(
     policy: &Policy,
     entered: Timestamp,
@@ -22,7 +23,7 @@ pub(crate) async fn lost_update(
     };
     let change = resources.change(&policy.resource, &operation.id).await?;
     let running = description.current_parallelism;
-    // After an update that failed, its size stays configured: less than that can still be more than what runs.
+    // After a failed update, the size of that update stays configured. A size below the configured size can still exceed the running size.
     let leads =
         |change: ParallelismChange| change.leads(direction, running) || direction.leads(running, change.to);
     if change.is_some_and(|change| !leads(change)) {

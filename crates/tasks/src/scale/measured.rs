@@ -12,16 +12,16 @@ pub(crate) struct Measured {
     until: Timestamp,
     minutes: Vec<Minute>,
     lag_threshold: f64,
-    /// The alarm that watches the load, if the size is found by demand.
+    /// The alarm that watches the load, if the policy sizes by demand.
     load: Option<Alarm>,
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The minutes of data from which sizing by demand learns the capacity: those of a day.
+/// The minutes of data from which sizing by demand learns the capacity: one day.
 pub const DEMAND_WINDOW_MINUTES: usize = 1_440;
 
-/// The minutes of data that show the effect of a scale-out: those before it, its restart, and those since.
+/// The minutes of data that show the effect of a scale-out: the minutes before it, its restart, and the minutes since.
 pub const EFFECT_WINDOW_MINUTES: usize = 240;
 
 /// The past days whose load sizing by demand expects again. CloudWatch keeps data points of one minute for 15 days.
@@ -31,7 +31,7 @@ pub const FORECAST_DAYS: usize = 7;
 pub const BUCKET_MINUTES: usize = 5;
 
 impl Measured {
-    /// Reads the signals that a policy needs to propose a step at `now`: none, unless it sizes by demand.
+    /// Reads the signals that a policy needs to propose a step at `now`. Only sizing by demand needs any.
     pub(crate) async fn read(
         policy: &Policy,
         now: Timestamp,
@@ -59,7 +59,7 @@ impl Measured {
         Ok(Self { load: Some(load.clone()), ..measured })
     }
 
-    /// Reads the load and the lag around a scale-out, if there are alarms on both. For sizing by demand they are in `self` already.
+    /// Reads the load and the lag around a scale-out, if there are alarms on both. For sizing by demand, `self` contains them already.
     pub(crate) async fn read_effect(
         &self,
         policy: &Policy,
@@ -118,7 +118,7 @@ impl Measured {
         Self { until, minutes, lag_threshold, load: None }
     }
 
-    /// The same for the rule.
+    /// The signals in the form that the rule needs.
     pub(crate) fn signals<'a>(
         &'a self,
         breaches: &'a [Breach],
@@ -129,8 +129,8 @@ impl Measured {
     }
 }
 
-/// Reads the cost of this month, if there is a budget: each data point of its alarm says the cost of a month at the size of that period.
-/// A period without data has cost nothing: the application did not run.
+/// Reads the cost of this month, if there is a budget. Each data point of the budget alarm is the cost of a month at the size of that
+/// period. A period without data costs nothing: the application did not run.
 pub(crate) async fn read_spending(
     policy: &Policy,
     now: Timestamp,
@@ -168,18 +168,18 @@ async fn usable(
     Ok(points)
 }
 
-/// The minute of a data point, if it is one of these minutes. The last of them ends with `until`.
+/// The minute of a data point, if it is one of these minutes. The last minute ends at `until`.
 fn minute<'a>(minutes: &'a mut [Minute], until: Timestamp, point: &DataPoint) -> Option<&'a mut Minute> {
     let index = minutes.len().checked_sub(minutes_before(until, point)?)?;
     minutes.get_mut(index)
 }
 
-/// How many whole minutes before `until` a data point begins.
+/// The number of whole minutes from the start of a data point to `until`.
 fn minutes_before(until: Timestamp, point: &DataPoint) -> Option<usize> {
     usize::try_from((until.as_second() - point.start.as_second()) / 60).ok()
 }
 
-/// The mean load of each bucket of five minutes of the past days. The last bucket ends with `until`.
+/// The mean load of each five-minute bucket of the past days. The last bucket ends at `until`.
 fn buckets(loads: &[DataPoint], until: Timestamp) -> Vec<Option<f64>> {
     let mut sums = vec![(0.0, 0.0); FORECAST_DAYS * DEMAND_WINDOW_MINUTES / BUCKET_MINUTES];
     for point in loads {
@@ -203,12 +203,12 @@ fn share(kind: MetricKind) -> Option<f64> {
     if let MetricKind::Utilization { share } = kind { Some(share) } else { None }
 }
 
-/// The unit of what an alarm watches, if the metric is known and of the right kind.
+/// The unit of an alarm's metric, if the metric is known and of the right kind.
 fn unit_of(alarm: &Alarm, of_kind: fn(MetricKind) -> Option<f64>) -> Option<f64> {
     of_kind(known_metric(alarm.watches())?.kind)
 }
 
-/// The unit of what an alarm watches.
+/// The unit of an alarm's metric. Refuses a metric that is unknown or of another kind.
 fn unit(
     alarm: &Alarm,
     of_kind: fn(MetricKind) -> Option<f64>,

@@ -1,4 +1,4 @@
-//! Reads what `scale` needs to propose a step.
+//! Reads the observations that `scale` needs to propose a step.
 
 use super::failures::failures;
 use super::measured::Measured;
@@ -9,17 +9,17 @@ use jiff::Timestamp;
 use scaling::{Activity, Parallelism, Resource, Unit};
 use std::borrow::Cow;
 
-/// The resource and its operations, read in this order: a change in between is seen, or makes MSF refuse the update.
+/// The resource and its operations, read in this order: a change in between is visible, or makes MSF reject the update.
 pub(crate) struct Described<'a> {
     pub(crate) description: ResourceDescription,
     pub(crate) operations: Vec<Operation>,
     /// The policy with the bounds and the partitions that are in force.
     pub(crate) rule: Cow<'a, scaling::Policy>,
-    /// How long the last updates took.
+    /// The durations of the last updates.
     pub(crate) times: Option<UpdateTimes>,
 }
 
-/// Everything that `scale` needs to propose a step.
+/// The observations that `scale` needs to propose a step.
 pub(crate) struct Observed<'a> {
     pub(crate) description: ResourceDescription,
     pub(crate) operations: Vec<Operation>,
@@ -27,7 +27,7 @@ pub(crate) struct Observed<'a> {
     pub(crate) times: Option<UpdateTimes>,
     pub(crate) resource: Resource,
     pub(crate) measured: Measured,
-    /// Failed updates that could not be read, and what follows from that.
+    /// A warning about failed updates that could not be read, with the consequence.
     pub(crate) warning: Option<String>,
 }
 
@@ -75,14 +75,14 @@ impl<'a> Described<'a> {
     }
 }
 
-/// Records the end of a stream's change if no execution that follows it has done so: Kinesis does not say when a change ended.
+/// Records the end of a stream change if the execution that follows it has not done so: Kinesis does not report the end of a change.
 async fn record_ends(
     policy: &Policy,
     now: Timestamp,
     operations: &mut Vec<Operation>,
     resources: &impl Resources,
 ) -> Result<(), TaskError> {
-    // A change that an earlier attempt of this task has recorded and that is over already was never begun.
+    // A change that an earlier attempt of this task has recorded, and that is over already, never began.
     let was_not_begun =
         |operation: &Operation| operation.status == OperationStatus::Failed && operation.is_over_unseen();
     operations.retain(|operation| !(was_not_begun(operation) && operation.began_since(now)));

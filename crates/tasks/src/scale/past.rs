@@ -8,7 +8,7 @@ use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resour
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, PerDirection, Scaling, Signals};
 
-/// A snapshot that takes longer counts as stuck, and holds nothing.
+/// The longest duration of a snapshot. A snapshot that takes longer counts as stuck, and blocks nothing.
 const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
 
 /// The past as it was read.
@@ -21,12 +21,12 @@ pub(crate) struct Past {
     spent: f64,
     /// Load and lag around the last scale-out, unless the signals of the proposal contain them.
     effect: Option<Measured>,
-    /// A part of the past that could not be read, and what follows from that.
+    /// A warning about a part of the past that could not be read, with the consequence.
     pub(crate) warning: Option<String>,
 }
 
 impl Past {
-    /// The same for the rule, with the measurements of the proposal.
+    /// The past in the form that the rule needs, with the measurements of the proposal.
     pub(crate) fn of<'a>(&'a self, measured: &'a Measured) -> scaling::Past<'a> {
         let effect: Signals = self.effect.as_ref().unwrap_or(measured).signals(&[], None);
         let Self { paused, scaled, takes_snapshot, spent, .. } = *self;
@@ -43,8 +43,8 @@ pub(crate) struct ProposedStep<'a> {
 }
 
 impl ProposedStep<'_> {
-    /// Reads whether its direction is paused. If it is not, reads the last scalings, whether a snapshot is being taken, the load of the past
-    /// days, and the cost of the month.
+    /// Reads whether the step's direction is paused. If it is not, reads the last scalings, whether a snapshot is being taken, the load of
+    /// the past days, and the cost of the month.
     pub(crate) async fn read_past(
         &self,
         observed: &Observed<'_>,
@@ -73,7 +73,8 @@ impl ProposedStep<'_> {
         Ok(past)
     }
 
-    /// The paused directions. A pause that cannot be read counts as one for both, with a warning: a person may have had a reason.
+    /// The paused directions. A pause that cannot be read counts as a pause of both directions, with a warning: a person may have had a
+    /// reason.
     async fn paused(
         &self,
         arn: &str,
@@ -98,8 +99,8 @@ impl ProposedStep<'_> {
         !scaling.reversal_window.is_zero() || (judges_effect && !scaling.ineffective_pause.is_zero())
     }
 
-    /// Whether a snapshot is being taken. If that cannot be read, no snapshot is assumed, with a warning: it must not keep a job from
-    /// scaling out. A snapshot that has lasted for too long counts as stuck.
+    /// Whether a snapshot is being taken. If that cannot be read, no snapshot is assumed, with a warning: an unreadable snapshot must not
+    /// block a scale-out. A snapshot that has lasted for too long counts as stuck.
     async fn takes_snapshot(&self, resources: &impl Resources) -> (bool, Option<String>) {
         if self.breaches.iter().any(|breach| breach.is_lag) {
             return (false, None);
@@ -113,7 +114,7 @@ impl ProposedStep<'_> {
         }
     }
 
-    /// The newest scaling in each direction. An update that MSF no longer knows is left out.
+    /// The newest scaling in each direction. An update that MSF no longer has is left out.
     async fn scalings(
         &self,
         observed: &Observed<'_>,

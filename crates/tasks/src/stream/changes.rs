@@ -1,61 +1,62 @@
-//! How a stream's number of shards was changed lately. Kinesis does not tell, and so the stream carries it in a tag: it is written
-//! before a change is asked for, so that no change of ours is ever forgotten.
+//! The recent changes of a stream's number of shards. Kinesis does not report these changes, so the stream carries them in a tag. The
+//! tag is written before a change is requested, so that no change by the autoscaler is ever forgotten.
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Parallelism};
 use std::fmt;
 use std::str::{FromStr, SplitWhitespace};
 
-/// The key of the tag. What is written of the tags of streams does not always allow a colon.
+/// The key of the tag. The documentation of the tags of streams does not allow a colon everywhere.
 pub const CHANGES_TAG: &str = "kpu-autoscaler.changes";
 
-/// As long as Kinesis counts changes.
+/// The period over which Kinesis counts changes.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A change of a stream's number of shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// The shards before it.
+    /// The number of shards before the change.
     pub from: Parallelism,
-    /// The shards asked for.
+    /// The requested number of shards.
     pub to: Parallelism,
-    /// When it was asked for.
+    /// The time at which the change was requested.
     pub asked: Timestamp,
-    /// How it ended, once somebody has seen that it did.
+    /// The end of the change, once the autoscaler has observed the end.
     pub ended: Option<Ended>,
 }
 
-/// How a change ended.
+/// The end of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// With the shards that were asked for, as was seen then.
+    /// The change ended with the requested number of shards, as was observed at this time.
     WellAt(Timestamp),
-    /// With others.
+    /// The change ended with another number of shards, as was observed at this time.
     BadlyAt(Timestamp),
 }
 
-/// The changes of a stream, as its tag states them: `4 to 8 at 20261121T180005Z until 20261121T180812Z after 20261121T090000Z`. The
-/// newest in full, and of the others only when they were asked for, with an `x` before one that failed. Letters, digits and spaces, and
-/// with ten changes 232 of the 256 characters that the value of a tag may have.
+/// The changes of a stream, as its tag states them: `4 to 8 at 20261121T180005Z until 20261121T180812Z after 20261121T090000Z`. The tag
+/// states the newest change in full. For each earlier change it states only the time of the request, with an `x` before the time if the
+/// change failed. The value consists of letters, digits and spaces. With ten changes it takes 232 of the 256 characters that the value
+/// of a tag may have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The newest.
+    /// The newest change.
     pub newest: Option<Change>,
-    /// Those before it, the newest first.
+    /// The changes before the newest change, the newest first.
     pub earlier: Vec<Earlier>,
 }
 
-/// A change before the newest.
+/// A change before the newest change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Earlier {
-    /// When it was asked for.
+    /// The time at which the change was requested.
     pub asked: Timestamp,
-    /// Whether it was seen to have failed.
+    /// Whether the change was observed to have failed.
     pub failed: bool,
 }
 
 impl Changes {
-    /// These, and then another. What Kinesis no longer counts is left out.
+    /// Returns these changes followed by another change. Changes that Kinesis no longer counts are omitted.
     #[must_use]
     pub fn then(&self, change: Change) -> Self {
         let newest = self.newest.map(|Change { asked, ended, .. }| Earlier {
@@ -68,7 +69,8 @@ impl Changes {
         Self { newest: Some(change), earlier: before.filter(counts).take(most).collect() }
     }
 
-    /// These, without one that an earlier attempt has written down and not begun.
+    /// Returns these changes without the change that was requested at this time: an earlier attempt wrote the change into the tag and did
+    /// not begin it.
     #[must_use]
     pub fn without(self, asked: Timestamp) -> Self {
         Self { newest: self.newest.filter(|newest| newest.asked != asked), ..self }
@@ -121,7 +123,7 @@ fn read(text: &str) -> Option<Changes> {
     Some(Changes { newest, earlier })
 }
 
-/// A change that begins with this word, and the `after` that follows it.
+/// Parses a change that begins with this word, and the `after` that follows the change.
 fn change(from: &str, words: &mut SplitWhitespace<'_>) -> Option<Change> {
     let shards = |word: &str| Parallelism::new(word.parse().ok()?);
     let mut after = |keyword| words.next().filter(|word| *word == keyword).and_then(|_| words.next());

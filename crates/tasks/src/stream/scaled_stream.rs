@@ -1,4 +1,4 @@
-//! A Kinesis stream, seen as something that is scaled.
+//! The view of a Kinesis stream as a scaled resource.
 
 use super::changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 use crate::ports::UPDATE_SHARD_COUNT;
@@ -9,16 +9,16 @@ use crate::{
 use jiff::Timestamp;
 use scaling::Parallelism;
 
-/// A stream as a resource: its parallelism and its units are its shards, its operations are the changes that its tag remembers.
+/// A stream as a resource. Its parallelism and its units are its shards, and its operations are the changes that its tag states.
 ///
-/// It has no version. Two that decide at the same time ask for what they have seen to be right, and Kinesis refuses the second
-/// while the first is under way. If they write the tag within the same moment, one of the two changes is remembered; the other is
-/// followed by the stream itself.
+/// A stream has no version. If two executions decide at the same time, each requests the size that it considers right, and Kinesis
+/// rejects the second request while the first change is in progress. If both executions write the tag at the same moment, the tag keeps
+/// one of the two changes, and the stream itself follows the other change.
 #[derive(Debug)]
 pub struct ScaledStream<'a, S>(pub &'a S);
 
 impl<S: Streams> ScaledStream<'_, S> {
-    /// The newest change as an operation, and those before it, of a stream that exists.
+    /// Returns the newest change as an operation and the earlier changes, or `None` if the stream does not exist.
     async fn history(&self, stream: &str) -> Result<Option<(Option<Operation>, Vec<Earlier>)>, TaskError> {
         let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
         let changes = self.changes(stream).await?;
@@ -59,7 +59,7 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
 
     async fn operations(&self, stream: &str) -> Result<Vec<Operation>, TaskError> {
         let Some((newest, earlier)) = self.history(stream).await? else { return Ok(Vec::new()) };
-        // How those before the newest ended matters to nobody but who follows them.
+        // The end of an earlier change matters only to a caller that follows this change.
         let earlier = earlier.into_iter().map(|earlier| before(Earlier { failed: false, ..earlier }));
         Ok(newest.into_iter().chain(earlier).collect())
     }
@@ -80,13 +80,13 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
-        // An ARN ends with the name, behind a slash that no name has.
+        // An ARN ends with a slash and the stream's name, and a name contains no slash.
         self.0.tag(arn.rsplit('/').next().unwrap_or(arn), key).await
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         let stream = &update.resource;
-        // What the tag says in whole seconds is the identity.
+        // The change's ID is the time in the tag, which has whole seconds.
         let asked = update.asked.round(jiff::Unit::Second).unwrap_or(update.asked);
         let known = self.changes(stream).await?;
         let is_known = known.newest.is_some_and(|newest| newest.asked == asked);
@@ -96,11 +96,12 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         let refusal = match self.0.update_shard_count(stream, update.parallelism).await {
             Ok(None) => return Ok(UpdateOutcome::Accepted { operation: Some(asked.to_string()) }),
             Ok(Some(refusal)) => Ok(UpdateOutcome::Refused(refusal)),
-            // It may have been made.
+            // The change may have been made.
             Err(error @ TaskError::Retryable(_)) => return Err(error),
             Err(error) => Err(error),
         };
-        // An earlier attempt may have begun it, which is why it is refused now. And somebody else may have written the tag meanwhile.
+        // An earlier attempt may have begun the change, so that Kinesis rejects this attempt. Another caller may also have written the tag
+        // in the meantime. In both cases the tag stays as it is.
         if !is_known && self.changes(stream).await?.newest == Some(change) {
             self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
         }
@@ -121,11 +122,12 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
     }
 }
 
-/// The newest change, as the stream bears it out. One that is over may have no end: nobody has seen it yet.
+/// Returns the newest change as an operation, in the status that the stream confirms. An operation that is over has no end if the end
+/// has not been observed yet.
 fn operation(Change { to, asked, ended, .. }: Change, summary: &StreamSummary) -> Operation {
     let (status, at) = match (ended, &summary.status) {
         (Some(Ended::WellAt(at)), _) => (OperationStatus::Successful, Some(at)),
-        // Whoever saw it fail looked too early.
+        // The failure was observed too early.
         (Some(Ended::BadlyAt(at)), StreamStatus::Active) if summary.shards == to => {
             (OperationStatus::Successful, Some(at))
         }
@@ -139,7 +141,7 @@ fn operation(Change { to, asked, ended, .. }: Change, summary: &StreamSummary) -
     Operation { status, ended: at, failure, ..before(Earlier { asked, failed: false }) }
 }
 
-/// A change before the newest.
+/// Returns a change before the newest change as an operation.
 fn before(Earlier { asked, failed }: Earlier) -> Operation {
     Operation {
         id: asked.to_string(),

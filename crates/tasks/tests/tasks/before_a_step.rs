@@ -1,4 +1,4 @@
-//! What is read only before a step: the snapshot, what the last step brought, what the month has cost.
+//! Step context that `scale` reads before a step: the snapshot, the effect of the last step and the cost of the month.
 
 use crate::world::{NOW, World, ago, alarm, now, operation, policy};
 use jiff::SignedDuration;
@@ -10,7 +10,7 @@ use tasks::{
 };
 
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
-    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it rings", "breaches": breaches, "policy": policy});
+    let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "breaches": breaches, "policy": policy});
     let run = serde_json::from_value(json!({"check": check})).unwrap();
     now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
 }
@@ -19,7 +19,7 @@ fn reason(world: &World, policy: &PolicyText) -> Option<Reason> {
     answer(world, policy, &json!([])).unwrap().reason
 }
 
-fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
+fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
     let mut alarm = alarm(name, Comparison::GreaterThanThreshold, threshold);
     if let Source::Metric { name, .. } = &mut alarm.queries[0].source {
         metric.clone_into(name);
@@ -28,17 +28,17 @@ fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
 }
 
 #[test]
-fn a_snapshot_that_is_being_taken_is_waited_for_unless_a_lag_rings() {
+fn a_running_snapshot_blocks_a_step_unless_a_lag_breaches() {
     let mut world = World::new();
     world.snapshot = Ok(Some(ago(1_799)));
     assert_eq!(reason(&world, &policy()), Some(Reason::TakingSnapshot));
-    let late = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
-    assert_eq!(answer(&world, &policy(), &late).unwrap().reason, None);
+    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
+    assert_eq!(answer(&world, &policy(), &lag_breach).unwrap().reason, None);
 }
 
-/// It is a courtesy, and must not keep a job from being scaled.
+/// Waiting for a snapshot is optional. A stuck snapshot must not block scaling.
 #[test]
-fn a_snapshot_that_hangs_or_cannot_be_read_holds_nothing() {
+fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
     let mut world = World::new();
     world.snapshot = Ok(Some(ago(1_800)));
     assert_eq!(reason(&world, &policy()), None);
@@ -49,13 +49,13 @@ fn a_snapshot_that_hangs_or_cannot_be_read_holds_nothing() {
     assert!(answer.warning.unwrap().contains("without knowing whether a snapshot is being taken"));
 }
 
-/// After an update that has failed, its size stays configured. From 8 to 6 is what is written of a step from 4 to 6.
+/// The size of a failed update stays configured, so MSF records the next step from 4 to 6 as a change from 8 to 6.
 #[test]
-fn a_step_after_one_that_failed_goes_the_way_that_it_went() {
+fn a_failed_update_does_not_reverse_the_direction_of_the_next_step() {
     let mut world = World::new();
-    let update = |id: &str, status, began, ended| Operation {
+    let update = |id: &str, status, started, ended| Operation {
         id: id.to_owned(),
-        ..operation("UpdateApplication", status, began, Some(ended))
+        ..operation("UpdateApplication", status, started, Some(ended))
     };
     world.operations = vec![
         update("first", OperationStatus::Successful, 1_700, 1_600),
@@ -63,19 +63,20 @@ fn a_step_after_one_that_failed_goes_the_way_that_it_went() {
         update("second", OperationStatus::Successful, 700, 600),
     ];
     world.changes = vec![("first", 2, 4), ("failed", 4, 8), ("second", 8, 6)];
-    let within = policy().with([("ReversalWindowMinutes", "60"), ("FailurePauseMinutes", "5")]);
-    assert_eq!(reason(&world, &within), None, "out after out is no reversal");
+    let with_reversal_window = policy().with([("ReversalWindowMinutes", "60"), ("FailurePauseMinutes", "5")]);
+    assert_eq!(reason(&world, &with_reversal_window), None, "out after out is no reversal");
 }
 
-/// From 4 to 8 KPU, ended twenty minutes ago. Before and since, half of what arrives is processed: the lag grows by 30 s a minute.
-fn behind(lag_of: &str) -> World {
+/// An application whose update from 4 to 8 KPUs ended 20 minutes ago. Before and after the update it processes half of the load,
+/// so the lag grows by 30 s per minute.
+fn falling_behind(lag_metric: &str) -> World {
     let mut world = World::new();
     world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 1_320, Some(1_200))];
     world.changes = vec![("op-1", 4, 8)];
     world.alarms = vec![
-        watching("orders-out", lag_of, 30_000.0),
+        alarm_on("orders-out", lag_metric, 30_000.0),
         world.alarms[1].clone(),
-        watching("load", "IncomingRecords", 0.0),
+        alarm_on("load", "IncomingRecords", 0.0),
     ];
     for minutes in 1..=60_u32 {
         let start = NOW - SignedDuration::from_mins(minutes.into());
@@ -88,26 +89,26 @@ fn behind(lag_of: &str) -> World {
 }
 
 #[test]
-fn a_step_that_has_brought_nothing_is_noticed_where_load_and_lag_are_watched() {
+fn an_ineffective_step_is_detected_from_the_load_and_lag_alarms() {
     let watched = policy().with([("LoadAlarm", "load"), ("IneffectivePauseMinutes", "60")]);
-    assert_eq!(reason(&behind("millisBehindLatest"), &watched), Some(Reason::Ineffective));
-    // Without the pause, the load, or a lag in time, nothing is known of it.
-    for (lag_of, policy) in [
+    assert_eq!(reason(&falling_behind("millisBehindLatest"), &watched), Some(Reason::Ineffective));
+    // The effect is unknown after the pause, without a load alarm, and with a lag that is not a time.
+    for (lag_metric, policy) in [
         ("millisBehindLatest", watched.clone().with([("IneffectivePauseMinutes", "20")])),
         ("millisBehindLatest", watched.clone().with([("LoadAlarm", "")])),
         ("SumOffsetLag", watched.clone()),
     ] {
-        assert_eq!(reason(&behind(lag_of), &policy), None, "{lag_of} {policy:?}");
+        assert_eq!(reason(&falling_behind(lag_metric), &policy), None, "{lag_metric} {policy:?}");
     }
-    // A step of another hand than the last one's, or one in, is not judged.
-    let mut scaled_in = behind("millisBehindLatest");
+    // The effect of a scale-in is not evaluated.
+    let mut scaled_in = falling_behind("millisBehindLatest");
     scaled_in.changes = vec![("op-1", 16, 8)];
     assert_eq!(reason(&scaled_in, &watched), None);
 }
 
-/// NOW is the 15th of January at eight: 344 hours of this month are over. At 8 KPU and one that orchestrates, a month costs 722.7 dollars.
+/// `NOW` is January 15 at 8:00, so 344 hours of the month have passed. A month of 8 KPUs and the orchestration KPU costs 722.70 dollars.
 #[test]
-fn what_the_month_has_cost_is_read_of_the_alarm_on_the_budget() {
+fn the_cost_of_the_month_is_computed_from_the_budget_alarm() {
     let with = |dollars: &str| {
         policy().with([
             ("MonthlyBudgetDollars", dollars),
@@ -116,14 +117,14 @@ fn what_the_month_has_cost_is_read_of_the_alarm_on_the_budget() {
         ])
     };
     let mut world = World::new();
-    let mut budget = watching("budget", "KPUs", 500.0);
+    let mut budget = alarm_on("budget", "KPUs", 500.0);
     budget.period = SignedDuration::from_hours(1);
     world.alarms.push(budget);
     for hours in 1..=600_i64 {
-        // Those of last month cost nothing of this one.
+        // The hours of the previous month do not count.
         world.points.push(("budget", DataPoint { start: ago(3_600 * hours), value: 722.7 }));
     }
-    // 344 hours have cost 340.56 dollars. A day at n KPU, and then 376 hours at one, cost 2.64 (n + 1) + 82.72.
+    // The 344 hours cost 340.56 dollars. One day at n KPUs and then 376 hours at one KPU cost 2.64 (n + 1) + 82.72.
     for (dollars, expected) in
         [("", Some(10)), ("460", Some(10)), ("450", Some(9)), ("448", None), ("340", None), ("1", None)]
     {
@@ -138,14 +139,14 @@ fn what_the_month_has_cost_is_read_of_the_alarm_on_the_budget() {
 }
 
 #[test]
-fn what_is_no_load_is_a_warning() {
+fn an_alarm_on_a_metric_other_than_load_is_a_warning() {
     for (metric, warned) in [
         ("heapMemoryUtilization", true),
         ("numberOfFailedCheckpoints", true),
         ("containerCPUUtilization", false),
     ] {
         let mut world = World::new();
-        world.alarms[0] = watching("orders-out", metric, 80.0);
+        world.alarms[0] = alarm_on("orders-out", metric, 80.0);
         let request = crate::check::request(json!({}));
         let warning = now(check(&request, &world, &world)).unwrap().warning.unwrap_or_default();
         assert_eq!(warning.contains("which is not the load"), warned, "{metric}: {warning}");
@@ -153,7 +154,7 @@ fn what_is_no_load_is_a_warning() {
 }
 
 #[test]
-fn a_budget_has_a_price() {
+fn a_budget_requires_a_price() {
     for (dollars, price, part) in [
         ("500", "", "KpuHourDollars is empty"),
         ("500", "0", "KpuHourDollars is 0; set it to a number of dollars above 0"),

@@ -1,4 +1,4 @@
-//! When an alarm rings: the truth table of `check`, every row.
+//! Confirmation of alarms: every row of the truth table of `check`.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::Direction;
@@ -15,7 +15,7 @@ pub(crate) fn request(run: Value) -> CheckRequest {
     CheckRequest { now: NOW, started_at: NOW, policy: policy(), run: serde_json::from_value(run).unwrap() }
 }
 
-/// What an alarm event looks like to the state machine, delivered whole.
+/// Returns an alarm event as EventBridge delivers it to the state machine.
 fn event(alarm: &str, timestamp: &str) -> Value {
     json!({
         "version": "0", "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
@@ -51,10 +51,10 @@ fn set(world: &mut World, alarm: &'static str, state: AlarmState, point: Option<
 /// The state of an alarm, the age and kind of its newest data point, and the evidence.
 type Row = (AlarmState, Option<(i64, &'static str)>, char);
 
-/// Each state of an alarm, with each kind of newest data point. The restart was 600 s ago, the window is 420 s.
-/// What remains is whether it rings (R), may be right (?), or is silent (-).
+/// Every alarm state with every kind of newest data point. The restart was 600 s ago, and the window is 420 s.
+/// The evidence is breaching (B), unconfirmed (?) or not breaching (-).
 #[rustfmt::skip]
-const OF_ONE_ALARM: [Row; 15] = [
+const ALARM_ROWS: [Row; 15] = [
     //  state                         newest data point           evidence
     (AlarmState::Ok,               None,                       '-'),
     (AlarmState::Ok,               Some((120, "breaching")),   '-'),
@@ -65,40 +65,40 @@ const OF_ONE_ALARM: [Row; 15] = [
     (AlarmState::InsufficientData, Some((120, "within")),      '-'),
     (AlarmState::InsufficientData, Some((660, "breaching")),   '-'),
     (AlarmState::Alarm,            None,                       '?'),
-    (AlarmState::Alarm,            Some((120, "breaching")),   'R'),
+    (AlarmState::Alarm,            Some((120, "breaching")),   'B'),
     (AlarmState::Alarm,            Some((120, "within")),      '-'),
     (AlarmState::Alarm,            Some((660, "breaching")),   '?'),  // from before the restart
     (AlarmState::Alarm,            Some((660, "within")),      '?'),
-    (AlarmState::Alarm,            Some((30,  "breaching")),   '?'),  // its minute is not over
-    (AlarmState::Alarm,            Some((480, "breaching")),   '?'),  // older than what the alarm looks at
+    (AlarmState::Alarm,            Some((30,  "breaching")),   '?'),  // its minute is incomplete
+    (AlarmState::Alarm,            Some((480, "breaching")),   '?'),  // older than the evaluation window
 ];
 
 #[test]
-fn the_truth_table_of_both_alarms() {
+fn both_alarms_follow_the_truth_table() {
     let mut seen = Vec::new();
-    for (state_out, point_out, evidence_out) in OF_ONE_ALARM {
-        for (state_in, point_in, evidence_in) in OF_ONE_ALARM {
+    for (state_out, point_out, evidence_out) in ALARM_ROWS {
+        for (state_in, point_in, evidence_in) in ALARM_ROWS {
             let mut world = restarted();
             let value = |kind, breaching| if kind == "breaching" { breaching } else { 50.0 };
             set(&mut world, OUT, state_out, point_out.map(|(ago, kind)| (ago, value(kind, 90.0))));
             set(&mut world, IN, state_in, point_in.map(|(ago, kind)| (ago, value(kind, 10.0))));
 
-            // What the two say together, for a run that has scaled and for one that leaves it to the heartbeat.
-            let (expected, first_look) = match (evidence_out, evidence_in) {
-                ('R', _) => ((CheckVerdict::Breaching, Some(Direction::Out)), None),
+            // The verdict on both alarms, for a run that has scaled and for a run that leaves the recheck to the heartbeat.
+            let (expected, first_check) = match (evidence_out, evidence_in) {
+                ('B', _) => ((CheckVerdict::Breaching, Some(Direction::Out)), None),
                 ('?', _) | ('-', '?') => {
                     ((CheckVerdict::RecheckLater, None), Some((CheckVerdict::Quiet, None)))
                 }
-                ('-', 'R') => ((CheckVerdict::Breaching, Some(Direction::In)), None),
+                ('-', 'B') => ((CheckVerdict::Breaching, Some(Direction::In)), None),
                 _ => ((CheckVerdict::Quiet, None), None),
             };
             let row = format!("out {state_out:?} {point_out:?}, in {state_in:?} {point_in:?}");
             let has_scaled = json!({"poll": {"verdict": "Settled"}});
             assert_eq!(answer(&world, has_scaled), expected, "it has scaled: {row}");
-            let first_look = first_look.unwrap_or(expected);
+            let first_check = first_check.unwrap_or(expected);
             let old_event = event(OUT, "2020-01-01T00:00:00.000+0000");
-            assert_eq!(answer(&world, old_event), first_look, "an alarm: {row}");
-            assert_eq!(answer(&world, json!({})), first_look, "the heartbeat: {row}");
+            assert_eq!(answer(&world, old_event), first_check, "an alarm: {row}");
+            assert_eq!(answer(&world, json!({})), first_check, "the heartbeat: {row}");
             seen.push(expected);
         }
     }
@@ -113,9 +113,9 @@ fn the_truth_table_of_both_alarms() {
     }
 }
 
-/// An alarm that looks far back can be in ALARM on points from before its metric fell silent.
+/// An alarm with a long evaluation window can stay in ALARM on data points from before its metric stopped.
 #[test]
-fn a_metric_that_has_fallen_silent_proves_nothing_however_far_its_alarm_looks_back() {
+fn a_stale_metric_confirms_no_alarm_with_a_long_evaluation_window() {
     for (seconds_ago, expected) in [(360, CheckVerdict::Breaching), (480, CheckVerdict::Quiet)] {
         let mut world = restarted();
         set(&mut world, IN, AlarmState::Alarm, Some((seconds_ago, 10.0)));
@@ -125,14 +125,14 @@ fn a_metric_that_has_fallen_silent_proves_nothing_however_far_its_alarm_looks_ba
 }
 
 #[test]
-fn the_newest_usable_point_counts_whatever_the_order() {
+fn the_newest_valid_point_counts_in_any_order() {
     for (values, expected) in [
         (vec![(180, 90.0), (120, 50.0)], CheckVerdict::Quiet),
         (vec![(120, 50.0), (180, 90.0)], CheckVerdict::Quiet),
         (vec![(180, 50.0), (120, 90.0)], CheckVerdict::Breaching),
         (vec![(120, f64::NAN), (180, 90.0)], CheckVerdict::Breaching),
         (vec![(120, f64::INFINITY)], CheckVerdict::Quiet),
-        (vec![(120, 80.0)], CheckVerdict::Quiet), // the threshold itself is not above it
+        (vec![(120, 80.0)], CheckVerdict::Quiet), // equal to the threshold is not above it
     ] {
         let mut world = restarted();
         set(&mut world, OUT, AlarmState::Alarm, None);
@@ -143,9 +143,9 @@ fn the_newest_usable_point_counts_whatever_the_order() {
     }
 }
 
-/// Kinesis and Kafka clients publish -1 until they have read the first record. It is no data point, under whatever name the lag is watched.
+/// Kinesis and Kafka clients publish -1 until they have read the first record. The value is not a data point under any metric name.
 #[test]
-fn a_lag_of_minus_one_is_no_data_point() {
+fn a_lag_of_minus_one_is_not_a_data_point() {
     for sources in [
         vec![metric("millisBehindLatest")],
         vec![metric("records_lag_max")],
@@ -184,9 +184,9 @@ fn math(text: &str) -> Source {
     Source::Expression { text: text.to_owned(), label: None, period: None }
 }
 
-/// A lag is near zero while the job keeps up, so that alarms for in which watch nothing else would shrink a healthy job for ever.
+/// A lag is near zero while the job keeps up, so scale-in alarms on a lag alone would shrink a healthy job without end.
 #[test]
-fn nothing_is_scaled_in_on_a_lag_alone() {
+fn a_lag_alone_does_not_scale_in() {
     let mut world = restarted();
     world.alarms[1].queries[0].source = metric("records_lag_max");
     set(&mut world, IN, AlarmState::Alarm, Some((120, 0.0)));
@@ -200,15 +200,15 @@ fn nothing_is_scaled_in_on_a_lag_alone() {
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching, "it still scales out");
 }
 
-/// The scale-in alarm rings on a utilisation; what the scale-out alarm watches has to be low as well.
+/// The scale-in alarm breaches on a utilization. The metric of the scale-out alarm must be low as well.
 #[test]
-fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
+fn a_lag_limit_must_hold_in_addition_to_the_scale_in_alarm() {
     for (state_out, lag, expected) in [
         (AlarmState::Ok, Some((120, 5.0)), (CheckVerdict::Breaching, Some(Direction::In))),
         (AlarmState::Ok, Some((120, 10.0)), (CheckVerdict::Breaching, Some(Direction::In))),
         (AlarmState::Ok, Some((120, 10.1)), (CheckVerdict::Quiet, None)),
         (AlarmState::InsufficientData, Some((120, 5.0)), (CheckVerdict::Breaching, Some(Direction::In))),
-        (AlarmState::Ok, None, (CheckVerdict::RecheckLater, None)), // not known, so not low
+        (AlarmState::Ok, None, (CheckVerdict::RecheckLater, None)), // unknown, so not low
         (AlarmState::Ok, Some((660, 5.0)), (CheckVerdict::RecheckLater, None)), // from before the restart
         (AlarmState::Alarm, Some((120, 90.0)), (CheckVerdict::Breaching, Some(Direction::Out))),
     ] {
@@ -226,7 +226,7 @@ fn with_a_limit_on_the_lag_both_must_hold_to_scale_in() {
 }
 
 #[test]
-fn a_restart_of_any_kind_outdates_the_data_and_one_under_way_all_of_it() {
+fn a_restart_invalidates_older_data_and_a_running_operation_all_data() {
     for (kind, status, ended, expected) in [
         ("UpdateApplication", OperationStatus::Successful, Some(150), CheckVerdict::Breaching),
         ("UpdateApplication", OperationStatus::Successful, Some(90), CheckVerdict::Quiet),
@@ -246,16 +246,16 @@ fn a_restart_of_any_kind_outdates_the_data_and_one_under_way_all_of_it() {
 }
 
 #[test]
-fn an_event_younger_than_the_alarm_it_tells_of_is_believed_at_the_first_look() {
-    // The world says OK since an hour ago; NOW is 2027-01-15T08:00:00Z.
+fn an_event_newer_than_the_alarm_state_is_trusted_at_the_first_check() {
+    // The alarm is OK since an hour ago. `NOW` is 2027-01-15T08:00:00Z.
     for (alarm, timestamp, run, expected) in [
         (OUT, "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Breaching),
-        (OUT, "2027-01-15T06:59:59.000+0000", json!({}), CheckVerdict::Quiet), // older than what is read
+        (OUT, "2027-01-15T06:59:59.000+0000", json!({}), CheckVerdict::Quiet), // older than the alarm state
         ("payments-out", "2027-01-15T07:59:55.123+0000", json!({}), CheckVerdict::Quiet),
         (
             OUT,
             "2027-01-15T07:59:55.123+0000",
-            json!({"check": checked()}), // no longer the first look
+            json!({"check": checked()}), // not the first check of the run
             CheckVerdict::Quiet,
         ),
     ] {
@@ -268,7 +268,7 @@ fn an_event_younger_than_the_alarm_it_tells_of_is_believed_at_the_first_look() {
 }
 
 #[test]
-fn whatever_else_starts_a_run_is_only_a_wake_up_call() {
+fn an_unknown_input_starts_an_ordinary_check() {
     for input in [
         json!({}),
         json!({"Comment": "Insert your JSON here"}),
@@ -281,7 +281,7 @@ fn whatever_else_starts_a_run_is_only_a_wake_up_call() {
 }
 
 #[test]
-fn what_a_person_changes_in_the_console_is_obeyed() {
+fn a_change_of_the_alarm_in_the_console_takes_effect() {
     let mut world = restarted();
     set(&mut world, OUT, AlarmState::Alarm, Some((120, 70.0)));
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
@@ -289,14 +289,14 @@ fn what_a_person_changes_in_the_console_is_obeyed() {
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching);
     world.alarms[0].comparison = Comparison::LessThanThreshold;
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
-    // A data point of five minutes is not over after two.
+    // A data point with a period of five minutes is incomplete after two minutes.
     world.alarms[0].comparison = Comparison::GreaterThanThreshold;
     world.alarms[0].period = jiff::SignedDuration::from_secs(300);
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
 }
 
 #[test]
-fn every_comparison_means_what_it_says() {
+fn every_comparison_operator_has_its_cloudwatch_meaning() {
     for (comparison, below, equal, above) in [
         (Comparison::GreaterThanThreshold, false, false, true),
         (Comparison::GreaterThanOrEqualToThreshold, false, true, true),
@@ -313,7 +313,7 @@ fn every_comparison_means_what_it_says() {
 }
 
 #[test]
-fn a_run_ends_at_its_deadline_even_while_an_alarm_rings() {
+fn a_run_ends_at_its_deadline_even_while_an_alarm_breaches() {
     let mut world = restarted();
     set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
     for (minutes, expected) in [(359, CheckVerdict::Breaching), (360, CheckVerdict::Overdue)] {
@@ -323,7 +323,7 @@ fn a_run_ends_at_its_deadline_even_while_an_alarm_rings() {
 }
 
 #[test]
-fn an_alarm_that_is_gone_is_an_error_that_names_it() {
+fn a_deleted_alarm_is_an_error_that_names_the_alarm() {
     let mut world = World::new();
     world.alarms.remove(1);
     let Err(TaskError::Fatal(message)) = now(check(&request(json!({})), &world, &world)) else { panic!() };
@@ -331,7 +331,7 @@ fn an_alarm_that_is_gone_is_an_error_that_names_it() {
 }
 
 #[test]
-fn the_answer_says_why_and_carries_the_policy_on() {
+fn the_answer_states_the_cause_and_returns_the_policy() {
     let mut world = restarted();
     set(&mut world, OUT, AlarmState::Alarm, Some((120, 91.234)));
     let answer = now(check(&request(json!({})), &world, &world)).unwrap();

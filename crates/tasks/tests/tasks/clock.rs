@@ -1,4 +1,4 @@
-//! Bounds that follow the clock, pauses, and a dry run: what `check` and `scale` make of them. It is Friday, 8:00 UTC.
+//! Scheduled bounds, pauses and the observe mode in `check` and `scale`. The time is Friday, 8:00 UTC.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use jiff::SignedDuration;
@@ -24,7 +24,7 @@ pub(crate) fn of(kpus: u32) -> World {
     world
 }
 
-pub(crate) fn rings(world: &mut World, alarm: &'static str, value: f64) {
+pub(crate) fn breaches(world: &mut World, alarm: &'static str, value: f64) {
     world.alarms.iter_mut().find(|each| each.name == alarm).unwrap().state = AlarmState::Alarm;
     measured(world, alarm, value);
 }
@@ -39,13 +39,13 @@ pub(crate) fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckA
         .unwrap()
 }
 
-/// What `scale` answers to what `check` has answered.
+/// Returns the answer of `scale` to an answer of `check`.
 pub(crate) fn scaled(world: &World, checked: &CheckAnswer) -> Result<ScaleAnswer, TaskError> {
     let run = serde_json::from_value(json!({"check": checked})).unwrap();
     now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
 }
 
-/// What both answer, as a size or a reason.
+/// Returns the answer of `check` and `scale`: the new size, or the reason of the hold.
 fn answer(world: &World, policy: &PolicyText) -> Result<u32, Reason> {
     let checked = checked(world, policy, &json!({}));
     let answer = scaled(world, &checked).unwrap();
@@ -53,7 +53,7 @@ fn answer(world: &World, policy: &PolicyText) -> Result<u32, Reason> {
 }
 
 #[test]
-fn a_size_out_of_its_bounds_is_led_back_and_the_window_is_named() {
+fn a_size_out_of_bounds_is_corrected_and_the_window_is_named() {
     let high =
         with(&[("HighKpu", "9"), ("HighStart", "8:00"), ("HighEnd", "18:00"), ("HighDays", "Mon-Fri")]);
     let found = checked(&of(4), &high, &json!({}));
@@ -66,16 +66,16 @@ fn a_size_out_of_its_bounds_is_led_back_and_the_window_is_named() {
         "scaling out from 4 KPU to 9 KPU, because it has 4 KPU, fewer than its minimum of 9 (Mon-Fri 8:00-18:00 9)"
     );
     assert_eq!(checked(&of(9), &high, &json!({})).verdict, CheckVerdict::Quiet);
-    // Somebody has led it back in between.
+    // Another writer has corrected the size after the check.
     assert_eq!(scaled(&of(9), &found).unwrap().reason, Some(Reason::WithinBounds));
-    // One that does not run is left as it is, and nobody is told of it.
+    // A stopped application is left alone without a notification.
     let mut stopped = of(4);
     stopped.description.status = ResourceStatus::Ready;
     assert_eq!(checked(&stopped, &high, &json!({})).verdict, CheckVerdict::Quiet);
 }
 
 #[test]
-fn without_any_window_the_bounds_hold_as_well() {
+fn the_bounds_apply_without_a_window() {
     let found = checked(&of(12), &policy(), &json!({}));
     assert_eq!(
         found.why,
@@ -85,20 +85,20 @@ fn without_any_window_the_bounds_hold_as_well() {
 }
 
 #[test]
-fn an_alarm_that_asks_for_more_than_the_bound_is_followed_at_once() {
+fn an_alarm_that_requires_more_than_the_minimum_is_followed_at_once() {
     let high = with(&[("Windows", "Fri 7:00-9:00 >=5")]);
     let mut world = of(4);
-    rings(&mut world, "orders-out", 91.0);
+    breaches(&mut world, "orders-out", 91.0);
     assert_eq!(checked(&world, &high, &json!({})).verdict, CheckVerdict::Breaching);
     assert_eq!(answer(&world, &high), Ok(8));
     let mut world = of(4);
-    rings(&mut world, "orders-in", 5.0);
+    breaches(&mut world, "orders-in", 5.0);
     measured(&mut world, "orders-out", 5.0);
-    assert_eq!(answer(&world, &high), Ok(5), "it is scaled out, whatever asks for less");
+    assert_eq!(answer(&world, &high), Ok(5), "the minimum takes precedence over a scale-in alarm");
 }
 
 #[test]
-fn on_the_way_in_a_backlog_is_worked_off_first() {
+fn a_backlog_delays_the_scale_in_to_the_maximum() {
     let low = |wait| with(&[("Windows", "daily 7:45-9:00 <=4"), ("BacklogWaitMinutes", wait)]);
     let load = |value: Option<f64>| {
         let mut world = of(8);
@@ -112,7 +112,7 @@ fn on_the_way_in_a_backlog_is_worked_off_first() {
         (Some(91.0), "30", true, Err(Reason::CatchingUp)),
         (Some(91.0), "15", true, Ok(4)),
         (Some(91.0), "0", true, Ok(4)),
-        // Nothing proves that there is none.
+        // Without data a backlog is possible.
         (None, "30", true, Err(Reason::CatchingUp)),
         (None, "10", true, Ok(4)),
     ] {
@@ -127,16 +127,16 @@ fn on_the_way_in_a_backlog_is_worked_off_first() {
 }
 
 #[test]
-fn in_a_window_that_blocks_nothing_is_scaled() {
+fn a_blocked_window_prevents_every_scaling() {
     let blocked = with(&[("Windows", "Fri 7:00-9:00 blocked; Fri 8:00-9:00 >=9")]);
     assert_eq!(answer(&of(4), &blocked), Err(Reason::BlockedWindow));
     let mut world = of(9);
-    rings(&mut world, "orders-out", 91.0);
+    breaches(&mut world, "orders-out", 91.0);
     assert_eq!(answer(&world, &blocked), Err(Reason::BlockedWindow));
 }
 
 #[test]
-fn a_pause_is_a_tag() {
+fn a_pause_is_read_from_a_tag() {
     let high = with(&[("Windows", "daily 8:00-9:00 >=9")]);
     for (tag, expected) in [
         ("all", Err(Reason::Paused)),
@@ -153,10 +153,10 @@ fn a_pause_is_a_tag() {
 }
 
 #[test]
-fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
+fn an_invalid_or_unreadable_pause_blocks_scaling_with_a_warning() {
     let high = with(&[("Windows", "daily 8:00-9:00 >=9")]);
     let denied = || TaskError::Fatal("failed to list the tags: AccessDeniedException".to_owned());
-    for (tag, told) in [
+    for (tag, warning) in [
         (
             Ok(Some(String::new())),
             "the tag for pauses is '', so that nothing is scaled; set it to all, out or in",
@@ -172,11 +172,11 @@ fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
         world.tag = tag;
         let answer = scaled(&world, &checked(&world, &high, &json!({}))).unwrap();
         assert_eq!(answer.reason, Some(Reason::Paused));
-        assert!(answer.why.contains(told), "{}", answer.why);
-        assert_eq!(answer.warning, Some(answer.why), "a warning makes the alarm 'unreadable' ring");
+        assert!(answer.why.contains(warning), "{}", answer.why);
+        assert_eq!(answer.warning, Some(answer.why), "a warning sets the metric of the alarm 'unreadable'");
         assert!(world.updates.borrow().is_empty());
     }
-    // What another try may cure is tried again.
+    // A transient error is retried.
     let mut world = of(4);
     world.tag = Err(TaskError::Retryable("failed to list the tags: throttled".to_owned()));
     let checked = checked(&world, &high, &json!({}));
@@ -184,18 +184,18 @@ fn a_pause_that_cannot_be_understood_or_read_is_one_and_is_told() {
 }
 
 #[test]
-fn a_pause_reads_as_it_is_written() {
+fn a_pause_survives_parsing_and_formatting() {
     assert_eq!(PAUSE_TAG, "kpu-autoscaler.pause");
     for text in ["all", "out", "in until 2027-01-15T08:00:00Z"] {
         assert_eq!(Pause::parse(text).unwrap().to_string(), text);
     }
 }
 
-/// The same answer but for the update, and nothing is written.
+/// The answer differs only in the update, and nothing is written.
 #[test]
-fn who_observes_decides_and_scales_nothing() {
+fn observe_mode_decides_and_scales_nothing() {
     let mut world = of(4);
-    rings(&mut world, "orders-out", 91.0);
+    breaches(&mut world, "orders-out", 91.0);
     let answer = |mode| {
         let policy = with(&[("Mode", mode)]);
         scaled(&world, &checked(&world, &policy, &json!({}))).unwrap()
@@ -209,10 +209,14 @@ fn who_observes_decides_and_scales_nothing() {
     );
     let active = answer("active");
     assert_eq!(world.updates.borrow().len(), 1);
-    assert_eq!((observed.step, active.reason), (active.step, None), "it is recorded in the same form");
-    // What holds, holds.
+    assert_eq!(
+        (observed.step, active.reason),
+        (active.step, None),
+        "the step has the same form in both modes"
+    );
+    // Hold reasons apply in both modes.
     let mut cooling = of(4);
-    rings(&mut cooling, "orders-out", 91.0);
+    breaches(&mut cooling, "orders-out", 91.0);
     cooling.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 250, Some(200))];
     cooling.points = vec![("orders-out", DataPoint { start: ago(120), value: 91.0 })];
     let observe = with(&[("Mode", "observe")]);
@@ -222,22 +226,22 @@ fn who_observes_decides_and_scales_nothing() {
     );
 }
 
-/// It has made no attempt whose answer could be lost.
+/// Observe mode makes no update, so no response can be lost.
 #[test]
-fn who_observes_follows_nobody() {
+fn observe_mode_recovers_no_update() {
     let mut world = of(4);
-    rings(&mut world, "orders-out", 91.0);
+    breaches(&mut world, "orders-out", 91.0);
     let observe = with(&[("Mode", "observe")]);
     let found = checked(&world, &observe, &json!({}));
     world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 0, None)];
     world.changes = vec![("op-1", 4, 8)];
     assert_eq!(scaled(&world, &found).unwrap().reason, Some(Reason::Busy));
     let active = CheckAnswer { policy: with(&[]), ..found };
-    assert_eq!(scaled(&world, &active).unwrap().verdict, ScaleVerdict::Scaling, "it may be its own");
+    assert_eq!(scaled(&world, &active).unwrap().verdict, ScaleVerdict::Scaling, "the update can be its own");
 }
 
 #[test]
-fn switched_off_it_looks_at_nothing() {
+fn mode_off_checks_nothing() {
     let mut gone = of(40);
     gone.exists = false;
     gone.alarms.clear();
@@ -248,12 +252,12 @@ fn switched_off_it_looks_at_nothing() {
     );
 }
 
-/// The bounds are those of the moment at which a step is decided on, though its alarm rang under others.
+/// `scale` uses the bounds at the time of the step, although the alarm was confirmed under earlier bounds.
 #[test]
-fn bounds_that_have_moved_since_it_was_checked_are_kept() {
+fn bounds_that_changed_after_the_check_apply_to_the_step() {
     let high = with(&[("Windows", "daily 7:00-8:00 >=8; daily 8:00-9:00 <=6")]);
     let mut world = of(7);
-    rings(&mut world, "orders-out", 91.0);
+    breaches(&mut world, "orders-out", 91.0);
     let run = serde_json::from_value(json!({})).unwrap();
     let before = NOW - SignedDuration::from_secs(1);
     let request = CheckRequest { now: before, started_at: before, policy: high, run };
@@ -264,7 +268,7 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
         answer.why,
         "scaling in from 7 KPU to 6 KPU, because its bounds have moved since it was checked"
     );
-    // That is told as what it is.
+    // The published event states the actual direction.
     world.description.current_parallelism = Parallelism::new(6).unwrap();
     world.description.version += 1;
     world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(10))];
@@ -283,9 +287,9 @@ fn bounds_that_have_moved_since_it_was_checked_are_kept() {
     );
 }
 
-/// What an alarm that is gone would have said is not known.
+/// The metric of a deleted alarm is unknown, so a backlog is possible.
 #[test]
-fn an_additional_alarm_that_is_gone_is_a_backlog_in_doubt() {
+fn a_deleted_additional_alarm_counts_as_a_backlog() {
     let low = with(&[("Windows", "daily 7:45-9:00 <=4"), ("MoreScaleOutAlarms", "gone")]);
     let mut world = of(8);
     measured(&mut world, "orders-out", 40.0);

@@ -1,14 +1,14 @@
-//! What cannot be right about policy, alarms and application together, and what is only not wise.
+//! Consistency of policy, alarms and application: combinations that are errors, and combinations that are warnings.
 
 use crate::check::request;
 use crate::world::{World, now};
 use serde_json::json;
 use tasks::{Source, TaskError, check};
 
-/// CloudFormation cannot compare numbers: the first call does, and a person may change an alarm at any time.
+/// CloudFormation cannot compare numbers, and an operator can change an alarm at any time. So every check compares the thresholds.
 #[test]
-fn thresholds_between_which_the_size_would_bounce_are_refused_by_name() {
-    for (out, r#in, factor, refused) in [
+fn thresholds_that_would_oscillate_are_rejected_with_a_remedy() {
+    for (out, r#in, factor, remedy) in [
         (80.0, 33.9, "2", None),
         (80.0, 34.0, "2", Some("set ScaleInThreshold below 34.0, or ScaleInFactor lower")),
         (80.0, 45.0, "1.5", None),
@@ -21,12 +21,12 @@ fn thresholds_between_which_the_size_would_bounce_are_refused_by_name() {
         world.alarms[1].threshold = r#in;
         let mut request = request(json!({}));
         request.policy = request.policy.clone().with([("ScaleInFactor", factor)]);
-        match (refused, now(check(&request, &world, &world))) {
+        match (remedy, now(check(&request, &world, &world))) {
             (None, Ok(_)) => {}
             (Some(remedy), Err(TaskError::Fatal(message))) => assert!(message.contains(remedy), "{message}"),
             (_, other) => panic!("{out} {in} {factor}: {other:?}", r#in = r#in),
         }
-        // Different metrics cannot be compared, and an addition has no factor.
+        // Thresholds on different metrics cannot be compared.
         let Source::Metric { name, .. } = &mut world.alarms[0].queries[0].source else { unreachable!() };
         "millisBehindLatest".clone_into(name);
         assert!(now(check(&request, &world, &world)).is_ok());
@@ -34,7 +34,7 @@ fn thresholds_between_which_the_size_would_bounce_are_refused_by_name() {
 }
 
 #[test]
-fn a_grace_period_shorter_than_the_alarms_window_is_a_warning() {
+fn a_cooldown_shorter_than_the_evaluation_window_is_a_warning() {
     for (evaluation_periods, warned) in [(5, false), (6, true)] {
         let mut world = World::new();
         world.alarms[0].evaluation_periods = evaluation_periods;
@@ -44,7 +44,7 @@ fn a_grace_period_shorter_than_the_alarms_window_is_a_warning() {
 }
 
 #[test]
-fn msfs_own_autoscaling_is_a_warning() {
+fn the_built_in_autoscaling_is_a_warning() {
     let mut world = World::new();
     world.description.autoscaling_enabled = true;
     let warning = now(check(&request(json!({})), &world, &world)).unwrap().warning.unwrap();

@@ -1,4 +1,4 @@
-//! Sizing by demand: what is read of the alarms, and what becomes of it.
+//! Sizing by demand: the readings of the alarms, and the resulting size.
 
 use crate::world::{NOW, World, ago, alarm, now, policy};
 use jiff::SignedDuration;
@@ -9,7 +9,7 @@ use tasks::{
     TaskError, scale,
 };
 
-fn by_demand() -> PolicyText {
+fn demand_policy() -> PolicyText {
     policy().with([
         ("ScalingOperation", "Demand"),
         ("LoadAlarm", "load"),
@@ -19,7 +19,7 @@ fn by_demand() -> PolicyText {
     ])
 }
 
-fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
+fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
     let mut alarm = alarm(name, Comparison::GreaterThanThreshold, threshold);
     if let Source::Metric { name, .. } = &mut alarm.queries[0].source {
         metric.clone_into(name);
@@ -27,13 +27,13 @@ fn watching(name: &str, metric: &str, threshold: f64) -> Alarm {
     alarm
 }
 
-/// Eight KPUs that fall behind: the lag in milliseconds, minute by minute, the newest last.
+/// Returns an application of eight KPUs that falls behind. The lag has one value per minute, with the newest last.
 fn world(lag_metric: &str, lags: &[f64]) -> World {
     let mut world = World::new();
     world.alarms = vec![
-        watching("orders-out", lag_metric, if lag_metric == "EstimatedMaxTimeLag" { 20.0 } else { 20_000.0 }),
-        watching("orders-in", "containerCPUUtilization", 60.0),
-        watching("load", "IncomingRecords", 0.0),
+        alarm_on("orders-out", lag_metric, if lag_metric == "EstimatedMaxTimeLag" { 20.0 } else { 20_000.0 }),
+        alarm_on("orders-in", "containerCPUUtilization", 60.0),
+        alarm_on("load", "IncomingRecords", 0.0),
     ];
     let count = lags.len();
     for (index, lag) in lags.iter().enumerate() {
@@ -41,7 +41,7 @@ fn world(lag_metric: &str, lags: &[f64]) -> World {
         let point = |value| DataPoint { start, value };
         world.points.push(("orders-out", point(*lag)));
         world.points.push(("orders-in", point(95.0)));
-        // In records a minute: the unit does not matter.
+        // Records per minute. The unit does not change the size.
         world.points.push(("load", point(540_000.0)));
     }
     world
@@ -59,61 +59,64 @@ fn kpus(answer: &ScaleAnswer) -> Option<u32> {
 }
 
 #[test]
-fn the_size_follows_what_the_alarms_watch_whatever_the_units() {
-    let in_milliseconds = answer(&world("millisBehindLatest", &FALLING_BEHIND), &by_demand(), "Out").unwrap();
+fn the_size_does_not_depend_on_the_units_of_the_alarms() {
+    let in_milliseconds =
+        answer(&world("millisBehindLatest", &FALLING_BEHIND), &demand_policy(), "Out").unwrap();
     assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(15)));
     let seconds = FALLING_BEHIND.map(|lag| lag / 1_000.0);
-    let in_seconds = answer(&world("EstimatedMaxTimeLag", &seconds), &by_demand(), "Out").unwrap();
+    let in_seconds = answer(&world("EstimatedMaxTimeLag", &seconds), &demand_policy(), "Out").unwrap();
     assert_eq!(kpus(&in_seconds), Some(15));
 }
 
 #[test]
-fn what_is_not_known_is_missing_and_not_zero() {
+fn an_unknown_value_is_missing_and_not_zero() {
     // Kinesis reports -1 until the first record has been read.
     let unknown = world("millisBehindLatest", &[-1.0; 12]);
-    assert_eq!(answer(&unknown, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
-    assert_eq!(answer(&unknown, &by_demand(), "In").unwrap().reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&unknown, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&unknown, &demand_policy(), "In").unwrap().reason, Some(Reason::NoFreshData));
     let mut without_load = world("millisBehindLatest", &FALLING_BEHIND);
     without_load.points.retain(|(name, _)| *name != "load");
-    assert_eq!(answer(&without_load, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&without_load, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
     let mut old = world("millisBehindLatest", &FALLING_BEHIND);
     for (_, point) in &mut old.points {
         point.start -= SignedDuration::from_hours(48);
     }
-    assert_eq!(answer(&old, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&old, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
 }
 
 #[test]
-fn data_that_has_fallen_silent_says_nothing() {
-    let mut silent = world("millisBehindLatest", &FALLING_BEHIND);
-    for (_, point) in &mut silent.points {
+fn stale_data_is_ignored() {
+    let mut stale = world("millisBehindLatest", &FALLING_BEHIND);
+    for (_, point) in &mut stale.points {
         point.start -= SignedDuration::from_mins(30);
     }
-    assert_eq!(answer(&silent, &by_demand(), "Out").unwrap().reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&stale, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
 }
 
 #[test]
-fn what_cannot_be_sized_by_demand_is_refused_by_its_name() {
+fn an_unsuitable_alarm_is_rejected_by_name() {
     let fatal = |world: &World, policy: &PolicyText| match answer(world, policy, "Out") {
         Err(TaskError::Fatal(message)) => message,
         other => panic!("{other:?}"),
     };
     let records = world("SumOffsetLag", &FALLING_BEHIND);
-    assert!(fatal(&records, &by_demand()).contains("watches SumOffsetLag; set ScaleMetric to a lag in time"));
+    assert!(
+        fatal(&records, &demand_policy()).contains("watches SumOffsetLag; set ScaleMetric to a lag in time")
+    );
     let mut slow = world("millisBehindLatest", &FALLING_BEHIND);
     slow.alarms[2].period = SignedDuration::from_mins(5);
-    assert!(fatal(&slow, &by_demand()).contains("the alarm 'load' has data points of 300 s"));
+    assert!(fatal(&slow, &demand_policy()).contains("the alarm 'load' has data points of 300 s"));
     let mut gone = world("millisBehindLatest", &FALLING_BEHIND);
     gone.alarms.pop();
-    assert!(fatal(&gone, &by_demand()).contains("failed to find the alarm 'load'"));
+    assert!(fatal(&gone, &demand_policy()).contains("failed to find the alarm 'load'"));
 }
 
 #[test]
-fn a_policy_by_demand_names_its_load_and_a_preset_that_there_is() {
+fn a_demand_policy_requires_a_load_alarm_and_a_known_preset() {
     for (text, part) in [
-        (by_demand().with([("LoadAlarm", "")]), "LoadAlarm is empty"),
-        (by_demand().with([("Preset", "fast")]), "set it to latency, balanced or cost"),
-        (by_demand().with([("CatchUpSeconds", "5")]), "CatchUpSeconds takes a whole number from 60"),
+        (demand_policy().with([("LoadAlarm", "")]), "LoadAlarm is empty"),
+        (demand_policy().with([("Preset", "fast")]), "set it to latency, balanced or cost"),
+        (demand_policy().with([("CatchUpSeconds", "5")]), "CatchUpSeconds takes a whole number from 60"),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

@@ -1,4 +1,4 @@
-//! The order of calls, without ports: what is observed, and what it calls for.
+//! Precedence of calls, without ports: an observation, and the call that follows from it.
 
 use crate::world::{World, policy};
 use scaling::{Bounds, Call, Direction, PerDirection, Reason, Units};
@@ -7,26 +7,26 @@ use tasks::{
     missing_readings,
 };
 
-/// What an alarm shows: its state, and its newest value if it has one.
-type Shows = (AlarmState, Result<f64, Reason>);
+/// The state of an alarm, and its newest value or the reason why the value is missing.
+type AlarmCase = (AlarmState, Result<f64, Reason>);
 
 const OK: AlarmState = AlarmState::Ok;
 const ALARM: AlarmState = AlarmState::Alarm;
 const LOW: Result<f64, Reason> = Ok(50.0);
 const UNKNOWN: Result<f64, Reason> = Err(Reason::NoFreshData);
 
-/// Scale out above 80, scale in at or below 20, on two metrics, so that the first guards a step in.
+/// Scale out above 80 and scale in at or below 20, on two metrics, so that the first metric guards a scale-in.
 struct Case {
     policy: Policy,
     alarms: [Alarm; 2],
-    out: Shows,
-    r#in: Shows,
+    out: AlarmCase,
+    r#in: AlarmCase,
     units: u32,
     requested: Option<u32>,
     is_stopped: bool,
 }
 
-fn case(out: Shows, r#in: Shows) -> Case {
+fn case(out: AlarmCase, r#in: AlarmCase) -> Case {
     let mut alarms = World::new().alarms.into_iter();
     let (scale_out, mut scale_in) = (alarms.next().unwrap(), alarms.next().unwrap());
     "another metric".clone_into(&mut scale_in.queries[0].id);
@@ -35,7 +35,7 @@ fn case(out: Shows, r#in: Shows) -> Case {
 }
 
 impl Case {
-    /// What is called for, with the readings that [`missing_readings`] asks for and no others.
+    /// Returns the finding with only the readings that [`missing_readings`] requests.
     fn finding(&self) -> Finding {
         let mut observed = self.observed();
         for _ in 0..10 {
@@ -50,8 +50,8 @@ impl Case {
         panic!("it never stops reading")
     }
 
-    /// What is called for if everything is read.
-    fn finding_of_all(&self) -> Finding {
+    /// Returns the finding with the readings of all alarms.
+    fn finding_with_all_readings(&self) -> Finding {
         let mut observed = self.observed();
         (0..2).for_each(|index| observed.alarms.set_reading(index, self.reading(index)));
         called_for(&self.policy, &observed)
@@ -63,7 +63,7 @@ impl Case {
     }
 
     fn observed(&self) -> Observed<'_> {
-        let watched = |index: usize, (state, _): Shows| {
+        let watched = |index: usize, (state, _): AlarmCase| {
             vec![Watched { alarm: &self.alarms[index], state, is_additional: false, reading: None }]
         };
         let units = |count| Units::new(count).unwrap();
@@ -102,7 +102,7 @@ fn name(finding: &Finding) -> String {
 }
 
 #[test]
-fn alarms_call_out_before_in_and_unconfirmed_ones_block_a_step_in() {
+fn scale_out_takes_precedence_and_an_unconfirmed_alarm_blocks_scale_in() {
     for (out, r#in, expected) in [
         ((OK, LOW), (OK, LOW), "nothing"),
         ((ALARM, Ok(90.0)), (OK, LOW), "alarm out with 1"),
@@ -122,7 +122,7 @@ fn alarms_call_out_before_in_and_unconfirmed_ones_block_a_step_in() {
 }
 
 #[test]
-fn bounds_go_before_alarms_and_requests_before_both() {
+fn bounds_take_precedence_over_alarms_and_requests_over_both() {
     let breaching = (ALARM, Ok(90.0));
     for (units, requested, out, expected) in [
         (9, None, (OK, LOW), "bounds in"),
@@ -136,7 +136,7 @@ fn bounds_go_before_alarms_and_requests_before_both() {
         (4, Some(3), breaching, "request in to 3 under a backlog"),
         (4, Some(3), (OK, UNKNOWN), "request in to 3 under a backlog"),
         (4, Some(4), breaching, "has it"),
-        // A request that leads into the bounds, and farther, goes first. Any other waits for the bounds.
+        // A request that leads into the bounds, or beyond, takes precedence. Every other request waits for the bounds.
         (9, Some(3), (OK, LOW), "request in to 3"),
         (9, Some(12), (OK, LOW), "bounds in"),
         (1, Some(1), (OK, LOW), "bounds out"),
@@ -145,11 +145,11 @@ fn bounds_go_before_alarms_and_requests_before_both() {
         assert_eq!(name(&case.finding()), expected, "{units} {requested:?} {out:?}");
     }
     let stopped = Case { units: 9, is_stopped: true, ..case((OK, LOW), (OK, LOW)) };
-    assert_eq!(name(&stopped.finding()), "nothing", "a stopped application is not led back");
+    assert_eq!(name(&stopped.finding()), "nothing", "a stopped application is not scaled into its bounds");
 }
 
 #[test]
-fn with_requests_only_the_alarms_call_for_nothing() {
+fn alarms_cause_no_call_with_requests_only() {
     for (units, expected) in [(4, "requests only"), (1, "bounds out"), (9, "bounds in under a backlog")] {
         let mut case = Case { units, ..case((ALARM, Ok(90.0)), (OK, LOW)) };
         case.policy.capacity_source = CapacitySource::RequestsOnly;
@@ -157,14 +157,15 @@ fn with_requests_only_the_alarms_call_for_nothing() {
     }
 }
 
-/// Every case of a small world: reading only what is asked for changes no finding, and every finding happens.
+/// Enumerates all small cases: further readings change no finding, and every kind of finding occurs.
 #[test]
-fn reading_less_changes_no_finding() {
+fn the_missing_readings_are_sufficient_for_the_finding() {
     let states = [OK, ALARM, AlarmState::InsufficientData];
     let values = [LOW, Ok(90.0), Ok(10.0), UNKNOWN, Err(Reason::Busy)];
-    let shows: Vec<Shows> = states.iter().flat_map(|state| values.map(|value| (*state, value))).collect();
+    let alarm_cases: Vec<AlarmCase> =
+        states.iter().flat_map(|state| values.map(|value| (*state, value))).collect();
     let mut seen = std::collections::BTreeSet::new();
-    for (out, r#in) in shows.iter().flat_map(|out| shows.iter().map(move |r#in| (*out, *r#in))) {
+    for (out, r#in) in alarm_cases.iter().flat_map(|out| alarm_cases.iter().map(move |r#in| (*out, *r#in))) {
         for (units, requested) in
             [1, 4, 9].into_iter().flat_map(|units| [None, Some(1), Some(4), Some(6)].map(|r| (units, r)))
         {
@@ -172,7 +173,11 @@ fn reading_less_changes_no_finding() {
                 let mut case = Case { units, requested, ..case(out, r#in) };
                 case.policy.capacity_source = source;
                 let finding = case.finding();
-                assert_eq!(finding, case.finding_of_all(), "{out:?} {in:?} {units} {requested:?} {source:?}");
+                assert_eq!(
+                    finding,
+                    case.finding_with_all_readings(),
+                    "{out:?} {in:?} {units} {requested:?} {source:?}"
+                );
                 if let Finding::Call { call: Call::Alarm { direction: Direction::In }, .. } = finding {
                     assert!(
                         out.1.is_ok_and(|value| value <= 80.0),

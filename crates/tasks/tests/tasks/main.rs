@@ -1,4 +1,4 @@
-//! The three tasks, each as a specification.
+//! Specifications of the three tasks.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod before_a_step;

@@ -1,4 +1,4 @@
-//! What each answer is worth as a metric.
+//! Metrics of every answer.
 
 use crate::world::{NOW, World, now, operation, policy};
 use scaling::Parallelism;
@@ -32,8 +32,8 @@ fn scale(direction: &str, world: &World) -> Vec<(Metric, f64)> {
     measured(Task::Scale, json!({"run": {"check": check}}), world)
 }
 
-/// The scale-out alarm in ALARM, with or without a data point that bears it out.
-fn ringing(value: Option<f64>) -> World {
+/// Returns a world with the scale-out alarm in ALARM, with or without a data point that confirms the state.
+fn scale_out_in_alarm(value: Option<f64>) -> World {
     let mut world = World::new();
     world.alarms[0].state = AlarmState::Alarm;
     world
@@ -43,25 +43,30 @@ fn ringing(value: Option<f64>) -> World {
 }
 
 #[test]
-fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
+fn a_check_measures_unreadable_blocked_and_pinned() {
     use Metric::{
         Blocked, BuiltInAutoscaling, Ineffective, Kpus, MaximumKpus, MinimumKpus, PinnedAtMaximum, Unreadable,
     };
     let size = [(Kpus, 8.0), (MinimumKpus, 1.0), (MaximumKpus, 10.0)];
-    let readable =
-        |own| [size.to_vec(), vec![(BuiltInAutoscaling, own), (Unreadable, 0.0), (Blocked, 0.0)]].concat();
-    let and_not_pinned = |own| [readable(own), vec![(PinnedAtMaximum, 0.0), (Ineffective, 0.0)]].concat();
+    let readable = |built_in| {
+        [size.to_vec(), vec![(BuiltInAutoscaling, built_in), (Unreadable, 0.0), (Blocked, 0.0)]].concat()
+    };
+    let and_not_pinned =
+        |built_in| [readable(built_in), vec![(PinnedAtMaximum, 0.0), (Ineffective, 0.0)]].concat();
     assert_eq!(check(&World::new()), and_not_pinned(0.0));
-    assert_eq!(check(&ringing(Some(50.0))), and_not_pinned(0.0));
-    // A doubt says nothing of the maximum. If it rings, `scale` says the rest.
-    let doubtful =
+    assert_eq!(check(&scale_out_in_alarm(Some(50.0))), and_not_pinned(0.0));
+    // An unconfirmed alarm does not set the metric of the maximum. If the alarm breaches, `scale` sets the remaining metrics.
+    let unconfirmed =
         [size.to_vec(), vec![(BuiltInAutoscaling, 0.0), (Unreadable, 0.0), (Blocked, 1.0)]].concat();
-    assert_eq!(check(&ringing(None)), doubtful);
-    assert_eq!(check(&ringing(Some(90.0))), [size.to_vec(), vec![(BuiltInAutoscaling, 0.0)]].concat());
+    assert_eq!(check(&scale_out_in_alarm(None)), unconfirmed);
+    assert_eq!(
+        check(&scale_out_in_alarm(Some(90.0))),
+        [size.to_vec(), vec![(BuiltInAutoscaling, 0.0)]].concat()
+    );
 
-    let mut own = World::new();
-    own.description.autoscaling_enabled = true;
-    assert_eq!(check(&own), and_not_pinned(1.0));
+    let mut built_in = World::new();
+    built_in.description.autoscaling_enabled = true;
+    assert_eq!(check(&built_in), and_not_pinned(1.0));
 
     let mut gone = World::new();
     gone.exists = false;
@@ -69,8 +74,8 @@ fn a_look_says_whether_it_could_read_and_whether_it_is_pinned() {
 }
 
 #[test]
-fn a_step_that_has_nowhere_to_go_is_pinned() {
-    let at_work = |blocked, pinned| {
+fn a_step_at_the_maximum_is_pinned() {
+    let scale_metrics = |blocked, pinned| {
         vec![
             (Metric::Unreadable, 0.0),
             (Metric::Blocked, blocked),
@@ -83,20 +88,20 @@ fn a_step_that_has_nowhere_to_go_is_pinned() {
         world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
         world
     };
-    assert_eq!(scale("Out", &at(8)), at_work(0.0, 0.0));
-    assert_eq!(scale("Out", &at(10)), at_work(0.0, 1.0));
-    // It is led back into its bounds.
-    assert_eq!(scale("Out", &at(12)), at_work(0.0, 0.0));
+    assert_eq!(scale("Out", &at(8)), scale_metrics(0.0, 0.0));
+    assert_eq!(scale("Out", &at(10)), scale_metrics(0.0, 1.0));
+    // The application is scaled into its bounds.
+    assert_eq!(scale("Out", &at(12)), scale_metrics(0.0, 0.0));
     assert_eq!(scale("In", &at(1)), [(Metric::Unreadable, 0.0), (Metric::Blocked, 0.0)]);
     let mut busy = at(10);
     busy.update_outcome = Ok(UpdateOutcome::Refused(Refusal::Busy));
     busy.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 900, None)];
-    assert_eq!(scale("Out", &busy), at_work(1.0, 0.0));
+    assert_eq!(scale("Out", &busy), scale_metrics(1.0, 0.0));
 }
 
-/// A step is seen when it is done; one that is under way, or has failed, changes nothing yet.
+/// A settled step changes the size metric. A running or failed step does not.
 #[test]
-fn a_step_that_is_done_is_seen_at_once() {
+fn a_settled_step_updates_the_size_metric_at_once() {
     let update = json!({
         "from": {"units": 8, "parallelism": 8}, "to": {"units": 16, "parallelism": 16}, "version": 6,
         "operation": "op-1", "asked": NOW,
@@ -118,7 +123,7 @@ fn a_step_that_is_done_is_seen_at_once() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn an_unreadable_resource_sets_the_unreadable_metric() {
     let mut throttled = World::new();
     throttled.update_outcome = Err(TaskError::Retryable("throttled".to_owned()));
     assert_eq!(scale("Out", &throttled), [(Metric::Unreadable, 1.0)]);
@@ -128,18 +133,18 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(scale("In", &forgotten), [(Metric::Unreadable, 1.0), (Metric::Blocked, 1.0)]);
 }
 
-/// The alarm rings if the smallest value of all looks is 1: no task of a look may say 0 while another says 1.
+/// The alarm is on the minimum over all tasks, so no task of a check may publish 0 while another task publishes 1.
 #[test]
-fn a_look_in_which_scale_cannot_read_says_so_alone() {
-    let mut world = ringing(Some(90.0));
+fn an_unreadable_resource_in_scale_sets_the_metric_once() {
+    let mut world = scale_out_in_alarm(Some(90.0));
     world.update_outcome = Err(TaskError::Fatal("access denied".to_owned()));
-    let look = [check(&world), scale("Out", &world)].concat();
+    let metrics = [check(&world), scale("Out", &world)].concat();
     let unreadable: Vec<f64> =
-        look.iter().filter(|(metric, _)| *metric == Metric::Unreadable).map(|(_, value)| *value).collect();
+        metrics.iter().filter(|(metric, _)| *metric == Metric::Unreadable).map(|(_, value)| *value).collect();
     assert_eq!(unreadable, [1.0]);
 }
 
 #[test]
-fn without_the_name_of_an_application_nothing_is_measured() {
+fn a_payload_without_an_application_name_has_no_metrics() {
     assert_eq!(measured(Task::Check, json!({"run": {}}), &World::new()), []);
 }

@@ -1,4 +1,4 @@
-//! The policy's parameters: what is accepted, and how the rest is refused.
+//! Parameters of the policy: accepted values, and the messages for rejected values.
 
 use tasks::{Policy, PolicyText, TaskError};
 
@@ -7,7 +7,7 @@ fn with(parameter: &str, value: &str) -> Result<Policy, TaskError> {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_by_a_sentence_that_names_the_parameter() {
+fn an_invalid_value_is_rejected_with_the_parameter_name() {
     let rows = [
         ("MinKpu", vec!["0", "-1", "1.5", "", "two", "10001", "99999999999"]),
         ("MaxKpu", vec!["0", "ten", "", "NaN"]),
@@ -50,15 +50,15 @@ fn a_minimum_above_the_maximum_names_both_and_the_remedy() {
 }
 
 #[test]
-fn scaling_in_waits_as_long_as_scaling_out_unless_told_otherwise() {
+fn the_scale_in_cooldown_defaults_to_the_scale_out_cooldown() {
     for (scale_in, seconds) in [("", 300), ("1800", 1_800), ("60", 60)] {
-        let grace = with("ScaleInGracePeriodSeconds", scale_in).unwrap().scaling.grace_period;
-        assert_eq!((grace.out.as_secs(), grace.r#in.as_secs()), (300, seconds));
+        let cooldown = with("ScaleInGracePeriodSeconds", scale_in).unwrap().scaling.grace_period;
+        assert_eq!((cooldown.out.as_secs(), cooldown.r#in.as_secs()), (300, seconds));
     }
 }
 
 #[test]
-fn a_target_is_a_number_above_zero() {
+fn a_target_is_a_positive_number() {
     let target =
         |value: &str| crate::world::policy().with([("ScalingOperation", "Target"), ("TargetValue", value)]);
     Policy::parse(&target("62.5")).unwrap();
@@ -69,9 +69,13 @@ fn a_target_is_a_number_above_zero() {
 }
 
 #[test]
-fn further_alarms_are_names_with_commas_between_them() {
+fn additional_alarms_are_a_comma_separated_list() {
     let policy = with("MoreScaleOutAlarms", "orders-memory, orders-out ,,orders-lag").unwrap();
-    assert_eq!(policy.more_alarms.out, ["orders-memory", "orders-lag"], "its own is not named twice");
+    assert_eq!(
+        policy.more_alarms.out,
+        ["orders-memory", "orders-lag"],
+        "the stack alarm is not listed twice"
+    );
     assert_eq!(policy.alarm_names(), ["orders-out", "orders-memory", "orders-lag", "orders-in"]);
 }
 
@@ -83,10 +87,9 @@ fn a_fraction_of_a_kpu_cannot_be_added() {
     assert!(message.contains("ScaleOutFactor does not fit Add/Subtract"), "{message}");
 }
 
-/// Executions outlive deployments: a policy that was stated before a parameter was added still parses, and one with
-/// a parameter that is not known yet, too.
+/// Executions outlive deployments. So a policy without a newer parameter still parses, and so does a policy with an unknown parameter.
 #[test]
-fn the_policy_of_another_release_is_understood() {
+fn the_policy_of_another_release_is_parsed() {
     let mut text = serde_json::to_value(crate::world::policy()).unwrap();
     text.as_object_mut().unwrap().remove("ScaleInMaxLag");
     text["SomethingNew"] = "5".into();
@@ -95,24 +98,24 @@ fn the_policy_of_another_release_is_understood() {
 }
 
 #[test]
-fn the_empty_maximum_parallelism_means_that_it_is_not_known() {
+fn an_empty_maximum_parallelism_means_unknown() {
     assert_eq!(with("MaxParallelism", "").unwrap().scaling.limits.max_parallelism, None);
     assert_eq!(with("MaxParallelism", "128").unwrap().scaling.limits.max_parallelism.unwrap().count(), 128);
 }
 
 #[test]
-fn steps_by_the_breach_are_read_or_refused_by_their_parameter() {
-    let by_breach = || {
+fn step_scaling_is_parsed_or_rejected_with_the_parameter_name() {
+    let step_scaling = || {
         crate::world::policy().with([
             ("ScalingOperation", "Steps"),
             ("ScaleOutSteps", "0:25%, 10:2, 20:=8"),
             ("ScaleInSteps", "0:1"),
         ])
     };
-    Policy::parse(&by_breach()).unwrap();
+    Policy::parse(&step_scaling()).unwrap();
     for (text, part) in [
-        (by_breach().with([("ScaleOutSteps", "10:1")]), "ScaleOutSteps cannot be read: the first step"),
-        (by_breach().with([("ScaleInSteps", "")]), "ScaleInSteps cannot be read"),
+        (step_scaling().with([("ScaleOutSteps", "10:1")]), "ScaleOutSteps cannot be read: the first step"),
+        (step_scaling().with([("ScaleInSteps", "")]), "ScaleInSteps cannot be read"),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

@@ -1,4 +1,4 @@
-//! What became of an update: by its operation, its version and the parallelism, never by status alone.
+//! Outcome of an update, from its operation, its version and the parallelism, never from the status alone.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::{Parallelism, Unit};
@@ -8,7 +8,7 @@ use tasks::{
     UpdateState, poll, update_state,
 };
 
-/// An update from 8 to 4 on version 7, asked for so many seconds ago.
+/// Returns a poll for an update from 8 to 4 KPUs on version 7 that was requested `seconds_ago`.
 fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
     let size = |count| json!({"units": count, "parallelism": count});
     let run = json!({
@@ -34,7 +34,7 @@ fn by_state(state: UpdateState) -> (PollVerdict, Option<UpdateFailure>) {
 }
 
 #[test]
-fn the_table_of_outcomes() {
+fn the_outcome_of_an_update_follows_the_table() {
     use OperationStatus::{Cancelled, InProgress, Successful};
     use PollVerdict::{Failed, Settled, Superseded, Updating};
     use ResourceStatus::{Deleting, Ready, RolledBack as WasRolledBack, RollingBack, Running};
@@ -49,11 +49,11 @@ fn the_table_of_outcomes() {
     let rows = [
         // operation                        status             runs  version  verdict
         (Some(InProgress),                  changing("UPDATING"),   8, 8, UPDATING),
-        (Some(InProgress),                  Running,                4, 8, UPDATING),   // status and size are ahead of it
+        (Some(InProgress),                  Running,                4, 8, UPDATING),   // status and size change before the operation
         (Some(InProgress),                  Ready,                  4, 8, UPDATING),
         (Some(Successful),                  Running,                4, 8, SETTLED),
-        (Some(Successful),                  Running,                4, 9, SETTLED),    // changed in another way
-        (Some(Successful),                  Running,                8, 8, UPDATING),   // not yet seen
+        (Some(Successful),                  Running,                4, 9, SETTLED),    // another change followed
+        (Some(Successful),                  Running,                8, 8, UPDATING),   // not visible yet
         (Some(Successful),                  changing("UPDATING"),   4, 8, UPDATING),
         (Some(Successful),                  changing("UPDATING"),   4, 9, SUPERSEDED),
         (Some(Successful),                  Running,                6, 9, SUPERSEDED),
@@ -61,10 +61,10 @@ fn the_table_of_outcomes() {
         (Some(Successful),                  RollingBack,            4, 8, UPDATING),
         (Some(Successful),                  WasRolledBack,          8, 8, failed(UpdateRolledBack)),
         (Some(Successful),                  RollingBack,            8, 9, UPDATING),
-        (Some(Successful),                  Running,                8, 9, SUPERSEDED), // somebody wrote its old size back
+        (Some(Successful),                  Running,                8, 9, SUPERSEDED), // another writer restored the old size
         (Some(Successful),                  Ready,                  4, 9, SUPERSEDED),
         (Some(OperationStatus::Failed),     Running,                8, 8, failed(UpdateFailed)),
-        (Some(OperationStatus::Failed),     Running,                4, 8, failed(UpdateFailed)),     // the size alone proves nothing
+        (Some(OperationStatus::Failed),     Running,                4, 8, failed(UpdateFailed)),     // the size alone is not sufficient
         (Some(OperationStatus::Failed),     Ready,                  4, 8, failed(ApplicationStopped)),    // system rollback is off
         (Some(OperationStatus::Failed),     RollingBack,            8, 8, UPDATING),
         (Some(OperationStatus::Failed),     WasRolledBack,          8, 9, failed(UpdateRolledBack)),
@@ -78,7 +78,7 @@ fn the_table_of_outcomes() {
         (None,                              Running,                4, 8, SETTLED),
         (None,                              Running,                8, 8, failed(UpdateRolledBack)),
         (None,                              Running,                8, 9, failed(UpdateRolledBack)),
-        (None,                              Running,                8, 7, UPDATING),   // read before the update was seen
+        (None,                              Running,                8, 7, UPDATING),   // read before the update was visible
         (None,                              Running,                6, 8, failed(UpdateFailed)),
         (None,                              Running,                6, 9, SUPERSEDED),
         (None,                              Ready,                  4, 8, failed(ApplicationStopped)),
@@ -93,16 +93,16 @@ fn the_table_of_outcomes() {
         let operation = status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0)));
         let row = format!("operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}");
         let request = request(60, operation.as_ref().map(|operation| operation.id.as_str()));
-        let begun = request.run.scale.as_ref().and_then(|scale| scale.update.as_ref()).unwrap();
-        let (state, _) = update_state(begun, operation.as_ref(), Some(&world.description), Unit::Kpu);
+        let update = request.run.scale.as_ref().and_then(|scale| scale.update.as_ref()).unwrap();
+        let (state, _) = update_state(update, operation.as_ref(), Some(&world.description), Unit::Kpu);
         assert_eq!(by_state(state), expected, "{row}");
 
         world.operations.extend(operation);
         let answer = now(poll(&request, &world, &world)).unwrap();
         assert_eq!((answer.verdict, answer.failure), expected, "{row}");
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
-        assert_eq!(answer.event.is_some(), answer.verdict != Updating, "what is known is told, once");
-        assert_eq!(*world.told.borrow(), Vec::from_iter(answer.event.clone()));
+        assert_eq!(answer.event.is_some(), answer.verdict != Updating, "a final outcome is published once");
+        assert_eq!(*world.published.borrow(), Vec::from_iter(answer.event.clone()));
         if let Some(failure) = answer.failure {
             assert!(answer.why.ends_with(failure.remedy(Unit::Kpu)), "{}", answer.why);
             seen.push(failure);
@@ -114,7 +114,7 @@ fn the_table_of_outcomes() {
 }
 
 #[test]
-fn an_application_that_is_gone_is_a_failure_of_its_own() {
+fn a_deleted_application_is_a_failure() {
     let mut world = World::new();
     world.exists = false;
     let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
@@ -125,18 +125,21 @@ fn an_application_that_is_gone_is_a_failure_of_its_own() {
 }
 
 #[test]
-fn what_cannot_be_told_is_no_answer() {
+fn an_outcome_that_cannot_be_published_is_an_error() {
     let mut world = World::new();
-    world.is_mute = true;
+    world.fails_to_publish = true;
     world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 60, None)];
-    assert!(now(poll(&request(60, Some("op-1")), &world, &world)).is_ok(), "there is nothing to tell yet");
+    assert!(
+        now(poll(&request(60, Some("op-1")), &world, &world)).is_ok(),
+        "a running update publishes nothing"
+    );
     world.operations = vec![operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))];
     let error = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap_err();
-    assert_eq!(error, TaskError::Retryable("failed to tell: throttled".to_owned()));
+    assert_eq!(error, TaskError::Retryable("failed to publish: throttled".to_owned()));
 }
 
 #[test]
-fn what_became_of_it_is_told_with_from_to_and_why() {
+fn the_published_event_states_both_sizes_and_the_cause() {
     let mut world = World::new();
     world.description.current_parallelism = Parallelism::new(4).unwrap();
     world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))];
@@ -152,9 +155,9 @@ fn what_became_of_it_is_told_with_from_to_and_why() {
     );
 }
 
-/// The sizes say which way it went, whatever was asked for.
+/// The direction of the event comes from the sizes and not from the call.
 #[test]
-fn what_is_told_went_the_way_of_its_sizes() {
+fn the_published_direction_follows_the_sizes() {
     let size = |count| json!({"units": count, "parallelism": count});
     for (from, to, wanted) in [(4, 8, "Out"), (8, 4, "In"), (8, 8, "In")] {
         let mut world = World::new();
@@ -167,15 +170,15 @@ fn what_is_told_went_the_way_of_its_sizes() {
         let run = serde_json::from_value(run).unwrap();
         let answer =
             now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
-        let told = serde_json::to_value(answer.event.unwrap()).unwrap();
-        assert_eq!(told["direction"], wanted, "{from} to {to}");
-        let as_asked = told["because"] == "cpu is 9 <= 20";
-        assert_eq!(as_asked, wanted == "In", "{told}");
+        let published = serde_json::to_value(answer.event.unwrap()).unwrap();
+        assert_eq!(published["direction"], wanted, "{from} to {to}");
+        let has_cause_of_the_alarm = published["because"] == "cpu is 9 <= 20";
+        assert_eq!(has_cause_of_the_alarm, wanted == "In", "{published}");
     }
 }
 
 #[test]
-fn an_adopted_update_has_settled_when_its_operation_says_so_whatever_its_size() {
+fn a_recovered_update_settles_with_its_operation_at_any_size() {
     for (status, expected) in [
         (OperationStatus::InProgress, PollVerdict::Updating),
         (OperationStatus::Successful, PollVerdict::Settled),
@@ -191,9 +194,9 @@ fn an_adopted_update_has_settled_when_its_operation_says_so_whatever_its_size() 
     }
 }
 
-/// The timeout of the policy is 30 minutes; an application whose updates take 20 minutes may take an hour.
+/// The timeout of the policy is 30 minutes. An application whose updates take 20 minutes has an hour.
 #[test]
-fn an_update_is_stuck_after_the_timeout_or_three_times_what_the_last_ones_took() {
+fn an_update_is_stuck_after_the_timeout_or_three_times_the_expected_time() {
     for (status, expected_seconds, seconds, expected) in [
         (OperationStatus::InProgress, None, 1_799, None),
         (OperationStatus::InProgress, None, 1_800, Some(UpdateFailure::UpdateStuck)),
@@ -213,7 +216,7 @@ fn an_update_is_stuck_after_the_timeout_or_three_times_what_the_last_ones_took()
 }
 
 #[test]
-fn looks_at_a_long_update_grow_apart_so_that_no_history_overflows() {
+fn the_poll_interval_grows_with_the_age_of_the_update() {
     for (age, expected) in [(0, 15), (300, 15), (1_200, 60), (36_000, 1_800)] {
         let mut world = World::new();
         world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, age, None)];
@@ -225,9 +228,9 @@ fn looks_at_a_long_update_grow_apart_so_that_no_history_overflows() {
     }
 }
 
-/// A person rolled it back: the operation itself succeeded, and names what undid it.
+/// An operator rolled the update back. The operation has succeeded and names the rollback operation.
 #[test]
-fn an_update_that_succeeded_and_was_undone_is_no_success() {
+fn an_update_that_was_rolled_back_after_its_success_is_a_failure() {
     let mut world = World::new();
     world.description.version = 9;
     world.operations = vec![Operation {
@@ -239,7 +242,7 @@ fn an_update_that_succeeded_and_was_undone_is_no_success() {
 }
 
 #[test]
-fn a_failure_is_told_in_the_words_of_msf() {
+fn a_failure_carries_the_error_message_of_msf() {
     let mut world = World::new();
     world.operations = vec![Operation {
         failure: Some("max parallelism exceeded".to_owned()),
@@ -254,7 +257,7 @@ fn a_failure_is_told_in_the_words_of_msf() {
 }
 
 #[test]
-fn without_an_update_there_is_nothing_to_follow() {
+fn a_run_without_an_update_is_an_error() {
     let request = PollRequest { now: NOW, execution: String::new(), run: tasks::Run::default() };
     let Err(TaskError::Fatal(message)) = now(poll(&request, &World::new(), &World::new())) else { panic!() };
     assert!(message.contains("$.scale"), "{message}");

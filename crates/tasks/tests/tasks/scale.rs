@@ -1,4 +1,4 @@
-//! One step: what `scale` reads, what it writes, and what it answers.
+//! One step: the reads, the writes and the answer of `scale`.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
 use scaling::{Parallelism, Reason};
@@ -21,7 +21,7 @@ fn answer(world: &World, run: Value) -> ScaleAnswer {
 }
 
 #[test]
-fn the_update_is_made_for_the_version_described_and_repeats_what_an_update_would_reset() {
+fn the_update_names_the_described_version_and_keeps_allow_non_restored_state() {
     let world = World::new();
     let answer = answer(&world, run("In"));
     assert_eq!(
@@ -52,17 +52,17 @@ fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
 }
 
 #[test]
-fn an_application_that_must_not_be_touched_is_not_touched() {
+fn a_stopped_or_busy_or_cooling_application_is_left_alone() {
     let over = |ended| vec![operation("Maintenance", OperationStatus::Successful, 1_000, Some(ended))];
     let under_way = vec![operation("Maintenance", OperationStatus::InProgress, 60, None)];
     let updating = ResourceStatus::Changing("UPDATING".to_owned());
-    let unheard_of = ResourceStatus::Changing("HIBERNATING".to_owned());
+    let unknown = ResourceStatus::Changing("HIBERNATING".to_owned());
     for (status, operations, last_updated, reason) in [
         (ResourceStatus::Ready, vec![], None, Reason::NotRunning),
         (ResourceStatus::RolledBack, vec![], None, Reason::NotRunning),
         (ResourceStatus::RollingBack, vec![], None, Reason::Busy),
         (updating, vec![], None, Reason::Busy),
-        (unheard_of, vec![], None, Reason::Busy),
+        (unknown, vec![], None, Reason::Busy),
         (ResourceStatus::Running, under_way, None, Reason::Busy),
         (ResourceStatus::Running, over(299), None, Reason::CoolingDown),
         (ResourceStatus::Running, over(900), Some(ago(299)), Reason::CoolingDown),
@@ -79,7 +79,7 @@ fn an_application_that_must_not_be_touched_is_not_touched() {
 }
 
 #[test]
-fn a_hold_that_passes_keeps_only_a_run_that_has_scaled() {
+fn a_temporary_hold_continues_only_a_run_that_has_scaled() {
     for (has_scaled, ended, expected) in [
         (false, 60, ScaleVerdict::Hold),
         (true, 60, ScaleVerdict::RecheckLater),
@@ -115,25 +115,25 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
     );
 }
 
-/// `scale` crashed after MSF had accepted its update, and is called again with the same payload.
+/// `scale` crashed after MSF had accepted its update, and Step Functions calls it again with the same payload.
 #[test]
-fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
+fn an_update_with_a_lost_response_is_followed_and_not_repeated() {
     use OperationStatus::{Failed, InProgress, Successful};
     #[rustfmt::skip]
     let rows = [
         ("UpdateApplication", InProgress, -2, None,      Some((8, 16)), true),
-        ("UpdateApplication", InProgress,  5, None,      Some((8, 16)), true),  // the clocks of two services differ
+        ("UpdateApplication", InProgress,  5, None,      Some((8, 16)), true),  // the clocks of the services differ
         ("UpdateApplication", Successful, -2, Some(-90), Some((8, 16)), true),
         ("UpdateApplication", Failed,     -2, Some(-90), Some((8, 16)), true),
         ("UpdateApplication", InProgress, -2, None,      None,          true),  // MSF does not say what it changes
         ("UpdateApplication", InProgress, -2, None,      Some((8, 8)),  false), // a deployment
-        ("UpdateApplication", InProgress, -2, None,      Some((16, 16)), true), // ours again after a failure: 8 still run
-        ("UpdateApplication", InProgress, -2, None,      Some((18, 10)), true), // less than what failed, more than what runs
-        ("UpdateApplication", InProgress, -2, None,      Some((8, 4)),  false), // somebody else's way
-        ("UpdateApplication", InProgress,  6, None,      Some((8, 16)), false), // it was there before us
+        ("UpdateApplication", InProgress, -2, None,      Some((16, 16)), true), // this stack's update after a failure: 8 still run
+        ("UpdateApplication", InProgress, -2, None,      Some((18, 10)), true), // less than the failed size, more than the running size
+        ("UpdateApplication", InProgress, -2, None,      Some((8, 4)),  false), // the opposite direction: another writer
+        ("UpdateApplication", InProgress,  6, None,      Some((8, 16)), false), // started before this attempt
         ("Maintenance",       InProgress, -2, None,      Some((8, 16)), false),
     ];
-    for (kind, status, started, ended, change, adopted) in rows {
+    for (kind, status, started, ended, change, recovered) in rows {
         let mut world = World::new();
         world.description.version = 8;
         world.operations = vec![operation(kind, status, started, ended)];
@@ -141,8 +141,8 @@ fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
         let answer = answer(&world, run("Out"));
         let row = format!("{kind} {status:?} {started} {change:?}");
         assert!(world.updates.borrow().is_empty(), "{row}");
-        assert_eq!(answer.verdict == ScaleVerdict::Scaling, adopted, "{row}");
-        if adopted {
+        assert_eq!(answer.verdict == ScaleVerdict::Scaling, recovered, "{row}");
+        if recovered {
             let update = answer.update.unwrap();
             let sizes = (update.from.parallelism.count(), update.to.map(|to| to.parallelism.count()));
             assert_eq!(sizes, (change.map_or(8, |(from, _)| from), change.map(|(_, to)| to)), "{row}");
@@ -153,13 +153,14 @@ fn an_update_whose_answer_was_lost_is_followed_and_not_made_twice() {
     }
 }
 
-/// The first attempt was given up while its update was on its way; MSF takes it while the second one reads, and refuses
-/// the second one's.
+/// The first attempt timed out before its update arrived. MSF accepts that update while the second attempt reads, and rejects the
+/// second update.
 #[test]
-fn an_update_that_overtakes_its_own_retry_is_followed() {
+fn an_update_that_arrives_before_its_retry_is_followed() {
     for refusal in [Refusal::Busy, Refusal::VersionChanged] {
         let mut world = World::new();
-        world.on_its_way = vec![operation("UpdateApplication", OperationStatus::InProgress, -1, None)];
+        world.delayed_operations =
+            vec![operation("UpdateApplication", OperationStatus::InProgress, -1, None)];
         world.changes = vec![("op-1", 8, 16)];
         world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
         let answer = answer(&world, run("Out"));
@@ -169,24 +170,24 @@ fn an_update_that_overtakes_its_own_retry_is_followed() {
     }
 }
 
-/// The pause is 20 minutes. The alarm asks for more.
+/// The pause after a failure is 20 minutes.
 #[test]
-fn after_a_failure_its_direction_waits_and_what_cannot_be_read_counts_for_both() {
+fn a_failure_pauses_its_direction_and_an_unreadable_failure_pauses_both() {
     use OperationStatus::{Cancelled, Failed, Successful};
     #[rustfmt::skip]
     let rows = [
-        // the operation               its end  changed               out is blocked  in is blocked  told
+        // the operation               its end  changed               out is blocked  in is blocked  warned
         ("UpdateApplication", Failed,     1_199, Some((4, 8)),         true,  false, false),
         ("UpdateApplication", Failed,     1_200, Some((4, 8)),         false, false, false),
         ("UpdateApplication", Cancelled,    600, Some((4, 8)),         true,  false, false),
         ("UpdateApplication", Failed,       600, Some((8, 4)),         false, true,  false),
-        ("UpdateApplication", Failed,       600, Some((8, 8)),         false, false, false), // a deployment's
-        ("UpdateApplication", Failed,       600, Some((16, 16)),       true,  false, false), // ours again: 8 still run
+        ("UpdateApplication", Failed,       600, Some((8, 8)),         false, false, false), // a deployment
+        ("UpdateApplication", Failed,       600, Some((16, 16)),       true,  false, false), // this stack's update: 8 still run
         ("UpdateApplication", Failed,       600, None,                 true,  true,  true),
         ("UpdateApplication", Successful,   600, Some((4, 8)),         false, false, false),
         ("StartApplication",  Failed,       600, None,                 false, false, false),
     ];
-    for (kind, status, ended, changed, blocks_out, blocks_in, told) in rows {
+    for (kind, status, ended, changed, blocks_out, blocks_in, warned) in rows {
         for (direction, blocked) in [("Out", blocks_out), ("In", blocks_in)] {
             let mut world = World::new();
             world.operations = vec![operation(kind, status, 2_000, Some(ended))];
@@ -195,14 +196,14 @@ fn after_a_failure_its_direction_waits_and_what_cannot_be_read_counts_for_both()
             let row = format!("{kind} {status:?} {ended} s ago {changed:?}, {direction}");
             assert_eq!(answer.reason, blocked.then_some(Reason::AfterFailure), "{row}");
             assert_eq!(answer.verdict == ScaleVerdict::Scaling, !blocked, "{row}");
-            assert_eq!(answer.warning.is_some(), told, "{row}");
+            assert_eq!(answer.warning.is_some(), warned, "{row}");
             assert_eq!(world.updates.borrow().is_empty(), blocked, "{row}");
         }
     }
 }
 
 #[test]
-fn more_failures_than_are_looked_into_count_for_both_directions() {
+fn more_failures_than_are_inspected_pause_both_directions() {
     let mut world = World::new();
     for (index, id) in ["a", "b", "c", "d", "e", "f"].into_iter().enumerate() {
         world.operations.push(Operation {
@@ -216,7 +217,7 @@ fn more_failures_than_are_looked_into_count_for_both_directions() {
 }
 
 #[test]
-fn an_application_that_is_gone_is_an_error_that_names_the_parameter() {
+fn a_deleted_application_is_an_error_that_names_the_parameter() {
     let mut world = World::new();
     world.exists = false;
     let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world, &world)) else {
@@ -226,7 +227,7 @@ fn an_application_that_is_gone_is_an_error_that_names_the_parameter() {
 }
 
 #[test]
-fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
+fn the_first_poll_waits_as_long_as_the_recent_updates_took() {
     let update = |status, started, took| Operation {
         ended: Some(ago(started - took)),
         ..operation("UpdateApplication", status, started, None)
@@ -234,7 +235,7 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
     for (operations, expected) in [
         (vec![], 15),
         (vec![operation("Maintenance", OperationStatus::Successful, 5_000, Some(4_000))], 15),
-        (vec![update(OperationStatus::Failed, 5_000, 700)], 15), // a failure says nothing of the next one
+        (vec![update(OperationStatus::Failed, 5_000, 700)], 15), // a failure does not predict the next update
         (vec![update(OperationStatus::Successful, 5_000, 120)], 120),
         (
             vec![
@@ -243,7 +244,7 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
             ],
             140,
         ),
-        // Only the newest three count.
+        // Only the newest three updates count.
         (
             vec![
                 update(OperationStatus::Successful, 5_000, 90),
@@ -259,13 +260,17 @@ fn the_first_look_comes_when_the_last_updates_say_that_it_is_worth_it() {
         world.operations = operations;
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.wait_seconds), (ScaleVerdict::Scaling, expected));
-        let learnt = (expected != 15).then_some(expected);
-        assert_eq!(answer.update.unwrap().expected_seconds, learnt, "'poll' is told, too");
+        let expected_seconds = (expected != 15).then_some(expected);
+        assert_eq!(
+            answer.update.unwrap().expected_seconds,
+            expected_seconds,
+            "'poll' receives the expected time"
+        );
     }
 }
 
 #[test]
-fn without_a_call_there_is_nothing_to_scale() {
+fn a_run_without_a_call_is_an_error() {
     for input in [
         json!({}),
         json!({"check": {"verdict": "Quiet", "graceSeconds": 300, "why": "", "policy": policy()}}),
@@ -279,20 +284,20 @@ fn without_a_call_there_is_nothing_to_scale() {
     }
 }
 
-/// How far the metric is beyond its threshold decides how far a step goes.
+/// The distance of the metric from its threshold determines the size of the step.
 #[test]
-fn the_breach_that_check_has_found_chooses_the_step() {
-    let mut by_breach = serde_json::to_value(policy()).unwrap();
+fn the_breach_that_check_found_selects_the_step() {
+    let mut step_scaling = serde_json::to_value(policy()).unwrap();
     for (name, value) in [
         ("ScalingOperation", "Steps"),
         ("ScaleOutSteps", "0:1, 10:100%"),
         ("ScaleInSteps", "0:1, 10:=2"),
         ("MaxKpu", "32"),
     ] {
-        by_breach[name] = value.into();
+        step_scaling[name] = value.into();
     }
     let to = |direction: &str, breaches: Value| {
-        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": by_breach});
+        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": step_scaling});
         answer(&World::new(), json!({"check": check})).update.unwrap().to.unwrap().units.count()
     };
     assert_eq!(to("Out", json!([{"value": 89.9, "threshold": 80.0}])), 9);
@@ -301,19 +306,20 @@ fn the_breach_that_check_has_found_chooses_the_step() {
     assert_eq!(to("In", json!([{"value": 10.0, "threshold": 20.0}])), 2);
 }
 
-/// The versions of the application tell which way the last updates led. What did not scale it, and what MSF has forgotten, is none.
+/// The versions of the application give the direction of the last updates. An operation that changed no size, and a version that MSF
+/// no longer keeps, do not count.
 #[test]
-fn it_is_not_scaled_back_within_the_reversal_window() {
+fn an_update_is_not_reversed_within_the_reversal_window() {
     use OperationStatus::{Failed, Successful};
-    let mut within = serde_json::to_value(policy()).unwrap();
-    within["ReversalWindowMinutes"] = "30".into();
-    let late = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
+    let mut with_reversal_window = serde_json::to_value(policy()).unwrap();
+    with_reversal_window["ReversalWindowMinutes"] = "30".into();
+    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
     for (status, ended, changed, direction, breaches, expected) in [
         (Successful, 1_799, Some((4, 8)), "In", json!([]), Some(Reason::Reversal)),
         (Successful, 1_800, Some((4, 8)), "In", json!([]), None),
         (Successful, 1_799, Some((4, 8)), "Out", json!([]), None),
         (Successful, 1_799, Some((16, 8)), "Out", json!([]), Some(Reason::Reversal)),
-        (Successful, 1_799, Some((16, 8)), "Out", late, None),
+        (Successful, 1_799, Some((16, 8)), "Out", lag_breach, None),
         (Successful, 1_799, Some((16, 8)), "In", json!([]), None),
         (Successful, 1_799, Some((8, 8)), "In", json!([]), None),
         (Failed, 1_799, Some((4, 8)), "In", json!([]), None),
@@ -322,7 +328,7 @@ fn it_is_not_scaled_back_within_the_reversal_window() {
         let mut world = World::new();
         world.operations = vec![operation("UpdateApplication", status, 2_000, Some(ended))];
         world.changes = changed.map(|(from, to)| ("op-1", from, to)).into_iter().collect();
-        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": within});
+        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": with_reversal_window});
         let answer = answer(&world, json!({"check": check}));
         assert_eq!(answer.reason, expected, "{ended} {changed:?} {direction}");
         assert_eq!(world.updates.borrow().len(), usize::from(expected.is_none()));

@@ -1,4 +1,4 @@
-//! A stream that is scaled by the same tasks: what its tag remembers, and what Kinesis refuses.
+//! Scaling of a stream by the same tasks: the change history in its tag, and the refusals of Kinesis.
 
 use crate::world::{NOW, World, ago, alarm, now, policy};
 use jiff::{SignedDuration, Timestamp};
@@ -28,8 +28,8 @@ fn stream_policy() -> Value {
     policy
 }
 
-/// A stream of four shards whose alarm to scale out rings.
-fn ringing() -> World {
+/// Returns a stream of four shards whose scale-out alarm breaches.
+fn breaching_stream() -> World {
     let mut world = World::new();
     world.alarms = vec![
         alarm("orders-out", Comparison::GreaterThanThreshold, 75.0),
@@ -58,13 +58,13 @@ fn tag(world: &World) -> Option<String> {
     world.stream_tags.borrow().get(CHANGES_TAG).cloned()
 }
 
-fn remember(world: &World, changes: &str) {
+fn set_changes_tag(world: &World, changes: &str) {
     world.stream_tags.borrow_mut().insert(CHANGES_TAG.to_owned(), changes.to_owned());
 }
 
 #[test]
-fn a_stream_is_doubled_and_says_so_in_a_tag_before_it_is() {
-    let world = ringing();
+fn a_change_is_recorded_in_the_tag_before_the_shards_change() {
+    let world = breaching_stream();
     assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Breaching));
     let answer = scale_at(&world, NOW).unwrap();
     assert_eq!(
@@ -73,26 +73,26 @@ fn a_stream_is_doubled_and_says_so_in_a_tag_before_it_is() {
     );
     assert_eq!(*world.reshardings.borrow(), [8]);
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T080000Z after");
-    assert!(world.updates.borrow().is_empty(), "no application is touched");
+    assert!(world.updates.borrow().is_empty(), "no application is updated");
 }
 
 #[test]
-fn a_lost_answer_is_found_in_the_tag() {
-    let mut world = ringing();
-    remember(&world, "4 to 8 at 20270115T080000Z after");
+fn a_lost_response_is_recovered_from_the_tag() {
+    let mut world = breaching_stream();
+    set_changes_tag(&world, "4 to 8 at 20270115T080000Z after");
     world.stream.as_mut().unwrap().status = StreamStatus::Changing("UPDATING".to_owned());
-    let checked = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it rang", "policy": stream_policy()});
+    let checked = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": stream_policy()});
     let answer = call(&world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}})).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
-    assert!(world.reshardings.borrow().is_empty(), "it is followed, and not made twice");
-    // If it was only written down, it is done now, and counts once.
+    assert!(world.reshardings.borrow().is_empty(), "the change is followed and not repeated");
+    // A change that was only recorded is made now, and counts once.
     world.stream.as_mut().unwrap().status = StreamStatus::Active;
     scale_at(&world, NOW).unwrap();
     assert_eq!(*world.reshardings.borrow(), [8]);
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T080000Z after");
 }
 
-/// An alarm of a stream as the template makes it.
+/// Returns an alarm on a stream as the template creates it.
 fn utilization(name: &str, comparison: Comparison, threshold: f64) -> tasks::Alarm {
     let mut alarm = alarm(name, comparison, threshold);
     let query =
@@ -115,9 +115,9 @@ fn utilization(name: &str, comparison: Comparison, threshold: f64) -> tasks::Ala
     alarm
 }
 
-/// Who writes nothing may publish nothing. But without the number of shards there is no utilisation either, however much is written.
+/// A stream without writes can have no data points of writes. Without the number of shards, the utilization is unknown at any load.
 #[test]
-fn idle_is_known_from_the_shards_being_published() {
+fn an_idle_stream_is_confirmed_by_its_shard_metric() {
     let mut world = World::new();
     world.alarms = vec![
         utilization("orders-out", Comparison::GreaterThanThreshold, 75.0),
@@ -133,47 +133,47 @@ fn idle_is_known_from_the_shards_being_published() {
     let answer = check(&world).unwrap();
     assert_eq!(answer["verdict"], json!(CheckVerdict::Breaching));
     assert_eq!(answer["why"], "write utilization is 0 <= 30");
-    // A point of writes that is old says that there were some, and not how many there are.
+    // An old data point of writes proves earlier writes and not the current load.
     world.points.push(("orders-in", DataPoint { start: ago(560), value: 50.0 }));
     assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Quiet));
 }
 
 #[test]
-fn what_is_refused_for_good_leaves_the_tag_as_it_was() {
-    let mut world = ringing();
+fn a_permanent_error_leaves_the_tag_unchanged() {
+    let mut world = breaching_stream();
     world.denied = true;
     assert!(matches!(scale_at(&world, NOW), Err(TaskError::Fatal(_))));
-    assert_eq!(tag(&world).unwrap(), "after", "no change is counted that Kinesis has refused");
+    assert_eq!(tag(&world).unwrap(), "after", "a refused change does not count");
 }
 
-/// An earlier attempt has begun it, and Kinesis has said so to nobody yet: it refuses the second, and the first is followed.
+/// An earlier attempt started the change, and Kinesis does not show it yet. Kinesis refuses the second attempt, and the first is followed.
 #[test]
-fn a_change_that_is_not_seen_yet_is_not_taken_out_of_the_tag() {
-    let mut world = ringing();
-    let words = "4 to 8 at 20270115T080000Z after";
-    remember(&world, words);
+fn a_change_that_is_not_visible_yet_stays_in_the_tag() {
+    let mut world = breaching_stream();
+    let text = "4 to 8 at 20270115T080000Z after";
+    set_changes_tag(&world, text);
     world.refusal = Some(Refusal::Busy);
     let answer = scale_at(&world, NOW).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
-    assert_eq!(tag(&world).unwrap(), words);
+    assert_eq!(tag(&world).unwrap(), text);
 }
 
-/// A heartbeat comes between the tag and the call: what was asked for a moment ago is taken for under way.
+/// A heartbeat starts between the write of the tag and the call. A change that was requested just now counts as running.
 #[test]
-fn what_was_written_down_a_moment_ago_may_be_about_to_begin() {
-    let world = ringing();
-    remember(&world, "4 to 8 at 20270115T075930Z after");
+fn a_change_that_was_recorded_just_now_counts_as_running() {
+    let world = breaching_stream();
+    set_changes_tag(&world, "4 to 8 at 20270115T075930Z after");
     assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::Busy));
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T075930Z after");
 }
 
 #[test]
-fn what_kinesis_refuses_leaves_the_tag_as_it_was() {
+fn a_refusal_by_kinesis_leaves_the_tag_unchanged() {
     for (refusal, reason) in [(Refusal::Busy, Reason::Busy), (Refusal::LimitReached, Reason::DailyLimit)] {
-        let mut world = ringing();
+        let mut world = breaching_stream();
         world.refusal = Some(refusal);
         let before = "2 to 4 at 20270115T060000Z until 20270115T060300Z after";
-        remember(&world, before);
+        set_changes_tag(&world, before);
         assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(reason));
         assert_eq!(tag(&world).unwrap(), before);
     }
@@ -181,7 +181,7 @@ fn what_kinesis_refuses_leaves_the_tag_as_it_was() {
 
 #[test]
 fn a_paused_stream_is_left_alone() {
-    let world = ringing();
+    let world = breaching_stream();
     world
         .stream_tags
         .borrow_mut()
@@ -191,20 +191,20 @@ fn a_paused_stream_is_left_alone() {
 }
 
 #[test]
-fn an_end_that_nobody_has_seen_begins_a_grace_period_when_it_is_seen() {
-    let world = ringing();
-    remember(&world, "2 to 4 at 20270115T070000Z after");
+fn an_end_without_an_observer_starts_the_cooldown_when_it_is_detected() {
+    let world = breaching_stream();
+    set_changes_tag(&world, "2 to 4 at 20270115T070000Z after");
     assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::CoolingDown));
     assert_eq!(tag(&world).unwrap(), "2 to 4 at 20270115T070000Z until 20270115T080000Z after");
-    // One that has failed is a failure from then on.
-    remember(&world, "4 to 8 at 20270115T070000Z after");
+    // The failure pause starts when the failed change is detected.
+    set_changes_tag(&world, "4 to 8 at 20270115T070000Z after");
     assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::AfterFailure));
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T070000Z failed 20270115T080000Z after");
 }
 
-/// What the tag says, what the stream is like, and what became of the change from 4 to 8.
+/// Each row has the tag, the shards and the status of the stream, and the outcome of the change from 4 to 8.
 #[test]
-fn what_became_of_it() {
+fn the_outcome_of_a_change_follows_the_tag_and_the_stream() {
     const ASKED: &str = "4 to 8 at 20270115T075500Z after 20270115T030000Z";
     let updating = || StreamStatus::Changing("UPDATING".to_owned());
     let rows = [
@@ -214,7 +214,7 @@ fn what_became_of_it() {
         (ASKED, 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
         (ASKED, 5, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
         (ASKED, 8, StreamStatus::Deleting, PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted)),
-        // It was seen to succeed, and another one was made.
+        // The change has succeeded, and another change followed.
         (
             "8 to 6 at 20270115T075900Z after 20270115T075500Z",
             6,
@@ -222,11 +222,11 @@ fn what_became_of_it() {
             PollVerdict::Superseded,
             None,
         ),
-        // Somebody has taken the tag away, or written over it within the same moment: the stream itself tells.
+        // Another writer has deleted or overwritten the tag, so the stream itself gives the outcome.
         ("after", 8, StreamStatus::Active, PollVerdict::Settled, None),
         ("after", 6, updating(), PollVerdict::Updating, None),
         ("after", 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateRolledBack)),
-        // Another one has begun since, before which this one failed.
+        // The change failed before another change started.
         (
             "4 to 6 at 20270115T075900Z after x20270115T075500Z",
             6,
@@ -237,7 +237,7 @@ fn what_became_of_it() {
     ];
     for (changes, count, status, verdict, failure) in rows {
         let mut world = World::new();
-        remember(&world, changes);
+        set_changes_tag(&world, changes);
         let stream = world.stream.as_mut().unwrap();
         (stream.shards, stream.status) = (shards(count), status);
         let size = |units: u32| json!({"units": units, "parallelism": units});
@@ -250,38 +250,41 @@ fn what_became_of_it() {
             (&json!(verdict), &json!(failure)),
             "{changes} {count}"
         );
-        let told = world.told.borrow();
+        let published = world.published.borrow();
         let moved = Moved::Stream { stream: "clicks".to_owned(), from_shards: 4, to_shards: 8 };
-        assert!(told.iter().all(|event| event.moved == moved
+        assert!(published.iter().all(|event| event.moved == moved
             && event.message.starts_with("clicks: scaling out from 4 shards to 8 shards")));
-        assert_eq!(told.len(), usize::from(verdict != PollVerdict::Updating));
+        assert_eq!(published.len(), usize::from(verdict != PollVerdict::Updating));
         let seen = match verdict {
             PollVerdict::Settled if changes == ASKED => Some("until"),
             PollVerdict::Failed if changes == ASKED && count < 8 => Some("failed"),
             _ => None,
         };
-        let words = tag(&world).unwrap();
-        assert!(
-            seen.is_none_or(|word| words.contains(&format!(" {word} 20270115T080000Z after"))),
-            "{words}"
-        );
+        let text = tag(&world).unwrap();
+        assert!(seen.is_none_or(|word| text.contains(&format!(" {word} 20270115T080000Z after"))), "{text}");
     }
 }
 
 #[test]
-fn what_cannot_be_scaled_is_said_with_its_remedy() {
-    let mut world = ringing();
+fn an_unsupported_stream_or_policy_is_rejected_with_a_remedy() {
+    let mut world = breaching_stream();
     world.stream.as_mut().unwrap().is_on_demand = true;
-    let said = |world: &World| check(world).unwrap_err().to_string();
-    assert!(said(&world).contains("the stream 'clicks': its capacity is on demand"), "{}", said(&world));
-    world.stream = None;
-    assert!(said(&world).contains("the stream 'clicks': KinesisStreamName names one that does not exist"));
-    let world = ringing();
-    remember(&world, "nobody knows");
+    let error_of = |world: &World| check(world).unwrap_err().to_string();
     assert!(
-        said(&world).contains("which is nothing that this stack has written; delete the tag"),
+        error_of(&world).contains("the stream 'clicks': its capacity is on demand"),
         "{}",
-        said(&world)
+        error_of(&world)
+    );
+    world.stream = None;
+    assert!(
+        error_of(&world).contains("the stream 'clicks': KinesisStreamName names one that does not exist")
+    );
+    let world = breaching_stream();
+    set_changes_tag(&world, "nobody knows");
+    assert!(
+        error_of(&world).contains("which is nothing that this stack has written; delete the tag"),
+        "{}",
+        error_of(&world)
     );
     for (set, expected) in [
         (("Target", "topic"), "Target takes application or stream, not 'topic'"),
@@ -302,10 +305,10 @@ fn what_cannot_be_scaled_is_said_with_its_remedy() {
     }
 }
 
-/// The parallelism of an application that reads a stream is limited by the shards that this has at the time.
+/// The current number of shards limits the parallelism of an application that reads the stream.
 #[test]
-fn an_application_is_not_made_larger_than_its_stream() {
-    let world = ringing();
+fn an_application_does_not_exceed_the_shards_of_its_stream() {
+    let world = breaching_stream();
     let mut text = serde_json::to_value(policy()).unwrap();
     for (name, value) in [("SourcePartitions", "shards"), ("KinesisStreamName", "clicks"), ("MaxKpu", "32")] {
         text[name] = value.into();
@@ -315,7 +318,7 @@ fn an_application_is_not_made_larger_than_its_stream() {
         call(world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}}))
     };
     assert_eq!(scale(&world).unwrap()["reason"], json!(Reason::AtMaximumParallelism), "8 KPU, and 4 shards");
-    let mut world = ringing();
+    let mut world = breaching_stream();
     world.stream.as_mut().unwrap().shards = shards(12);
     assert_eq!(scale(&world).unwrap()["step"]["to"]["parallelism"], 12, "16 would leave four idle");
     world.stream = None;
@@ -328,11 +331,11 @@ fn an_application_is_not_made_larger_than_its_stream() {
 }
 
 #[test]
-fn the_tag_reads_as_it_is_written_and_holds_a_day() {
+fn the_tag_survives_parsing_and_formatting_and_holds_a_day() {
     let at = |minutes: i64| NOW + SignedDuration::from_mins(minutes);
     let mut changes = Changes::default();
     assert_eq!(changes.to_string(), "after");
-    // Twenty of the largest there are, every two hours; some failed, some were never seen to end.
+    // Twenty changes of the largest size, one every two hours. Some fail, and some have no observed end.
     for index in 0..20 {
         let ended = match index % 3 {
             0 => Some(Ended::WellAt(at(120 * index + 5))),
@@ -348,7 +351,7 @@ fn the_tag_reads_as_it_is_written_and_holds_a_day() {
         );
         assert_eq!(text.parse::<Changes>().unwrap(), changes);
     }
-    assert_eq!(changes.earlier.len(), 9, "what Kinesis counts, and no more");
+    assert_eq!(changes.earlier.len(), 9, "only the changes that count toward the daily limit");
     assert_eq!(changes.earlier[0], Earlier { asked: at(120 * 18), failed: false });
     assert!(changes.earlier.iter().any(|earlier| earlier.failed));
     for text in [

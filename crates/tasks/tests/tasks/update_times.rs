@@ -1,10 +1,10 @@
-//! One update that took long is waited for, and not taken for the usual.
+//! Usual and longest update times. One long update changes only the longest time.
 
 use jiff::SignedDuration;
 use tasks::UpdateTimes;
 
 #[test]
-fn one_that_took_long_is_waited_for_and_not_usual() {
+fn one_long_update_extends_the_longest_time_and_not_the_usual_time() {
     for (minutes, expected) in [
         (&[][..], None),
         (&[20], Some((20, 20))),

@@ -1,4 +1,4 @@
-//! A world that stands still: what the ports answer is what a test has put there. Updates are recorded.
+//! A static fake of all ports. The ports return the values that a test has set, and record the updates.
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
@@ -21,32 +21,32 @@ pub(crate) fn ago(seconds: i64) -> Timestamp {
 pub(crate) struct World {
     pub(crate) description: ResourceDescription,
     pub(crate) exists: bool,
-    /// What the operations changed, as far as it is still known: the parallelism before and after.
+    /// The operations whose change MSF still keeps: the identifier, and the parallelism before and after.
     pub(crate) changes: Vec<(&'static str, u32, u32)>,
     pub(crate) operations: Vec<Operation>,
-    /// Operations that an earlier attempt has begun, and that are seen only after the next write.
-    pub(crate) on_its_way: Vec<Operation>,
+    /// Operations that an earlier attempt started, and that are visible only after the next write.
+    pub(crate) delayed_operations: Vec<Operation>,
     pub(crate) tag: Result<Option<String>, TaskError>,
     pub(crate) snapshot: Result<Option<Timestamp>, TaskError>,
     pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
     pub(crate) updates: RefCell<Vec<Update>>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) points: Vec<(&'static str, DataPoint)>,
-    pub(crate) told: RefCell<Vec<ScalingEvent>>,
-    /// Whether telling fails.
-    pub(crate) is_mute: bool,
-    /// The stream; `None` if there is none.
+    pub(crate) published: RefCell<Vec<ScalingEvent>>,
+    /// Whether publishing fails.
+    pub(crate) fails_to_publish: bool,
+    /// The stream, or `None` if it does not exist.
     pub(crate) stream: Option<StreamSummary>,
     pub(crate) stream_tags: RefCell<BTreeMap<String, String>>,
     pub(crate) refusal: Option<Refusal>,
-    /// Whether a permission is missing to change the shards.
+    /// Whether the permission to change the shards is missing.
     pub(crate) denied: bool,
-    /// What the stream was asked to have.
+    /// The requested shard counts.
     pub(crate) reshardings: RefCell<Vec<u32>>,
 }
 
 impl World {
-    /// Eight KPUs running, nothing ever done to it, both alarms OK, no data.
+    /// Returns an application that runs with eight KPUs, without operations and data, and with both alarms OK.
     pub(crate) fn new() -> Self {
         Self {
             description: ResourceDescription {
@@ -62,7 +62,7 @@ impl World {
             exists: true,
             changes: Vec::new(),
             operations: Vec::new(),
-            on_its_way: Vec::new(),
+            delayed_operations: Vec::new(),
             tag: Ok(None),
             snapshot: Ok(None),
             update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
@@ -72,8 +72,8 @@ impl World {
                 alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 20.0),
             ],
             points: Vec::new(),
-            told: RefCell::default(),
-            is_mute: false,
+            published: RefCell::default(),
+            fails_to_publish: false,
             stream: Some(StreamSummary {
                 arn: "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks".to_owned(),
                 status: StreamStatus::Active,
@@ -152,8 +152,8 @@ impl Resources for World {
     }
 
     async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
-        // What was on its way arrives with the next write.
-        let arrived = if self.updates.borrow().is_empty() { &[] } else { self.on_its_way.as_slice() };
+        // Delayed operations arrive with the next write.
+        let arrived = if self.updates.borrow().is_empty() { &[] } else { self.delayed_operations.as_slice() };
         Ok([self.operations.as_slice(), arrived].concat())
     }
 
@@ -163,7 +163,7 @@ impl Resources for World {
 
     async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
         let parallelism = |count| Parallelism::new(count).unwrap();
-        let change = self.changes.iter().find(|(of, _, _)| *of == id);
+        let change = self.changes.iter().find(|(operation, _, _)| *operation == id);
         Ok(change.map(|(_, from, to)| ParallelismChange {
             version: 7,
             from: parallelism(*from),
@@ -219,10 +219,10 @@ impl Streams for World {
 
 impl EventBus for World {
     async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
-        if self.is_mute {
-            return Err(TaskError::Retryable("failed to tell: throttled".to_owned()));
+        if self.fails_to_publish {
+            return Err(TaskError::Retryable("failed to publish: throttled".to_owned()));
         }
-        self.told.borrow_mut().push(event.clone());
+        self.published.borrow_mut().push(event.clone());
         Ok(())
     }
 }
@@ -248,6 +248,6 @@ impl Alarms for World {
 pub(crate) fn now<Output>(future: impl Future<Output = Output>) -> Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("nothing here waits"),
+        Poll::Pending => panic!("no future of the tests waits"),
     }
 }
