@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Call {
     /// An alarm for this direction breaches.
     Alarm {
-        /// The direction for which the alarm asks.
+        /// The direction of the alarm.
         direction: Direction,
     },
     /// A caller requests a capacity: a person, or a policy of Application Auto Scaling.
@@ -52,7 +52,7 @@ impl Call {
     }
 
     /// Whether the size was changed past the requested capacity since the call was found. The request asks for the other direction now,
-    /// for which nothing was checked.
+    /// and `check` has not judged that direction.
     pub(crate) fn is_overtaken(self, from: Units) -> bool {
         matches!(self, Self::CapacityRequest { .. })
             && self.direction(from) == Some(self.found_direction().other())

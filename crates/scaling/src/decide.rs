@@ -22,10 +22,10 @@ impl Proposal {
 /// Proposes a step for `resource` at `now`, or holds for a reason that is known without its past.
 ///
 /// 1. A resource that is stopped or being changed stays as it is.
-/// 2. The size follows the call: see [`Policy`] for the ways of sizing. A size out of its bounds moves back into them whatever the call
-///    asks for: to the nearest bound, or further if an alarm asks for the same direction.
+/// 2. The size follows the call: see [`Policy`] for the ways of sizing. A size out of its bounds moves back into them at any call:
+///    to the nearest bound, or further if an alarm asks for the same direction.
 /// 3. The size stays within the bounds, the largest step and the budget. A capacity request does not scale in while there is a backlog.
-/// 4. The parallelism fills the units, or those of the next size that shares the work evenly, and never exceeds the parallelism that the
+/// 4. The parallelism fills the units, or the units of the next size that shares the work evenly, and never exceeds the parallelism that the
 ///    job can use. If no unit would move, the size stays: a restart has its price. A change of a stream at most doubles and at least
 ///    halves its shards, prefers whole quarters, and keeps the day's last changes for scaling out.
 /// 5. Nothing moves in a window that blocks, within the failure pause after an update in this direction failed, or during the cooldown
@@ -64,10 +64,10 @@ pub fn propose(
     }
 }
 
-/// Confirms a proposal by the past, or holds. `resource` and `signals` are those of the proposal.
+/// Confirms a proposal by the past, or holds. `resource` and `signals` are the same as for the proposal.
 ///
 /// 7. Nothing moves in a paused direction.
-/// 8. The size is found once more, by what the load did on the past days and by what the month has cost.
+/// 8. The size is found once more, with the load of the past days and the cost of the month.
 ///
 /// Within the bounds, also:
 ///
@@ -133,7 +133,7 @@ fn size(
         (Some(Err(reason)), None) => return Err(reason),
         (Some(Err(_)) | None, _) => from,
     };
-    // The budget limits a scale-out. It never takes units away: a scale-in goes as far as its alarm asks.
+    // The budget limits a scale-out. It never takes units away: only an alarm or a request scales in.
     let bounds = match direction {
         Direction::Out => policy.affordable(past.spent, now),
         Direction::In => policy.bounds,
@@ -189,7 +189,7 @@ fn waits_for_its_backlog(
     direction == Direction::In && call.has_backlog() && within(policy.backlog_wait, since, now)
 }
 
-/// The reason to hold a step within the bounds, for which only the load or a request speaks.
+/// The reason to hold a step within the bounds, where only the load or a request calls for it.
 fn held_within_bounds(
     policy: &Policy,
     direction: Direction,

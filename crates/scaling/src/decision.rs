@@ -83,7 +83,7 @@ pub struct Size {
 
 /// The decision of the rule. It leaves no choice to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a decision that nobody carries out scales nothing"]
+#[must_use = "a decision scales nothing unless the caller carries it out"]
 pub enum Decision {
     /// Scale the resource to this size.
     Scale {
@@ -187,24 +187,24 @@ impl fmt::Display for Reason {
             Self::AfterFailure => {
                 "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
             }
-            Self::CoolingDown => "its last change is younger than the grace period",
+            Self::CoolingDown => "its last change is more recent than the cooldown",
             Self::NoFreshData => "nothing fresh has been measured since its last change",
-            Self::ConcurrentModification => "somebody else changed it at the same moment",
-            Self::CatchingUp => "it works off what waits",
-            Self::NotCostEffective => "what a smaller size would save is less than its restart costs",
+            Self::ConcurrentModification => "another update changed it at the same moment",
+            Self::CatchingUp => "it works off its backlog",
+            Self::NotCostEffective => "a smaller size would save less than its restart costs",
             Self::AtDesiredCapacity => "it has the size already that is asked for, or is beyond it",
             Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
             Self::TakingSnapshot => "a snapshot of it is being taken, which looks like load",
             Self::Ineffective => {
-                "the last step out has brought nothing: look for what holds the job, such as a sink or a skew; another is tried after IneffectivePauseMinutes"
+                "the last scale-out did not raise the throughput: look for the bottleneck of the job, such as a sink or a skew; the next scale-out is tried after IneffectivePauseMinutes"
             }
-            Self::OverBudget => "what is left of MonthlyBudgetDollars does not pay for more",
+            Self::OverBudget => "the rest of MonthlyBudgetDollars does not pay for more",
             Self::WithinBounds => "it is within its bounds again",
             Self::BlockedWindow => "a window of Windows is open in which nothing is scaled",
             Self::Paused => "its scaling is paused; its tag for pauses says until when",
             Self::Observing => "Mode is observe, in which nothing is scaled",
             Self::DailyLimit => {
-                "Kinesis changes the shards of a stream ten times a day at most: what is left of them is kept for scaling out, or none is left"
+                "Kinesis changes the shards of a stream ten times a day at most: the remaining changes are kept for scaling out, or none is left"
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::{PerDirection, Scaling, Signals};
 
-/// The past of the resource and of its load, as far as [`crate::confirm`] needs it. Reading it costs several calls of AWS, so that it is
+/// The part of the past of the resource and of its load that [`crate::confirm`] needs. Reading it costs several calls of AWS, so that it is
 /// read for a proposed step only.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Past<'a> {

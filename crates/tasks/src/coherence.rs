@@ -148,7 +148,7 @@ pub(crate) fn warning(
 ) -> Option<String> {
     let out = alarms.first()?;
     let own = application.autoscaling_enabled.then(|| {
-        "MSF's own autoscaling is on and moves the application, too; the next scaling switches it off"
+        "the built-in autoscaling of MSF is on and changes the size as well; the next scaling switches it off"
             .to_owned()
     });
     let warnings: Vec<String> = short_grace_period(policy, out)
@@ -184,7 +184,7 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
     let watches = alarm.watches();
     known_metric(watches).is_some_and(|metric| metric.kind == MetricKind::Health).then(|| {
         format!(
-            "the alarm '{}' watches {watches}, which is not the load and may not fall as KPUs are added; let a lag or the CPU scale, and this one tell you",
+            "the alarm '{}' watches {watches}, which is not the load and may not fall as KPUs are added; let a lag or the CPU scale, and let this alarm notify you",
             alarm.name
         )
     })
@@ -197,11 +197,11 @@ fn doubtful(alarm: &Alarm) -> Option<String> {
         |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.contains("FILL("));
     if alarm.state == AlarmState::InsufficientData {
         Some(format!(
-            "the alarm '{name}' has insufficient data; are the name and the dimensions of what it watches right?"
+            "the alarm '{name}' has insufficient data; are the name and the dimensions of its metric right?"
         ))
     } else if alarm.queries.iter().any(fills) {
         Some(format!(
-            "the alarm '{name}' fills what is missing by FILL, and the newest minutes are always missing for a while; let it watch what was measured"
+            "the alarm '{name}' replaces missing data points by FILL, and the newest minutes are always missing for a while; let it watch the measured data points"
         ))
     } else {
         None
@@ -215,7 +215,7 @@ pub fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
     let grace = policy.scaling.grace_period.out;
     (grace < window).then(|| {
         format!(
-            "GracePeriodSeconds is {} and the alarm '{}' looks at {} s; it may still be in ALARM for what was before the scaling",
+            "GracePeriodSeconds is {} and the alarm '{}' looks at {} s; it may still be in ALARM because of data from before the scaling",
             grace.as_secs(),
             out.name,
             window.max(SignedDuration::ZERO).as_secs()

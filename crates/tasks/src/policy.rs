@@ -242,7 +242,7 @@ fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds) -> Result<Schedule, T
         && !(text.get("LargestStepKpu").is_empty() && text.get("MonthlyBudgetDollars").is_empty())
     {
         return refuse(
-            "LargestStepKpu and MonthlyBudgetDollars are of an application; leave them empty for a stream, of which Kinesis at most doubles the shards",
+            "LargestStepKpu and MonthlyBudgetDollars apply to an application; leave them empty for a stream: Kinesis at most doubles its shards in one change",
         );
     }
     if unit == Unit::Shard && !(text.get("HighKpu").is_empty() && text.get("LowKpu").is_empty()) {

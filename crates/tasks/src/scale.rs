@@ -49,7 +49,7 @@ pub async fn scale(
 /// Plans the step that [`scale`] would make now, and changes nothing.
 ///
 /// # Errors
-/// As of [`scale`], but for those of the update.
+/// The errors of [`scale`], except the errors of the update.
 pub async fn plan_step(
     request: &ScaleRequest,
     resources: &impl Resources,
@@ -60,7 +60,7 @@ pub async fn plan_step(
     Ok(observe_and_judge(request, &policy, resources, streams, alarms).await?.0)
 }
 
-/// The plan, and what was read for it unless it follows an earlier attempt. The past is read for a proposed step only.
+/// The plan, and the readings behind it unless it follows an earlier attempt. The past is read for a proposed step only.
 async fn observe_and_judge<'a>(
     request: &ScaleRequest,
     policy: &'a Policy,

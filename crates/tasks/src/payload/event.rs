@@ -48,9 +48,9 @@ impl UpdateFailure {
             Self::UpdateFailed => {
                 "look at the operation in the application's history, and scale it by hand once to see whether it can be scaled at all"
             }
-            Self::UpdateCancelled => "if nobody meant to cancel it, look at the application's history",
+            Self::UpdateCancelled => "if no person cancelled it, check the application's history",
             Self::UpdateRolledBack => {
-                "it runs with its old size; a maximum parallelism below the wanted size is a common cause, which MaxParallelism tells this stack"
+                "it runs with its old size; a maximum parallelism below the requested size is a common cause; set MaxParallelism to it"
             }
             Self::UpdateStuck => {
                 "look at the application; roll it back if it does not move, or raise UpdateTimeoutMinutes if its state is large"

@@ -13,7 +13,7 @@ pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError>
     Ok(match operation {
         DEMAND if unit == Unit::Shard => {
             return refuse(
-                "ScalingOperation is Demand, which learns what an application can do; for a stream set it to Multiply/Divide, Add/Subtract, Steps or Target",
+                "ScalingOperation is Demand, which learns the capacity of an application; for a stream set it to Multiply/Divide, Add/Subtract, Steps or Target",
             );
         }
         DEMAND => Sizing::Demand(demand(text)?),

@@ -47,7 +47,7 @@ fn failed(operation: &Operation, description: &ResourceDescription) -> (UpdateSt
         ResourceStatus::Changing(_) | ResourceStatus::RollingBack | ResourceStatus::Deleting => {
             return (
                 UpdateState::Updating,
-                format!("the update failed, and what it changed has not come to rest: {cause}"),
+                format!("the update failed, and the application has not settled yet: {cause}"),
             );
         }
         ResourceStatus::Ready => (ApplicationStopped, "failed and left the application stopped"),
@@ -91,7 +91,7 @@ fn succeeded(
         ResourceStatus::Running if operation.rolled_back_by.is_some() => {
             rolled_back("the update succeeded, and then was rolled back")
         }
-        _ => superseded("the update succeeded, and then somebody else changed it"),
+        _ => superseded("the update succeeded, and then another update changed it"),
     }
 }
 
@@ -112,7 +112,7 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit
             failed(UpdateRolledBack, "it runs again, but with its old size")
         }
         ResourceStatus::Running if changed_since(update, description) => {
-            superseded("somebody else has changed it since")
+            superseded("another update has changed it since")
         }
         ResourceStatus::Running => {
             (UpdateState::Failed(UpdateFailed), format!("it runs again, but with parallelism {running}"))

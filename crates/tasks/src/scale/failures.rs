@@ -42,7 +42,7 @@ pub(crate) async fn failures(
     let warning = (!unread.is_empty()).then(|| {
         let ids = unread.join(", ");
         format!(
-            "failed to read what these failed updates were to change: {ids}; until FailurePauseMinutes have passed, they count for both \
+            "failed to read the direction of these failed updates: {ids}; until FailurePauseMinutes have passed, they count for both \
              directions; look at them in the application's operations, and scale by hand meanwhile"
         )
     });

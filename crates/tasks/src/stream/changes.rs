@@ -101,7 +101,7 @@ impl FromStr for Changes {
     fn from_str(text: &str) -> Result<Self, String> {
         read(text).ok_or_else(|| {
             format!(
-                "the tag {CHANGES_TAG} is '{text}', which is nothing that this stack has written; delete the tag, and what it knew of the last day's changes is forgotten"
+                "the tag {CHANGES_TAG} is '{text}', which this stack has not written; delete the tag: the record of the last day's changes is lost with it"
             )
         })
     }

@@ -48,5 +48,5 @@ fn the_built_in_autoscaling_is_a_warning() {
     let mut world = World::new();
     world.description.autoscaling_enabled = true;
     let warning = now(check(&request(json!({})), &world, &world)).unwrap().warning.unwrap();
-    assert!(warning.contains("own autoscaling is on"), "{warning}");
+    assert!(warning.contains("built-in autoscaling of MSF is on"), "{warning}");
 }

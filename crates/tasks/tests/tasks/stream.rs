@@ -282,7 +282,7 @@ fn an_unsupported_stream_or_policy_is_rejected_with_a_remedy() {
     let world = breaching_stream();
     set_changes_tag(&world, "nobody knows");
     assert!(
-        error_of(&world).contains("which is nothing that this stack has written; delete the tag"),
+        error_of(&world).contains("which this stack has not written; delete the tag"),
         "{}",
         error_of(&world)
     );
