@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 /// The metric of a breaching alarm, and the alarm's threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Breach {
     /// The newest usable value; for a scale-in, the value of the alarm's window that is closest to the threshold.
     pub value: f64,

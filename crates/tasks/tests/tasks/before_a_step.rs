@@ -32,7 +32,7 @@ fn a_running_snapshot_blocks_a_step_unless_a_lag_breaches() {
     let mut world = World::new();
     world.snapshot = Ok(Some(ago(1_799)));
     assert_eq!(reason(&world, &policy()), Some(Reason::TakingSnapshot));
-    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
+    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "isLag": true}]);
     assert_eq!(answer(&world, &policy(), &lag_breach).unwrap().reason, None);
 }
 

@@ -313,7 +313,7 @@ fn an_update_is_not_reversed_within_the_reversal_window() {
     use OperationStatus::{Failed, Successful};
     let mut with_reversal_window = serde_json::to_value(policy()).unwrap();
     with_reversal_window["ReversalWindowMinutes"] = "30".into();
-    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "is_lag": true}]);
+    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "isLag": true}]);
     for (status, ended, changed, direction, breaches, expected) in [
         (Successful, 1_799, Some((4, 8)), "In", json!([]), Some(Reason::Reversal)),
         (Successful, 1_800, Some((4, 8)), "In", json!([]), None),
