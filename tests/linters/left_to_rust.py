@@ -7,7 +7,7 @@ from mutant import in_state_machine, in_template
 
 AGREEMENT = "tests/agreement.rs"
 RESOURCES = "tests/template/resources.rs"
-VERDICTS = (AGREEMENT, "every_verdict_of_the_code_has_its_way_in_the_state_machine_and_there_are_no_others")
+VERDICTS = (AGREEMENT, "the_state_machine_handles_exactly_the_verdicts_of_the_code")
 TASKS = (AGREEMENT, "every_task_is_bounded_retried_with_jitter_and_caught")
 POLL_RETRY = '"ResultPath": "$.poll",\n      "Retry": [\n        {\n          "ErrorEquals": ["Fatal"]'
 SETTLED = '"Variable": "$.poll.verdict", "StringEquals": "Settled"'
