@@ -35,13 +35,12 @@ pub async fn scale(
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<ScaleAnswer, TaskError> {
-    let policy = Policy::parse(&called(request)?.0.policy)?;
-    let (plan, observed) = observe_and_judge(request, &policy, resources, streams, alarms).await?;
+    let (check, call) = called(request)?;
+    let policy = Policy::parse(&check.policy)?;
+    let request = Request { policy: &policy, check, call, run: &request.run, now: request.now };
+    let (plan, observed) = observe_and_judge(&request, resources, streams, alarms).await?;
     match (plan.update, observed) {
-        (Some(update), Some(observed)) => {
-            let request = parsed(request, &policy)?;
-            act(&request, &update, plan.answer, &observed, resources).await
-        }
+        (Some(update), Some(observed)) => act(&request, &update, plan.answer, &observed, resources).await,
         _ => Ok(plan.answer),
     }
 }
@@ -56,19 +55,20 @@ pub async fn plan_step(
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<Plan, TaskError> {
-    let policy = Policy::parse(&called(request)?.0.policy)?;
-    Ok(observe_and_judge(request, &policy, resources, streams, alarms).await?.0)
+    let (check, call) = called(request)?;
+    let policy = Policy::parse(&check.policy)?;
+    let request = Request { policy: &policy, check, call, run: &request.run, now: request.now };
+    Ok(observe_and_judge(&request, resources, streams, alarms).await?.0)
 }
 
 /// The plan, and the readings behind it unless it follows an earlier attempt. The past is read for a proposed step only.
 async fn observe_and_judge<'a>(
-    request: &ScaleRequest,
-    policy: &'a Policy,
+    request: &Request<'a>,
     resources: &impl Resources,
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<(Plan, Option<Observed<'a>>), TaskError> {
-    let request = parsed(request, policy)?;
+    let policy = request.policy;
     let described = Described::read(policy, request.now, resources, streams).await?;
     // In the mode `observe` there was no attempt: another hand began the update that is under way.
     if policy.mode == Mode::Active {
@@ -107,25 +107,15 @@ async fn act(
     };
     let Request { policy, now, .. } = *request;
     let operations = resources.operations(&policy.resource).await?;
-    let direction = scaling::Direction::between(update.from, update.parallelism);
-    let begun = match direction {
-        Some(direction) => {
-            lost_update(policy, now, direction, &observed.description, &operations, resources).await?
-        }
-        None => None,
-    };
+    let Described { description, times, .. } = &observed.described;
+    let direction = request.direction(&observed.described);
+    let begun = lost_update(policy, now, direction, description, &operations, resources).await?;
     Ok(match (begun, refusal) {
-        (Some(update), _) => follow(policy, observed.times, recovered(&update), update),
+        (Some(update), _) => follow(policy, *times, recovered(&update), update),
         (None, Refusal::Busy) => request.hold(Reason::Busy, observed),
         (None, Refusal::VersionChanged) => request.hold(Reason::ConcurrentModification, observed),
         (None, Refusal::LimitReached) => request.hold(Reason::DailyLimit, observed),
     })
-}
-
-/// The request with its policy.
-fn parsed<'a>(request: &'a ScaleRequest, policy: &'a Policy) -> Result<Request<'a>, TaskError> {
-    let (check, call) = called(request)?;
-    Ok(Request { policy, check, call, run: &request.run, now: request.now })
 }
 
 /// The answer of `check`, and its call.

@@ -38,15 +38,15 @@ impl Request<'_> {
 
     /// The proposed step, or the reason to hold.
     pub(crate) fn propose(&self, observed: &Observed<'_>) -> Result<Proposal, Reason> {
-        let signals = observed.measured.signals(&self.check.breaches, usual(observed));
-        propose(&observed.rule, self.call, &observed.resource, &signals, self.now)
+        let signals = observed.signals(&self.check.breaches);
+        propose(&observed.described.rule, self.call, &observed.resource, &signals, self.now)
     }
 
     /// The answer to a proposed step once the past is known.
     pub(crate) fn confirm(&self, proposal: Proposal, observed: &Observed<'_>, past: &Past) -> Plan {
-        let signals = observed.measured.signals(&self.check.breaches, usual(observed));
+        let signals = observed.signals(&self.check.breaches);
         let known = past.of(&observed.measured);
-        match confirm(&observed.rule, proposal, &observed.resource, &signals, &known, self.now) {
+        match confirm(&observed.described.rule, proposal, &observed.resource, &signals, &known, self.now) {
             Decision::Hold(reason) => {
                 in_the_words_of_the_pause(self.hold(reason, observed), past.warning.clone()).into()
             }
@@ -69,7 +69,7 @@ impl Request<'_> {
             };
             return answer.into();
         }
-        let Observed { description, times, .. } = observed;
+        let Described { description, times, .. } = &observed.described;
         let version = description.version;
         let begun = BegunUpdate {
             from,
@@ -92,7 +92,7 @@ impl Request<'_> {
         ScaleAnswer {
             verdict: verdict(reason, self.run),
             reason: Some(reason),
-            why: why_held(reason, observed.rule.bounds, policy, *now),
+            why: why_held(reason, observed.described.rule.bounds, policy, *now),
             step: None,
             update: None,
             warning: observed.warning.clone().filter(|_| reason == Reason::AfterFailure),
@@ -123,10 +123,6 @@ pub(crate) fn follow(
         warning: None,
         wait_seconds: times.map_or(policy.poll_interval, |times| times.longest).as_secs().max(1),
     }
-}
-
-fn usual(observed: &Observed<'_>) -> Option<jiff::SignedDuration> {
-    observed.times.map(|times| times.usual)
 }
 
 fn because(direction: Direction, from: Size, to: Size, cause: &str, unit: Unit) -> String {

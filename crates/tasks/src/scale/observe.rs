@@ -6,7 +6,7 @@ use crate::check::before;
 use crate::history::{UpdateTimes, resource, update_times};
 use crate::{Alarms, Operation, OperationStatus, Policy, ResourceDescription, Resources, Streams, TaskError};
 use jiff::Timestamp;
-use scaling::{Activity, Parallelism, Resource, Unit};
+use scaling::{Activity, Breach, Parallelism, Resource, Signals, Unit};
 use std::borrow::Cow;
 
 /// The resource and its operations, read in this order: a change in between is visible, or makes MSF reject the update.
@@ -21,10 +21,7 @@ pub(crate) struct Described<'a> {
 
 /// The observations that `scale` needs to propose a step.
 pub(crate) struct Observed<'a> {
-    pub(crate) description: ResourceDescription,
-    pub(crate) operations: Vec<Operation>,
-    pub(crate) rule: Cow<'a, scaling::Policy>,
-    pub(crate) times: Option<UpdateTimes>,
+    pub(crate) described: Described<'a>,
     pub(crate) resource: Resource,
     pub(crate) measured: Measured,
     /// A warning about failed updates that could not be read, with the consequence.
@@ -61,17 +58,23 @@ impl<'a> Described<'a> {
         resources: &impl Resources,
         alarms: &impl Alarms,
     ) -> Result<Observed<'a>, TaskError> {
-        let Self { description, operations, rule, times } = self;
+        let Self { description, operations, .. } = &self;
         let since = before(now, policy.scaling.failure_pause);
         let (failed, warning) =
-            failures(&policy.resource, description.current_parallelism, &operations, since, resources)
-                .await?;
-        let resource = resource(&description, &operations, failed, now);
+            failures(&policy.resource, description.current_parallelism, operations, since, resources).await?;
+        let resource = resource(description, operations, failed, now);
         let measured = match resource.activity {
             Activity::Running => Measured::read(policy, now, alarms).await?,
             Activity::Busy | Activity::Stopped => Measured::default(),
         };
-        Ok(Observed { description, operations, rule, times, resource, measured, warning })
+        Ok(Observed { described: self, resource, measured, warning })
+    }
+}
+
+impl Observed<'_> {
+    /// The signals for the rule, with the breaching alarms that `check` found.
+    pub(crate) fn signals<'s>(&'s self, breaches: &'s [Breach]) -> Signals<'s> {
+        self.measured.signals(breaches, self.described.times.map(|times| times.usual))
     }
 }
 

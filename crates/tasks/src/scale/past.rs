@@ -52,7 +52,7 @@ impl ProposedStep<'_> {
         alarms: &impl Alarms,
     ) -> Result<Past, TaskError> {
         let Self { policy, now, .. } = self;
-        let (paused, warning) = self.paused(&observed.description.arn, resources).await?;
+        let (paused, warning) = self.paused(&observed.described.description.arn, resources).await?;
         let mut past = Past { paused, warning, ..Past::default() };
         if paused.of(self.direction) {
             return Ok(past);
@@ -126,12 +126,12 @@ impl ProposedStep<'_> {
                 && operation.status == OperationStatus::Successful
                 && self.now.duration_since(end(operation)) < window
         };
-        let mut recent: Vec<_> = observed.operations.iter().filter(is_recent).collect();
+        let mut recent: Vec<_> = observed.described.operations.iter().filter(is_recent).collect();
         recent.sort_by_key(|operation| std::cmp::Reverse(end(operation)));
         let mut updates = Vec::new();
         for operation in recent.into_iter().take(MOST_LOOKED_INTO) {
             if let Some(change) = resources.change(&self.policy.resource, &operation.id).await? {
-                let units = |parallelism| observed.description.size_of(parallelism).units;
+                let units = |parallelism| observed.described.description.size_of(parallelism).units;
                 updates.push(PastUpdate {
                     began: operation.started,
                     ended: end(operation),
@@ -140,7 +140,7 @@ impl ProposedStep<'_> {
                 });
             }
         }
-        let ends = || observed.operations.iter().filter_map(|operation| operation.ended);
+        let ends = || observed.described.operations.iter().filter_map(|operation| operation.ended);
         Ok(newest_scalings(&updates, ends))
     }
 }

@@ -98,8 +98,7 @@ impl Autoscaler<'_> {
             }
             execution_log.breaching = Some((application.now(), direction));
             let breaches = answer.get("breaches").and_then(Value::as_array);
-            execution_log.lag_breaches =
-                breaches.into_iter().flatten().any(|breach| breach["isLag"] == true);
+            execution_log.lag_breaches = breaches.into_iter().flatten().any(|breach| breach["isLag"] == true);
         }
         // An earlier attempt began the update that `scale` follows without having begun it now.
         let number = |id| match self.unit() {
