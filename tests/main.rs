@@ -19,3 +19,4 @@ mod storms;
 mod template;
 mod tidy;
 mod walkthrough;
+mod worlds;

@@ -50,7 +50,7 @@ fn first(run: &Run, wanted: Direction, from: i64) -> i64 {
 #[test]
 fn a_producer_four_times_as_fast_scales_shards_then_kpus_and_a_stopped_one_scales_both_in() {
     let trace = |rate: f64| {
-        let rates = [(rate, 60), (4.0 * rate, 180), (0.0, 240)];
+        let rates = [(rate, 60), (4.0 * rate, 180), (0.0, 600)];
         Trace::new("producer", rates.iter().flat_map(|(rate, minutes)| vec![*rate; *minutes]).collect())
     };
     let run = run(trace(1_400.0), &[], &[]);

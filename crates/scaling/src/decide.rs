@@ -1,5 +1,6 @@
 //! The rule of scaling, in two steps: a proposal from inputs that are cheap to read, and its confirmation by the past.
 
+use crate::cooldown::cooldown;
 use crate::effect::{Effect, effect};
 use crate::{Activity, Call, Decision, Direction, Limits, Past, Policy, Reason, Resource, Signals, Size};
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +30,8 @@ impl Proposal {
 ///    job can use. If no unit would move, the size stays: a restart has its price. A change of a stream at most doubles and at least
 ///    halves its shards, prefers whole quarters, and keeps the day's last changes for scaling out.
 /// 5. Nothing moves in a window that blocks, within the failure pause after an update in this direction failed, or during the cooldown
-///    after the last change.
+///    after the last change. If an alarm alone asks for the step, the cooldown is at least a multiple of the duration of an update, and a
+///    scale-in waits longer after many updates in a day.
 /// 6. A resource that is too large since a window has closed may work off its backlog first, for a limited time.
 ///
 /// Lasting reasons (a bound, a parallelism) are found before the cooldown, so that an execution never waits for them.
@@ -49,14 +51,15 @@ pub fn propose(
         Activity::Running => {}
     }
     let (direction, _) = size(policy, call, resource, signals, &Past::default(), now)?;
-    let waits = out_of_bounds(policy, resource).is_some()
-        && waits_for_its_backlog(policy, call, direction, resource, now);
+    let is_out_of_bounds = out_of_bounds(policy, resource).is_some();
+    let by_load = matches!(call, Call::Alarm { .. }) && !is_out_of_bounds;
+    let waits = is_out_of_bounds && waits_for_its_backlog(policy, call, direction, resource, now);
     if policy.blocked {
         Err(Reason::BlockedWindow)
     } else if within(policy.failure_pause, resource.failed.of(direction), now) {
         Err(Reason::AfterFailure)
-    } else if within(policy.grace_period.of(direction), resource.last_change, now) {
-        Err(Reason::CoolingDown)
+    } else if let Some(reason) = cooldown(policy, direction, by_load, resource, signals, now) {
+        Err(reason)
     } else if waits {
         Err(Reason::CatchingUp)
     } else {

@@ -125,6 +125,8 @@ pub enum Reason {
     AtDesiredCapacity,
     /// The resource was scaled in the opposite direction within the reversal window.
     Reversal,
+    /// The application was updated many times in a day, so that a scale-in waits longer after each update.
+    Stabilizing,
     /// A snapshot of the application is being taken, which resembles load in the metrics.
     TakingSnapshot,
     /// The last scale-out had no effect.
@@ -145,7 +147,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -159,6 +161,7 @@ impl Reason {
         Self::NotCostEffective,
         Self::AtDesiredCapacity,
         Self::Reversal,
+        Self::Stabilizing,
         Self::TakingSnapshot,
         Self::Ineffective,
         Self::OverBudget,
@@ -194,6 +197,7 @@ impl fmt::Display for Reason {
             Self::NotCostEffective => "a smaller size would save less than its restart costs",
             Self::AtDesiredCapacity => "it has the size already that is asked for, or is beyond it",
             Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
+            Self::Stabilizing => "it was updated many times within 24 hours, so that a scale-in waits longer after each update",
             Self::TakingSnapshot => "a snapshot of it is being taken, which looks like load",
             Self::Ineffective => {
                 "the last scale-out did not raise the throughput: look for the bottleneck of the job, such as a sink or a skew; the next scale-out is tried after IneffectivePauseMinutes"

@@ -9,6 +9,7 @@ mod breach;
 mod budget;
 mod call;
 mod capacity;
+mod cooldown;
 mod decide;
 mod decision;
 mod demand;

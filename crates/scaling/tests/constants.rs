@@ -28,7 +28,7 @@ fn constants_of_the_code() -> Constants {
 
 /// Writes a value of the code as on the page: `1_440` as 1440, `1.0 / 3.0` as 1 / 3, and a duration with its unit.
 fn as_on_the_page(value: &str) -> (String, String) {
-    for (call, unit) in [("from_secs(", "s"), ("from_mins(", "min")] {
+    for (call, unit) in [("from_secs(", "s"), ("from_mins(", "min"), ("from_hours(", "h")] {
         if let Some((_, number)) = value.split_once(call) {
             return (number.trim_end_matches(')').to_owned(), unit.to_owned());
         }

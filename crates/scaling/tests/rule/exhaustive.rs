@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The reasons that only the tasks or sizing by demand can give, and the reasons that need more than a size: see `guards.rs`.
-const OF_OTHERS: [Reason; 8] = [
+const OF_OTHERS: [Reason; 9] = [
     Reason::NoFreshData,
     Reason::Observing,
     Reason::NotCostEffective,
@@ -19,6 +19,8 @@ const OF_OTHERS: [Reason; 8] = [
     Reason::TakingSnapshot,
     Reason::Ineffective,
     Reason::OverBudget,
+    // See `cooldown.rs`.
+    Reason::Stabilizing,
     // For a stream: see `shards.rs`.
     Reason::DailyLimit,
 ];

@@ -4,6 +4,7 @@
 mod bounds;
 mod breach;
 mod capacity_request;
+mod cooldown;
 mod demand;
 mod exhaustive;
 mod guards;

@@ -3,6 +3,7 @@
 use super::{Direct, Event};
 use crate::model::application::PlannedOutcome;
 use crate::model::world::World;
+use crate::policies::autoscaler::cloud::changes_of_the_day;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, Past, PerDirection, Reason, Resource, Scaling,
@@ -80,7 +81,7 @@ fn resource(world: &World<Event>) -> Result<Resource, Reason> {
         parallelism_per_kpu: size(application.parallelism_per_kpu())?,
         last_change: application.life.last_end(now),
         failed: PerDirection::default(),
-        changes_of_the_day: 0,
+        changes_of_the_day: changes_of_the_day(application, now).try_into().unwrap_or(u32::MAX),
     })
 }
 

@@ -61,9 +61,20 @@ pub(crate) fn is_called_for(
         // Neither the sink nor the budget may limit the capacity.
         && application.model.sink.is_none()
         && settings.parsed.budget_alarm.is_none()
-        && may_update(application, Direction::Out, policy.grace_period.out.max(policy.reversal_window), settings)
+        && may_update(application, Direction::Out, rest_before_out(application, settings), settings)
         && fresh_value(application, out, since, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
+}
+
+/// The time after a change within which an alarm may be held: it shows the backlog of the restart.
+fn rest_before_out(application: &ManagedApplication, settings: &Settings) -> SignedDuration {
+    /// As in the rule, which takes the median of the last updates instead of the longest one.
+    const LONGEST_UPDATES: i32 = 2;
+    let policy = &settings.parsed.scaling;
+    let operations = application.life.operations.iter();
+    let longest = operations.map(|operation| operation.ends.duration_since(operation.asked)).max();
+    let catch_up = longest.unwrap_or_default().saturating_mul(LONGEST_UPDATES);
+    policy.grace_period.out.max(policy.reversal_window).max(catch_up)
 }
 
 /// Whether the size is out of its bounds, and no guard blocks the update into them. A backlog delays a scale-in for a time.
