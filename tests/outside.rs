@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, ParallelismChange, Ports, Refusal,
-    ResourceDescription, ResourceStatus, Resources, ScalingEvent, StreamStatus, StreamSummary, Streams, Task,
-    TaskError, Update, UpdateOutcome, measure, run,
+    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, EventBus, Operation,
+    ParallelismChange, Ports, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent,
+    Snapshots, StreamSummary, Streams, Task, TaskError, Update, UpdateOutcome, measure, run,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -109,17 +109,21 @@ fn parallelism(count: u32) -> Parallelism {
     Parallelism::new(count).unwrap()
 }
 
+impl Snapshots for Still {}
+
 impl Resources for Still {
     async fn describe(&self, _: &str) -> Result<Option<ResourceDescription>, TaskError> {
         Ok(Some(ResourceDescription {
             arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
             status: ResourceStatus::Running,
-            version: 7,
             current_parallelism: parallelism(8),
-            parallelism_per_kpu: parallelism(1),
-            autoscaling_enabled: false,
-            last_updated: None,
-            allow_non_restored_state: None,
+            application: Some(ApplicationDescription {
+                version: 7,
+                parallelism_per_kpu: parallelism(1),
+                autoscaling_enabled: false,
+                last_updated: None,
+                allow_non_restored_state: None,
+            }),
         }))
     }
 
@@ -132,10 +136,6 @@ impl Resources for Still {
     }
 
     async fn change(&self, _: &str, _: &str) -> Result<Option<ParallelismChange>, TaskError> {
-        Ok(None)
-    }
-
-    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
         Ok(None)
     }
 
@@ -152,7 +152,7 @@ impl Streams for Still {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
         Ok(Some(StreamSummary {
             arn: format!("arn:aws:kinesis:eu-west-1:123456789012:stream/{stream}"),
-            status: StreamStatus::Active,
+            status: ResourceStatus::Running,
             shards: parallelism(8),
             is_on_demand: false,
         }))

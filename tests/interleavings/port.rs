@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::future::pending;
 use tasks::{
     Alarm, Alarms, DataPoint, EventBus, Operation, ParallelismChange, Refusal, ResourceDescription,
-    Resources, ScalingEvent, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Resources, ScalingEvent, Snapshots, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 
 /// An answer that a call has had.
@@ -62,6 +62,8 @@ fn other<T>() -> Result<T, TaskError> {
     panic!("the same calls have the same answers")
 }
 
+impl Snapshots for Turn<'_> {}
+
 impl Resources for Turn<'_> {
     async fn describe(&self, _: &str) -> Result<Option<ResourceDescription>, TaskError> {
         match self.call(|world| Answer::Description(world.describe())).await {
@@ -91,16 +93,16 @@ impl Resources for Turn<'_> {
             // Every change has made one version, from the first on.
             let version = i64::try_from(index).unwrap() + 1;
             let parallelism = |count| Parallelism::new(count).unwrap();
-            Answer::Change(Some(ParallelismChange { version, from: parallelism(from), to: parallelism(to) }))
+            Answer::Change(Some(ParallelismChange {
+                version: Some(version),
+                from: parallelism(from),
+                to: parallelism(to),
+            }))
         };
         match self.call(ask).await {
             Answer::Change(change) => Ok(change),
             _ => other(),
         }
-    }
-
-    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
-        Ok(None)
     }
 
     async fn tag(&self, _: &str, _: &str) -> Result<Option<String>, TaskError> {

@@ -4,8 +4,8 @@ use boundary::fixtures::cpu_alarm;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
 use tasks::{
-    Alarm, AlarmState, Comparison, DataPoint, Operation, OperationStatus, Refusal, ResourceDescription,
-    ResourceStatus, Update, UpdateOutcome,
+    Alarm, AlarmState, ApplicationDescription, Comparison, DataPoint, Operation, OperationStatus, Refusal,
+    ResourceDescription, ResourceStatus, Update, UpdateOutcome,
 };
 
 pub(crate) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -68,12 +68,14 @@ impl World {
         ResourceDescription {
             arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
             status: if self.is_updating() { updating } else { ResourceStatus::Running },
-            version: self.version,
             current_parallelism: Parallelism::new(self.parallelism).unwrap(),
-            parallelism_per_kpu: Parallelism::new(1).unwrap(),
-            autoscaling_enabled: false,
-            last_updated: self.changes.last().map(|change| change.started),
-            allow_non_restored_state: None,
+            application: Some(ApplicationDescription {
+                version: self.version,
+                parallelism_per_kpu: Parallelism::new(1).unwrap(),
+                autoscaling_enabled: false,
+                last_updated: self.changes.last().map(|change| change.started),
+                allow_non_restored_state: None,
+            }),
         }
     }
 
@@ -103,7 +105,7 @@ impl World {
         if self.is_updating() {
             return UpdateOutcome::Refused(Refusal::Busy);
         }
-        if update.version != self.version {
+        if update.version != Some(self.version) {
             return UpdateOutcome::Refused(Refusal::VersionChanged);
         }
         self.begin(update.parallelism.count(), Some(by), fails);

@@ -81,8 +81,8 @@ fn every_condition_that_the_functions_measure_has_its_alarm() {
         .collect();
     // Sizes are no condition.
     let is_a_size = |name: &str| name.ends_with("Kpus") || name.ends_with("Shards");
-    let conditions = tasks::Metric::ALL.iter().filter(|metric| !is_a_size(metric.name()));
-    assert_eq!(watched, conditions.map(|metric| metric.name().to_owned()).collect());
+    let conditions = tasks::Metric::ALL.iter().filter(|metric| !is_a_size(&metric.name()));
+    assert_eq!(watched, conditions.map(|metric| metric.name()).collect());
 }
 
 #[test]

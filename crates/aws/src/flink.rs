@@ -7,8 +7,8 @@ use aws_sdk_kinesisanalyticsv2::types as sdk;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use tasks::{
-    Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
-    TaskError, Update, UpdateOutcome,
+    ApplicationDescription, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
+    ResourceStatus, Resources, Snapshots, TaskError, Update, UpdateOutcome,
 };
 
 /// Client of Managed Service for Apache Flink.
@@ -106,30 +106,7 @@ impl Resources for Flink {
         let version = one.min(other);
         let from = self.parallelism_of(application, version).await?;
         let to = self.parallelism_of(application, one.max(other)).await?;
-        Ok(from.zip(to).map(|(from, to)| ParallelismChange { version, from, to }))
-    }
-
-    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
-        let attempt = format!("list the snapshots of '{application}'");
-        let mut token = None;
-        for _ in 0..MAX_PAGES {
-            let request = self.client.list_application_snapshots().application_name(application).limit(50);
-            let answer =
-                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
-            let mut snapshots = answer.snapshot_summaries().iter();
-            let creating =
-                snapshots.find(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating);
-            if let Some(since) =
-                creating.and_then(|snapshot| snapshot.snapshot_creation_timestamp().map(from_sdk))
-            {
-                return Ok(Some(since));
-            }
-            token = answer.next_token().map(str::to_owned);
-            if token.is_none() {
-                break;
-            }
-        }
-        Ok(None)
+        Ok(from.zip(to).map(|(from, to)| ParallelismChange { version: Some(version), from, to }))
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
@@ -153,7 +130,7 @@ impl Resources for Flink {
             .client
             .update_application()
             .application_name(&update.resource)
-            .current_application_version_id(update.version)
+            .set_current_application_version_id(update.version)
             .application_configuration_update(parallelism_update(parallelism))
             .set_run_configuration_update(update.allow_non_restored_state.map(restore));
         match request.send().await {
@@ -166,6 +143,31 @@ impl Resources for Flink {
                 _ => Err(classify(&attempt, &error)),
             },
         }
+    }
+}
+
+impl Snapshots for Flink {
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
+        let attempt = format!("list the snapshots of '{application}'");
+        let mut token = None;
+        for _ in 0..MAX_PAGES {
+            let request = self.client.list_application_snapshots().application_name(application).limit(50);
+            let answer =
+                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
+            let mut snapshots = answer.snapshot_summaries().iter();
+            let creating =
+                snapshots.find(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating);
+            if let Some(since) =
+                creating.and_then(|snapshot| snapshot.snapshot_creation_timestamp().map(from_sdk))
+            {
+                return Ok(Some(since));
+            }
+            token = answer.next_token().map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -220,20 +222,25 @@ fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ResourceD
             sdk::ApplicationStatus::Deleting => ResourceStatus::Deleting,
             other => ResourceStatus::Changing(other.as_str().to_owned()),
         },
-        version: detail.application_version_id(),
         // An application that never ran has only the configured parallelism.
         current_parallelism: whole(
             parallelism.current_parallelism().or(parallelism.parallelism()),
             "no current parallelism",
         )?,
-        parallelism_per_kpu: whole(parallelism.parallelism_per_kpu().or(Some(1)), "no parallelism per KPU")?,
-        autoscaling_enabled: parallelism.auto_scaling_enabled().unwrap_or(false),
-        last_updated: detail.last_update_timestamp().map(from_sdk),
-        allow_non_restored_state: detail
-            .application_configuration_description()
-            .and_then(|configuration| configuration.run_configuration_description())
-            .and_then(|run| run.flink_run_configuration_description())
-            .and_then(sdk::FlinkRunConfiguration::allow_non_restored_state),
+        application: Some(ApplicationDescription {
+            version: detail.application_version_id(),
+            parallelism_per_kpu: whole(
+                parallelism.parallelism_per_kpu().or(Some(1)),
+                "no parallelism per KPU",
+            )?,
+            autoscaling_enabled: parallelism.auto_scaling_enabled().unwrap_or(false),
+            last_updated: detail.last_update_timestamp().map(from_sdk),
+            allow_non_restored_state: detail
+                .application_configuration_description()
+                .and_then(|configuration| configuration.run_configuration_description())
+                .and_then(|run| run.flink_run_configuration_description())
+                .and_then(sdk::FlinkRunConfiguration::allow_non_restored_state),
+        }),
     })
 }
 

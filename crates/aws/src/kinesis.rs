@@ -6,7 +6,7 @@ use aws_sdk_kinesis::config::http::HttpResponse;
 use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kinesis::types as sdk;
 use scaling::Parallelism;
-use tasks::{Refusal, StreamStatus, StreamSummary, Streams, TaskError};
+use tasks::{Refusal, ResourceStatus, StreamSummary, Streams, TaskError};
 
 /// Client of Kinesis Data Streams.
 ///
@@ -53,9 +53,9 @@ impl Streams for Kinesis {
         Ok(Some(StreamSummary {
             arn: summary.stream_arn().to_owned(),
             status: match summary.stream_status() {
-                sdk::StreamStatus::Active => StreamStatus::Active,
-                sdk::StreamStatus::Deleting => StreamStatus::Deleting,
-                other => StreamStatus::Changing(other.as_str().to_owned()),
+                sdk::StreamStatus::Active => ResourceStatus::Running,
+                sdk::StreamStatus::Deleting => ResourceStatus::Deleting,
+                other => ResourceStatus::Changing(other.as_str().to_owned()),
             },
             shards: shards.ok_or_else(|| incomplete("number of open shards"))?,
             is_on_demand: mode == Some(&sdk::StreamMode::OnDemand),

@@ -1,25 +1,16 @@
 //! Metrics in the embedded metric format. CloudWatch reads them from the log, so they need no call.
 
-use scaling::Unit;
 use serde_json::{Map, Value, json};
-use tasks::Measurement;
+use tasks::{Measurement, ResourceKind};
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "KpuAutoscaler";
-
-/// Returns the name of the metrics' dimension.
-fn dimension(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Kpu => "Application",
-        Unit::Shard => "Stream",
-    }
-}
 
 /// Returns a line of the log that CloudWatch reads as metrics.
 ///
 /// Source: CloudWatch user guide, "Embedded metric format specification".
 pub(crate) fn embedded(measurement: &Measurement) -> Value {
-    let dimension = dimension(measurement.unit);
+    let dimension = ResourceKind::of(measurement.unit).metric_dimension;
     let metrics: Vec<Value> = measurement
         .values
         .iter()
@@ -40,14 +31,14 @@ pub(crate) fn embedded(measurement: &Measurement) -> Value {
         "_aws".to_owned(),
         json!({"Timestamp": measurement.at.as_millisecond(), "CloudWatchMetrics": directives}),
     );
-    line.extend(measurement.values.iter().map(|(metric, value)| (metric.name().to_owned(), json!(value))));
+    line.extend(measurement.values.iter().map(|(metric, value)| (metric.name(), json!(value))));
     Value::Object(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scaling::Reason;
+    use scaling::{Reason, Unit};
     use tasks::Metric;
 
     /// Every name that the metadata mentions is a member of the line, and the template's alarms watch this namespace.

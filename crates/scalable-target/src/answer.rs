@@ -5,7 +5,7 @@ use crate::{Method, Request, Response, Run, Runs, ScalableTarget, ScalingStatus}
 use scaling::{Activity, Unit, Units};
 use serde_json::{Value, json};
 use tasks::{
-    Operation, OperationStatus, ResourceDescription, Resources, TaskError, missing_resource, requested_units,
+    Operation, OperationStatus, ResourceDescription, ResourceKind, Resources, TaskError, requested_units,
 };
 
 /// The application or stream that the stack scales.
@@ -119,7 +119,7 @@ fn is_busy(description: &ResourceDescription) -> bool {
 }
 
 fn missing(scaled: &Scaled) -> Response {
-    Response::error(404, &missing_resource(scaled.unit, &scaled.name))
+    Response::error(404, &ResourceKind::of(scaled.unit).missing(&scaled.name))
 }
 
 fn target(
@@ -131,15 +131,12 @@ fn target(
 ) -> ScalableTarget {
     ScalableTarget {
         scalable_target_dimension_id: scaled.name.clone(),
-        version: description.version.to_string(),
+        version: description.version().unwrap_or_default().to_string(),
         actual_capacity: description.size().units.count().into(),
         desired_capacity: desired.count().into(),
         scaling_status,
         resource_name: scaled.name.clone(),
-        dimension_name: match scaled.unit {
-            Unit::Kpu => "KPU",
-            Unit::Shard => "Shard",
-        },
+        dimension_name: ResourceKind::of(scaled.unit).capacity_dimension,
         failure_reason,
     }
 }

@@ -11,8 +11,8 @@ use std::future::Future as _;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources, TaskError,
-    Update, UpdateOutcome,
+    ApplicationDescription, Operation, OperationStatus, ParallelismChange, ResourceDescription,
+    ResourceStatus, Resources, Snapshots, TaskError, Update, UpdateOutcome,
 };
 
 /// An application, its updates, and the executions of the state machine.
@@ -60,18 +60,22 @@ fn update(started: i64, status: OperationStatus) -> Operation {
     }
 }
 
+impl Snapshots for World {}
+
 impl Resources for World {
     async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
         assert_eq!(application, "orders");
         Ok(self.exists.then(|| ResourceDescription {
             arn: "arn".to_owned(),
             status: self.status.clone(),
-            version: 7,
             current_parallelism: Parallelism::new(self.kpus * 2).unwrap(),
-            parallelism_per_kpu: Parallelism::new(2).unwrap(),
-            last_updated: None,
-            autoscaling_enabled: false,
-            allow_non_restored_state: None,
+            application: Some(ApplicationDescription {
+                version: 7,
+                parallelism_per_kpu: Parallelism::new(2).unwrap(),
+                last_updated: None,
+                autoscaling_enabled: false,
+                allow_non_restored_state: None,
+            }),
         }))
     }
 
@@ -85,10 +89,6 @@ impl Resources for World {
 
     async fn change(&self, _: &str, _: &str) -> Result<Option<ParallelismChange>, TaskError> {
         unreachable!("no operation is followed")
-    }
-
-    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
-        unreachable!("no step is made")
     }
 
     async fn tag(&self, _: &str, _: &str) -> Result<Option<String>, TaskError> {

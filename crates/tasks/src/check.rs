@@ -15,7 +15,7 @@ use crate::coherence::warning;
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};
 use crate::{Alarms, Mode, Policy, Resources, TaskError};
 use jiff::SignedDuration;
-use scaling::{Activity, Call, Reason, Unit};
+use scaling::{Activity, Call, Reason};
 
 /// The longest duration of an execution. The next heartbeat starts another execution, under the policy that is in force then.
 pub const RUN_DEADLINE: SignedDuration = SignedDuration::from_hours(6);
@@ -82,7 +82,7 @@ pub async fn check(
         warning: warning(&policy, &observed.alarms.alarms().collect::<Vec<_>>(), &description),
         units: Some(observed.units.count()),
         bounds: Some([bounds.minimum().count(), bounds.maximum().count()]),
-        built_in_autoscaling: (policy.scaling.unit == Unit::Kpu).then_some(description.autoscaling_enabled),
+        built_in_autoscaling: description.application.map(|application| application.autoscaling_enabled),
         ..answer(verdict, &why)
     })
 }

@@ -144,10 +144,10 @@ fn check_falls(alarm: &Alarm) -> Result<(), String> {
 pub(crate) fn warning(
     policy: &Policy,
     alarms: &[&Alarm],
-    application: &ResourceDescription,
+    description: &ResourceDescription,
 ) -> Option<String> {
     let out = alarms.first()?;
-    let own = application.autoscaling_enabled.then(|| {
+    let own = description.application.is_some_and(|application| application.autoscaling_enabled).then(|| {
         "the built-in autoscaling of MSF is on and changes the size as well; the next scaling switches it off"
             .to_owned()
     });

@@ -2,7 +2,7 @@
 
 use crate::{Operation, OperationStatus, Policy, ResourceDescription};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Direction, PerDirection, Reason, Resource, Scaling, Unit, Units};
+use scaling::{Activity, Direction, PerDirection, Reason, Resource, Scaling, Units};
 
 /// The number of last updates from which the duration of the next update is estimated.
 const UPDATES_TO_LEARN_FROM: usize = 3;
@@ -17,7 +17,7 @@ pub(crate) fn resource(
     Resource {
         activity: activity(description, operations),
         parallelism: description.current_parallelism,
-        parallelism_per_kpu: description.parallelism_per_kpu,
+        parallelism_per_kpu: description.parallelism_per_unit(),
         last_change: last_change(description, operations),
         failed,
         changes_of_the_day: changes_of_the_day(operations, now),
@@ -44,7 +44,8 @@ fn changes_of_the_day(operations: &[Operation], now: Timestamp) -> u32 {
 /// Returns the time of the last change: the later of the end of the newest operation of any kind and the last update in the
 /// description.
 fn last_change(description: &ResourceDescription, operations: &[Operation]) -> Option<Timestamp> {
-    operations.iter().filter_map(|operation| operation.ended).max().max(description.last_updated)
+    let last_updated = description.application.and_then(|application| application.last_updated);
+    operations.iter().filter_map(|operation| operation.ended).max().max(last_updated)
 }
 
 /// The time since which data points describe the application as it is now: the last restart of the application.
@@ -131,10 +132,8 @@ pub(crate) fn update_times(operations: &[Operation], policy: &Policy) -> Option<
         .collect();
     updates.sort_by_key(|operation| std::cmp::Reverse(operation.started));
     // The end of a change of a stream may have been observed late.
-    let most = match policy.scaling.unit {
-        Unit::Kpu => SignedDuration::MAX,
-        Unit::Shard => policy.update_timeout,
-    };
+    let reports_ends = policy.kind().reports_ends;
+    let most = if reports_ends { SignedDuration::MAX } else { policy.update_timeout };
     let durations = updates.into_iter().map(Operation::duration);
     UpdateTimes::of_newest(durations.map(|duration| duration.map(|duration| duration.min(most))))
 }

@@ -9,12 +9,14 @@ mod check;
 mod coherence;
 mod error;
 mod history;
+mod metric_name;
 mod metrics;
 mod pause;
 mod payload;
 mod policy;
 mod poll;
 mod ports;
+mod resource_kind;
 mod run;
 mod scale;
 mod stream;
@@ -27,6 +29,7 @@ pub use check::{
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
 pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
+pub use metric_name::Metric;
 pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, known_metric};
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{
@@ -39,14 +42,15 @@ pub use policy::{
 };
 pub use poll::{UpdateState, poll, stuck_after, update_state};
 pub use ports::{
-    Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,
-    ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus, Resources, Source, StreamStatus,
-    StreamSummary, Streams, Update, UpdateOutcome, missing_resource,
+    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, EventBus, Operation,
+    OperationStatus, ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus, Resources,
+    Snapshots, Source, StreamSummary, Streams, Update, UpdateOutcome,
 };
+pub use resource_kind::ResourceKind;
 pub use run::{Ports, Task, run};
 pub use scale::{
     BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MOST_LOOKED_INTO, Plan,
     plan_step, scale,
 };
 pub use stream::{CHANGES_TAG, Change, Changes, Earlier, Ended, ScaledStream};
-pub use task_metrics::{Measurement, Metric, measure};
+pub use task_metrics::{Measurement, measure};

@@ -4,12 +4,13 @@ mod budget;
 mod parameters;
 mod parse;
 mod sizing;
+mod stream;
 mod text;
 
 pub use parameters::{POLICY_PARAMETERS, Parameter, STACK_VALUES, parameter};
 pub use text::PolicyText;
 
-use crate::{TaskError, missing_resource};
+use crate::{ResourceKind, TaskError};
 use budget::budget;
 use jiff::{SignedDuration, Timestamp};
 use parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
@@ -17,6 +18,7 @@ use scaling::{Bounds, Direction, Limits, Parallelism, PerDirection, Unit, Units}
 use schedule::{InForce, Schedule, ScheduleText};
 use sizing::{DEMAND, sizing};
 use std::borrow::Cow;
+use stream::of_a_stream;
 use text::further;
 
 /// The mode of the autoscaler.
@@ -79,9 +81,15 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The kind of the scaled resource.
+    #[must_use]
+    pub fn kind(&self) -> &'static ResourceKind {
+        ResourceKind::of(self.scaling.unit)
+    }
+
     /// The error that the application or stream of the policy does not exist.
     pub(crate) fn missing(&self) -> TaskError {
-        TaskError::Fatal(missing_resource(self.scaling.unit, &self.resource))
+        TaskError::Fatal(self.kind().missing(&self.resource))
     }
 
     /// The alarms for a direction: the stack alarm on the policy's metric, and the user alarms.
@@ -127,20 +135,20 @@ impl Policy {
     /// # Errors
     /// `Fatal`, with a message that names the parameters at fault and the remedy.
     pub fn parse(text: &PolicyText) -> Result<Self, TaskError> {
-        let unit = unit(text)?;
-        let bounds = bounds(text, unit)?;
-        let (source, partitions) = source(text, unit)?;
-        let limits = Limits {
-            max_parallelism: match unit {
-                Unit::Kpu => optional(text, "MaxParallelism", 1..=32_768, Parallelism::new)?,
-                Unit::Shard => None,
-            },
-            partitions,
+        let kind = kind(text.get("Target"))?;
+        let ResourceKind { unit, name_parameter, .. } = *kind;
+        let text = &*match unit {
+            Unit::Kpu => Cow::Borrowed(text),
+            Unit::Shard => Cow::Owned(of_a_stream(text)?),
         };
+        let bounds = bounds(text, unit)?;
+        let (source, partitions) = source(text)?;
+        let max_parallelism = optional(text, "MaxParallelism", 1..=32_768, Parallelism::new)?;
+        let limits = Limits { max_parallelism, partitions };
         let out = whole(text, "GracePeriodSeconds", 30..=86_400).map(seconds)?;
         let r#in = optional(text, "ScaleInGracePeriodSeconds", 30..=86_400, Some)?;
         let ineffective = optional(text, "IneffectivePauseMinutes", 0..=1_440, Some)?;
-        let budget = if unit == Unit::Kpu { budget(text)? } else { None };
+        let budget = budget(text)?;
         let operation = text.get("ScalingOperation");
         let backlog_wait = optional(text, "BacklogWaitMinutes", 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
@@ -151,11 +159,8 @@ impl Policy {
             too_large_since: None,
             blocked: false,
             backlog_wait: minutes(backlog_wait),
-            sizing: sizing(text, unit)?,
-            largest_step: match unit {
-                Unit::Kpu => optional(text, "LargestStepKpu", 1..=10_000, Units::new)?,
-                Unit::Shard => None,
-            },
+            sizing: sizing(text)?,
+            largest_step: optional(text, "LargestStepKpu", 1..=10_000, Units::new)?,
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
             reversal_window: minutes(optional(text, "ReversalWindowMinutes", 0..=1_440, Some)?.unwrap_or(0)),
             ineffective_pause: minutes(ineffective.unwrap_or(0)),
@@ -164,10 +169,7 @@ impl Policy {
             limits,
         };
         Ok(Self {
-            resource: match unit {
-                Unit::Kpu => name(text, "ApplicationName")?,
-                Unit::Shard => name(text, "KinesisStreamName")?,
-            },
+            resource: name(text, name_parameter)?,
             source,
             scale_out_alarm: name(text, "ScaleOutAlarm")?,
             scale_in_alarm: name(text, "ScaleInAlarm")?,
@@ -178,10 +180,7 @@ impl Policy {
             scale_in_max_lag: optional_number(text, "ScaleInMaxLag")?,
             load_alarm: match operation {
                 DEMAND => Some(name(text, "LoadAlarm")?),
-                // Only applications are checked for the effect of a scale-out.
-                _ => Some(text.get("LoadAlarm"))
-                    .filter(|name| !name.is_empty() && unit == Unit::Kpu)
-                    .map(str::to_owned),
+                _ => Some(text.get("LoadAlarm")).filter(|name| !name.is_empty()).map(str::to_owned),
             },
             budget_alarm: match budget {
                 Some(_) => Some(name(text, "BudgetAlarm")?),
@@ -199,12 +198,9 @@ impl Policy {
 }
 
 /// The kind of the scaled resource.
-fn unit(text: &PolicyText) -> Result<Unit, TaskError> {
-    match text.get("Target") {
-        "application" | "" => Ok(Unit::Kpu),
-        "stream" => Ok(Unit::Shard),
-        other => refuse(&format!("Target takes application or stream, not '{other}'")),
-    }
+fn kind(target: &str) -> Result<&'static ResourceKind, TaskError> {
+    ResourceKind::targeted(target)
+        .map_or_else(|| refuse(&format!("Target takes application or stream, not '{target}'")), Ok)
 }
 
 /// The allowed sizes.
@@ -225,31 +221,18 @@ fn bounds(text: &PolicyText, unit: Unit) -> Result<Bounds, TaskError> {
 }
 
 /// The stream whose shards limit the parallelism, and the limit if it is known already.
-fn source(text: &PolicyText, unit: Unit) -> Result<(Option<String>, Option<Parallelism>), TaskError> {
-    match (unit, text.get("SourcePartitions")) {
-        (Unit::Shard, _) => Ok((None, None)),
-        (Unit::Kpu, "shards") if text.get("KinesisStreamName").is_empty() => refuse(
+fn source(text: &PolicyText) -> Result<(Option<String>, Option<Parallelism>), TaskError> {
+    match text.get("SourcePartitions") {
+        "shards" if text.get("KinesisStreamName").is_empty() => refuse(
             "SourcePartitions is shards, and KinesisStreamName is empty; name the stream that the application reads",
         ),
-        (Unit::Kpu, "shards") => Ok((Some(text.get("KinesisStreamName").to_owned()), None)),
-        (Unit::Kpu, _) => Ok((None, optional(text, "SourcePartitions", 1..=32_768, Parallelism::new)?)),
+        "shards" => Ok((Some(text.get("KinesisStreamName").to_owned()), None)),
+        _ => Ok((None, optional(text, "SourcePartitions", 1..=32_768, Parallelism::new)?)),
     }
 }
 
 /// The bounds as a function of the time.
 fn schedule(text: &PolicyText, unit: Unit, bounds: Bounds) -> Result<Schedule, TaskError> {
-    if unit == Unit::Shard
-        && !(text.get("LargestStepKpu").is_empty() && text.get("MonthlyBudgetDollars").is_empty())
-    {
-        return refuse(
-            "LargestStepKpu and MonthlyBudgetDollars apply to an application; leave them empty for a stream: Kinesis at most doubles its shards in one change",
-        );
-    }
-    if unit == Unit::Shard && !(text.get("HighKpu").is_empty() && text.get("LowKpu").is_empty()) {
-        return refuse(
-            "HighKpu and LowKpu are KPUs of an application; state a stream's hours as Windows, such as 'Mon-Fri 8:00-18:00 >=8'",
-        );
-    }
     let schedule = ScheduleText {
         high_kpu: text.get("HighKpu"),
         low_kpu: text.get("LowKpu"),

@@ -1,6 +1,9 @@
 //! The common entry point of all three tasks, from JSON to JSON. Production and the local run both use it.
 
-use crate::{Alarms, EventBus, Resources, ScaledStream, Streams, TaskError, check, poll, scale};
+use crate::{
+    Alarms, EventBus, ResourceKind, Resources, ScaledStream, Streams, TaskError, check, poll, scale,
+};
+use scaling::Unit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -59,10 +62,9 @@ pub async fn run<A: Resources, S: Streams, B: Alarms, C: EventBus>(
     payload: Value,
     ports: Ports<'_, A, S, B, C>,
 ) -> Result<Value, TaskError> {
-    if is_of_a_stream(&payload) {
-        run_on(task, payload, &ScaledStream(ports.streams), ports).await
-    } else {
-        run_on(task, payload, ports.applications, ports).await
+    match policy_of(&payload).map_or(Unit::Kpu, |(_, kind)| kind.unit) {
+        Unit::Kpu => run_on(task, payload, ports.applications, ports).await,
+        Unit::Shard => run_on(task, payload, &ScaledStream(ports.streams), ports).await,
     }
 }
 
@@ -79,11 +81,11 @@ async fn run_on<A, S: Streams, B: Alarms, C: EventBus>(
     }
 }
 
-/// The JSON pointers to the policy in a payload: as stated by the state machine, and then as passed on by `check`.
-pub(crate) const POLICIES: [&str; 2] = ["/policy", "/run/check/policy"];
-
-fn is_of_a_stream(payload: &Value) -> bool {
-    POLICIES.iter().filter_map(|path| payload.pointer(path)).any(|policy| policy["Target"] == "stream")
+/// The policy in a payload, as stated by the state machine or then as passed on by `check`, and the kind of its resource.
+pub(crate) fn policy_of(payload: &Value) -> Option<(&Value, &'static ResourceKind)> {
+    let policy = ["/policy", "/run/check/policy"].iter().find_map(|path| payload.pointer(path))?;
+    let kind = policy["Target"].as_str().and_then(ResourceKind::targeted);
+    Some((policy, kind.unwrap_or(&ResourceKind::APPLICATION)))
 }
 
 fn read<Request: DeserializeOwned>(task: Task, payload: Value) -> Result<Request, TaskError> {

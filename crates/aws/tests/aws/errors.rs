@@ -10,7 +10,7 @@ fn update() -> Update {
         asked: jiff::Timestamp::UNIX_EPOCH,
         from: Parallelism::ONE,
         resource: "orders".to_owned(),
-        version: 7,
+        version: Some(7),
         parallelism: Parallelism::new(16).unwrap(),
         allow_non_restored_state: None,
     }

@@ -32,12 +32,13 @@ async fn describe_reads_the_current_parallelism_not_the_configured_one() {
     let description = aws.applications.describe("orders").await.unwrap().unwrap();
     assert_eq!(seen(&replay), [("DescribeApplication".to_owned(), json!({"ApplicationName": "orders"}))]);
     assert_eq!(description.status, ResourceStatus::Running);
-    assert!(description.autoscaling_enabled);
-    assert_eq!(description.version, 7);
     assert_eq!(description.current_parallelism, Parallelism::new(8).unwrap());
-    assert_eq!(description.parallelism_per_kpu, Parallelism::new(2).unwrap());
-    assert_eq!(description.last_updated, Some("2027-01-15T08:00:00.5Z".parse::<Timestamp>().unwrap()));
-    assert_eq!(description.allow_non_restored_state, Some(true));
+    let application = description.application.unwrap();
+    assert!(application.autoscaling_enabled);
+    assert_eq!(application.version, 7);
+    assert_eq!(application.parallelism_per_kpu, Parallelism::new(2).unwrap());
+    assert_eq!(application.last_updated, Some("2027-01-15T08:00:00.5Z".parse::<Timestamp>().unwrap()));
+    assert_eq!(application.allow_non_restored_state, Some(true));
 }
 
 #[tokio::test]
@@ -150,7 +151,7 @@ async fn change_is_the_difference_between_two_application_versions() {
         let (aws, replay) = aws(vec![operation, version(4), version(12)]);
         let change = aws.applications.change("orders", "op-1").await.unwrap().unwrap();
         let parallelism = |count| Parallelism::new(count).unwrap();
-        assert_eq!(change, ParallelismChange { version: 7, from: parallelism(4), to: parallelism(12) });
+        assert_eq!(change, ParallelismChange { version: Some(7), from: parallelism(4), to: parallelism(12) });
         let asked: Vec<Value> =
             seen(&replay).iter().map(|(_, body)| body["ApplicationVersionId"].clone()).collect();
         assert_eq!(asked, [Value::Null, json!(7), json!(8)]);
@@ -179,7 +180,7 @@ async fn update_sets_parallelism_switches_builtin_autoscaling_off_and_repeats_al
             asked: Timestamp::UNIX_EPOCH,
             from: Parallelism::ONE,
             resource: "orders".to_owned(),
-            version: 7,
+            version: Some(7),
             parallelism: Parallelism::new(16).unwrap(),
             allow_non_restored_state,
         };

@@ -276,8 +276,7 @@ async fn role_of_each_function_allows_exactly_the_calls_for_a_stream() {
     let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it is full", "policy": policy});
     let size = json!({"units": 64, "parallelism": 64});
     // The tag does not record the end of this change yet, so the task that finds it ended writes the tag.
-    let update =
-        json!({"from": size, "to": size, "version": 0, "operation": "2027-01-15T07:30:00Z", "asked": NOW});
+    let update = json!({"from": size, "to": size, "operation": "2027-01-15T07:30:00Z", "asked": NOW});
     let begin = json!({"now": NOW, "startedAt": NOW, "policy": policy, "run": {}});
     assert_allowed("CheckRole", true, Task::Check, vec![begin]).await;
     assert_allowed("ScaleRole", true, Task::Scale, vec![json!({"now": NOW, "run": {"check": check}})]).await;

@@ -103,8 +103,9 @@ pub struct BegunUpdate {
     /// The requested size. MSF may not state the requested size of a recovered update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Size>,
-    /// The version of the application on which the decision was based.
-    pub version: i64,
+    /// The version of the application on which the decision was based. A stream has no version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
     /// The operation that carries the update out. Older releases of MSF do not name an operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,

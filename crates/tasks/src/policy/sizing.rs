@@ -2,20 +2,15 @@
 
 use super::parse::{refuse, seconds, whole};
 use crate::{PolicyText, TaskError};
-use scaling::{Adjustment, BreachSteps, Demand, Sizing, Unit, Units};
+use scaling::{Adjustment, BreachSteps, Demand, Sizing, Units};
 
 /// The scaling operation for sizing by demand.
 pub(crate) const DEMAND: &str = "Demand";
 
 /// The sizing method.
-pub(crate) fn sizing(text: &PolicyText, unit: Unit) -> Result<Sizing, TaskError> {
+pub(crate) fn sizing(text: &PolicyText) -> Result<Sizing, TaskError> {
     let operation = text.get("ScalingOperation");
     Ok(match operation {
-        DEMAND if unit == Unit::Shard => {
-            return refuse(
-                "ScalingOperation is Demand, which learns the capacity of an application; for a stream set it to Multiply/Divide, Add/Subtract, Steps or Target",
-            );
-        }
         DEMAND => Sizing::Demand(demand(text)?),
         "Target" => Sizing::Target(target(text.get("TargetValue"))?),
         "Steps" => {

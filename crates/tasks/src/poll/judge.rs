@@ -4,7 +4,7 @@ use super::state::{UpdateState, update_state};
 use crate::payload::{BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict};
 use crate::{Moved, Operation, Policy, ResourceDescription, ScalingEvent, UpdateFailure};
 use jiff::SignedDuration;
-use scaling::{Direction, Unit, Units};
+use scaling::{Direction, Units};
 
 /// The factor for a stuck update. An update is stuck when it takes this many times as long as the longest of the last successful updates,
 /// and longer than the policy's timeout.
@@ -30,7 +30,7 @@ pub(crate) fn judge(
     let unit = policy.scaling.unit;
     let age = request.now.duration_since(update.asked);
     let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
-    let (state, why) = match update_state(update, operation.as_ref(), description.as_ref(), unit) {
+    let (state, why) = match update_state(update, operation.as_ref(), description.as_ref()) {
         (UpdateState::Updating, why) if age >= stuck_after(policy, expected) => {
             let minutes = age.as_mins();
             let why =
@@ -41,7 +41,7 @@ pub(crate) fn judge(
     };
     let (verdict, failure, kind) = match state {
         UpdateState::Updating => (PollVerdict::Updating, None, None),
-        UpdateState::Settled => (PollVerdict::Settled, None, Some(settled_kind(unit))),
+        UpdateState::Settled => (PollVerdict::Settled, None, Some(policy.kind().scaled_event)),
         UpdateState::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
         UpdateState::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
     };
@@ -59,14 +59,6 @@ pub(crate) fn judge(
 #[must_use]
 pub fn stuck_after(policy: &Policy, expected: SignedDuration) -> SignedDuration {
     policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
-}
-
-/// The kind of the event for a settled update.
-fn settled_kind(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Kpu => "Application Scaled",
-        Unit::Shard => "Stream Scaled",
-    }
 }
 
 /// The event about an update of an application that has this size now.

@@ -2,7 +2,6 @@
 
 use crate::payload::{BegunUpdate, UpdateFailure};
 use crate::{Operation, OperationStatus, ResourceDescription, ResourceStatus};
-use scaling::Unit;
 
 /// The state of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +22,6 @@ pub fn update_state(
     update: &BegunUpdate,
     operation: Option<&Operation>,
     description: Option<&ResourceDescription>,
-    unit: Unit,
 ) -> (UpdateState, String) {
     let Some(description) = description.filter(|description| description.status != ResourceStatus::Deleting)
     else {
@@ -34,8 +32,8 @@ pub fn update_state(
         Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
             failed(operation, description)
         }
-        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description, unit),
-        None => by_status(update, description, unit),
+        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description),
+        None => by_status(update, description),
     }
 }
 
@@ -68,13 +66,12 @@ fn succeeded(
     update: &BegunUpdate,
     operation: &Operation,
     description: &ResourceDescription,
-    unit: Unit,
 ) -> (UpdateState, String) {
     let running = description.current_parallelism;
     let rolled_back = |why: &str| (UpdateState::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
     match description.status {
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
-            settled(description, unit)
+            settled(description)
         }
         ResourceStatus::RollingBack => {
             (UpdateState::Updating, "the update succeeded, and is rolled back".to_owned())
@@ -82,7 +79,7 @@ fn succeeded(
         ResourceStatus::RolledBack => rolled_back("the update succeeded, and then was rolled back"),
         ResourceStatus::Ready => superseded("the update succeeded, and then the application was stopped"),
         // A stream has no versions, and its operation is known to be over.
-        ResourceStatus::Running if unit == Unit::Shard => {
+        ResourceStatus::Running if description.version().is_none() => {
             superseded("the update succeeded, and then it was changed again")
         }
         _ if !changed_since(update, description) => {
@@ -96,17 +93,17 @@ fn succeeded(
 }
 
 /// The state if MSF named no operation or no longer has it: only the application itself shows the state.
-fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
+fn by_status(update: &BegunUpdate, description: &ResourceDescription) -> (UpdateState, String) {
     use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
     let running = description.current_parallelism;
     let failed = |failure, why: &str| (UpdateState::Failed(failure), why.to_owned());
     match description.status {
         // The description is older than the update. A stream has no versions, and reports a change at once.
-        _ if unit == Unit::Kpu && description.version <= update.version => {
+        _ if new_versions(update, description).is_some_and(|count| count <= 0) => {
             (UpdateState::Updating, "the update is not yet seen".to_owned())
         }
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
-            settled(description, unit)
+            settled(description)
         }
         ResourceStatus::Running if running == update.from.parallelism => {
             failed(UpdateRolledBack, "it runs again, but with its old size")
@@ -128,14 +125,19 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription, unit: Unit
 /// Whether the application has changed since the update. The update creates one new version. A further version comes from another party or
 /// from a rollback.
 fn changed_since(update: &BegunUpdate, description: &ResourceDescription) -> bool {
-    description.version > update.version + 1
+    new_versions(update, description).is_some_and(|count| count > 1)
+}
+
+/// The number of versions of the application since the decision. A stream has no versions.
+fn new_versions(update: &BegunUpdate, description: &ResourceDescription) -> Option<i64> {
+    Some(description.version()? - update.version?)
 }
 
 fn superseded(why: &str) -> (UpdateState, String) {
     (UpdateState::Superseded, why.to_owned())
 }
 
-fn settled(description: &ResourceDescription, unit: Unit) -> (UpdateState, String) {
-    let why = format!("it runs with {}", unit.words(description.size().units));
+fn settled(description: &ResourceDescription) -> (UpdateState, String) {
+    let why = format!("it runs with {}", description.kind().unit.words(description.size().units));
     (UpdateState::Settled, why)
 }

@@ -1,64 +1,56 @@
 //! The port to the scaled resource, a Flink application or a Kinesis stream, and the values that the port returns.
 
-use crate::TaskError;
+use super::applications::{ApplicationDescription, Snapshots};
+use crate::{ResourceKind, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Direction, Parallelism, Size, Unit, Units};
+use scaling::{Activity, Direction, Parallelism, Size, Units};
 
-/// Reads and updates the scaled resource, by name. The comments of the methods use the terms of applications.
-/// [`crate::ScaledStream`] maps a stream to these terms.
+/// Reads and updates a scaled resource, by name: an application, or a stream as a [`crate::ScaledStream`].
 #[expect(
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
-pub trait Resources {
-    /// Returns the application as it is now, or `None` if no application has this name.
+pub trait Resources: Snapshots {
+    /// Returns the resource as it is now, or `None` if no resource has this name.
     ///
     /// # Errors
-    /// Returns an error if the application cannot be read.
-    async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError>;
+    /// Returns an error if the resource cannot be read.
+    async fn describe(&self, name: &str) -> Result<Option<ResourceDescription>, TaskError>;
 
-    /// Returns the application's newest operations, in any order, and at least the last ten.
+    /// Returns the resource's newest operations, in any order, and at least the last ten.
     ///
     /// # Errors
     /// Returns an error if the operations cannot be read.
-    async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError>;
+    async fn operations(&self, name: &str) -> Result<Vec<Operation>, TaskError>;
 
     /// Returns one operation, or `None` if no operation has this ID.
     ///
     /// # Errors
     /// Returns an error if the operation cannot be read.
-    async fn operation(&self, application: &str, id: &str) -> Result<Option<Operation>, TaskError>;
+    async fn operation(&self, name: &str, id: &str) -> Result<Option<Operation>, TaskError>;
 
     /// Returns the parallelism before and after the change that an operation made, or was to make. Returns `None` if the change is no
     /// longer known.
     ///
     /// # Errors
     /// Returns an error if the change cannot be read.
-    async fn change(&self, application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError>;
+    async fn change(&self, name: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError>;
 
-    /// Returns the start of the snapshot of the application that is in progress, or `None` if no snapshot is in progress.
-    ///
-    /// # Errors
-    /// Returns an error if the snapshots cannot be read.
-    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError>;
-
-    /// Returns the value of the tag with this key on the application with this ARN, or `None` if the application has no tag with this
-    /// key.
+    /// Returns the value of the tag with this key on the resource with this ARN, or `None` if the resource has no tag with this key.
     ///
     /// # Errors
     /// Returns an error if the tag cannot be read.
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError>;
 
-    /// Sets the application's parallelism, provided that the application still has the version that was described.
-    /// The same update switches MSF's built-in autoscaling off.
+    /// Sets the resource's parallelism. MSF rejects the update of an application that no longer has the described version, and the same
+    /// update switches MSF's built-in autoscaling off.
     ///
     /// # Errors
     /// Returns an error if the update is rejected for a reason that is not in [`Refusal`], or if it is unknown whether the update was
     /// made.
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError>;
 
-    /// Stores the time at which an update was observed to be over. MSF stores the end of an update itself, so the default
-    /// implementation does nothing.
+    /// Stores the time at which an update was observed to be over, unless the service [reports ends](ResourceKind::reports_ends).
     ///
     /// # Errors
     /// Returns an error if the time cannot be written.
@@ -74,25 +66,16 @@ pub struct ResourceDescription {
     pub arn: String,
     /// The resource's status.
     pub status: ResourceStatus,
-    /// The resource's version. Every accepted change of the resource makes a new version.
-    pub version: i64,
-    /// The parallelism with which the resource runs now.
+    /// The parallelism with which the resource runs now: the subtasks of an application, or the shards of a stream.
     pub current_parallelism: Parallelism,
-    /// The number of subtasks that share a KPU.
-    pub parallelism_per_kpu: Parallelism,
-    /// The time of the last update, if it is known.
-    pub last_updated: Option<Timestamp>,
-    /// Whether MSF's built-in autoscaling is on. It would scale the application, too.
-    pub autoscaling_enabled: bool,
-    /// Whether the application may start without the state that no longer belongs to any operator.
-    /// An update that does not repeat this setting resets it.
-    pub allow_non_restored_state: Option<bool>,
+    /// The part of the description that only an application has.
+    pub application: Option<ApplicationDescription>,
 }
 
 /// The status of a scaled resource, reduced to the differences that matter for scaling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResourceStatus {
-    /// `RUNNING`: the cluster runs. The job in the cluster need not be healthy.
+    /// `RUNNING`: the cluster runs, and the job in the cluster need not be healthy. `ACTIVE`: the stream is not being changed.
     Running,
     /// `READY`: the application is stopped. An update that fails while system rollback is off ends in this status, too.
     Ready,
@@ -153,15 +136,33 @@ impl ResourceDescription {
     /// Returns the size that the resource has with this parallelism.
     #[must_use]
     pub fn size_of(&self, parallelism: Parallelism) -> Size {
-        Size { units: Units::holding(parallelism, self.parallelism_per_kpu), parallelism }
+        Size { units: Units::holding(parallelism, self.parallelism_per_unit()), parallelism }
+    }
+
+    /// Returns the kind of the resource.
+    #[must_use]
+    pub fn kind(&self) -> &'static ResourceKind {
+        if self.application.is_some() { &ResourceKind::APPLICATION } else { &ResourceKind::STREAM }
+    }
+
+    /// Returns the number of subtasks that share a KPU. A shard is one unit of parallelism.
+    #[must_use]
+    pub fn parallelism_per_unit(&self) -> Parallelism {
+        self.application.map_or(Parallelism::ONE, |application| application.parallelism_per_kpu)
+    }
+
+    /// Returns the application's version. A stream has no version.
+    #[must_use]
+    pub fn version(&self) -> Option<i64> {
+        self.application.map(|application| application.version)
     }
 }
 
 /// The change that an operation made to the parallelism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParallelismChange {
-    /// The version of the application before the change.
-    pub version: i64,
+    /// The version of the application before the change. A stream has no version.
+    pub version: Option<i64>,
     /// The parallelism before the change.
     pub from: Parallelism,
     /// The parallelism after the change.
@@ -188,13 +189,13 @@ pub struct Update {
     pub resource: String,
     /// The time at which the update was requested.
     pub asked: Timestamp,
-    /// The version of the resource on which the decision was based.
-    pub version: i64,
+    /// The version of the application on which the decision was based. A stream has no version.
+    pub version: Option<i64>,
     /// The parallelism that was described.
     pub from: Parallelism,
     /// The requested parallelism.
     pub parallelism: Parallelism,
-    /// The setting of the resource, passed on as it was described.
+    /// The setting of the application, passed on as it was described.
     pub allow_non_restored_state: Option<bool>,
 }
 
@@ -219,18 +220,6 @@ pub enum Refusal {
     Busy,
     /// The resource has reached its daily limit of changes.
     LimitReached,
-}
-
-/// Returns the message that an application or a stream does not exist. The unit of the capacity determines the kind of resource.
-#[must_use]
-pub fn missing_resource(unit: Unit, name: &str) -> String {
-    let (what, parameter) = match unit {
-        Unit::Kpu => ("application", "ApplicationName"),
-        Unit::Shard => ("stream", "KinesisStreamName"),
-    };
-    format!(
-        "failed to find the {what} '{name}': {parameter} names one that does not exist in this account and Region; correct it, or delete this stack"
-    )
 }
 
 impl ParallelismChange {

@@ -1,6 +1,6 @@
 //! The port to the Kinesis data streams.
 
-use crate::{Refusal, TaskError};
+use crate::{Refusal, ResourceStatus, TaskError};
 use scaling::Parallelism;
 
 /// Reads and changes streams by name.
@@ -45,20 +45,9 @@ pub struct StreamSummary {
     /// The stream's ARN.
     pub arn: String,
     /// The stream's status.
-    pub status: StreamStatus,
+    pub status: ResourceStatus,
     /// The number of open shards.
     pub shards: Parallelism,
     /// Whether the stream's capacity mode is on-demand. Kinesis then scales the stream itself and rejects all other scaling.
     pub is_on_demand: bool,
-}
-
-/// The status of a stream, reduced to the differences that matter for scaling.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StreamStatus {
-    /// `ACTIVE`: the stream is not being changed.
-    Active,
-    /// `DELETING`: the stream is being deleted.
-    Deleting,
-    /// Every other status by its name, including statuses that the autoscaler does not know: the stream is being changed.
-    Changing(String),
 }

@@ -70,7 +70,7 @@ impl Request<'_> {
             return answer.into();
         }
         let Described { description, times, .. } = &observed.described;
-        let version = description.version;
+        let version = description.version();
         let begun = BegunUpdate {
             from,
             to: Some(to),
@@ -135,9 +135,11 @@ fn update_to(to: Size, policy: &Policy, description: &ResourceDescription, now: 
         resource: policy.resource.clone(),
         asked: now,
         from: description.current_parallelism,
-        version: description.version,
+        version: description.version(),
         parallelism: to.parallelism,
-        allow_non_restored_state: description.allow_non_restored_state,
+        allow_non_restored_state: description
+            .application
+            .and_then(|application| application.allow_non_restored_state),
     }
 }
 

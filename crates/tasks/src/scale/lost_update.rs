@@ -32,7 +32,7 @@ pub(crate) async fn lost_update(
     Ok(Some(BegunUpdate {
         from: change.map_or(description.size(), |change| description.size_of(change.from)),
         to: change.map(|change| description.size_of(change.to)),
-        version: change.map_or(description.version, |change| change.version),
+        version: change.map_or(description.version(), |change| change.version),
         operation: Some(operation.id.clone()),
         asked: operation.started,
         expected_seconds: None,

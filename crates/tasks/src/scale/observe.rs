@@ -6,7 +6,7 @@ use crate::check::before;
 use crate::history::{UpdateTimes, resource, update_times};
 use crate::{Alarms, Operation, OperationStatus, Policy, ResourceDescription, Resources, Streams, TaskError};
 use jiff::Timestamp;
-use scaling::{Activity, Breach, Parallelism, Resource, Signals, Unit};
+use scaling::{Activity, Breach, Parallelism, Resource, Signals};
 use std::borrow::Cow;
 
 /// The resource and its operations, read in this order: a change in between is visible, or makes MSF reject the update.
@@ -39,7 +39,7 @@ impl<'a> Described<'a> {
         let description = resources.describe(&policy.resource).await?;
         let description = description.ok_or_else(|| policy.missing())?;
         let mut operations = resources.operations(&policy.resource).await?;
-        if policy.scaling.unit == Unit::Shard {
+        if !policy.kind().reports_ends {
             record_ends(policy, now, &mut operations, resources).await?;
         }
         let mut rule = policy.at(now, description.size().units);

@@ -3,11 +3,10 @@
 use super::changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 use crate::ports::UPDATE_SHARD_COUNT;
 use crate::{
-    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources,
-    StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources, Snapshots,
+    StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 use jiff::Timestamp;
-use scaling::Parallelism;
 
 /// A stream as a resource. Its parallelism and its units are its shards, and its operations are the changes that its tag states.
 ///
@@ -32,6 +31,8 @@ impl<S: Streams> ScaledStream<'_, S> {
     }
 }
 
+impl<S> Snapshots for ScaledStream<'_, S> {}
+
 impl<S: Streams> Resources for ScaledStream<'_, S> {
     async fn describe(&self, stream: &str) -> Result<Option<ResourceDescription>, TaskError> {
         let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
@@ -40,20 +41,11 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
                 "failed to scale the stream '{stream}': its capacity is on demand, so that Kinesis scales it itself; switch it to provisioned, or delete this stack"
             )));
         }
-        let status = match summary.status {
-            StreamStatus::Active => ResourceStatus::Running,
-            StreamStatus::Deleting => ResourceStatus::Deleting,
-            StreamStatus::Changing(name) => ResourceStatus::Changing(name),
-        };
         Ok(Some(ResourceDescription {
             arn: summary.arn,
-            status,
-            version: 0,
+            status: summary.status,
             current_parallelism: summary.shards,
-            parallelism_per_kpu: Parallelism::ONE,
-            last_updated: None,
-            autoscaling_enabled: false,
-            allow_non_restored_state: None,
+            application: None,
         }))
     }
 
@@ -72,11 +64,7 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
 
     async fn change(&self, stream: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
         let newest = self.changes(stream).await?.newest.filter(|newest| newest.asked.to_string() == id);
-        Ok(newest.map(|Change { from, to, .. }| ParallelismChange { version: 0, from, to }))
-    }
-
-    async fn snapshot(&self, _stream: &str) -> Result<Option<Timestamp>, TaskError> {
-        Ok(None)
+        Ok(newest.map(|Change { from, to, .. }| ParallelismChange { version: None, from, to }))
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
@@ -128,12 +116,12 @@ fn operation(Change { to, asked, ended, .. }: Change, summary: &StreamSummary) -
     let (status, at) = match (ended, &summary.status) {
         (Some(Ended::WellAt(at)), _) => (OperationStatus::Successful, Some(at)),
         // The failure was observed too early.
-        (Some(Ended::BadlyAt(at)), StreamStatus::Active) if summary.shards == to => {
+        (Some(Ended::BadlyAt(at)), ResourceStatus::Running) if summary.shards == to => {
             (OperationStatus::Successful, Some(at))
         }
         (Some(Ended::BadlyAt(at)), _) => (OperationStatus::Failed, Some(at)),
-        (None, StreamStatus::Active) if summary.shards == to => (OperationStatus::Successful, None),
-        (None, StreamStatus::Active) => (OperationStatus::Failed, None),
+        (None, ResourceStatus::Running) if summary.shards == to => (OperationStatus::Successful, None),
+        (None, ResourceStatus::Running) => (OperationStatus::Failed, None),
         (None, _) => (OperationStatus::InProgress, None),
     };
     let has_failed = status == OperationStatus::Failed;

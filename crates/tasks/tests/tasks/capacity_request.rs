@@ -180,7 +180,7 @@ fn an_invalid_capacity_is_rejected() {
 #[test]
 fn the_largest_request_is_limited_to_the_maximum() {
     let mut world = of(4);
-    world.description.parallelism_per_kpu = Parallelism::new(4).unwrap();
+    world.application().parallelism_per_kpu = Parallelism::new(4).unwrap();
     world.points.push(("orders-out", tasks::DataPoint { start: ago(120), value: 5.0 }));
     assert_eq!(answer(&world, 10_000), Ok(10));
 }

@@ -270,7 +270,7 @@ fn bounds_that_changed_after_the_check_apply_to_the_step() {
     );
     // The published event states the actual direction.
     world.description.current_parallelism = Parallelism::new(6).unwrap();
-    world.description.version += 1;
+    world.application().version += 1;
     world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(10))];
     let run = serde_json::from_value(json!({"check": found, "scale": answer})).unwrap();
     let polled = now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();

@@ -46,7 +46,7 @@ fn a_cooldown_shorter_than_the_evaluation_window_is_a_warning() {
 #[test]
 fn the_built_in_autoscaling_is_a_warning() {
     let mut world = World::new();
-    world.description.autoscaling_enabled = true;
+    world.application().autoscaling_enabled = true;
     let warning = now(check(&request(json!({})), &world, &world)).unwrap().warning.unwrap();
     assert!(warning.contains("built-in autoscaling of MSF is on"), "{warning}");
 }

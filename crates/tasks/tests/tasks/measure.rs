@@ -65,7 +65,7 @@ fn a_check_measures_unreadable_blocked_and_pinned() {
     );
 
     let mut built_in = World::new();
-    built_in.description.autoscaling_enabled = true;
+    built_in.application().autoscaling_enabled = true;
     assert_eq!(check(&built_in), and_not_pinned(1.0));
 
     let mut gone = World::new();

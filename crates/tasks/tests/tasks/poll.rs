@@ -89,12 +89,12 @@ fn the_outcome_of_an_update_follows_the_table() {
         let mut world = World::new();
         world.description.status = status.clone();
         world.description.current_parallelism = Parallelism::new(runs).unwrap();
-        world.description.version = version;
+        world.application().version = version;
         let operation = status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0)));
         let row = format!("operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}");
         let request = request(60, operation.as_ref().map(|operation| operation.id.as_str()));
         let update = request.run.scale.as_ref().and_then(|scale| scale.update.as_ref()).unwrap();
-        let (state, _) = update_state(update, operation.as_ref(), Some(&world.description), Unit::Kpu);
+        let (state, _) = update_state(update, operation.as_ref(), Some(&world.description));
         assert_eq!(by_state(state), expected, "{row}");
 
         world.operations.extend(operation);
@@ -184,7 +184,7 @@ fn a_recovered_update_settles_with_its_operation_at_any_size() {
         (OperationStatus::Successful, PollVerdict::Settled),
     ] {
         let mut world = World::new();
-        world.description.version = 8;
+        world.application().version = 8;
         world.description.current_parallelism = Parallelism::new(5).unwrap();
         world.operations = vec![operation("UpdateApplication", status, 60, Some(0))];
         let mut request = request(60, Some("op-1"));
@@ -232,7 +232,7 @@ fn the_poll_interval_grows_with_the_age_of_the_update() {
 #[test]
 fn an_update_that_was_rolled_back_after_its_success_is_a_failure() {
     let mut world = World::new();
-    world.description.version = 9;
+    world.application().version = 9;
     world.operations = vec![Operation {
         rolled_back_by: Some("op-2".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))

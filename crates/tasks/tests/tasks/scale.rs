@@ -30,7 +30,7 @@ fn the_update_names_the_described_version_and_keeps_allow_non_restored_state() {
             resource: "orders".to_owned(),
             asked: NOW,
             from: Parallelism::new(8).unwrap(),
-            version: 7,
+            version: Some(7),
             parallelism: Parallelism::new(4).unwrap(),
             allow_non_restored_state: Some(true),
         }]
@@ -38,14 +38,14 @@ fn the_update_names_the_described_version_and_keeps_allow_non_restored_state() {
     assert_eq!(answer.verdict, ScaleVerdict::Scaling);
     assert_eq!(answer.why, "scaling in from 8 KPU to 4 KPU, because cpu is 91 > 80");
     let update = answer.update.unwrap();
-    assert_eq!((update.operation.as_deref(), update.asked, update.version), (Some("op-1"), NOW, 7));
+    assert_eq!((update.operation.as_deref(), update.asked, update.version), (Some("op-1"), NOW, Some(7)));
 }
 
 #[test]
 fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
     let mut world = World::new();
     world.description.current_parallelism = Parallelism::new(7).unwrap();
-    world.description.parallelism_per_kpu = Parallelism::new(2).unwrap();
+    world.application().parallelism_per_kpu = Parallelism::new(2).unwrap();
     let update = answer(&world, run("Out")).update.unwrap();
     assert_eq!((update.from.units.count(), update.to.unwrap().units.count()), (4, 8));
     assert_eq!((update.from.parallelism.count(), update.to.unwrap().parallelism.count()), (7, 16));
@@ -69,7 +69,7 @@ fn a_stopped_or_busy_or_cooling_application_is_left_alone() {
     ] {
         let mut world = World::new();
         world.description.status = status.clone();
-        world.description.last_updated = last_updated;
+        world.application().last_updated = last_updated;
         world.operations = operations;
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::Hold, Some(reason)), "{status:?}");
@@ -135,7 +135,7 @@ fn an_update_with_a_lost_response_is_followed_and_not_repeated() {
     ];
     for (kind, status, started, ended, change, recovered) in rows {
         let mut world = World::new();
-        world.description.version = 8;
+        world.application().version = 8;
         world.operations = vec![operation(kind, status, started, ended)];
         world.changes.extend(change.map(|(from, to)| ("op-1", from, to)));
         let answer = answer(&world, run("Out"));
@@ -146,7 +146,7 @@ fn an_update_with_a_lost_response_is_followed_and_not_repeated() {
             let update = answer.update.unwrap();
             let sizes = (update.from.parallelism.count(), update.to.map(|to| to.parallelism.count()));
             assert_eq!(sizes, (change.map_or(8, |(from, _)| from), change.map(|(_, to)| to)), "{row}");
-            assert_eq!(update.version, if change.is_some() { 7 } else { 8 }, "{row}");
+            assert_eq!(update.version, Some(if change.is_some() { 7 } else { 8 }), "{row}");
         } else {
             assert_eq!(answer.reason, Some(Reason::Busy), "{row}");
         }
@@ -165,7 +165,7 @@ fn an_update_that_arrives_before_its_retry_is_followed() {
         world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
         let answer = answer(&world, run("Out"));
         let update = answer.update.unwrap();
-        assert_eq!((answer.verdict, update.version), (ScaleVerdict::Scaling, 7), "{refusal:?}");
+        assert_eq!((answer.verdict, update.version), (ScaleVerdict::Scaling, Some(7)), "{refusal:?}");
         assert_eq!(update.to.unwrap().units.count(), 16);
     }
 }

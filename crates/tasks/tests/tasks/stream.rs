@@ -6,7 +6,7 @@ use scaling::{Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
     AlarmState, CHANGES_TAG, Change, Changes, CheckVerdict, Comparison, DataPoint, Earlier, Ended, Moved,
-    Policy, PollVerdict, Ports, Query, Refusal, Source, StreamStatus, Task, TaskError, UpdateFailure, run,
+    Policy, PollVerdict, Ports, Query, Refusal, ResourceStatus, Source, Task, TaskError, UpdateFailure, run,
 };
 
 fn shards(count: u32) -> Parallelism {
@@ -80,13 +80,13 @@ fn a_change_is_recorded_in_the_tag_before_the_shards_change() {
 fn a_lost_response_is_recovered_from_the_tag() {
     let mut world = breaching_stream();
     set_changes_tag(&world, "4 to 8 at 20270115T080000Z after");
-    world.stream.as_mut().unwrap().status = StreamStatus::Changing("UPDATING".to_owned());
+    world.stream.as_mut().unwrap().status = ResourceStatus::Changing("UPDATING".to_owned());
     let checked = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": stream_policy()});
     let answer = call(&world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}})).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
     assert!(world.reshardings.borrow().is_empty(), "the change is followed and not repeated");
     // A change that was only recorded is made now, and counts once.
-    world.stream.as_mut().unwrap().status = StreamStatus::Active;
+    world.stream.as_mut().unwrap().status = ResourceStatus::Running;
     scale_at(&world, NOW).unwrap();
     assert_eq!(*world.reshardings.borrow(), [8]);
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T080000Z after");
@@ -206,31 +206,31 @@ fn an_end_without_an_observer_starts_the_cooldown_when_it_is_detected() {
 #[test]
 fn the_outcome_of_a_change_follows_the_tag_and_the_stream() {
     const ASKED: &str = "4 to 8 at 20270115T075500Z after 20270115T030000Z";
-    let updating = || StreamStatus::Changing("UPDATING".to_owned());
+    let updating = || ResourceStatus::Changing("UPDATING".to_owned());
     let rows = [
         (ASKED, 4, updating(), PollVerdict::Updating, None),
         (ASKED, 6, updating(), PollVerdict::Updating, None),
-        (ASKED, 8, StreamStatus::Active, PollVerdict::Settled, None),
-        (ASKED, 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
-        (ASKED, 5, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
-        (ASKED, 8, StreamStatus::Deleting, PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted)),
+        (ASKED, 8, ResourceStatus::Running, PollVerdict::Settled, None),
+        (ASKED, 4, ResourceStatus::Running, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
+        (ASKED, 5, ResourceStatus::Running, PollVerdict::Failed, Some(UpdateFailure::UpdateFailed)),
+        (ASKED, 8, ResourceStatus::Deleting, PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted)),
         // The change has succeeded, and another change followed.
         (
             "8 to 6 at 20270115T075900Z after 20270115T075500Z",
             6,
-            StreamStatus::Active,
+            ResourceStatus::Running,
             PollVerdict::Superseded,
             None,
         ),
         // Another writer has deleted or overwritten the tag, so the stream itself gives the outcome.
-        ("after", 8, StreamStatus::Active, PollVerdict::Settled, None),
+        ("after", 8, ResourceStatus::Running, PollVerdict::Settled, None),
         ("after", 6, updating(), PollVerdict::Updating, None),
-        ("after", 4, StreamStatus::Active, PollVerdict::Failed, Some(UpdateFailure::UpdateRolledBack)),
+        ("after", 4, ResourceStatus::Running, PollVerdict::Failed, Some(UpdateFailure::UpdateRolledBack)),
         // The change failed before another change started.
         (
             "4 to 6 at 20270115T075900Z after x20270115T075500Z",
             6,
-            StreamStatus::Active,
+            ResourceStatus::Running,
             PollVerdict::Failed,
             Some(UpdateFailure::UpdateFailed),
         ),
@@ -243,7 +243,7 @@ fn the_outcome_of_a_change_follows_the_tag_and_the_stream() {
         let size = |units: u32| json!({"units": units, "parallelism": units});
         let payload = json!({"now": NOW, "execution": "arn", "run": {
             "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it is full", "policy": stream_policy()},
-            "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {"from": size(4), "to": size(8), "version": 0, "operation": "2027-01-15T07:55:00Z", "asked": "2027-01-15T07:55:00Z"}}}});
+            "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {"from": size(4), "to": size(8), "operation": "2027-01-15T07:55:00Z", "asked": "2027-01-15T07:55:00Z"}}}});
         let answer = call(&world, Task::Poll, &payload).unwrap();
         assert_eq!(
             (&answer["verdict"], &answer["failure"]),

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, Comparison, DataPoint, EventBus, Operation, OperationStatus,
-    ParallelismChange, PolicyText, Query, Refusal, ResourceDescription, ResourceStatus, Resources,
-    ScalingEvent, Source, StreamStatus, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, EventBus, Operation,
+    OperationStatus, ParallelismChange, PolicyText, Query, Refusal, ResourceDescription, ResourceStatus,
+    Resources, ScalingEvent, Snapshots, Source, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -52,12 +52,14 @@ impl World {
             description: ResourceDescription {
                 arn: "arn:aws:kinesisanalytics:eu-west-1:123456789012:application/orders".to_owned(),
                 status: ResourceStatus::Running,
-                version: 7,
                 current_parallelism: Parallelism::new(8).unwrap(),
-                parallelism_per_kpu: Parallelism::new(1).unwrap(),
-                autoscaling_enabled: false,
-                last_updated: None,
-                allow_non_restored_state: Some(true),
+                application: Some(ApplicationDescription {
+                    version: 7,
+                    parallelism_per_kpu: Parallelism::new(1).unwrap(),
+                    autoscaling_enabled: false,
+                    last_updated: None,
+                    allow_non_restored_state: Some(true),
+                }),
             },
             exists: true,
             changes: Vec::new(),
@@ -76,7 +78,7 @@ impl World {
             fails_to_publish: false,
             stream: Some(StreamSummary {
                 arn: "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks".to_owned(),
-                status: StreamStatus::Active,
+                status: ResourceStatus::Running,
                 shards: Parallelism::new(4).unwrap(),
                 is_on_demand: false,
             }),
@@ -85,6 +87,11 @@ impl World {
             denied: false,
             reshardings: RefCell::default(),
         }
+    }
+
+    /// Returns the part of the description that only an application has.
+    pub(crate) fn application(&mut self) -> &mut ApplicationDescription {
+        self.description.application.as_mut().unwrap()
     }
 }
 
@@ -165,14 +172,10 @@ impl Resources for World {
         let parallelism = |count| Parallelism::new(count).unwrap();
         let change = self.changes.iter().find(|(operation, _, _)| *operation == id);
         Ok(change.map(|(_, from, to)| ParallelismChange {
-            version: 7,
+            version: Some(7),
             from: parallelism(*from),
             to: parallelism(*to),
         }))
-    }
-
-    async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
-        self.snapshot.clone()
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
@@ -183,6 +186,12 @@ impl Resources for World {
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
         self.updates.borrow_mut().push(update.clone());
         self.update_outcome.clone()
+    }
+}
+
+impl Snapshots for World {
+    async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
+        self.snapshot.clone()
     }
 }
 

@@ -16,8 +16,9 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, DataPoint, EventBus, Operation, OperationStatus, PAUSE_TAG, ParallelismChange, Refusal,
-    ResourceDescription, ResourceStatus, Resources, ScalingEvent, TaskError, Update, UpdateOutcome,
+    Alarms, ApplicationDescription, DataPoint, EventBus, Operation, OperationStatus, PAUSE_TAG,
+    ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent, Snapshots,
+    TaskError, Update, UpdateOutcome,
 };
 
 /// The simulated AWS as a task reads it at one time.
@@ -129,18 +130,20 @@ impl Resources for Cloud<'_> {
         Ok(Some(ResourceDescription {
             arn: name.to_owned(),
             status,
-            version: version(application.life.version()),
             current_parallelism: parallelism(application.current_parallelism())?,
-            parallelism_per_kpu: parallelism(application.parallelism_per_kpu())?,
-            autoscaling_enabled: false,
-            last_updated: application
-                .life
-                .operations
-                .iter()
-                .rev()
-                .find(updated)
-                .map(|update| update.asked + self.clock_skew),
-            allow_non_restored_state: Some(false),
+            application: Some(ApplicationDescription {
+                version: version(application.life.version()),
+                parallelism_per_kpu: parallelism(application.parallelism_per_kpu())?,
+                autoscaling_enabled: false,
+                last_updated: application
+                    .life
+                    .operations
+                    .iter()
+                    .rev()
+                    .find(updated)
+                    .map(|update| update.asked + self.clock_skew),
+                allow_non_restored_state: Some(false),
+            }),
         }))
     }
 
@@ -163,15 +166,12 @@ impl Resources for Cloud<'_> {
         let parallelism = |version| application.life.version_parallelism(version).and_then(Parallelism::new);
         Ok(number(id).and_then(|index| {
             let (from, to) = application.life.operations.get(index)?.versions;
-            Some(ParallelismChange { version: version(from), from: parallelism(from)?, to: parallelism(to)? })
+            Some(ParallelismChange {
+                version: Some(version(from)),
+                from: parallelism(from)?,
+                to: parallelism(to)?,
+            })
         }))
-    }
-
-    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
-        self.call(&format!("list the snapshots of '{application}'"))?;
-        let application = self.application.borrow();
-        let now = application.now();
-        Ok(application.metrics.takes_snapshot(application.minute()).then_some(now))
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
@@ -189,7 +189,7 @@ impl Resources for Cloud<'_> {
         if self.strike(Fault::ResourceInUse) || self.application.borrow().is_updating() {
             return Ok(UpdateOutcome::Refused(Refusal::Busy));
         }
-        if update.version != version(self.application.borrow().life.version()) {
+        if update.version != Some(version(self.application.borrow().life.version())) {
             return Ok(UpdateOutcome::Refused(Refusal::VersionChanged));
         }
         let outcome = self.planned_outcome();
@@ -203,6 +203,15 @@ impl Resources for Cloud<'_> {
             )));
         }
         Ok(UpdateOutcome::Accepted { operation: Some(id(operation)) })
+    }
+}
+
+impl Snapshots for Cloud<'_> {
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
+        self.call(&format!("list the snapshots of '{application}'"))?;
+        let application = self.application.borrow();
+        let now = application.now();
+        Ok(application.metrics.takes_snapshot(application.minute()).then_some(now))
     }
 }
 

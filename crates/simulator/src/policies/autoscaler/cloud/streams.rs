@@ -6,7 +6,7 @@ use crate::model::fault::Fault;
 use crate::model::lifecycle::Status;
 use jiff::{SignedDuration, Timestamp, Unit as TimeUnit};
 use scaling::{CHANGES_OF_A_DAY, Parallelism, Unit};
-use tasks::{PAUSE_TAG, Refusal, StreamStatus, StreamSummary, Streams, TaskError};
+use tasks::{PAUSE_TAG, Refusal, ResourceStatus, StreamSummary, Streams, TaskError};
 
 impl Streams for Cloud<'_> {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
@@ -20,14 +20,14 @@ impl Streams for Cloud<'_> {
             }))
         };
         if let (Unit::Kpu, Some(shards)) = (self.settings.parsed.scaling.unit, self.source) {
-            return summary(StreamStatus::Active, shards);
+            return summary(ResourceStatus::Running, shards);
         }
         let scaled = self.application.borrow();
         let status = match scaled.status() {
             Status::Gone => return Ok(None),
-            Status::Running => StreamStatus::Active,
-            Status::Deleting => StreamStatus::Deleting,
-            _ => StreamStatus::Changing("UPDATING".to_owned()),
+            Status::Running => ResourceStatus::Running,
+            Status::Deleting => ResourceStatus::Deleting,
+            _ => ResourceStatus::Changing("UPDATING".to_owned()),
         };
         summary(status, scaled.current_parallelism())
     }
