@@ -10,7 +10,6 @@ mod resolve;
 mod resources;
 mod samples;
 mod scalable_target;
-mod simulated;
 mod size;
 mod stream;
 mod telling;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 const DAY: usize = 1_440;
 
-/// A line of a widget: its label, its colour if it has one of its own, and a value a minute.
+/// A line of a widget: its label, its color if the widget sets one, and a value for each minute.
 pub(crate) type Line = (String, Option<String>, Vec<Option<f64>>);
 
 /// The simulated second day of the shipped trace.
@@ -101,7 +101,7 @@ impl Simulated {
         }
     }
 
-    /// Returns the same for a stream: the records that it accepts are the load of its reader.
+    /// Returns the metric of this name for a stream. The load of its reader is the records that the stream accepts.
     fn metric_of_a_stream(&self, name: &str, reader: &Run) -> Option<Vec<Option<f64>>> {
         let of =
             |values: &dyn Fn(usize) -> f64| Some((DAY..2 * DAY).map(|minute| Some(values(minute))).collect());
@@ -123,7 +123,7 @@ impl Simulated {
         }
     }
 
-    /// How often it was held in each quarter of an hour, by the reason.
+    /// Returns the number of holds in each quarter of an hour, by reason.
     fn holds(&self) -> Vec<Line> {
         let mut reasons: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
         for (minute, what) in self.of_the_day() {
@@ -152,7 +152,7 @@ impl Simulated {
         if self.reader.is_some() { "Stream Scaled" } else { "Application Scaled" }
     }
 
-    /// The lines of a metric widget.
+    /// Returns the lines of a metric widget.
     pub(crate) fn lines(&self, widget: &Value) -> Vec<Line> {
         let rows: Vec<&Vec<Value>> = widget["properties"]["metrics"]
             .as_array()
@@ -200,7 +200,7 @@ fn computed(expression: &str, by_id: &BTreeMap<String, Vec<Option<f64>>>) -> Opt
         return Some(values.iter().zip(before).map(|(value, before)| Some((*value)? - (*before)?)).collect());
     }
     if expression.contains("/ PERIOD(") {
-        // Percentages of a minute: bytes of a megabyte, records of a thousand.
+        // Percentages of the limits of a shard: 1 MB and 1,000 records a second.
         let share = |id: &str, limit: f64| -> Option<Vec<Option<f64>>> {
             let share = |(count, shards): (&Option<f64>, &Option<f64>)| {
                 Some(100.0 * (*count)? / limit / 60.0 / (*shards)?)
