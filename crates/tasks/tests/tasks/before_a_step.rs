@@ -29,8 +29,7 @@ fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
 
 #[test]
 fn a_running_snapshot_blocks_a_step_unless_a_lag_breaches() {
-    let mut world = World::new();
-    world.snapshot = Ok(Some(ago(1_799)));
+    let world = World::new().takes_a_snapshot(1_799);
     assert_eq!(reason(&world, &policy()), Some(Reason::TakingSnapshot));
     let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "isLag": true}]);
     assert_eq!(answer(&world, &policy(), &lag_breach).unwrap().reason, None);
@@ -39,8 +38,7 @@ fn a_running_snapshot_blocks_a_step_unless_a_lag_breaches() {
 /// Waiting for a snapshot is optional. A stuck snapshot must not block scaling.
 #[test]
 fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
-    let mut world = World::new();
-    world.snapshot = Ok(Some(ago(1_800)));
+    let mut world = World::new().takes_a_snapshot(1_800);
     assert_eq!(reason(&world, &policy()), None);
     world.snapshot =
         Err(TaskError::Fatal("failed to list the snapshots of 'orders': AccessDenied".to_owned()));
@@ -70,9 +68,8 @@ fn a_failed_update_does_not_reverse_the_direction_of_the_next_step() {
 /// An application whose update from 4 to 8 KPUs ended 20 minutes ago. Before and after the update it processes half of the load,
 /// so the lag grows by 30 s per minute.
 fn falling_behind(lag_metric: &str) -> World {
-    let mut world = World::new();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 1_320, Some(1_200))];
-    world.changes = vec![("op-1", 4, 8)];
+    let mut world =
+        World::new().updated(OperationStatus::Successful, 1_320, Some(1_200)).changed("op-1", 4, 8);
     world.alarms = vec![
         alarm_on("orders-out", lag_metric, 30_000.0),
         world.alarms[1].clone(),

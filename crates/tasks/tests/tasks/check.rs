@@ -36,9 +36,7 @@ fn answer(world: &World, run: Value) -> (CheckVerdict, Option<Direction>) {
 
 /// An application that restarted ten minutes ago.
 fn restarted() -> World {
-    let mut world = World::new();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 720, Some(600))];
-    world
+    World::new().updated(OperationStatus::Successful, 720, Some(600))
 }
 
 fn set(world: &mut World, alarm: &'static str, state: AlarmState, point: Option<(i64, f64)>) {

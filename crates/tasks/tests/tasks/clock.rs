@@ -19,9 +19,7 @@ pub(crate) fn with(set: &[(&str, &str)]) -> PolicyText {
 }
 
 pub(crate) fn of(kpus: u32) -> World {
-    let mut world = World::new();
-    world.description.current_parallelism = Parallelism::new(kpus).unwrap();
-    world
+    World::new().runs_with(kpus)
 }
 
 pub(crate) fn breaches(world: &mut World, alarm: &'static str, value: f64) {
@@ -146,8 +144,7 @@ fn a_pause_is_read_from_a_tag() {
         ("all until 2027-01-15T08:00:00Z", Ok(9)),
         ("out until 2027-01-15T10:00:00+01:00", Err(Reason::Paused)),
     ] {
-        let mut world = of(4);
-        world.tag = Ok(Some(tag.to_owned()));
+        let world = of(4).paused(tag);
         assert_eq!(answer(&world, &high), expected, "{tag}");
     }
 }

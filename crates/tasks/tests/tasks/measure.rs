@@ -1,11 +1,9 @@
 //! Metrics of every answer.
 
 use crate::world::{NOW, World, now, operation, policy};
-use scaling::Parallelism;
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, DataPoint, Metric, OperationStatus, Ports, Refusal, Task, TaskError, UpdateOutcome, measure,
-    run,
+    DataPoint, Metric, OperationStatus, Ports, Refusal, Task, TaskError, UpdateOutcome, measure, run,
 };
 
 /// Runs a task on a world, and measures its answer.
@@ -34,8 +32,7 @@ fn scale(direction: &str, world: &World) -> Vec<(Metric, f64)> {
 
 /// Returns a world with the scale-out alarm in ALARM, with or without a data point that confirms the state.
 fn scale_out_in_alarm(value: Option<f64>) -> World {
-    let mut world = World::new();
-    world.alarms[0].state = AlarmState::Alarm;
+    let mut world = World::new().in_alarm("orders-out");
     world
         .points
         .extend(value.map(|value| ("orders-out", DataPoint { start: crate::world::ago(120), value })));
@@ -83,11 +80,7 @@ fn a_step_at_the_maximum_is_pinned() {
             (Metric::Ineffective, 0.0),
         ]
     };
-    let at = |parallelism| {
-        let mut world = World::new();
-        world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
-        world
-    };
+    let at = |parallelism| World::new().runs_with(parallelism);
     assert_eq!(scale("Out", &at(8)), scale_metrics(0.0, 0.0));
     assert_eq!(scale("Out", &at(10)), scale_metrics(0.0, 1.0));
     // The application is scaled into its bounds.
@@ -108,9 +101,7 @@ fn a_settled_step_updates_the_size_metric_at_once() {
     });
     let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": policy()});
     let poll = |parallelism, status| {
-        let mut world = World::new();
-        world.description.current_parallelism = Parallelism::new(parallelism).unwrap();
-        world.operations = vec![operation("UpdateApplication", status, 100, Some(10))];
+        let world = World::new().runs_with(parallelism).updated(status, 100, Some(10));
         measured(
             Task::Poll,
             json!({"run": {"check": check, "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": update}}}),
@@ -136,8 +127,7 @@ fn an_unreadable_resource_sets_the_unreadable_metric() {
 /// The alarm is on the minimum over all tasks, so no task of a check may publish 0 while another task publishes 1.
 #[test]
 fn an_unreadable_resource_in_scale_sets_the_metric_once() {
-    let mut world = scale_out_in_alarm(Some(90.0));
-    world.update_outcome = Err(TaskError::Fatal("access denied".to_owned()));
+    let world = scale_out_in_alarm(Some(90.0)).fails_to_update(TaskError::Fatal("access denied".to_owned()));
     let metrics = [check(&world), scale("Out", &world)].concat();
     let unreadable: Vec<f64> =
         metrics.iter().filter(|(metric, _)| *metric == Metric::Unreadable).map(|(_, value)| *value).collect();

@@ -86,9 +86,7 @@ fn the_outcome_of_an_update_follows_the_table() {
     ];
     let mut seen = Vec::new();
     for (status_of_operation, status, runs, version, expected) in rows {
-        let mut world = World::new();
-        world.description.status = status.clone();
-        world.description.current_parallelism = Parallelism::new(runs).unwrap();
+        let mut world = World::new().is(status.clone()).runs_with(runs);
         world.application().version = version;
         let operation = status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0)));
         let row = format!("operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}");
@@ -115,8 +113,7 @@ fn the_outcome_of_an_update_follows_the_table() {
 
 #[test]
 fn a_deleted_application_is_a_failure() {
-    let mut world = World::new();
-    world.exists = false;
+    let world = World::new().without_application();
     let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
     assert_eq!(
         (answer.verdict, answer.failure),
@@ -140,9 +137,7 @@ fn an_outcome_that_cannot_be_published_is_an_error() {
 
 #[test]
 fn the_published_event_states_both_sizes_and_the_cause() {
-    let mut world = World::new();
-    world.description.current_parallelism = Parallelism::new(4).unwrap();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))];
+    let world = World::new().runs_with(4).updated(OperationStatus::Successful, 60, Some(0));
     let event = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap().event.unwrap();
     assert_eq!(
         serde_json::to_value(&event).unwrap(),
@@ -160,9 +155,7 @@ fn the_published_event_states_both_sizes_and_the_cause() {
 fn the_published_direction_follows_the_sizes() {
     let size = |count| json!({"units": count, "parallelism": count});
     for (from, to, wanted) in [(4, 8, "Out"), (8, 4, "In"), (8, 8, "In")] {
-        let mut world = World::new();
-        world.description.current_parallelism = Parallelism::new(to).unwrap();
-        world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 100, Some(10))];
+        let world = World::new().runs_with(to).updated(OperationStatus::Successful, 100, Some(10));
         let run = json!({
             "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 9 <= 20", "policy": policy()},
             "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {"from": size(from), "to": size(to), "version": 7, "operation": "op-1", "asked": ago(60)}},
@@ -206,8 +199,7 @@ fn an_update_is_stuck_after_the_timeout_or_three_times_the_expected_time() {
         (OperationStatus::InProgress, Some(1_200), 3_600, Some(UpdateFailure::UpdateStuck)),
         (OperationStatus::Failed, None, 9_000, Some(UpdateFailure::UpdateFailed)),
     ] {
-        let mut world = World::new();
-        world.operations = vec![operation("UpdateApplication", status, seconds, None)];
+        let world = World::new().updated(status, seconds, None);
         let mut request = request(seconds, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().expected_seconds = expected_seconds;
         let answer = now(poll(&request, &world, &world)).unwrap();
@@ -218,8 +210,7 @@ fn an_update_is_stuck_after_the_timeout_or_three_times_the_expected_time() {
 #[test]
 fn the_poll_interval_grows_with_the_age_of_the_update() {
     for (age, expected) in [(0, 15), (300, 15), (1_200, 60), (36_000, 1_800)] {
-        let mut world = World::new();
-        world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, age, None)];
+        let world = World::new().updated(OperationStatus::InProgress, age, None);
         assert_eq!(
             now(poll(&request(age, Some("op-1")), &world, &world)).unwrap().wait_seconds,
             expected,

@@ -43,8 +43,7 @@ fn the_update_names_the_described_version_and_keeps_allow_non_restored_state() {
 
 #[test]
 fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
-    let mut world = World::new();
-    world.description.current_parallelism = Parallelism::new(7).unwrap();
+    let mut world = World::new().runs_with(7);
     world.application().parallelism_per_kpu = Parallelism::new(2).unwrap();
     let update = answer(&world, run("Out")).update.unwrap();
     assert_eq!((update.from.units.count(), update.to.unwrap().units.count()), (4, 8));
@@ -67,8 +66,7 @@ fn a_stopped_or_busy_or_cooling_application_is_left_alone() {
         (ResourceStatus::Running, over(299), None, Reason::CoolingDown),
         (ResourceStatus::Running, over(900), Some(ago(299)), Reason::CoolingDown),
     ] {
-        let mut world = World::new();
-        world.description.status = status.clone();
+        let mut world = World::new().is(status.clone());
         world.application().last_updated = last_updated;
         world.operations = operations;
         let answer = answer(&world, run("Out"));
@@ -86,9 +84,7 @@ fn a_temporary_hold_continues_only_a_run_that_has_scaled() {
         (false, 900, ScaleVerdict::Scaling),
         (true, 900, ScaleVerdict::Scaling),
     ] {
-        let mut world = World::new();
-        world.operations =
-            vec![operation("UpdateApplication", OperationStatus::Successful, 1_000, Some(ended))];
+        let world = World::new().updated(OperationStatus::Successful, 1_000, Some(ended));
         let mut input = run("Out");
         if has_scaled {
             input["poll"] = json!({"verdict": "Settled"});
@@ -102,13 +98,11 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
     for (refusal, reason) in
         [(Refusal::VersionChanged, Reason::ConcurrentModification), (Refusal::Busy, Reason::Busy)]
     {
-        let mut world = World::new();
-        world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
+        let world = World::new().refuses(refusal);
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.reason, answer.update), (ScaleVerdict::Hold, Some(reason), None));
     }
-    let mut world = World::new();
-    world.update_outcome = Err(TaskError::Retryable("failed to update: throttled".to_owned()));
+    let world = World::new().fails_to_update(TaskError::Retryable("failed to update: throttled".to_owned()));
     assert_eq!(
         now(scale(&request(run("Out")), &world, &world, &world)),
         Err(world.update_outcome.unwrap_err())
@@ -218,8 +212,7 @@ fn more_failures_than_are_inspected_pause_both_directions() {
 
 #[test]
 fn a_deleted_application_is_an_error_that_names_the_parameter() {
-    let mut world = World::new();
-    world.exists = false;
+    let world = World::new().without_application();
     let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world, &world)) else {
         panic!()
     };
@@ -325,8 +318,7 @@ fn an_update_is_not_reversed_within_the_reversal_window() {
         (Failed, 1_799, Some((4, 8)), "In", json!([]), None),
         (Successful, 1_799, None, "In", json!([]), None),
     ] {
-        let mut world = World::new();
-        world.operations = vec![operation("UpdateApplication", status, 2_000, Some(ended))];
+        let mut world = World::new().updated(status, 2_000, Some(ended));
         world.changes = changed.map(|(from, to)| ("op-1", from, to)).into_iter().collect();
         let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": with_reversal_window});
         let answer = answer(&world, json!({"check": check}));

@@ -1,7 +1,7 @@
 //! Several alarms: one alarm scales out, all alarms must agree to scale in, and an unconfirmed alarm holds.
 
 use crate::check::request;
-use crate::world::{NOW, World, ago, alarm, now, operation};
+use crate::world::{NOW, World, ago, alarm, now};
 use jiff::SignedDuration;
 use scaling::{Direction, Reason};
 use serde_json::json;
@@ -24,8 +24,7 @@ const CONDITIONS: [Condition; 4] =
 
 /// Returns an application that restarted ten minutes ago, with two alarms for each direction.
 fn world(out: [Condition; 2], r#in: [Condition; 2]) -> World {
-    let mut world = World::new();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 720, Some(600))];
+    let mut world = World::new().updated(OperationStatus::Successful, 720, Some(600));
     world.alarms.push(memory_alarm("memory-out", Comparison::GreaterThanThreshold, 80.0));
     world.alarms.push(memory_alarm("memory-in", Comparison::LessThanOrEqualToThreshold, 20.0));
     let alarms = [("orders-out", out[0], 90.0), ("memory-out", out[1], 95.0)];
@@ -180,8 +179,11 @@ fn scale_in_uses_the_mildest_breach_of_the_window_and_scale_out_the_newest() {
     let values = |answer: CheckAnswer| answer.breaches.iter().map(|breach| breach.value).collect::<Vec<_>>();
     assert_eq!(values(answer(&world)), [18.0, 9.0]);
 
-    let mut world = self::world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]);
-    world.points.push(("orders-out", DataPoint { start: ago(180), value: 85.0 }));
+    let world = self::world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]).measured(
+        "orders-out",
+        180,
+        85.0,
+    );
     assert_eq!(values(answer(&world)), [90.0]);
 }
 

@@ -36,8 +36,7 @@ fn breaching_stream() -> World {
         alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 30.0),
     ];
     world.alarms[0].state = AlarmState::Alarm;
-    world.points = vec![("orders-out", DataPoint { start: ago(120), value: 90.0 })];
-    world
+    world.measured("orders-out", 120, 90.0)
 }
 
 fn call(world: &World, task: Task, payload: &Value) -> Result<Value, TaskError> {
@@ -134,14 +133,14 @@ fn an_idle_stream_is_confirmed_by_its_shard_metric() {
     assert_eq!(answer["verdict"], json!(CheckVerdict::Breaching));
     assert_eq!(answer["why"], "write utilization is 0 <= 30");
     // An old data point of writes proves earlier writes and not the current load.
-    world.points.push(("orders-in", DataPoint { start: ago(560), value: 50.0 }));
+    world = world.measured("orders-in", 560, 50.0);
     assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Quiet));
 }
 
 #[test]
 fn a_permanent_error_leaves_the_tag_unchanged() {
-    let mut world = breaching_stream();
-    world.denied = true;
+    let denied = TaskError::Fatal("failed to change the shards: AccessDeniedException".to_owned());
+    let world = breaching_stream().fails_to_update(denied);
     assert!(matches!(scale_at(&world, NOW), Err(TaskError::Fatal(_))));
     assert_eq!(tag(&world).unwrap(), "after", "a refused change does not count");
 }
@@ -149,10 +148,9 @@ fn a_permanent_error_leaves_the_tag_unchanged() {
 /// An earlier attempt started the change, and Kinesis does not show it yet. Kinesis refuses the second attempt, and the first is followed.
 #[test]
 fn a_change_that_is_not_visible_yet_stays_in_the_tag() {
-    let mut world = breaching_stream();
+    let world = breaching_stream().refuses(Refusal::Busy);
     let text = "4 to 8 at 20270115T080000Z after";
     set_changes_tag(&world, text);
-    world.refusal = Some(Refusal::Busy);
     let answer = scale_at(&world, NOW).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
     assert_eq!(tag(&world).unwrap(), text);
@@ -170,8 +168,7 @@ fn a_change_that_was_recorded_just_now_counts_as_running() {
 #[test]
 fn a_refusal_by_kinesis_leaves_the_tag_unchanged() {
     for (refusal, reason) in [(Refusal::Busy, Reason::Busy), (Refusal::LimitReached, Reason::DailyLimit)] {
-        let mut world = breaching_stream();
-        world.refusal = Some(refusal);
+        let world = breaching_stream().refuses(refusal);
         let before = "2 to 4 at 20270115T060000Z until 20270115T060300Z after";
         set_changes_tag(&world, before);
         assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(reason));

@@ -38,9 +38,6 @@ pub(crate) struct World {
     /// The stream, or `None` if it does not exist.
     pub(crate) stream: Option<StreamSummary>,
     pub(crate) stream_tags: RefCell<BTreeMap<String, String>>,
-    pub(crate) refusal: Option<Refusal>,
-    /// Whether the permission to change the shards is missing.
-    pub(crate) denied: bool,
     /// The requested shard counts.
     pub(crate) reshardings: RefCell<Vec<u32>>,
 }
@@ -83,10 +80,74 @@ impl World {
                 is_on_demand: false,
             }),
             stream_tags: RefCell::default(),
-            refusal: None,
-            denied: false,
             reshardings: RefCell::default(),
         }
+    }
+
+    /// The application has this parallelism, which is its number of KPUs unless a test sets another parallelism per KPU.
+    pub(crate) fn runs_with(mut self, parallelism: u32) -> Self {
+        self.description.current_parallelism = Parallelism::new(parallelism).unwrap();
+        self
+    }
+
+    /// The application has this status.
+    pub(crate) fn is(mut self, status: ResourceStatus) -> Self {
+        self.description.status = status;
+        self
+    }
+
+    /// No application has this name.
+    pub(crate) fn without_application(mut self) -> Self {
+        self.exists = false;
+        self
+    }
+
+    /// An update began and ended these numbers of seconds ago, or has not ended.
+    pub(crate) fn updated(mut self, status: OperationStatus, began: i64, ended: Option<i64>) -> Self {
+        self.operations.push(operation("UpdateApplication", status, began, ended));
+        self
+    }
+
+    /// MSF knows the parallelism before and after the change of an operation.
+    pub(crate) fn changed(mut self, operation: &'static str, from: u32, to: u32) -> Self {
+        self.changes.push((operation, from, to));
+        self
+    }
+
+    /// MSF or Kinesis refuses the update.
+    pub(crate) fn refuses(mut self, refusal: Refusal) -> Self {
+        self.update_outcome = Ok(UpdateOutcome::Refused(refusal));
+        self
+    }
+
+    /// The call that updates the application or the stream fails.
+    pub(crate) fn fails_to_update(mut self, error: TaskError) -> Self {
+        self.update_outcome = Err(error);
+        self
+    }
+
+    /// The tag of the application for pauses has this value.
+    pub(crate) fn paused(mut self, tag: &str) -> Self {
+        self.tag = Ok(Some(tag.to_owned()));
+        self
+    }
+
+    /// A snapshot has been in progress for this number of seconds.
+    pub(crate) fn takes_a_snapshot(mut self, seconds: i64) -> Self {
+        self.snapshot = Ok(Some(ago(seconds)));
+        self
+    }
+
+    /// The alarm is in ALARM.
+    pub(crate) fn in_alarm(mut self, name: &str) -> Self {
+        self.alarms.iter_mut().find(|alarm| alarm.name == name).unwrap().state = AlarmState::Alarm;
+        self
+    }
+
+    /// The metric of the alarm has a data point that began this number of seconds ago.
+    pub(crate) fn measured(mut self, alarm: &'static str, seconds_ago: i64, value: f64) -> Self {
+        self.points.push((alarm, DataPoint { start: ago(seconds_ago), value }));
+        self
     }
 
     /// Returns the part of the description that only an application has.
@@ -218,11 +279,12 @@ impl Streams for World {
         shards: Parallelism,
     ) -> Result<Option<Refusal>, TaskError> {
         assert_eq!(stream, "clicks");
-        if self.denied {
-            return Err(TaskError::Fatal("failed to change the shards: AccessDeniedException".to_owned()));
-        }
+        let outcome = self.update_outcome.clone()?;
         self.reshardings.borrow_mut().push(shards.count());
-        Ok(self.refusal)
+        Ok(match outcome {
+            UpdateOutcome::Refused(refusal) => Some(refusal),
+            UpdateOutcome::Accepted { .. } => None,
+        })
     }
 }
 
