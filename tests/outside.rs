@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, EventBus, Operation,
-    ParallelismChange, Ports, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent,
-    Snapshots, StreamSummary, Streams, Task, TaskError, Update, UpdateOutcome, measure, run,
+    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, DescribedAlarms, EventBus,
+    Operation, ParallelismChange, Ports, Refusal, ResourceDescription, ResourceStatus, Resources,
+    ScalingEvent, Series, Snapshots, StreamSummary, Streams, Task, TaskError, Update, UpdateOutcome, measure,
+    run,
 };
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -178,12 +179,13 @@ impl EventBus for Still {
 }
 
 impl Alarms for Still {
-    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+    async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
         let alarm = |name: &&str| cpu_alarm(name, Comparison::GreaterThanThreshold, 85.0, AlarmState::Alarm);
-        Ok(names.iter().map(alarm).collect())
+        Ok(names.iter().map(alarm).collect::<Vec<_>>().into())
     }
 
-    async fn data_points(&self, _: &Alarm, _: Timestamp, _: Timestamp) -> Result<Vec<DataPoint>, TaskError> {
-        Ok(vec![DataPoint { start: NOW - SignedDuration::from_secs(120), value: 91.0 }])
+    async fn data_points(&self, alarm: &Alarm, _: Timestamp, _: Timestamp) -> Result<Vec<Series>, TaskError> {
+        let point = DataPoint { start: NOW - SignedDuration::from_secs(120), value: 91.0 };
+        Ok(vec![alarm.series(vec![point])])
     }
 }

@@ -7,8 +7,9 @@ use scaling::Parallelism;
 use std::cell::RefCell;
 use std::future::pending;
 use tasks::{
-    Alarm, Alarms, DataPoint, EventBus, Operation, ParallelismChange, Refusal, ResourceDescription,
-    Resources, ScalingEvent, Snapshots, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Alarm, Alarms, DataPoint, DescribedAlarms, EventBus, Operation, ParallelismChange, Refusal,
+    ResourceDescription, Resources, ScalingEvent, Series, Snapshots, StreamSummary, Streams, TaskError,
+    Update, UpdateOutcome,
 };
 
 /// An answer that a call has had.
@@ -149,21 +150,21 @@ impl EventBus for Turn<'_> {
 }
 
 impl Alarms for Turn<'_> {
-    async fn describe(&self, _: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+    async fn describe(&self, _: &[&str]) -> Result<DescribedAlarms, TaskError> {
         match self.call(|world| Answer::Alarms(world.alarms())).await {
-            Answer::Alarms(alarms) => Ok(alarms),
+            Answer::Alarms(alarms) => Ok(alarms.into()),
             _ => other(),
         }
     }
 
     async fn data_points(
         &self,
-        _: &Alarm,
+        alarm: &Alarm,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<DataPoint>, TaskError> {
+    ) -> Result<Vec<Series>, TaskError> {
         match self.call(|world| Answer::DataPoints(world.data_points(from, to))).await {
-            Answer::DataPoints(points) => Ok(points),
+            Answer::DataPoints(points) => Ok(vec![alarm.series(points)]),
             _ => other(),
         }
     }

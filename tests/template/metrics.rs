@@ -40,7 +40,9 @@ fn the_default_thresholds_are_in_the_unit_of_the_metric() {
             MetricKind::LagInRecords | MetricKind::Writes => [0.0; 4],
             // Each of them has its own unit and its own sense of too much.
             MetricKind::Health => continue,
-            MetricKind::Throughput | MetricKind::Size => panic!("{} cannot scale", metric.name),
+            MetricKind::Throughput | MetricKind::Size | MetricKind::OtherLag => {
+                panic!("{} cannot scale", metric.name)
+            }
         };
         let columns = ["Out", "In", "DemandOut", "DemandIn"];
         let thresholds = columns.map(|column| scalar(&row[column]));
@@ -74,7 +76,10 @@ fn only_a_statistic_with_a_meaning_is_accepted() {
     for (metric, _) in metrics() {
         let is_sum = match metric.kind {
             MetricKind::Writes => true,
-            MetricKind::LagInTime { .. } | MetricKind::LagInRecords | MetricKind::Utilization { .. } => false,
+            MetricKind::LagInTime { .. }
+            | MetricKind::LagInRecords
+            | MetricKind::OtherLag
+            | MetricKind::Utilization { .. } => false,
             MetricKind::Throughput | MetricKind::Size | MetricKind::Health => continue,
         };
         for statistic in ["Average", "Minimum", "Maximum", "Sum"] {

@@ -5,7 +5,10 @@ use crate::time::{from_sdk, to_sdk};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types as sdk;
 use jiff::{SignedDuration, Timestamp};
-use tasks::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source, TaskError};
+use tasks::{
+    Alarm, AlarmState, Alarms, Comparison, DataPoint, DescribedAlarms, Query, Series, Source, TaskError,
+    UnusableAlarm, UnusableKind,
+};
 
 /// Client of CloudWatch for alarms and their data points.
 ///
@@ -30,12 +33,25 @@ impl CloudWatch {
 }
 
 impl Alarms for CloudWatch {
-    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
+    async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
         let attempt = format!("describe the alarms {}", names.join(" and "));
-        let request = self.client.describe_alarms().alarm_types(sdk::AlarmType::MetricAlarm);
+        // Without types CloudWatch returns metric alarms only.
+        let types = [sdk::AlarmType::MetricAlarm, sdk::AlarmType::CompositeAlarm, sdk::AlarmType::LogAlarm];
+        let request = self.client.describe_alarms().set_alarm_types(Some(types.to_vec()));
         let request = request.set_alarm_names(Some(names.iter().map(|name| (*name).to_owned()).collect()));
         let answer = request.send().await.map_err(|error| classify(&attempt, &error))?;
-        answer.metric_alarms().iter().map(described).collect()
+        let mut alarms = DescribedAlarms::default();
+        for alarm in answer.metric_alarms() {
+            match described(alarm) {
+                Ok(alarm) => alarms.alarms.push(alarm),
+                Err(kind) => alarms.unusable.extend(unusable(alarm.alarm_name(), kind)),
+            }
+        }
+        let composite =
+            answer.composite_alarms().iter().map(|alarm| (alarm.alarm_name(), UnusableKind::Composite));
+        let log = answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), UnusableKind::Log));
+        alarms.unusable.extend(composite.chain(log).filter_map(|(name, kind)| unusable(name, kind)));
+        Ok(alarms)
     }
 
     async fn data_points(
@@ -43,41 +59,50 @@ impl Alarms for CloudWatch {
         alarm: &Alarm,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<DataPoint>, TaskError> {
+    ) -> Result<Vec<Series>, TaskError> {
         let attempt = format!("read the metric of the alarm '{}'", alarm.name);
-        let returned = alarm.queries.iter().find(|query| query.returns_data).map(|query| query.id.as_str());
-        let mut points = Vec::new();
+        let queries: Vec<sdk::MetricDataQuery> = alarm.queries_to_read().iter().map(query).collect();
+        let mut all = Vec::new();
         let mut token = None;
         for _ in 0..MAX_PAGES {
             let request = self.client.get_metric_data().start_time(to_sdk(from)).end_time(to_sdk(to));
-            let request = request.set_metric_data_queries(Some(alarm.queries.iter().map(query).collect()));
+            let request = request.set_metric_data_queries(Some(queries.clone()));
             let answer =
                 request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
-            for result in answer.metric_data_results().iter().filter(|result| result.id() == returned) {
-                if result.status_code() == Some(&sdk::StatusCode::InternalError) {
-                    return Err(TaskError::Retryable(format!(
-                        "failed to {attempt}: CloudWatch reported an internal error"
-                    )));
-                }
-                let pairs = result.timestamps().iter().zip(result.values());
-                points.extend(pairs.map(|(time, value)| DataPoint { start: from_sdk(time), value: *value }));
+            let results = answer.metric_data_results();
+            if results.iter().any(|result| result.status_code() == Some(&sdk::StatusCode::InternalError)) {
+                return Err(TaskError::Retryable(format!(
+                    "failed to {attempt}: CloudWatch reported an internal error"
+                )));
             }
+            Series::add_page(&mut all, results.iter().map(series).collect());
             token = answer.next_token().map(str::to_owned);
             if token.is_none() {
                 break;
             }
         }
-        Ok(points)
+        Ok(all)
     }
 }
 
-fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
-    let name = alarm.alarm_name().unwrap_or_default();
-    let unusable = |why: &str| {
-        TaskError::Fatal(format!(
-            "failed to use the alarm '{name}': {why}; use a metric alarm with a fixed threshold, a period and evaluation periods"
-        ))
-    };
+fn series(result: &sdk::MetricDataResult) -> Series {
+    let pairs = result.timestamps().iter().zip(result.values());
+    Series {
+        query: result.id().unwrap_or_default().to_owned(),
+        label: result.label().unwrap_or_default().to_owned(),
+        points: pairs.map(|(time, value)| DataPoint { start: from_sdk(time), value: *value }).collect(),
+    }
+}
+
+fn unusable(name: Option<&str>, kind: UnusableKind) -> Option<UnusableAlarm> {
+    Some(UnusableAlarm { name: name?.to_owned(), kind })
+}
+
+/// Converts a metric alarm, or returns the reason why it cannot be used.
+fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, UnusableKind> {
+    if alarm.evaluation_criteria().is_some() {
+        return Err(UnusableKind::PromQl);
+    }
     let comparison = match alarm.comparison_operator() {
         Some(sdk::ComparisonOperator::GreaterThanThreshold) => Comparison::GreaterThanThreshold,
         Some(sdk::ComparisonOperator::GreaterThanOrEqualToThreshold) => {
@@ -85,8 +110,12 @@ fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
         }
         Some(sdk::ComparisonOperator::LessThanThreshold) => Comparison::LessThanThreshold,
         Some(sdk::ComparisonOperator::LessThanOrEqualToThreshold) => Comparison::LessThanOrEqualToThreshold,
-        _ => return Err(unusable("its comparison operator is not one of the four for a fixed threshold")),
+        None => return Err(UnusableKind::NoThreshold),
+        Some(_) => return Err(UnusableKind::AnomalyDetection),
     };
+    if alarm.threshold_metric_id().is_some() {
+        return Err(UnusableKind::AnomalyDetection);
+    }
     let queries = queries(alarm);
     let period = alarm.period().map(seconds).or_else(|| {
         let period = |query: &Query| match &query.source {
@@ -96,7 +125,7 @@ fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
         queries.iter().find_map(period)
     });
     Ok(Alarm {
-        name: name.to_owned(),
+        name: alarm.alarm_name().unwrap_or_default().to_owned(),
         state: match alarm.state_value() {
             Some(sdk::StateValue::Ok) => AlarmState::Ok,
             Some(sdk::StateValue::Alarm) => AlarmState::Alarm,
@@ -104,12 +133,12 @@ fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, TaskError> {
         },
         state_updated: alarm.state_updated_timestamp().map_or(Timestamp::MIN, from_sdk),
         comparison,
-        threshold: alarm.threshold().ok_or_else(|| unusable("it has no threshold"))?,
-        period: period.ok_or_else(|| unusable("it has no period"))?,
+        threshold: alarm.threshold().ok_or(UnusableKind::NoThreshold)?,
+        period: period.ok_or(UnusableKind::NoPeriod)?,
         evaluation_periods: alarm
             .evaluation_periods()
             .and_then(|periods| u32::try_from(periods).ok())
-            .ok_or_else(|| unusable("it has no evaluation periods"))?,
+            .ok_or(UnusableKind::NoPeriod)?,
         queries,
     })
 }

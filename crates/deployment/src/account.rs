@@ -134,7 +134,9 @@ impl Account {
         let more = policy.into_iter().flat_map(PolicyText::more_alarms);
         let alarm_names =
             out.clone().and_then(|out| Ok([out, r#in.clone()?].into_iter().chain(more).collect()));
-        let alarms = self.alarms(&alarm_names).await;
+        let described = self.alarms(&alarm_names).await;
+        let unusable_alarms = described.as_ref().map_or_else(|_| Vec::new(), |all| all.unusable.clone());
+        let alarms = described.map(|all| all.alarms);
         let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.get("LoadAlarm"));
         Stack {
             load_metric: match load_alarm.filter(|name| !name.is_empty()) {
@@ -152,6 +154,7 @@ impl Account {
             machine_arn: machine.ok(),
             alarm_names,
             alarms,
+            unusable_alarms,
             name: found.name,
             arn: found.arn,
             status: found.status,
@@ -160,12 +163,12 @@ impl Account {
 
     /// Reads the metric of the load alarm.
     async fn load(&self, name: &str, now: Timestamp) -> Read<crate::WatchedMetric> {
-        let alarms = self.ports.alarms.describe(&[name]).await.map_err(Unread::from);
+        let alarms = self.ports.alarms.describe(&[name]).await.map(|all| all.alarms).map_err(Unread::from);
         self.watched(&alarms, &Ok(name.to_owned()), now).await
     }
 
     /// Reads the alarms that scale.
-    async fn alarms(&self, names: &Read<Vec<String>>) -> Read<Vec<tasks::Alarm>> {
+    async fn alarms(&self, names: &Read<Vec<String>>) -> Read<tasks::DescribedAlarms> {
         let names: Vec<&str> = names.as_ref().map_err(Clone::clone)?.iter().map(String::as_str).collect();
         self.ports.alarms.describe(&names).await.map_err(Unread::from)
     }

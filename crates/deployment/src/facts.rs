@@ -5,7 +5,7 @@ use crate::runs::Run;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::fmt;
-use tasks::{Alarm, DataPoint, PolicyText};
+use tasks::{Alarm, DataPoint, PolicyText, UnusableAlarm};
 
 /// Everything that was read about an application and the stack that scales it.
 #[derive(Debug, Clone)]
@@ -71,8 +71,10 @@ pub struct Stack {
     pub machine: Read<Machine>,
     /// The names of the alarms that scale: the scale-out alarm, the scale-in alarm, and the additional alarms.
     pub alarm_names: Read<Vec<String>>,
-    /// The descriptions of these alarms, without missing ones.
+    /// The descriptions of these alarms, without missing and unusable ones.
     pub alarms: Read<Vec<Alarm>>,
+    /// The alarms among them that exist and cannot be used.
+    pub unusable_alarms: Vec<UnusableAlarm>,
     /// The metric of the scale-out alarm.
     pub out_metric: Read<WatchedMetric>,
     /// The metric of the scale-in alarm.

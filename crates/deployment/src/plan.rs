@@ -72,7 +72,7 @@ pub async fn plan(
         CheckAnswer {
             verdict: CheckVerdict::Quiet,
             call: Some(Call::Alarm { direction }),
-            breaches: at_its_threshold(&described, parsed.alarms(direction).0),
+            breaches: at_its_threshold(&described.alarms, parsed.alarms(direction).0),
             why: format!("the alarm to scale {direction} breaches"),
             ..checked.clone()
         }

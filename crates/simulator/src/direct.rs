@@ -149,8 +149,11 @@ impl<'s> Direct<'s> {
     fn check(&self, world: &World<Event>) -> Finding {
         let (now, application) = (world.now(), &world.application);
         let Some(units) = scaling::Units::new(application.current_kpus()) else { return Finding::Nothing };
-        let alarms =
-            AlarmSet { outs: watched(&self.outs), ins: watched(&self.ins), missing: PerDirection::default() };
+        let alarms = AlarmSet {
+            outs: watched(&self.outs),
+            ins: watched(&self.ins),
+            unusable: PerDirection::default(),
+        };
         let bounds = self.settings.bounds_at(now);
         let mut observed = Observed { alarms, units, is_stopped: false, bounds, requested: None };
         let policy = &self.settings.parsed;

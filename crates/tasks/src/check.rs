@@ -1,12 +1,14 @@
 //! The first task: checks the alarms, the capacity request and the bounds for a call to change the size.
 
 mod alarm_set;
+mod contributors;
 mod evidence;
 mod judge;
 mod observe;
 mod words;
 
 pub use alarm_set::AlarmSet;
+pub use contributors::{largest_points, read_series};
 pub(crate) use evidence::before;
 pub use evidence::{Evidence, Reading, Watched, is_usable, oldest_evaluated, oldest_fresh, read};
 pub use judge::{Finding, Observed, called_for, missing_readings};
@@ -79,7 +81,11 @@ pub async fn check(
         call,
         breaches,
         reason,
-        warning: warning(&policy, &observed.alarms.alarms().collect::<Vec<_>>(), &description),
+        warning: words::with_unusable(
+            warning(&policy, &observed.alarms.alarms().collect::<Vec<_>>(), &description),
+            &observed.alarms,
+            &why,
+        ),
         units: Some(observed.units.count()),
         bounds: Some([bounds.minimum().count(), bounds.maximum().count()]),
         built_in_autoscaling: description.application.map(|application| application.autoscaling_enabled),

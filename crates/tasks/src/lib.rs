@@ -24,7 +24,7 @@ mod task_metrics;
 
 pub use check::{
     AlarmSet, Evidence, Finding, Observed, RUN_DEADLINE, Reading, Watched, called_for, check, is_usable,
-    missing_readings, oldest_evaluated, oldest_fresh, read,
+    largest_points, missing_readings, oldest_evaluated, oldest_fresh, read, read_series,
 };
 pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
@@ -42,9 +42,10 @@ pub use policy::{
 };
 pub use poll::{UpdateState, poll, stuck_after, update_state};
 pub use ports::{
-    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, EventBus, Operation,
-    OperationStatus, ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus, Resources,
-    Snapshots, Source, StreamSummary, Streams, Update, UpdateOutcome,
+    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, DescribedAlarms, EventBus,
+    Operation, OperationStatus, ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus,
+    Resources, Series, Snapshots, Source, StreamSummary, Streams, UnusableAlarm, UnusableKind, Update,
+    UpdateOutcome,
 };
 pub use resource_kind::ResourceKind;
 pub use run::{Ports, Task, run};

@@ -19,7 +19,7 @@ use schedule::{InForce, Schedule, ScheduleText};
 use sizing::{DEMAND, sizing};
 use std::borrow::Cow;
 use stream::of_a_stream;
-use text::further;
+use text::{further, names_in};
 
 /// The mode of the autoscaler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Policy {
     pub scale_in_alarm: String,
     /// The names of the user alarms: any of them may scale out, all of them must agree to scale in.
     pub more_alarms: PerDirection<Vec<String>>,
+    /// Whether the first alarm of a direction is a user alarm as well, because the stack has none of its own.
+    only_user_alarms: PerDirection<bool>,
     /// The largest value of the scale-out alarm's metric at which a scale-in is allowed, if there is such a limit.
     ///
     /// A lag alone cannot show that there are too many KPUs: it is zero while the job keeps up. Scaling in on a lag would halve the job
@@ -98,6 +100,15 @@ impl Policy {
         match direction {
             Direction::Out => (&self.scale_out_alarm, &self.more_alarms.out),
             Direction::In => (&self.scale_in_alarm, &self.more_alarms.r#in),
+        }
+    }
+
+    /// Whether the stack has no alarm of its own for a direction: the first alarm is a user alarm like the others.
+    #[must_use]
+    pub fn has_only_user_alarms(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::Out => self.only_user_alarms.out,
+            Direction::In => self.only_user_alarms.r#in,
         }
     }
 
@@ -176,6 +187,10 @@ impl Policy {
             more_alarms: PerDirection {
                 out: further(text.get("MoreScaleOutAlarms"), text.get("ScaleOutAlarm")),
                 r#in: further(text.get("MoreScaleInAlarms"), text.get("ScaleInAlarm")),
+            },
+            only_user_alarms: PerDirection {
+                out: names_in(text.get("MoreScaleOutAlarms")).any(|name| name == text.get("ScaleOutAlarm")),
+                r#in: names_in(text.get("MoreScaleInAlarms")).any(|name| name == text.get("ScaleInAlarm")),
             },
             scale_in_max_lag: optional_number(text, "ScaleInMaxLag")?,
             load_alarm: match operation {

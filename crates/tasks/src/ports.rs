@@ -4,9 +4,11 @@ mod alarms;
 mod applications;
 mod event_bus;
 mod resources;
+mod series;
 mod streams;
+mod unusable;
 
-pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DataPoint, Query, Source};
+pub use alarms::{Alarm, AlarmState, Alarms, Comparison, DescribedAlarms, Query, Source};
 pub use applications::{ApplicationDescription, Snapshots};
 pub use event_bus::EventBus;
 pub(crate) use resources::UPDATE_SHARD_COUNT;
@@ -14,4 +16,6 @@ pub use resources::{
     Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
     Update, UpdateOutcome,
 };
+pub use series::{DataPoint, Series};
 pub use streams::{StreamSummary, Streams};
+pub use unusable::{UnusableAlarm, UnusableKind};

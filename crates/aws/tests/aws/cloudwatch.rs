@@ -4,7 +4,7 @@ use crate::{Answer, aws};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use ciborium::{Value, cbor};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{AlarmState, Alarms, Comparison, Source, TaskError};
+use tasks::{AlarmState, Alarms, Comparison, Source, TaskError, UnusableAlarm, UnusableKind};
 
 fn ok(body: &Value) -> Answer {
     let mut bytes = Vec::new();
@@ -82,9 +82,10 @@ async fn describe_reads_state_comparison_threshold_and_periods() {
     let (operation, body) = &seen(&replay)[0];
     assert_eq!(operation, "DescribeAlarms");
     assert_eq!(field(body, "AlarmNames"), &cbor!(["orders-out", "orders-in"]).unwrap());
-    assert_eq!(field(body, "AlarmTypes"), &cbor!(["MetricAlarm"]).unwrap());
+    let types = cbor!(["MetricAlarm", "CompositeAlarm", "LogAlarm"]).unwrap();
+    assert_eq!(field(body, "AlarmTypes"), &types);
 
-    let [alarm] = described.as_slice() else { panic!("{described:?}") };
+    let [alarm] = described.alarms.as_slice() else { panic!("{described:?}") };
     assert_eq!((alarm.name.as_str(), alarm.state, alarm.threshold), ("orders-out", AlarmState::Alarm, 85.0));
     assert_eq!(alarm.comparison, Comparison::GreaterThanThreshold);
     assert_eq!((alarm.period, alarm.evaluation_periods), (SignedDuration::from_secs(60), 3));
@@ -102,7 +103,7 @@ async fn describe_reads_every_state_and_comparison_and_maps_unknown_states_to_in
     ] {
         let alarm = with(metric_alarm(), "StateValue", Some(Value::Text(name.to_owned())));
         let (aws, _) = aws(vec![alarms(vec![alarm])]);
-        assert_eq!(aws.alarms.describe(&["orders-out"]).await.unwrap()[0].state, expected, "{name}");
+        assert_eq!(aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0].state, expected, "{name}");
     }
     for comparison in [
         Comparison::GreaterThanThreshold,
@@ -112,14 +113,14 @@ async fn describe_reads_every_state_and_comparison_and_maps_unknown_states_to_in
     ] {
         let alarm = with(metric_alarm(), "ComparisonOperator", Some(Value::Text(format!("{comparison:?}"))));
         let (aws, _) = aws(vec![alarms(vec![alarm])]);
-        assert_eq!(aws.alarms.describe(&["orders-out"]).await.unwrap()[0].comparison, comparison);
+        assert_eq!(aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0].comparison, comparison);
     }
 }
 
 #[tokio::test]
 async fn metric_math_alarm_queries_its_expression() {
     let (aws, replay) = aws(vec![alarms(vec![math_alarm()]), ok(&cbor!({}).unwrap())]);
-    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0];
     assert_eq!((alarm.watches(), alarm.period), ("m1/60/m2", SignedDuration::from_secs(300)));
     assert!(matches!(alarm.queries[1].source, Source::Metric { .. }));
 
@@ -132,7 +133,8 @@ async fn metric_math_alarm_queries_its_expression() {
         (field(stat, "Stat"), field(stat, "Period")),
         (&Value::Text("Maximum".to_owned()), &Value::from(300))
     );
-    assert_eq!(field(&queries[1], "ReturnData"), &Value::Bool(false));
+    // A lag of -1 in an input makes the result uncertain, so the input is returned as well.
+    assert_eq!(field(&queries[1], "ReturnData"), &Value::Bool(true));
 }
 
 /// The query has the alarm's account, unit and period, and no field that the alarm omits.
@@ -149,7 +151,7 @@ async fn query_equals_the_alarm_definition() {
             alarms(vec![with(math_alarm(), "Metrics", Some(metrics.clone()))]),
             ok(&cbor!({}).unwrap()),
         ]);
-        let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+        let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0];
         assert_eq!(alarm.period, SignedDuration::from_secs(60));
         aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await.unwrap();
         let requests = seen(&replay);
@@ -159,7 +161,7 @@ async fn query_equals_the_alarm_definition() {
 
     let alarm = with(metric_alarm(), "Unit", Some(Value::Text("Percent".to_owned())));
     let (aws, replay) = aws(vec![alarms(vec![alarm]), ok(&cbor!({}).unwrap())]);
-    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0];
     aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await.unwrap();
     let requests = seen(&replay);
     let asked = &field(&requests[1].1, "MetricDataQueries").as_array().unwrap()[0];
@@ -178,25 +180,47 @@ fn same(stated: &Value, asked: &Value) {
     }
 }
 
+/// An alarm that cannot be used is returned with its kind, and the others are returned beside it.
 #[tokio::test]
-async fn alarm_without_a_fixed_threshold_is_an_error_with_its_name() {
-    for (name, new) in [
-        ("ComparisonOperator", Some(Value::Text("LessThanLowerOrGreaterThanUpperThreshold".to_owned()))),
-        ("Threshold", None),
-        ("EvaluationPeriods", None),
-        ("Period", None),
+async fn every_unusable_alarm_is_returned_with_its_kind() {
+    let band = || Some(Value::Text("LessThanLowerOrGreaterThanUpperThreshold".to_owned()));
+    let promql = cbor!({"PromQLCriteria" => {"Query" => "up < 1"}}).unwrap();
+    let metric = |name, new| with(metric_alarm(), name, new);
+    for (kind, list, alarm) in [
+        (UnusableKind::AnomalyDetection, "MetricAlarms", metric("ComparisonOperator", band())),
+        (
+            UnusableKind::AnomalyDetection,
+            "MetricAlarms",
+            metric("ThresholdMetricId", Some(Value::from("ad1"))),
+        ),
+        (UnusableKind::NoThreshold, "MetricAlarms", metric("ComparisonOperator", None)),
+        (UnusableKind::NoThreshold, "MetricAlarms", metric("Threshold", None)),
+        (UnusableKind::NoPeriod, "MetricAlarms", metric("EvaluationPeriods", None)),
+        (UnusableKind::NoPeriod, "MetricAlarms", metric("Period", None)),
+        (
+            UnusableKind::PromQl,
+            "MetricAlarms",
+            with(metric("Threshold", None), "EvaluationCriteria", Some(promql)),
+        ),
+        (UnusableKind::Composite, "CompositeAlarms", cbor!({"AlarmRule" => "ALARM(a)"}).unwrap()),
+        (UnusableKind::Log, "LogAlarms", cbor!({"ActionsEnabled" => true}).unwrap()),
     ] {
-        let (aws, _) = aws(vec![alarms(vec![with(metric_alarm(), name, new)])]);
-        let Err(TaskError::Fatal(message)) = aws.alarms.describe(&["orders-out"]).await else {
-            panic!("{name}")
+        let alarm = with(alarm, "AlarmName", Some(Value::from("orders-more")));
+        let body = match list {
+            "MetricAlarms" => vec![("MetricAlarms", vec![alarm, metric_alarm()])],
+            _ => vec![("MetricAlarms", vec![metric_alarm()]), (list, vec![alarm])],
         };
-        assert!(message.starts_with("failed to use the alarm 'orders-out'"), "{message}");
+        let fields = body.into_iter().map(|(name, alarms)| (Value::from(name), Value::Array(alarms)));
+        let (aws, _) = aws(vec![ok(&Value::Map(fields.collect()))]);
+        let described = aws.alarms.describe(&["orders-out", "orders-more"]).await.unwrap();
+        assert_eq!(described.unusable, [UnusableAlarm { name: "orders-more".to_owned(), kind }], "{list}");
+        assert_eq!(described.alarms.len(), 1, "{kind:?}");
     }
 }
 
 #[tokio::test]
 #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
-async fn data_points_come_from_all_pages_of_the_alarms_query_only() {
+async fn data_points_come_from_all_pages_as_series() {
     let page = |times: Vec<f64>, values: Vec<f64>, token: Option<&str>| {
         let results =
             cbor!([{"Id" => "m1", "StatusCode" => "Complete"}, {"Id" => "other", "Values" => [1.0]}])
@@ -217,10 +241,12 @@ async fn data_points_come_from_all_pages_of_the_alarms_query_only() {
         page(vec![1_800_000_060.0, 1_800_000_000.0], vec![91.5, 88.0], Some("more")),
         page(vec![1_799_999_940.0], vec![79.0], None),
     ]);
-    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0];
     let (from, to) = ("2027-01-15T07:55:00Z".parse().unwrap(), "2027-01-15T08:02:30.5Z".parse().unwrap());
-    let points = aws.alarms.data_points(alarm, from, to).await.unwrap();
-    let values: Vec<(i64, f64)> = points.iter().map(|point| (point.start.as_second(), point.value)).collect();
+    let series = aws.alarms.data_points(alarm, from, to).await.unwrap();
+    assert_eq!(series.iter().map(|series| series.query.as_str()).collect::<Vec<_>>(), ["m1", "other"]);
+    let values: Vec<(i64, f64)> =
+        series[0].points.iter().map(|point| (point.start.as_second(), point.value)).collect();
     assert_eq!(values, [(1_800_000_060, 91.5), (1_800_000_000, 88.0), (1_799_999_940, 79.0)]);
 
     let requests = seen(&replay);
@@ -245,7 +271,7 @@ async fn data_points_come_from_all_pages_of_the_alarms_query_only() {
 async fn internal_error_of_a_query_is_retryable_and_not_missing_data() {
     let failed = cbor!({"MetricDataResults" => [{"Id" => "m1", "StatusCode" => "InternalError"}]}).unwrap();
     let (aws, _) = aws(vec![alarms(vec![metric_alarm()]), ok(&failed)]);
-    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap()[0];
+    let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0];
     let points = aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await;
     assert!(matches!(points, Err(TaskError::Retryable(_))), "{points:?}");
 }

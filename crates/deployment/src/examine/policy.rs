@@ -5,7 +5,7 @@ use crate::finding::RESTORE;
 use crate::{ApplicationSettings, Finding, Stack};
 use jiff::Timestamp;
 use scaling::Direction;
-use tasks::{Alarm, Policy, PolicyText, check_alarms, short_grace_period};
+use tasks::{Alarm, Policy, PolicyText, UnusableAlarm, UnusableKind, check_alarms, short_grace_period};
 
 pub(super) fn examine(
     text: &PolicyText,
@@ -25,7 +25,9 @@ pub(super) fn examine(
         findings.push(size(&policy, application, now));
         findings.push(max_parallelism(&policy, application));
     }
-    findings.push(read("alarms", &stack.alarms, |alarms| compare_alarms(&policy, alarms)));
+    findings.push(read("alarms", &stack.alarms, |alarms| {
+        unusable(&policy, alarms, &stack.unusable_alarms).unwrap_or_else(|| compare_alarms(&policy, alarms))
+    }));
     let alarms = stack.alarms.as_deref().unwrap_or_default();
     findings.extend(find(alarms, &policy.scale_out_alarm).map(|out| grace_period(&policy, out)));
     findings
@@ -89,16 +91,36 @@ fn find<'a>(alarms: &'a [Alarm], name: &str) -> Option<&'a Alarm> {
     alarms.iter().find(|alarm| alarm.name == name)
 }
 
+/// Returns the problem that alarms of the policy do not exist or cannot be used.
+fn unusable(policy: &Policy, alarms: &[Alarm], unusable: &[UnusableAlarm]) -> Option<Finding> {
+    let missing = |name: &str| UnusableAlarm { name: name.to_owned(), kind: UnusableKind::NotFound };
+    let names = policy.alarm_names().into_iter().filter(|name| find(alarms, name).is_none());
+    let all: Vec<UnusableAlarm> = names
+        .map(|name| {
+            unusable.iter().find(|alarm| alarm.name == *name).cloned().unwrap_or_else(|| missing(name))
+        })
+        .collect();
+    let words = |UnusableAlarm { name, kind }: &UnusableAlarm| match kind {
+        UnusableKind::NotFound => format!("there is no alarm {name}"),
+        _ => format!("the alarm {name} is {}", kind.words()),
+    };
+    let message = all.iter().map(words).collect::<Vec<_>>().join("; ");
+    let first = all.first()?;
+    let is_of_the_user = [Direction::Out, Direction::In].into_iter().any(|direction| {
+        let (alarm, more) = policy.alarms(direction);
+        more.contains(&first.name) || (alarm == first.name && policy.has_only_user_alarms(direction))
+    });
+    let remedy = if is_of_the_user { first.kind.remedy() } else { RESTORE };
+    Some(Finding::problem("alarms", message, remedy))
+}
+
 fn compare_alarms(policy: &Policy, alarms: &[Alarm]) -> Finding {
-    let missing: Vec<_> =
-        policy.alarm_names().into_iter().filter(|name| find(alarms, name).is_none()).collect();
     let all = |direction| {
         policy.alarm_names_of(direction).filter_map(|name| find(alarms, name)).collect::<Vec<_>>()
     };
     let (outs, ins) = (all(Direction::Out), all(Direction::In));
-    let (Some(out), Some(r#in), true) = (outs.first(), ins.first(), missing.is_empty()) else {
-        let message = format!("there is no alarm {}", missing.join(" and no alarm "));
-        return Finding::problem("alarms", message, RESTORE);
+    let (Some(out), Some(r#in)) = (outs.first(), ins.first()) else {
+        return Finding::problem("alarms", "there is no alarm for one direction", RESTORE);
     };
     if !out.comparison.is_above() || r#in.comparison.is_above() {
         let message = format!(

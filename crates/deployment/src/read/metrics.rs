@@ -3,7 +3,7 @@
 use crate::{Account, Obstacle, PublishedMetric, Read, Unread, WatchedMetric};
 use aws_sdk_cloudwatch::types::{DimensionFilter, Metric};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{Alarm, Alarms as _, Source, is_usable, oldest_fresh};
+use tasks::{Alarm, Alarms as _, Source, is_usable, largest_points, oldest_fresh};
 
 /// The span of time in which data is searched.
 const DATA_WINDOW: SignedDuration = SignedDuration::from_hours(3);
@@ -24,7 +24,7 @@ impl Account {
         let alarm =
             alarm.ok_or_else(|| Unread::new(Obstacle::Missing, format!("there is no alarm '{name}'")))?;
         let oldest = now.saturating_sub(DATA_WINDOW).unwrap_or(now);
-        let mut points = self.ports.alarms.data_points(alarm, oldest, now).await?;
+        let mut points = largest_points(alarm, &self.ports.alarms.data_points(alarm, oldest, now).await?);
         points.retain(|point| is_usable(alarm, point, oldest, now));
         let wanted = wanted(alarm);
         let mut published = Vec::new();

@@ -6,7 +6,7 @@ mod world;
 use deployment::{Facts, Level, Obstacle, PublishedMetric, Read, RunStatus, Unread, examine};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
-use tasks::Comparison;
+use tasks::{Comparison, UnusableAlarm, UnusableKind};
 use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, stack, topic};
 
 /// The check that finds a defect, its level, a part of the message, and the defect.
@@ -67,6 +67,14 @@ const BREAKAGES: [Breakage; 70] = [
     ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
     ("alarms", Level::Problem, "no alarm in", |facts| stack(facts).alarms.as_mut().unwrap().truncate(1)),
+    ("alarms", Level::Problem, "the alarm band is an anomaly detection alarm", |facts| {
+        machine(facts).policy = machine(facts).policy.clone().with([("MoreScaleOutAlarms", "band")]);
+        let kind = UnusableKind::AnomalyDetection;
+        stack(facts).unusable_alarms = vec![UnusableAlarm { name: "band".to_owned(), kind }];
+    }),
+    ("alarms", Level::Problem, "there is no alarm both", |facts| {
+        machine(facts).policy = machine(facts).policy.clone().with([("MoreScaleInAlarms", "both")]);
+    }),
     ("alarms", Level::Problem, "ScaleInThreshold", |facts| {
         stack(facts).alarms.as_mut().unwrap()[1].threshold = 60.0;
     }),

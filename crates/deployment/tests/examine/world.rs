@@ -81,6 +81,7 @@ pub(crate) fn healthy() -> Facts {
             alarm("out", Comparison::GreaterThanThreshold, 85.0),
             alarm("in", Comparison::LessThanOrEqualToThreshold, 40.0),
         ]),
+        unusable_alarms: Vec::new(),
         out_metric: Ok(metric()),
         in_metric: Ok(metric()),
         load_metric: Some(Ok(metric())),

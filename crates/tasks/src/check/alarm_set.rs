@@ -3,7 +3,7 @@
 use super::evidence::{Reading, Standing, Watched};
 use crate::coherence::{check_alarms, watch_only_lags};
 use crate::payload::Run;
-use crate::{Alarm, AlarmState, Policy, TaskError};
+use crate::{Alarm, AlarmState, DescribedAlarms, Policy, TaskError, UnusableAlarm};
 use scaling::{Direction, PerDirection, Reason};
 
 /// The alarms of a policy. In each direction, the alarm on the policy's metric comes first.
@@ -13,22 +13,23 @@ pub struct AlarmSet<'a> {
     pub outs: Vec<Watched<'a>>,
     /// The alarms that scale in.
     pub ins: Vec<Watched<'a>>,
-    /// The user alarms that the policy names and that do not exist.
-    pub missing: PerDirection<Vec<String>>,
+    /// The user alarms that the policy names and that cannot be used.
+    pub unusable: PerDirection<Vec<UnusableAlarm>>,
 }
 
 impl<'a> AlarmSet<'a> {
     /// Finds the alarms of a policy among the described alarms.
     ///
     /// # Errors
-    /// `Fatal` if an alarm on the policy's metric is missing, or the alarms contradict each other or the policy.
-    pub(crate) fn new(described: &'a [Alarm], policy: &Policy, run: &Run) -> Result<Self, TaskError> {
-        let (outs, missing_outs) = watched(described, policy, Direction::Out, run)?;
-        let (ins, missing_ins) = watched(described, policy, Direction::In, run)?;
+    /// `Fatal` if an alarm of the stack, or every user alarm that scales out, cannot be used, or if the alarms contradict each other or the
+    /// policy.
+    pub(crate) fn new(described: &'a DescribedAlarms, policy: &Policy, run: &Run) -> Result<Self, TaskError> {
+        let (outs, unusable_outs) = watched(described, policy, Direction::Out, run)?;
+        let (ins, unusable_ins) = watched(described, policy, Direction::In, run)?;
         let alarms = |watched: &[Watched<'a>]| watched.iter().map(|one| one.alarm).collect::<Vec<_>>();
         check_alarms(policy, &alarms(&outs), &alarms(&ins))
             .map_err(|reason| TaskError::Fatal(format!("failed to read the policy: {reason}")))?;
-        Ok(Self { outs, ins, missing: PerDirection { out: missing_outs, r#in: missing_ins } })
+        Ok(Self { outs, ins, unusable: PerDirection { out: unusable_outs, r#in: unusable_ins } })
     }
 
     /// Every alarm, the alarms for scaling out first.
@@ -41,6 +42,14 @@ impl<'a> AlarmSet<'a> {
         self.watched().map(|watched| watched.alarm)
     }
 
+    /// Every alarm with its direction, in the order of [`AlarmSet::watched`].
+    pub(crate) fn with_directions(&self) -> impl Iterator<Item = (&'a Alarm, Direction)> {
+        let of = |watched: &[Watched<'a>], direction| {
+            watched.iter().map(|watched| (watched.alarm, direction)).collect::<Vec<_>>()
+        };
+        of(&self.outs, Direction::Out).into_iter().chain(of(&self.ins, Direction::In))
+    }
+
     /// Whether any alarm is in ALARM, confirmed or not.
     pub(crate) fn any_is_in_alarm(&self) -> bool {
         self.watched().any(|watched| watched.state == AlarmState::Alarm)
@@ -48,7 +57,7 @@ impl<'a> AlarmSet<'a> {
 
     /// The result for a scale-out: any alarm for scaling out suffices.
     pub(crate) fn call_for_out(&self) -> Standing {
-        Standing::any(with_missing(&self.outs, &self.missing.out))
+        Standing::any(with_unusable(&self.outs, &self.unusable.out))
     }
 
     /// The result for a scale-in: all alarms for scaling in must agree, and at least one of them must watch a metric other than a lag. A
@@ -60,12 +69,20 @@ impl<'a> AlarmSet<'a> {
 
     /// The combined result of all alarms for scaling in, including sets that watch only a lag.
     pub(crate) fn ins_together(&self) -> Standing {
-        Standing::all(with_missing(&self.ins, &self.missing.r#in))
+        Standing::all(with_unusable(&self.ins, &self.unusable.r#in))
+    }
+
+    /// Whether an alarm for scaling in on a utilization is breaching.
+    pub(crate) fn utilization_is_low(&self) -> bool {
+        let is_low = |watched: &Watched<'_>| {
+            watched.alarm.watches_utilization() && watched.standing() == Standing::For
+        };
+        self.ins.iter().any(is_low)
     }
 
     /// Whether all alarms for scaling in watch a lag.
     pub(crate) fn scales_in_on_a_lag(&self) -> bool {
-        watch_only_lags(self.ins.iter().map(|watched| watched.alarm))
+        !self.ins.is_empty() && watch_only_lags(self.ins.iter().map(|watched| watched.alarm))
     }
 
     /// The alarms for scaling out whose metric must allow a scale-in, each with the limit of the policy, if a limit applies. An alarm on
@@ -88,7 +105,7 @@ impl<'a> AlarmSet<'a> {
     /// Whether there is a backlog that the application does not keep up with, or the backlog is uncertain.
     pub(crate) fn has_backlog(&self, policy: &Policy) -> bool {
         let low = self.limits(policy).map(|(index, limit)| self.outs[index].allows_scale_in(limit));
-        Standing::all(low.chain(missing(&self.missing.out))) != Standing::For
+        Standing::all(low.chain(unusable(&self.unusable.out))) != Standing::For
     }
 
     /// Sets the reading of the alarm at this index, in the order of [`AlarmSet::watched`].
@@ -99,46 +116,54 @@ impl<'a> AlarmSet<'a> {
     }
 }
 
-/// The results of these alarms. A missing alarm counts as unconfirmed.
-fn with_missing(watched: &[Watched<'_>], names: &[String]) -> impl Iterator<Item = Standing> {
-    watched.iter().map(Watched::standing).chain(missing(names))
+/// The results of these alarms. An alarm that cannot be used counts as unconfirmed.
+fn with_unusable(watched: &[Watched<'_>], alarms: &[UnusableAlarm]) -> impl Iterator<Item = Standing> {
+    watched.iter().map(Watched::standing).chain(unusable(alarms))
 }
 
-fn missing(names: &[String]) -> impl Iterator<Item = Standing> {
-    names.iter().map(|_| Standing::Unconfirmed(Reason::NoFreshData))
+fn unusable(alarms: &[UnusableAlarm]) -> impl Iterator<Item = Standing> {
+    alarms.iter().map(|_| Standing::Unconfirmed(Reason::NoFreshData))
 }
 
-/// The message about an alarm that a parameter names and that does not exist.
-pub(crate) fn not_found(parameter: &str, name: &str, remedy: &str) -> String {
-    format!("failed to find the alarm '{name}': {parameter} names an alarm that does not exist; {remedy}")
+/// The message about a user alarm that cannot be used.
+pub(crate) fn unusable_message(direction: Direction, alarm: &UnusableAlarm) -> String {
+    alarm.message(&format!("MoreScale{direction:?}Alarms"), alarm.kind.remedy())
 }
 
-/// The alarms for a direction, the alarm on the policy's metric first, and the names of the user alarms that do not exist. A missing user
-/// alarm does not stop the others from being evaluated.
+/// The alarms for a direction, the alarm on the policy's metric first, and the user alarms that cannot be used. An unusable user alarm does
+/// not keep the others from being evaluated.
 fn watched<'a>(
-    described: &'a [Alarm],
+    described: &'a DescribedAlarms,
     policy: &Policy,
     direction: Direction,
     run: &Run,
-) -> Result<(Vec<Watched<'a>>, Vec<String>), TaskError> {
-    let (own, more) = policy.alarms(direction);
-    let find = |name: &str, is_additional| {
-        let alarm = described.iter().find(|alarm| alarm.name == name)?;
-        Some(Watched { alarm, state: state(alarm, run), is_additional, reading: None })
-    };
-    let remedy = "if it was deleted by hand, delete the stack and deploy it again, which leaves the application as it is";
-    let parameter = format!("Scale{direction:?}Alarm");
-    let own = find(own, false).ok_or_else(|| TaskError::Fatal(not_found(&parameter, own, remedy)))?;
-    let mut watched = vec![own];
-    let mut missing = Vec::new();
-    for name in more {
-        match find(name, true) {
-            Some(alarm) => watched.push(alarm),
-            None => missing.push(name.clone()),
+) -> Result<(Vec<Watched<'a>>, Vec<UnusableAlarm>), TaskError> {
+    let (first, _) = policy.alarms(direction);
+    let first_is_of_the_stack = !policy.has_only_user_alarms(direction);
+    let (mut watched, mut unusable) = (Vec::new(), Vec::new());
+    for name in policy.alarm_names_of(direction) {
+        match described.find(name) {
+            Ok(alarm) => {
+                let is_additional = !watched.is_empty();
+                watched.push(Watched { alarm, state: state(alarm, run), is_additional, reading: None });
+            }
+            Err(alarm) if name == first && first_is_of_the_stack => {
+                let parameter = format!("Scale{direction:?}Alarm");
+                return Err(TaskError::Fatal(alarm.message(&parameter, RESTORE)));
+            }
+            Err(alarm) => unusable.push(alarm),
         }
     }
-    Ok((watched, missing))
+    match unusable.first() {
+        Some(alarm) if watched.is_empty() && direction == Direction::Out => {
+            Err(TaskError::Fatal(unusable_message(direction, alarm)))
+        }
+        _ => Ok((watched, unusable)),
+    }
 }
+
+/// The remedy for an alarm of the stack that cannot be used.
+const RESTORE: &str = "if it was deleted or changed by hand, delete the stack and deploy it again, which leaves the application as it is";
 
 /// The alarm's state, or ALARM if a newer event reports it: CloudWatch may answer from a replica that does not have its own event yet. The
 /// event counts only in the first check of an execution. Later the event is old.

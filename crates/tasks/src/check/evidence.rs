@@ -1,7 +1,7 @@
 //! The evidence of one alarm and of several alarms together: the state, confirmed by the data points since the last restart. Pure.
 
 use crate::history::Epoch;
-use crate::{Alarm, AlarmState, DataPoint};
+use crate::{Alarm, AlarmState, DataPoint, Series};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, Reason};
 
@@ -129,10 +129,10 @@ pub fn read(
 ) -> Result<Reading, Reason> {
     let since = epoch.since()?;
     let (oldest, fresh) = (oldest_evaluated(alarm, now).max(since), oldest_fresh(alarm, now).max(since));
-    let is_lag = alarm.watches_lag();
+    let never_negative = alarm.is_never_negative();
     let usable = points
         .take_while(|point| point.start >= oldest)
-        .filter(|point| is_usable_value(is_lag, alarm, point, now))
+        .filter(|point| is_usable_value(never_negative, alarm, point, now))
         .take(usize::try_from(alarm.evaluation_periods).unwrap_or(usize::MAX));
     let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };
     let (mut newest, mut mildest): (Option<f64>, Option<f64>) = (None, None);
@@ -151,13 +151,14 @@ pub fn read(
     Ok(Reading { newest, mildest_breach: mildest.unwrap_or(newest) })
 }
 
-/// Whether the absence of data points may mean zero: the alarm watches writes to a stream, nothing was published in its whole window,
-/// and the window began early enough for a data point to have been published.
-pub(crate) fn may_be_idle(alarm: &Alarm, epoch: Epoch, now: Timestamp, points: &[DataPoint]) -> bool {
+/// Whether nothing was published in the whole window of an alarm, and the window began early enough for a data point to have been
+/// published. An impossible value such as a lag of -1 is published, so it is no silence.
+pub(crate) fn is_silent(alarm: &Alarm, epoch: Epoch, now: Timestamp, series: &[Series]) -> bool {
     let Ok(since) = epoch.since() else { return false };
     let oldest = oldest_evaluated(alarm, now).max(since);
-    points.iter().all(|point| !is_usable(alarm, point, oldest, now))
-        && alarm.watches_writes()
+    let is_published =
+        |point: &DataPoint| point.start >= oldest && now.duration_since(point.start) >= alarm.period;
+    !series.iter().flat_map(|series| &series.points).any(is_published)
         && now.duration_since(oldest) >= alarm.period.saturating_add(PUBLISHING_DELAY)
 }
 
@@ -188,12 +189,11 @@ pub(crate) fn before(now: Timestamp, duration: SignedDuration) -> Timestamp {
 /// Whether a data point can be used: its whole period lies between `oldest` and `now`, and the metric can have its value.
 #[must_use]
 pub fn is_usable(alarm: &Alarm, point: &DataPoint, oldest: Timestamp, now: Timestamp) -> bool {
-    point.start >= oldest && is_usable_value(alarm.watches_lag(), alarm, point, now)
+    point.start >= oldest && is_usable_value(alarm.is_never_negative(), alarm, point, now)
 }
 
-/// Whether the period of a data point is over and its value is possible. A lag is never negative: Kinesis and Kafka clients publish -1
-/// until they have read the first record.
-fn is_usable_value(is_lag: bool, alarm: &Alarm, point: &DataPoint, now: Timestamp) -> bool {
+/// Whether the period of a data point is over and its value is possible.
+fn is_usable_value(never_negative: bool, alarm: &Alarm, point: &DataPoint, now: Timestamp) -> bool {
     let is_complete = now.duration_since(point.start) >= alarm.period;
-    is_complete && point.value.is_finite() && !(is_lag && point.value < 0.0)
+    is_complete && point.value.is_finite() && !(never_negative && point.value < 0.0)
 }

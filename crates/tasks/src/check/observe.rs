@@ -1,13 +1,16 @@
 //! Reads the observations that `check` needs.
 
 use super::alarm_set::AlarmSet;
-use super::evidence::{Reading, is_usable, may_be_idle, oldest_evaluated, oldest_fresh, read};
+use super::contributors::read_series;
+use super::evidence::{Reading, is_silent, is_usable, oldest_evaluated, oldest_fresh};
 use super::judge::{Observed, missing_readings};
 use crate::history::{Epoch, epoch};
-use crate::{Alarm, Alarms, DataPoint, Policy, ResourceDescription, Resources, TaskError};
+use crate::{
+    Alarm, AlarmState, Alarms, Comparison, Policy, Query, ResourceDescription, Resources, Source, TaskError,
+};
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
-use scaling::{Activity, Reason, Units};
+use jiff::{SignedDuration, Timestamp};
+use scaling::{Activity, Direction, Reason, Unit, Units};
 
 /// Reads the application's operations if they matter, and the data of the alarms that decide. Most checks find no alarm in ALARM and read
 /// neither.
@@ -34,38 +37,124 @@ pub(crate) async fn observe<'a>(
         return Ok(observed);
     }
     let epoch = epoch(description, &resources.operations(&policy.resource).await?);
+    let mut records = None;
     loop {
         let indices = missing_readings(policy, &observed);
         if indices.is_empty() {
             return Ok(observed);
         }
-        let described: Vec<_> = observed.alarms.alarms().collect();
+        let described: Vec<_> = observed.alarms.with_directions().collect();
         let reads = indices.iter().map(|index| reading(described[*index], epoch, now, alarms));
         let readings = try_join_all(reads).await?;
-        for (index, reading) in indices.into_iter().zip(readings) {
-            observed.alarms.set_reading(index, reading);
+        let silent = || Err(Reason::NoFreshData);
+        for (index, reading) in indices.iter().zip(&readings) {
+            observed.alarms.set_reading(*index, reading.unwrap_or_else(silent));
+        }
+        let unread = indices.into_iter().zip(readings).filter(|(_, reading)| reading.is_none());
+        for (index, _) in unread {
+            if records.is_none() {
+                records = Some(processed(policy, epoch, now, alarms).await?);
+            }
+            let is_idle = match records {
+                Some(Records::None) => true,
+                Some(Records::Some) => false,
+                Some(Records::Unknown) | None => observed.alarms.utilization_is_low(),
+            };
+            if is_idle {
+                observed.alarms.set_reading(index, Ok(ZERO));
+            }
         }
     }
 }
 
-/// Reads the values of an alarm's metric.
+/// The reading of a metric that publishes nothing because nothing is written or processed.
+const ZERO: Reading = Reading { newest: 0.0, mildest_breach: 0.0 };
+
+/// Reads the values of an alarm's metric. Returns `None` if the metric is silent, and may be so because the application has no records to
+/// process.
 async fn reading(
-    alarm: &Alarm,
+    (alarm, direction): (&Alarm, Direction),
     epoch: Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<Result<Reading, Reason>, TaskError> {
+) -> Result<Option<Result<Reading, Reason>>, TaskError> {
     let since = match epoch.since() {
         Ok(since) => since,
-        Err(reason) => return Ok(Err(reason)),
+        Err(reason) => return Ok(Some(Err(reason))),
     };
-    let mut points = alarms.data_points(alarm, oldest_evaluated(alarm, now).max(since), now).await?;
-    points.sort_by_key(|point| std::cmp::Reverse(point.start));
-    if may_be_idle(alarm, epoch, now, &points) && knows_the_shards(alarm, since, now, alarms).await? {
-        return Ok(Ok(Reading { newest: 0.0, mildest_breach: 0.0 }));
+    let series = alarms.data_points(alarm, oldest_evaluated(alarm, now).max(since), now).await?;
+    // Silence never scales out.
+    if is_silent(alarm, epoch, now, &series) && (direction == Direction::In || !alarm.breaches(0.0)) {
+        if alarm.watches_writes() && knows_the_shards(alarm, since, now, alarms).await? {
+            return Ok(Some(Ok(ZERO)));
+        }
+        if alarm.is_zero_without_records() {
+            return Ok(None);
+        }
     }
-    Ok(read(alarm, epoch, now, points.into_iter()))
+    Ok(Some(read_series(alarm, direction, epoch, now, &series)))
 }
+
+/// The records that an application has processed.
+#[derive(Debug, Clone, Copy)]
+enum Records {
+    None,
+    Some,
+    Unknown,
+}
+
+/// Reads whether the application has processed records since its last restart, and in the time in which alarms of one-minute periods see
+/// data as fresh.
+async fn processed(
+    policy: &Policy,
+    epoch: Epoch,
+    now: Timestamp,
+    alarms: &impl Alarms,
+) -> Result<Records, TaskError> {
+    let (Unit::Kpu, Ok(since)) = (policy.scaling.unit, epoch.since()) else { return Ok(Records::Unknown) };
+    let throughput = throughput(&policy.resource);
+    let oldest = oldest_evaluated(&throughput, now).max(since);
+    let series = alarms.data_points(&throughput, oldest, now).await?;
+    let points = || {
+        series
+            .iter()
+            .flat_map(|series| &series.points)
+            .filter(|point| is_usable(&throughput, point, oldest, now))
+    };
+    let fresh = oldest_fresh(&throughput, now);
+    Ok(match points().any(|point| point.start >= fresh) {
+        false => Records::Unknown,
+        true if points().all(|point| point.value == 0.0) => Records::None,
+        true => Records::Some,
+    })
+}
+
+/// The records per second of an application as an alarm. No such alarm exists: the port reads the query of an alarm.
+fn throughput(application: &str) -> Alarm {
+    let period = SignedDuration::from_mins(1);
+    let source = Source::Metric {
+        namespace: "AWS/KinesisAnalytics".to_owned(),
+        name: "numRecordsInPerSecond".to_owned(),
+        dimensions: vec![("Application".to_owned(), application.to_owned())],
+        // One subtask that processes records disproves that there are none.
+        statistic: "Maximum".to_owned(),
+        period,
+        unit: None,
+    };
+    Alarm {
+        name: format!("{application}, its records"),
+        state: AlarmState::Ok,
+        state_updated: Timestamp::MIN,
+        comparison: Comparison::GreaterThanThreshold,
+        threshold: 0.0,
+        period,
+        evaluation_periods: IDLE_MINUTES,
+        queries: vec![Query { id: "records".to_owned(), source, account: None, returns_data: true }],
+    }
+}
+
+/// The minutes without records after which an application counts as idle: a lag that stops being published is unknown until then.
+const IDLE_MINUTES: u32 = 10;
 
 /// Whether the number of shards is published, by which an alarm on the utilization of a stream divides. Without it there is no utilization,
 /// even if records are written.
@@ -79,6 +168,7 @@ async fn knows_the_shards(
     let fresh = oldest_fresh(alarm, now).max(since);
     let name = format!("{}, its shards", alarm.name);
     let shards = Alarm { name, queries: vec![query], ..alarm.clone() };
-    let points = alarms.data_points(&shards, fresh, now).await?;
-    Ok(points.iter().any(|point: &DataPoint| is_usable(&shards, point, fresh, now)))
+    let series = alarms.data_points(&shards, fresh, now).await?;
+    let mut points = series.iter().flat_map(|series| &series.points);
+    Ok(points.any(|point| is_usable(&shards, point, fresh, now)))
 }

@@ -1,6 +1,6 @@
 //! The explanation of a finding, in a sentence for users: `$.check.why`.
 
-use super::alarm_set::{AlarmSet, not_found};
+use super::alarm_set::{AlarmSet, unusable_message};
 use super::evidence::{Evidence, Reading, Standing, Watched};
 use super::judge::{Finding, Observed, scale_in};
 use crate::coherence::IN_ON_A_LAG;
@@ -93,7 +93,7 @@ fn backlog(alarms: &AlarmSet<'_>, policy: &Policy) -> Option<String> {
         return None;
     }
     let guards = alarms.limits(policy).filter_map(|(index, limit)| of_guard(&alarms.outs[index], limit));
-    let said: Vec<Said> = guards.chain(of_missing(alarms, Direction::Out)).collect();
+    let said: Vec<Said> = guards.chain(of_unusable(alarms, Direction::Out)).collect();
     let standing = Standing::all(said.iter().map(|(standing, _)| *standing));
     Some(decisive(said, standing))
 }
@@ -107,7 +107,7 @@ fn decisive(said: Vec<Said>, standing: Standing) -> String {
 
 fn of_alarms(alarms: &AlarmSet<'_>, direction: Direction) -> Vec<Said> {
     let watched = if direction == Direction::Out { &alarms.outs } else { &alarms.ins };
-    watched.iter().map(of_alarm).chain(of_missing(alarms, direction)).collect()
+    watched.iter().map(of_alarm).chain(of_unusable(alarms, direction)).collect()
 }
 
 fn of_alarm(watched: &Watched<'_>) -> Said {
@@ -150,13 +150,18 @@ fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
     Some((standing, sentence))
 }
 
-fn of_missing(alarms: &AlarmSet<'_>, direction: Direction) -> impl Iterator<Item = Said> {
-    let names = if direction == Direction::Out { &alarms.missing.out } else { &alarms.missing.r#in };
-    let parameter = format!("MoreScale{direction:?}Alarms");
-    names.iter().map(move |name| {
-        let remedy = "create it in the Region of this stack, or correct its name";
-        (Standing::Unconfirmed(scaling::Reason::NoFreshData), not_found(&parameter, name, remedy))
-    })
+fn of_unusable(alarms: &AlarmSet<'_>, direction: Direction) -> impl Iterator<Item = Said> {
+    let unusable = if direction == Direction::Out { &alarms.unusable.out } else { &alarms.unusable.r#in };
+    let unconfirmed = Standing::Unconfirmed(scaling::Reason::NoFreshData);
+    unusable.iter().map(move |alarm| (unconfirmed, unusable_message(direction, alarm)))
+}
+
+/// The warning, with the alarms that cannot be used and that the explanation does not name.
+pub(crate) fn with_unusable(warning: Option<String>, alarms: &AlarmSet<'_>, why: &str) -> Option<String> {
+    let unusable =
+        [Direction::Out, Direction::In].into_iter().flat_map(|direction| of_unusable(alarms, direction));
+    let sentences = unusable.map(|(_, sentence)| sentence).filter(|sentence| !why.contains(sentence));
+    warning.into_iter().chain(sentences).reduce(|before, sentence| format!("{before}; {sentence}"))
 }
 
 /// A sentence about the size and the bound that it violates.

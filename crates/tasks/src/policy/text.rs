@@ -40,6 +40,10 @@ impl PolicyText {
 
 /// The names in a list, without the name that is known already.
 pub(crate) fn further(list: &str, known: &str) -> Vec<String> {
-    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != known);
-    names.map(str::to_owned).collect()
+    names_in(list).filter(|name| *name != known).map(str::to_owned).collect()
+}
+
+/// The names in a list.
+pub(crate) fn names_in(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty())
 }

@@ -1,5 +1,7 @@
 //! The port to the alarms, and the values that the port returns.
 
+use super::series::{DataPoint, Series};
+use super::unusable::{UnusableAlarm, UnusableKind};
 use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -10,13 +12,14 @@ use std::fmt;
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
 pub trait Alarms {
-    /// Returns the alarms of these names. An alarm that does not exist is absent from the answer.
+    /// Returns the alarms of these names. One that cannot be used does not keep the others from being returned.
     ///
     /// # Errors
     /// Returns an error if the alarms cannot be read.
-    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError>;
+    async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError>;
 
-    /// Returns the data points of the alarm's own query whose period starts at `from` or later and before `to`, in any order.
+    /// Returns the series of the queries that [`Alarm::queries_to_read`] marks as returned. The period of each data point starts at `from`
+    /// or later and before `to`.
     ///
     /// # Errors
     /// Returns an error if the data points cannot be read.
@@ -25,7 +28,35 @@ pub trait Alarms {
         alarm: &Alarm,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<DataPoint>, TaskError>;
+    ) -> Result<Vec<Series>, TaskError>;
+}
+
+/// The alarms of some names.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DescribedAlarms {
+    /// The alarms that can be used.
+    pub alarms: Vec<Alarm>,
+    /// The alarms that exist and cannot be used.
+    pub unusable: Vec<UnusableAlarm>,
+}
+
+impl DescribedAlarms {
+    /// Returns the alarm of this name.
+    ///
+    /// # Errors
+    /// The reason why the alarm cannot be used. An alarm that is absent from the answer was not found.
+    pub fn find(&self, name: &str) -> Result<&Alarm, UnusableAlarm> {
+        let usable = self.alarms.iter().find(|alarm| alarm.name == name);
+        let unusable = || self.unusable.iter().find(|alarm| alarm.name == name).cloned();
+        let missing = || UnusableAlarm { name: name.to_owned(), kind: UnusableKind::NotFound };
+        usable.ok_or_else(|| unusable().unwrap_or_else(missing))
+    }
+}
+
+impl From<Vec<Alarm>> for DescribedAlarms {
+    fn from(alarms: Vec<Alarm>) -> Self {
+        Self { alarms, unusable: Vec::new() }
+    }
 }
 
 /// An alarm in its current state. The alarm's settings are read each time, so that a change that a user makes in the console takes
@@ -116,15 +147,6 @@ pub enum Source {
     },
 }
 
-/// A data point.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DataPoint {
-    /// The start of the data point's period.
-    pub start: Timestamp,
-    /// The data point's value, in the unit of the metric.
-    pub value: f64,
-}
-
 impl Alarm {
     /// Returns whether `value` is beyond the threshold.
     #[must_use]
@@ -141,11 +163,23 @@ impl Alarm {
         Some(Query { returns_data: true, ..query.clone() })
     }
 
+    /// Returns the query whose values the alarm compares with the threshold.
+    #[must_use]
+    pub fn returned(&self) -> Option<&Query> {
+        self.queries.iter().find(|query| query.returns_data).or(self.queries.first())
+    }
+
+    /// Returns these data points as the one series of the alarm's own query.
+    #[must_use]
+    pub fn series(&self, points: Vec<DataPoint>) -> Series {
+        let query = self.returned().map(|query| query.id.clone()).unwrap_or_default();
+        Series { query, label: String::new(), points }
+    }
+
     /// Returns the name of the metric or expression that the alarm watches, as the console shows it.
     #[must_use]
     pub fn watches(&self) -> &str {
-        let returned = self.queries.iter().find(|query| query.returns_data).or(self.queries.first());
-        match returned.map(|query| &query.source) {
+        match self.returned().map(|query| &query.source) {
             Some(Source::Metric { name, .. }) => name,
             Some(Source::Expression { text, label, .. }) => label.as_deref().unwrap_or(text),
             None => "its metric",

@@ -1,8 +1,8 @@
 //! Reads load, lag, utilization and spending.
 
-use crate::check::{before, is_usable, oldest_fresh};
+use crate::check::{before, is_usable, largest_points, oldest_fresh};
 use crate::metrics::{MetricKind, known_metric};
-use crate::{Alarm, Alarms, DataPoint, Policy, TaskError};
+use crate::{Alarm, Alarms, DataPoint, DescribedAlarms, Policy, TaskError, UnusableAlarm, UnusableKind};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Signals, Sizing, start_of_month};
 
@@ -139,16 +139,23 @@ pub(crate) async fn read_spending(
     let Some(name) = &policy.budget_alarm else { return Ok(0.0) };
     let described = alarms.describe(&[name.as_str()]).await?;
     let alarm = find(&described, name)?;
-    let points = alarms.data_points(alarm, start_of_month(now), now).await?;
+    let points = largest_points(alarm, &alarms.data_points(alarm, start_of_month(now), now).await?);
     let hours = alarm.period.as_secs_f64() / 3_600.0;
     Ok(points.iter().map(|point| point.value * hours / HOURS_OF_A_MONTH).sum())
 }
 
-fn find<'a>(described: &'a [Alarm], name: &str) -> Result<&'a Alarm, TaskError> {
-    described.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
-        TaskError::Fatal(format!(
-            "failed to find the alarm '{name}', from which the size is computed; deploy the stack again, which creates it"
-        ))
+fn find<'a>(described: &'a DescribedAlarms, name: &str) -> Result<&'a Alarm, TaskError> {
+    described.find(name).map_err(|UnusableAlarm { kind, .. }| {
+        let remedy = "deploy the stack again, which creates it";
+        TaskError::Fatal(match kind {
+            UnusableKind::NotFound => {
+                format!("failed to find the alarm '{name}', from which the size is computed; {remedy}")
+            }
+            _ => format!(
+                "failed to use the alarm '{name}', from which the size is computed: it is {}; {remedy}",
+                kind.words()
+            ),
+        })
     })
 }
 
@@ -163,7 +170,7 @@ async fn usable(
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<Vec<DataPoint>, TaskError> {
-    let mut points = alarms.data_points(alarm, from, now).await?;
+    let mut points = largest_points(alarm, &alarms.data_points(alarm, from, now).await?);
     points.retain(|point| is_usable(alarm, point, from, now) && point.value >= 0.0);
     Ok(points)
 }

@@ -71,7 +71,7 @@ impl Case {
             alarms: AlarmSet {
                 outs: watched(0, self.out),
                 ins: watched(1, self.r#in),
-                missing: PerDirection::default(),
+                unusable: PerDirection::default(),
             },
             units: units(self.units),
             is_stopped: self.is_stopped,

@@ -1,12 +1,14 @@
 //! Specifications of the three tasks.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod alarm_data;
 mod before_a_step;
 mod capacity_request;
 mod check;
 mod clock;
 mod coherence;
 mod demand;
+mod idle_topics;
 mod judge;
 mod measure;
 mod policy;
@@ -14,6 +16,7 @@ mod poll;
 mod scale;
 mod several;
 mod stream;
+mod unusable_alarms;
 mod update_times;
 
 mod world;

@@ -114,7 +114,7 @@ fn a_missing_alarm_is_named_with_its_parameter_and_does_not_block_scale_out() {
     assert_eq!((held.verdict, held.reason), (CheckVerdict::RecheckLater, Some(Reason::NoFreshData)));
     assert_eq!(
         held.why,
-        "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that does not exist; create it in the Region of this stack, or correct its name"
+        "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"
     );
     let mut missing = world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]);
     missing.alarms.retain(|alarm| alarm.name != "memory-out");

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, EventBus, Operation,
-    OperationStatus, ParallelismChange, PolicyText, Query, Refusal, ResourceDescription, ResourceStatus,
-    Resources, ScalingEvent, Snapshots, Source, StreamSummary, Streams, TaskError, Update, UpdateOutcome,
+    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, DescribedAlarms, EventBus,
+    Operation, OperationStatus, ParallelismChange, PolicyText, Query, Refusal, ResourceDescription,
+    ResourceStatus, Resources, ScalingEvent, Series, Snapshots, Source, StreamSummary, Streams, TaskError,
+    UnusableAlarm, Update, UpdateOutcome,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -32,6 +33,10 @@ pub(crate) struct World {
     pub(crate) updates: RefCell<Vec<Update>>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) points: Vec<(&'static str, DataPoint)>,
+    /// Further series of an alarm: of contributors, and of the inputs of its expression.
+    pub(crate) series: Vec<(&'static str, Series)>,
+    /// The alarms that exist and cannot be used.
+    pub(crate) unusable: Vec<UnusableAlarm>,
     pub(crate) published: RefCell<Vec<ScalingEvent>>,
     /// Whether publishing fails.
     pub(crate) fails_to_publish: bool,
@@ -71,6 +76,8 @@ impl World {
                 alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 20.0),
             ],
             points: Vec::new(),
+            series: Vec::new(),
+            unusable: Vec::new(),
             published: RefCell::default(),
             fails_to_publish: false,
             stream: Some(StreamSummary {
@@ -299,8 +306,12 @@ impl EventBus for World {
 }
 
 impl Alarms for World {
-    async fn describe(&self, names: &[&str]) -> Result<Vec<Alarm>, TaskError> {
-        Ok(self.alarms.iter().filter(|alarm| names.contains(&alarm.name.as_str())).cloned().collect())
+    async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
+        let is_named = |name: &String| names.contains(&name.as_str());
+        Ok(DescribedAlarms {
+            alarms: self.alarms.iter().filter(|alarm| is_named(&alarm.name)).cloned().collect(),
+            unusable: self.unusable.iter().filter(|alarm| is_named(&alarm.name)).cloned().collect(),
+        })
     }
 
     async fn data_points(
@@ -308,10 +319,20 @@ impl Alarms for World {
         alarm: &Alarm,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<DataPoint>, TaskError> {
+    ) -> Result<Vec<Series>, TaskError> {
         let within = |point: &DataPoint| point.start >= from && point.start < to;
         let of_alarm = self.points.iter().filter(|(name, _)| *name == alarm.name).map(|(_, point)| *point);
-        Ok(of_alarm.filter(within).collect())
+        let read = alarm.queries_to_read();
+        let is_read =
+            |series: &Series| read.iter().any(|query| query.returns_data && query.id == series.query);
+        let more = self.series.iter().filter(|(name, series)| *name == alarm.name && is_read(series));
+        let of_query = |(_, series): &(_, Series)| Series {
+            points: series.points.iter().copied().filter(within).collect(),
+            ..series.clone()
+        };
+        Ok(std::iter::once(alarm.series(of_alarm.filter(within).collect()))
+            .chain(more.map(of_query))
+            .collect())
     }
 }
 

@@ -16,9 +16,9 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, ApplicationDescription, DataPoint, EventBus, Operation, OperationStatus, PAUSE_TAG,
-    ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent, Snapshots,
-    TaskError, Update, UpdateOutcome,
+    Alarms, ApplicationDescription, DataPoint, DescribedAlarms, EventBus, Operation, OperationStatus,
+    PAUSE_TAG, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent,
+    Series, Snapshots, TaskError, Update, UpdateOutcome,
 };
 
 /// The simulated AWS as a task reads it at one time.
@@ -224,13 +224,13 @@ impl EventBus for Cloud<'_> {
 }
 
 impl Alarms for Cloud<'_> {
-    async fn describe(&self, names: &[&str]) -> Result<Vec<tasks::Alarm>, TaskError> {
+    async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
         self.call(&format!("describe the alarms {}", names.join(", ")))?;
         let alarms = self.alarms.iter().map(|(_, alarm)| alarm);
         let asked_for = alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str()));
         let others = [load_alarm(), budget_alarm()].map(Alarm::new);
         let others = others.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
-        Ok(asked_for.chain(others).map(described).collect())
+        Ok(asked_for.chain(others).map(described).collect::<Vec<_>>().into())
     }
 
     async fn data_points(
@@ -238,7 +238,7 @@ impl Alarms for Cloud<'_> {
         alarm: &tasks::Alarm,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Vec<DataPoint>, TaskError> {
+    ) -> Result<Vec<Series>, TaskError> {
         self.call(&format!("read the metric of the alarm '{}'", alarm.name))?;
         let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
@@ -264,6 +264,7 @@ impl Alarms for Cloud<'_> {
             Some(DataPoint { start: at_minute(start), value: value * unit })
         });
         let partial = partial.then(|| DataPoint { start: at_minute(application.minute()), value: 0.0 });
-        Ok(points.chain(partial).filter(|point| point.start >= from && point.start < to).collect())
+        let points = points.chain(partial).filter(|point| point.start >= from && point.start < to);
+        Ok(vec![alarm.series(points.collect())])
     }
 }

@@ -1,0 +1,139 @@
+//! An idle source: a metric that is published only while records arrive counts as zero where the application proves that none do.
+
+use crate::check::request;
+use crate::world::{World, ago, alarm, now, operation};
+use scaling::{Call, Direction, Reason};
+use serde_json::json;
+use tasks::{
+    Alarm, AlarmState, CheckAnswer, CheckVerdict, Comparison, DataPoint, OperationStatus, Source, check,
+};
+
+/// The name by which the port is asked for the records of the application.
+const RECORDS: &str = "orders, its records";
+
+/// The records that the application has processed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Records {
+    Zero,
+    /// Zero by now, and some a few minutes ago.
+    Few,
+    Many,
+    /// The newest data point is too old.
+    Stale,
+    Unknown,
+}
+
+fn topic(name: &str, namespace: &str, metric: &str, comparison: Comparison, threshold: f64) -> Alarm {
+    let mut alarm = alarm(name, comparison, threshold);
+    let Source::Metric { namespace: of, name, .. } = &mut alarm.queries[0].source else { unreachable!() };
+    (*of, *name) = (namespace.to_owned(), metric.to_owned());
+    alarm
+}
+
+/// An application that restarted an hour ago, whose CPU is low, with a scale-out alarm on a silent metric.
+fn silent(namespace: &str, metric: &str, records: Records) -> World {
+    let mut world = World::new();
+    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 3_720, Some(3_600))];
+    world.alarms[0] = topic("orders-out", namespace, metric, Comparison::GreaterThanThreshold, 80.0);
+    world.alarms[1].state = AlarmState::Alarm;
+    let point = |minute: i64, value| DataPoint { start: ago(60 * minute), value };
+    world.points.extend((2..8).map(|minute| ("orders-in", point(minute, 10.0))));
+    let values: Vec<DataPoint> = match records {
+        Records::Zero => (2..12).map(|minute| point(minute, 0.0)).collect(),
+        Records::Few => (2..12).map(|minute| point(minute, if minute > 8 { 0.2 } else { 0.0 })).collect(),
+        Records::Many => (2..12).map(|minute| point(minute, 900.0)).collect(),
+        Records::Stale => (10..14).map(|minute| point(minute, 0.0)).collect(),
+        Records::Unknown => Vec::new(),
+    };
+    world.points.extend(values.into_iter().map(|point| (RECORDS, point)));
+    world
+}
+
+fn answer(world: &World, parameters: &[(&str, &str)]) -> CheckAnswer {
+    let mut request = request(json!({}));
+    request.policy = request.policy.with(parameters.iter().copied());
+    now(check(&request, world, world)).unwrap()
+}
+
+#[test]
+fn a_silent_topic_is_idle_where_the_records_or_else_the_cpu_prove_it() {
+    for (namespace, metric) in [
+        ("AWS/Kafka", "MaxOffsetLag"),
+        ("AWS/Kafka", "MessagesInPerSec"),
+        ("AWS/KinesisAnalytics", "records_lag_max"),
+        ("Orders", "waiting"),
+    ] {
+        for (records, is_idle) in [
+            (Records::Zero, true),
+            (Records::Few, false),
+            (Records::Many, false),
+            // Without fresh data on the records, the low CPU decides, which the scale-in alarm confirms.
+            (Records::Stale, true),
+            (Records::Unknown, true),
+        ] {
+            let found = answer(&silent(namespace, metric, records), &[]);
+            let expected = is_idle.then_some(Direction::In);
+            assert_eq!(found.direction(), expected, "{metric} {records:?}: {}", found.why);
+            assert_eq!(found.reason, (!is_idle).then_some(Reason::NoFreshData));
+        }
+    }
+}
+
+/// MSF publishes these metrics for every running application. Their silence means that something else is wrong.
+#[test]
+fn a_metric_that_msf_always_publishes_is_never_idle() {
+    for metric in ["busyTimeMsPerSecond", "containerMemoryUtilization", "lastCheckpointDuration"] {
+        for records in [Records::Zero, Records::Unknown] {
+            let found = answer(&silent("AWS/KinesisAnalytics", metric, records), &[]);
+            assert_eq!(
+                (found.verdict, found.reason),
+                (CheckVerdict::Quiet, Some(Reason::NoFreshData)),
+                "{metric}"
+            );
+        }
+    }
+}
+
+/// A lag of -1 is published. A topic of which a part of the data points is missing is not idle. Soon after a restart nothing is known.
+#[test]
+fn only_the_silence_of_the_whole_window_counts() {
+    let world = || silent("AWS/Kafka", "MaxOffsetLag", Records::Zero);
+    for (age, value) in [(120, -1.0), (600, 5.0), (600, -1.0)] {
+        let mut world = world();
+        world.points.push(("orders-out", DataPoint { start: ago(age), value }));
+        assert_eq!(answer(&world, &[]).reason, Some(Reason::NoFreshData), "{age} {value}");
+    }
+    let mut restarted = world();
+    restarted.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 400, Some(300))];
+    assert_eq!(answer(&restarted, &[]).reason, Some(Reason::NoFreshData));
+}
+
+/// Silence opens each of the doors to a scale-in, and never calls for a scale-out.
+#[test]
+fn an_idle_topic_counts_at_every_door() {
+    let world = || silent("AWS/Kafka", "MaxOffsetLag", Records::Zero);
+    let bounds = answer(&world(), &[("MaxKpu", "4")]);
+    assert_eq!(bounds.call, Some(Call::Bounds { direction: Direction::In, backlog: false }));
+    let unproven = silent("AWS/Kafka", "MaxOffsetLag", Records::Unknown);
+    assert!(answer(&unproven, &[("MaxKpu", "4")]).call.unwrap().has_backlog(), "no alarm confirms the CPU");
+
+    // An alarm that stays in ALARM on data from before the silence no longer blocks the scale-in.
+    let mut stuck = world();
+    stuck.alarms[0].state = AlarmState::Alarm;
+    assert_eq!(answer(&stuck, &[]).direction(), Some(Direction::In));
+
+    // An alarm below a threshold would breach at zero.
+    let mut below = world();
+    below.alarms[0].comparison = Comparison::LessThanThreshold;
+    below.alarms[0].state = AlarmState::Alarm;
+    assert_eq!(answer(&below, &[]).reason, Some(Reason::NoFreshData));
+
+    // A user alarm for scaling in that treats missing data as breaching.
+    let mut more = world();
+    let mut low = topic("waiting-low", "Orders", "waiting", Comparison::LessThanOrEqualToThreshold, 10.0);
+    low.state = AlarmState::Alarm;
+    more.alarms.push(low);
+    let found = answer(&more, &[("MoreScaleInAlarms", "waiting-low")]);
+    assert_eq!((found.direction(), found.breaches.len()), (Some(Direction::In), 2));
+    assert_eq!(found.breaches[1].value, 0.0);
+}
