@@ -5,7 +5,7 @@
 use scaling::Reason;
 use simulator::{Fault, Storm};
 use std::collections::BTreeMap;
-use tasks::{CheckVerdict, PollVerdict, ScaleVerdict, UpdateFailure};
+use tasks::{CheckVerdict, PollVerdict, ScaleVerdict, UnusableKind, UpdateFailure};
 
 const STORMS: u64 = 500;
 
@@ -52,6 +52,9 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
     expected.push("stream: scale: reason DailyLimit".to_owned());
     for action in ["scale out", "scale in", "recover a lost update", "scale in into the bounds"] {
         expected.push(format!("stream: action: {action}"));
+    }
+    for kind in [UnusableKind::AnomalyDetection, UnusableKind::NotFound] {
+        expected.push(format!("check: names {}", kind.words()));
     }
     expected.retain(|what| !seen.contains_key(what));
     assert_eq!(expected, Vec::<String>::new(), "these never happened");

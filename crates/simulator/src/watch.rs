@@ -110,6 +110,8 @@ impl Watch {
             return;
         }
         self.no_scale_out_alarm(since, application, alarms);
+        let all_are_usable = alarms.iter().all(|(_, alarm)| alarm.unusable_at(now).is_none());
+        self.require(all_are_usable, now, || "no scale-in while an alarm cannot be used".to_owned());
         let newest_out = alarms.first().and_then(|(_, out)| value(out));
         if let Some(limit) = settings.parsed.scale_in_max_lag {
             self.require(newest_out.is_some_and(|lag| lag <= limit), now, || {

@@ -4,7 +4,7 @@ use crate::model::application::ManagedApplication;
 use crate::model::time::START;
 use crate::{Metric, Statistic};
 use jiff::Timestamp;
-use tasks::{AlarmState, Comparison};
+use tasks::{AlarmState, Comparison, UnusableKind};
 
 /// How an alarm treats data points that are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +48,8 @@ pub(crate) struct Alarm {
     pub(crate) settings: AlarmSettings,
     pub(crate) state: AlarmState,
     pub(crate) state_updated: Timestamp,
+    /// The reason why the tasks cannot use the alarm, and the time until which it applies.
+    pub(crate) unusable: Option<(UnusableKind, Timestamp)>,
 }
 
 /// The number of data points that CloudWatch fetches beyond the evaluation periods. CloudWatch does not publish it. The example in the user
@@ -93,7 +95,12 @@ pub fn next_state(
 
 impl Alarm {
     pub(crate) fn new(settings: AlarmSettings) -> Self {
-        Self { settings, state: AlarmState::InsufficientData, state_updated: START }
+        Self { settings, state: AlarmState::InsufficientData, state_updated: START, unusable: None }
+    }
+
+    /// Returns the reason why the tasks cannot use the alarm now.
+    pub(crate) fn unusable_at(&self, now: Timestamp) -> Option<UnusableKind> {
+        self.unusable.filter(|(_, until)| now < *until).map(|(kind, _)| kind)
     }
 
     /// Evaluates the alarm, as CloudWatch does every minute on a sliding window. Returns the new state if it differs.

@@ -46,6 +46,10 @@ pub enum Fault {
     EventReordered,
     /// A user sets the scale-out alarm to ALARM by hand, without breaching data.
     AlarmFlap,
+    /// A user changes an additional alarm to an anomaly detection alarm, and changes it back after 30 minutes.
+    AnomalyAlarm,
+    /// A user replaces an additional alarm by a composite alarm, which CloudWatch does not return, and replaces it back after 30 minutes.
+    CompositeAlarm,
     /// CloudWatch never publishes the metrics of the next five minutes.
     MetricGap,
     /// CloudWatch publishes the metrics of the next ten minutes five minutes later than usual.
@@ -62,7 +66,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Throttle,
         Self::ServerError,
         Self::LostAnswer,
@@ -83,6 +87,8 @@ impl Fault {
         Self::EventDoubled,
         Self::EventReordered,
         Self::AlarmFlap,
+        Self::AnomalyAlarm,
+        Self::CompositeAlarm,
         Self::MetricGap,
         Self::MetricLate,
         Self::MetricPartial,
@@ -119,6 +125,8 @@ impl Fault {
                 | Self::Stop
                 | Self::Delete
                 | Self::AlarmFlap
+                | Self::AnomalyAlarm
+                | Self::CompositeAlarm
                 | Self::MetricGap
                 | Self::MetricLate
                 | Self::LagUnreported
@@ -153,6 +161,8 @@ impl fmt::Display for Fault {
             Self::EventDoubled => "an alarm event arrives twice",
             Self::EventReordered => "an alarm event arrives after the following one",
             Self::AlarmFlap => "a user sets the scale-out alarm to ALARM",
+            Self::AnomalyAlarm => "a user changes an additional alarm to an anomaly detection alarm",
+            Self::CompositeAlarm => "a user replaces an additional alarm by a composite alarm",
             Self::MetricGap => "five minutes of metrics are lost",
             Self::MetricLate => "ten minutes of metrics are late",
             Self::MetricPartial => "a data point is readable before its minute is over",

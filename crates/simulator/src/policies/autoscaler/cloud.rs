@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use tasks::{
     Alarms, ApplicationDescription, DataPoint, DescribedAlarms, EventBus, Operation, OperationStatus,
     PAUSE_TAG, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent,
-    Series, Snapshots, TaskError, Update, UpdateOutcome,
+    Series, Snapshots, TaskError, UnusableAlarm, UnusableKind, Update, UpdateOutcome,
 };
 
 /// The simulated AWS as a task reads it at one time.
@@ -226,11 +226,19 @@ impl EventBus for Cloud<'_> {
 impl Alarms for Cloud<'_> {
     async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
         self.call(&format!("describe the alarms {}", names.join(", ")))?;
-        let alarms = self.alarms.iter().map(|(_, alarm)| alarm);
-        let asked_for = alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str()));
+        let now = self.application.borrow().now();
+        let mut answer = DescribedAlarms::default();
         let others = [load_alarm(), budget_alarm()].map(Alarm::new);
-        let others = others.iter().filter(|alarm| names.contains(&alarm.settings.name.as_str()));
-        Ok(asked_for.chain(others).map(described).collect::<Vec<_>>().into())
+        let alarms = self.alarms.iter().map(|(_, alarm)| alarm).chain(&others);
+        for alarm in alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str())) {
+            let name = alarm.settings.name.clone();
+            match alarm.unusable_at(now) {
+                None => answer.alarms.push(described(alarm)),
+                Some(UnusableKind::NotFound) => {}
+                Some(kind) => answer.unusable.push(UnusableAlarm { name, kind }),
+            }
+        }
+        Ok(answer)
     }
 
     async fn data_points(

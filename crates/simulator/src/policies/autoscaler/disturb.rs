@@ -5,9 +5,9 @@ use crate::model::application::PlannedOutcome;
 use crate::model::fault::Fault;
 use crate::model::metric::{Disturbance, DisturbanceKind};
 use crate::model::world::World;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use tasks::AlarmState;
+use tasks::{AlarmState, UnusableKind};
 
 /// The additional delay of a late event.
 const LATE_BY: SignedDuration = SignedDuration::from_mins(10);
@@ -17,6 +17,9 @@ const DOUBLED_AFTER: SignedDuration = SignedDuration::from_secs(20);
 
 /// The error of the clock of MSF under the fault.
 const SKEW_OF_MSF: SignedDuration = SignedDuration::from_secs(4);
+
+/// The time until a user restores an alarm that cannot be used.
+const UNUSABLE_FOR: SignedDuration = SignedDuration::from_mins(30);
 
 impl Autoscaler<'_> {
     /// Delivers an alarm event, which a fault may lose, delay, double or reorder.
@@ -40,6 +43,13 @@ impl Autoscaler<'_> {
         self.note_faults(now);
     }
 
+    /// Makes the first additional alarm unusable for a while, if there is one.
+    fn replace_alarm(&mut self, kind: UnusableKind, now: Timestamp) {
+        if let Some((_, alarm)) = self.alarms.get_mut(2) {
+            alarm.unusable = Some((kind, now + UNUSABLE_FOR));
+        }
+    }
+
     /// Lets a fault strike at its time.
     pub(super) fn strike(&mut self, fault: Fault, world: &mut World<Event>) {
         let now = world.now();
@@ -57,6 +67,8 @@ impl Autoscaler<'_> {
             Fault::MetricLate => disturb(10, DisturbanceKind::HiddenUntil(minute + 15)),
             Fault::Snapshot => disturb(12, DisturbanceKind::Snapshot),
             Fault::LagUnreported => disturb(5, DisturbanceKind::LagUnreported),
+            Fault::AnomalyAlarm => self.replace_alarm(UnusableKind::AnomalyDetection, now),
+            Fault::CompositeAlarm => self.replace_alarm(UnusableKind::NotFound, now),
             Fault::Deployment => {
                 application.update(application.current_parallelism(), PlannedOutcome::Succeeds);
             }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use tasks::{Ports, ScalingEvent, Task, TaskError};
+use tasks::{Ports, ScalingEvent, Task, TaskError, UnusableKind};
 
 impl Autoscaler<'_> {
     /// Runs a function of the stack and returns its answer, or the failure that Step Functions receives.
@@ -81,6 +81,13 @@ impl Autoscaler<'_> {
             }
         }
         if task == Task::Check {
+            let words =
+                ["why", "warning"].map(|field| answer.get(field).and_then(Value::as_str).unwrap_or_default());
+            for kind in UnusableKind::ALL {
+                if words.iter().any(|words| words.contains(kind.words())) {
+                    self.watch.saw(format!("check: names {}", kind.words()));
+                }
+            }
             let direction = answer
                 .pointer("/call/direction")
                 .and_then(|direction| Direction::deserialize(direction).ok());
