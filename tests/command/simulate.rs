@@ -175,7 +175,7 @@ fn invalid_parameters_are_rejected_with_one_sentence_that_names_them() {
         (&["Windows=Mon 8:00-9:00"],     "Windows has 'Mon 8:00-9:00': write it as days, times and sizes"),
         (&["Mode=dry"],                  "Mode takes active, observe or off, not 'dry'"),
         (&["Statistic=Sum"],             "Statistic is Sum, which has no meaning for containerCPUUtilization; set it to Average"),
-        (&["ScaleMetric=IncomingRecords"], "Statistic is Average, which has no meaning for IncomingRecords; set it to Sum"),
+        (&["ScaleMetric=IncomingRecords", "Statistic=Average"], "Statistic is Average, which has no meaning for IncomingRecords; set it to Sum"),
         (&["a=1"],                       "there is no parameter 'a'; `kpu simulate --help` lists them"),
         (&["ScaleMetric=SumOffsetLag"],  "ScaleOutThreshold is empty, and SumOffsetLag has no default"),
         (&["ScaleMetric=heapMemory"],    "ScaleMetric is 'heapMemory', which the local run cannot simulate"),
@@ -217,6 +217,7 @@ fn every_metric_that_can_be_simulated_scales() {
         vec!["ScaleMetric=EstimatedMaxTimeLag"],
         vec!["ScaleMetric=MaxOffsetLag", "ScaleOutThreshold=50000", "ScaleInThreshold=100"],
         vec!["ScaleMetric=SumOffsetLag", "ScaleOutThreshold=50000", "ScaleInThreshold=100"],
+        vec!["ScaleMetric=records-lag-max", "ScaleOutThreshold=50000", "ScaleInThreshold=100"],
         vec![
             "ScaleMetric=IncomingRecords",
             "Statistic=Sum",

@@ -21,15 +21,18 @@ METRICS = [
     ("MaxOffsetLag", {**TOPIC, **THRESHOLDS}, "AWS/Kafka", GROUP_OF_TOPIC),
     ("SumOffsetLag", {**TOPIC, **THRESHOLDS}, "AWS/Kafka", GROUP_OF_TOPIC),
     ("EstimatedMaxTimeLag", TOPIC, "AWS/Kafka", GROUP_OF_TOPIC),
-    ("IncomingRecords", {**STREAM, **THRESHOLDS, "Statistic": "Sum"}, "AWS/Kinesis", {"StreamName": "clicks"}),
+    ("records-lag-max", THRESHOLDS, "AWS/KinesisAnalytics", APPLICATION),
+    ("IncomingRecords", {**STREAM, **THRESHOLDS}, "AWS/Kinesis", {"StreamName": "clicks"}),
     ("GetRecords.IteratorAgeMilliseconds", STREAM, "AWS/Kinesis", {"StreamName": "clicks"}),
     ("SubscribeToShardEvent.MillisBehindLatest", {**STREAM, **CONSUMER}, "AWS/Kinesis",
      {"StreamName": "clicks", "ConsumerName": "consumer"}),
     ("Custom", {"CustomMetricName": "openOrders", **THRESHOLDS}, "AWS/KinesisAnalytics", APPLICATION),
 ]
+# CloudFormation allows no underscore in a key of a mapping.
+PUBLISHED_AS = {"records-lag-max": "records_lag_max"}
 # A lag can only trigger scale-out, so the scale-in alarm of these metrics watches a utilization.
 LAGS = {"backPressuredTimeMsPerSecond", "millisBehindLatest", "MaxOffsetLag", "SumOffsetLag", "EstimatedMaxTimeLag",
-        "GetRecords.IteratorAgeMilliseconds", "SubscribeToShardEvent.MillisBehindLatest"}
+        "records-lag-max", "GetRecords.IteratorAgeMilliseconds", "SubscribeToShardEvent.MillisBehindLatest"}
 
 
 def watched(alarm):
@@ -43,7 +46,7 @@ def test_scaling_on(deployed, metric, parameters, namespace, dimensions):
     own = {"Application": made.application.name}
     named = {name: made.application.name if name == "Application" else value for name, value in dimensions.items()}
     out, in_ = made.stack.alarm("Out"), made.stack.alarm("In")
-    name = parameters.get("CustomMetricName", metric)
+    name = parameters.get("CustomMetricName", PUBLISHED_AS.get(metric, metric))
     assert watched(out) == (namespace, name, named)
     utilization = ("AWS/KinesisAnalytics", "containerCPUUtilization", own)
     assert watched(in_) == (utilization if metric in LAGS else watched(out))

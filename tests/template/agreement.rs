@@ -117,7 +117,7 @@ fn every_parameter_has_a_group_and_a_description_and_is_used() {
 fn the_local_run_has_the_same_thresholds_of_a_metric() {
     let template = template();
     for metric in Metric::ALL {
-        let row = &template["Mappings"]["Metrics"][metric.name()];
+        let row = &template["Mappings"]["Metrics"][metric.scale_metric().as_str()];
         assert_eq!(text(&row["Namespace"]), metric.namespace());
         for (columns, thresholds) in [
             (["Out", "In"], default_thresholds(metric)),

@@ -31,6 +31,7 @@ const METRICS: [(&str, &[&str], &[&str]); 10] = [
             "fullRestarts",
             "numRestarts",
             "downtime",
+            "records_lag_max",
             // Of the application's own.
             "orders_open",
         ],
@@ -77,7 +78,7 @@ const METRICS: [(&str, &[&str], &[&str]); 10] = [
 ];
 
 /// Every metric on which a stack can scale, and none.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "containerCPUUtilization",
     "containerMemoryUtilization",
     "busyTimeMsPerSecond",
@@ -87,6 +88,7 @@ const SOURCES: [&str; 15] = [
     "MaxOffsetLag",
     "SumOffsetLag",
     "EstimatedMaxTimeLag",
+    "records-lag-max",
     "IncomingRecords",
     "GetRecords.IteratorAgeMilliseconds",
     "SubscribeToShardEvent.MillisBehindLatest",

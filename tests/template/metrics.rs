@@ -4,7 +4,7 @@ use super::TEMPLATE;
 use super::resolve::scalar;
 use super::resources::stack;
 use serde_yaml_ng::Value;
-use tasks::{KnownMetric, MetricKind, known_metric};
+use tasks::{KnownMetric, MetricKind, Statistic, known_metric, scale_metric};
 
 /// The values of `ScaleMetric` that name no metric of CloudWatch: an expression, a metric of the user, and alarms of the user.
 const NO_METRICS: [&str; 3] = ["WriteUtilization", "Custom", "UserAlarms"];
@@ -16,10 +16,28 @@ fn metrics() -> Vec<(&'static KnownMetric, Value)> {
     let named = rows.iter().map(|(name, row)| (name.as_str().unwrap(), row));
     let metrics: Vec<_> = named
         .filter(|(name, _)| !NO_METRICS.contains(name))
-        .map(|(name, row)| (known_metric(name).unwrap_or_else(|| panic!("{name} is not known")), row.clone()))
+        .map(|(name, row)| {
+            (known_metric(&in_cloudwatch(name)).unwrap_or_else(|| panic!("{name} is not known")), row.clone())
+        })
         .collect();
     assert_eq!(metrics.len() + NO_METRICS.len(), rows.len());
     metrics
+}
+
+/// The name in CloudWatch of a value of `ScaleMetric`.
+fn in_cloudwatch(name: &str) -> String {
+    if name == "records-lag-max" { "records_lag_max".to_owned() } else { name.to_owned() }
+}
+
+/// CloudFormation refuses a template with another character in a key of a mapping.
+#[test]
+fn the_keys_of_the_mapping_are_valid_in_cloudformation() {
+    let template: Value = serde_yaml_ng::from_str(TEMPLATE).unwrap();
+    let is_valid = |key: &str| key.chars().all(|part| part.is_ascii_alphanumeric() || "-.".contains(part));
+    for key in template["Mappings"]["Metrics"].as_mapping().unwrap().keys().map(|key| key.as_str().unwrap()) {
+        assert!(is_valid(key), "{key}");
+        assert_eq!(scale_metric(&in_cloudwatch(key)), key);
+    }
 }
 
 #[test]
@@ -56,7 +74,7 @@ fn the_default_thresholds_are_in_the_unit_of_the_metric() {
 fn a_lag_scales_in_on_a_utilization() {
     for (metric, _) in metrics() {
         let more = [("ScaleOutThreshold", "9"), ("ScaleInThreshold", "1")];
-        let resources = stack(metric.name, &more).resources();
+        let resources = stack(&scale_metric(metric.name), &more).resources();
         let watched = |alarm: &str| scalar(&resources[alarm]["Properties"]["MetricName"]);
         assert_eq!(watched("ScaleOutAlarm"), metric.name);
         let utilization = Some(watched("ScaleInAlarm")).filter(|name| name != metric.name);
@@ -68,6 +86,32 @@ fn a_lag_scales_in_on_a_utilization() {
         let policy = &resources["StateMachine"]["Properties"]["DefinitionSubstitutions"];
         assert_eq!(scalar(&policy["ScaleInMaxLag"]), if separate { "1" } else { "" }, "{}", metric.name);
     }
+}
+
+/// Each shard, subtask or task manager is a sample, and the average hides the slowest one. Writes are published per call.
+#[test]
+fn the_alarms_watch_the_statistic_of_their_metric_unless_the_user_names_one() {
+    for (metric, row) in metrics() {
+        let name = |metric: &KnownMetric| match metric.statistic() {
+            Statistic::Average => "Average",
+            Statistic::Maximum => "Maximum",
+            Statistic::Sum => "Sum",
+        };
+        let expected = name(metric);
+        assert_eq!(scalar(&row["Statistic"]), expected, "{}", metric.name);
+        for set in ["", "Minimum"] {
+            let resources = stack(&scale_metric(metric.name), &[("Statistic", set)]).resources();
+            for alarm in ["ScaleOutAlarm", "ScaleInAlarm"] {
+                let alarm = &resources[alarm]["Properties"];
+                // A lag scales in on a utilization, with the statistic of the utilization.
+                let watched = known_metric(&scalar(&alarm["MetricName"])).unwrap();
+                let expected = if set.is_empty() { name(watched) } else { set };
+                assert_eq!(scalar(&alarm["Statistic"]), expected, "{} {}", metric.name, watched.name);
+            }
+        }
+    }
+    let custom = stack("Custom", &[]).resources();
+    assert_eq!(scalar(&custom["ScaleOutAlarm"]["Properties"]["Statistic"]), "Average");
 }
 
 /// The rules of the template refuse `Sum` for a lag or a utilization, and every other statistic for writes, which are published per call.
@@ -83,7 +127,7 @@ fn only_a_statistic_with_a_meaning_is_accepted() {
             MetricKind::Throughput | MetricKind::Size | MetricKind::Health => continue,
         };
         for statistic in ["Average", "Minimum", "Maximum", "Sum"] {
-            let objections = stack(metric.name, &[("Statistic", statistic)]).objections();
+            let objections = stack(&scale_metric(metric.name), &[("Statistic", statistic)]).objections();
             let is_refused = objections.iter().any(|text| text.contains("Statistic"));
             assert_eq!(is_refused, is_sum != (statistic == "Sum"), "{statistic} of {}", metric.name);
         }
@@ -94,7 +138,7 @@ fn only_a_statistic_with_a_meaning_is_accepted() {
 #[test]
 fn demand_takes_exactly_the_lags_in_time() {
     for (metric, _) in metrics() {
-        let objections = stack(metric.name, &[("ScalingOperation", "Demand")]).objections();
+        let objections = stack(&scale_metric(metric.name), &[("ScalingOperation", "Demand")]).objections();
         let is_refused = objections.iter().any(|text| text.contains("lag in time"));
         assert_eq!(!is_refused, matches!(metric.kind, MetricKind::LagInTime { .. }), "{}", metric.name);
     }

@@ -18,7 +18,7 @@ const STREAM: &str = "WriteUtilization";
 #[rustfmt::skip]
 pub(super) const SEEN_IN_A_RESOURCE: [(&str, &str, &str); 32] = [
     ("ApplicationName", "payments", CPU), ("ScaleMetric", "busyTimeMsPerSecond", CPU), ("CustomMetricName", "other", "Custom"),
-    ("Statistic", "Maximum", CPU), ("PeriodSeconds", "120", CPU),
+    ("Statistic", "Minimum", CPU), ("PeriodSeconds", "120", CPU),
     ("ScaleOutThreshold", "70", CPU), ("ScaleOutEvaluationPeriods", "4", CPU), ("ScaleOutDatapointsToAlarm", "2", CPU),
     ("ScaleInThreshold", "30", CPU), ("ScaleInEvaluationPeriods", "21", CPU), ("ScaleInDatapointsToAlarm", "19", CPU),
     ("ScaleInUtilizationMetric", "busyTimeMsPerSecond", LAG), ("ScaleInUtilizationThreshold", "30", LAG),

@@ -51,7 +51,7 @@ fn the_alarms_of_every_family() {
     const CPU: &str = "AWS/KinesisAnalytics containerCPUUtilization {Application=orders}";
     let given = [("ScaleOutThreshold", "90"), ("ScaleInThreshold", "10")];
     #[rustfmt::skip]
-    let rows: [Row; 13] = [
+    let rows: [Row; 14] = [
         ("containerCPUUtilization", &[], "AWS/KinesisAnalytics containerCPUUtilization {Application=orders} > 85", "AWS/KinesisAnalytics containerCPUUtilization {Application=orders} <= 40", ""),
         ("containerMemoryUtilization", &given, "AWS/KinesisAnalytics containerMemoryUtilization {Application=orders} > 90", "AWS/KinesisAnalytics containerMemoryUtilization {Application=orders} <= 10", ""),
         ("busyTimeMsPerSecond", &[], "AWS/KinesisAnalytics busyTimeMsPerSecond {Application=orders} > 850", "AWS/KinesisAnalytics busyTimeMsPerSecond {Application=orders} <= 400", ""),
@@ -62,6 +62,7 @@ fn the_alarms_of_every_family() {
         ("MaxOffsetLag", &given, "AWS/Kafka MaxOffsetLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 90", &format!("{CPU} <= 40"), "10"),
         ("SumOffsetLag", &given, "AWS/Kafka SumOffsetLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 90", &format!("{CPU} <= 40"), "10"),
         ("EstimatedMaxTimeLag", &[("ScaleInUtilizationThreshold", "30")], "AWS/Kafka EstimatedMaxTimeLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 30", &format!("{CPU} <= 30"), "1"),
+        ("records-lag-max", &given, "AWS/KinesisAnalytics records_lag_max {Application=orders} > 90", &format!("{CPU} <= 40"), "10"),
         ("IncomingRecords", &given, "AWS/Kinesis IncomingRecords {StreamName=clicks} > 90", "AWS/Kinesis IncomingRecords {StreamName=clicks} <= 10", ""),
         ("GetRecords.IteratorAgeMilliseconds", &[], "AWS/Kinesis GetRecords.IteratorAgeMilliseconds {StreamName=clicks} > 30000", &format!("{CPU} <= 40"), "1000"),
         ("SubscribeToShardEvent.MillisBehindLatest", &[], "AWS/Kinesis SubscribeToShardEvent.MillisBehindLatest {StreamName=clicks, ConsumerName=flink} > 30000", &format!("{CPU} <= 40"), "1000"),
@@ -116,14 +117,15 @@ fn the_rules_refuse_a_metric_without_its_required_parameters_with_a_clear_messag
         ("KinesisStreamName", "clicks"),
         thresholds[0],
         thresholds[1],
+        ("Statistic", "Average"),
     ]);
-    assert!(records[0].contains("Set Statistic to Sum"), "{records:?}");
+    assert!(records[0].contains("Leave Statistic empty, or set it to Sum"), "{records:?}");
     assert_eq!(refused(&[("Statistic", "Sum")]).len(), 1);
     let lag = [("ScaleMetric", "millisBehindLatest"), ("KinesisStreamName", "clicks"), ("Statistic", "Sum")];
     assert_eq!(
         refused(&lag),
         [
-            "Statistic is Sum, which has no meaning for a utilization or a lag. Set it to Average, Maximum or Minimum."
+            "Statistic is Sum, which has no meaning for a utilization or a lag. Leave it empty, or set it to Average, Maximum or Minimum."
         ]
     );
 }

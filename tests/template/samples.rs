@@ -84,10 +84,11 @@ fn nested(resources: &Value, name: &str) -> Overrides {
 #[test]
 fn each_sample_makes_the_alarms_that_it_promises() {
     #[rustfmt::skip]
-    let samples: [(&str, &[&str]); 4] = [
+    let samples: [(&str, &[&str]); 5] = [
         ("cpu-only",       &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm"]),
         ("kinesis-demand", &["ScaleOutAlarm", "ScaleInAlarm", "IneffectiveAlarm", "NoDataAlarm", "LoadAlarm", "NoUtilizationDataAlarm"]),
         ("kafka-lag",      &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm", "NoUtilizationDataAlarm"]),
+        ("kafka-records-lag", &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm", "NoUtilizationDataAlarm"]),
         ("schedule",       &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm"]),
     ];
     for (example, expected) in samples {
@@ -125,7 +126,16 @@ fn every_folder_of_examples_is_known() {
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
-    let known = ["cdk", "cpu-only", "kafka-lag", "kinesis-demand", PIPELINE_EXAMPLE, "schedule", "terraform"];
+    let known = [
+        "cdk",
+        "cpu-only",
+        "kafka-lag",
+        "kafka-records-lag",
+        "kinesis-demand",
+        PIPELINE_EXAMPLE,
+        "schedule",
+        "terraform",
+    ];
     assert_eq!(folders, known.map(str::to_owned).into());
 }
 
@@ -136,6 +146,7 @@ fn no_sample_repeats_a_default() {
         ("cpu-only", TEMPLATE),
         ("kinesis-demand", TEMPLATE),
         ("kafka-lag", TEMPLATE),
+        ("kafka-records-lag", TEMPLATE),
         ("schedule", TEMPLATE),
         (PIPELINE_EXAMPLE, PIPELINE),
     ] {

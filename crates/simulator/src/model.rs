@@ -8,6 +8,7 @@ pub(crate) mod fault;
 pub(crate) mod job;
 pub(crate) mod lifecycle;
 pub(crate) mod metric;
+pub(crate) mod minute;
 pub(crate) mod rng;
 pub(crate) mod samples;
 pub(crate) mod time;

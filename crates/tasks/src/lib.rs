@@ -30,7 +30,7 @@ pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, n
 pub use error::{TaskError, words_of};
 pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
 pub use metric_name::Metric;
-pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, known_metric};
+pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric, scale_metric};
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, Moved,

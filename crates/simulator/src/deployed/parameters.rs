@@ -8,7 +8,7 @@ use tasks::{POLICY_PARAMETERS, parameter};
 /// The parameters of the alarms and of the application. The tasks define those of the policy.
 const ALARM_PARAMETERS: &[Parameter] = &[
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
-    parameter("Statistic", "Average", "its statistic: Average, Minimum, Maximum or Sum"),
+    parameter("Statistic", "", "its statistic: Average, Minimum, Maximum or Sum; default: by the metric"),
     parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
     parameter("ScaleOutThreshold", "", "scale out above it; default: by the metric"),
     parameter("ScaleOutEvaluationPeriods", "3", "the data points that the scale-out alarm evaluates"),

@@ -21,9 +21,14 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
         }
         _ => (scale_metric, format!("{prefix}Threshold")),
     };
-    let statistic = parameters.get("Statistic");
-    let Some(statistic) = Statistic::ALL.into_iter().find(|known| known.name() == statistic) else {
-        return refuse(format!("Statistic is '{statistic}'; set it to Average, Minimum, Maximum or Sum"));
+    let statistic = match parameters.get("Statistic") {
+        "" => metric.default_statistic(),
+        name => match Statistic::ALL.into_iter().find(|known| known.name() == name) {
+            Some(statistic) => statistic,
+            None => {
+                return refuse(format!("Statistic is '{name}'; set it to Average, Minimum, Maximum or Sum"));
+            }
+        },
     };
     if !metric.statistics().contains(&statistic) {
         let sensible: Vec<_> = metric.statistics().iter().map(|statistic| statistic.name()).collect();

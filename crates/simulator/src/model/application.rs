@@ -3,7 +3,8 @@
 use crate::model::conditions::Conditions;
 use crate::model::job::{Job, Tick};
 use crate::model::lifecycle::{End, Lifecycle, Status};
-use crate::model::metric::{Metric, Metrics, Minute};
+use crate::model::metric::{Metric, Metrics};
+use crate::model::minute::Minute;
 use crate::model::samples::Statistic;
 use crate::model::time::{START, at_tick, in_ticks, nearest_tick, seconds};
 use crate::{Model, Rng, Trace};

@@ -2,12 +2,13 @@
 
 use crate::Model;
 use crate::model::conditions::Conditions;
-use crate::model::job::{Job, Tick};
+use crate::model::job::Job;
+use crate::model::minute::Minute;
 use crate::model::samples::{Samples, Statistic};
 use crate::model::time::TICKS_PER_MINUTE;
 use std::ops::Range;
 use std::sync::Arc;
-use tasks::{KnownMetric, MetricKind, known_metric};
+use tasks::{KnownMetric, MetricKind, known_metric, scale_metric};
 
 /// The share of 1 in one percent, the unit of the expression `WriteUtilization`.
 const PERCENT: f64 = 0.01;
@@ -27,6 +28,8 @@ pub enum Metric {
     SumOffsetLag,
     /// Age of the oldest unread record of a Kafka topic, in seconds.
     EstimatedMaxTimeLag,
+    /// Unread records in the worst partition of a Kafka topic, as the connector in the job reports it. The model has one partition.
+    RecordsLagMax,
     /// Records that producers write to a Kinesis stream.
     IncomingRecords,
     /// Used share of the write limits of a stream, in percent. It is no metric of CloudWatch but an expression of the template.
@@ -37,21 +40,6 @@ pub enum Metric {
     IteratorAge,
     /// Billed KPUs, with the orchestration KPU.
     Kpus,
-}
-
-/// All metrics of one minute. The metrics that the job publishes are missing while the job is down.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Minute {
-    cpu: Option<Samples>,
-    busy: Option<Samples>,
-    lag: Option<Samples>,
-    broker_lag: Option<Samples>,
-    backlog: Option<Samples>,
-    incoming: Option<Samples>,
-    kpus: Option<Samples>,
-    utilization: Option<Samples>,
-    refused: Option<Samples>,
-    age: Option<Samples>,
 }
 
 /// The metrics of all minutes until now, and the noise of their measurement.
@@ -82,21 +70,28 @@ pub(crate) enum DisturbanceKind {
 
 impl Metric {
     /// Every metric on which an application or a stream can scale.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ContainerCpuUtilization,
         Self::BusyTimeMsPerSecond,
         Self::MillisBehindLatest,
         Self::MaxOffsetLag,
         Self::SumOffsetLag,
         Self::EstimatedMaxTimeLag,
+        Self::RecordsLagMax,
         Self::IncomingRecords,
         Self::WriteUtilization,
     ];
 
-    /// The metric of this name on which an application or a stream can scale.
+    /// The metric of this name on which an application or a stream can scale: a value of `ScaleMetric`, or a name in CloudWatch.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|metric| metric.name() == name)
+        Self::ALL.into_iter().find(|metric| [metric.name(), &metric.scale_metric()].contains(&name))
+    }
+
+    /// The value of `ScaleMetric` that stands for it.
+    #[must_use]
+    pub fn scale_metric(self) -> String {
+        scale_metric(self.name())
     }
 
     /// Its name in CloudWatch.
@@ -109,6 +104,7 @@ impl Metric {
             Self::MaxOffsetLag => "MaxOffsetLag",
             Self::SumOffsetLag => "SumOffsetLag",
             Self::EstimatedMaxTimeLag => "EstimatedMaxTimeLag",
+            Self::RecordsLagMax => "records_lag_max",
             Self::IncomingRecords => "IncomingRecords",
             Self::WriteUtilization => "WriteUtilization",
             Self::WriteProvisionedThroughputExceeded => "WriteProvisionedThroughputExceeded",
@@ -159,6 +155,16 @@ impl Metric {
         }
     }
 
+    /// The statistic of the alarms of a stack by default.
+    #[must_use]
+    pub fn default_statistic(self) -> Statistic {
+        match self.known().map(|known| known.statistic()) {
+            Some(tasks::Statistic::Maximum) => Statistic::Maximum,
+            Some(tasks::Statistic::Sum) => Statistic::Sum,
+            Some(tasks::Statistic::Average) | None => Statistic::Average,
+        }
+    }
+
     fn samples(self, minute: &Minute) -> Option<Samples> {
         match self {
             Self::ContainerCpuUtilization => minute.cpu,
@@ -166,6 +172,7 @@ impl Metric {
             Self::MillisBehindLatest => minute.lag,
             Self::MaxOffsetLag | Self::SumOffsetLag => minute.backlog,
             Self::EstimatedMaxTimeLag => minute.broker_lag,
+            Self::RecordsLagMax => minute.unread,
             Self::IncomingRecords => minute.incoming,
             Self::WriteUtilization => minute.utilization,
             Self::WriteProvisionedThroughputExceeded => minute.refused,
@@ -259,31 +266,5 @@ impl Metrics {
         let minutes = self.minutes.get(from..=last)?;
         let samples = minutes.iter().filter_map(|minute| metric.samples(minute)).reduce(Samples::and)?;
         Some(statistic.of(&samples))
-    }
-}
-
-impl Minute {
-    fn measure(ticks: &[Tick], incoming: f64, cpu_error: f64, model: &Model) -> Self {
-        let up = || ticks.iter().filter(|tick| tick.capacity > 0.0);
-        let (taken, could) = ticks
-            .iter()
-            .fold((0.0, 0.0), |(taken, could), tick| (taken + tick.processed, could + tick.capacity));
-        let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)));
-        Self {
-            cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
-            busy: busy.map(|busy| busy.measured(0.0, 1_000.0, 0.0, 1_000.0)),
-            lag: Samples::new(up().map(|tick| tick.lag * 1_000.0)),
-            broker_lag: Samples::new(ticks.iter().map(|tick| tick.lag)),
-            backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
-            incoming: Samples::new(std::iter::once(incoming)),
-            kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
-            // Metrics of writes are published only in minutes with a write.
-            utilization: Samples::new((taken > 0.0).then(|| 100.0 * taken / could).into_iter()),
-            // The producers retry a rejected record in the next tick.
-            refused: Samples::new(
-                (taken > 0.0).then(|| ticks.iter().map(|tick| tick.backlog).sum()).into_iter(),
-            ),
-            age: None,
-        }
     }
 }

@@ -1,0 +1,48 @@
+//! The samples of every metric in one minute.
+
+use crate::Model;
+use crate::model::job::Tick;
+use crate::model::samples::Samples;
+
+/// All metrics of one minute. The metrics that the job publishes are missing while the job is down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Minute {
+    pub(super) cpu: Option<Samples>,
+    pub(super) busy: Option<Samples>,
+    pub(super) lag: Option<Samples>,
+    pub(super) broker_lag: Option<Samples>,
+    pub(super) unread: Option<Samples>,
+    pub(super) backlog: Option<Samples>,
+    pub(super) incoming: Option<Samples>,
+    pub(super) kpus: Option<Samples>,
+    pub(super) utilization: Option<Samples>,
+    pub(super) refused: Option<Samples>,
+    pub(super) age: Option<Samples>,
+}
+
+impl Minute {
+    pub(super) fn measure(ticks: &[Tick], incoming: f64, cpu_error: f64, model: &Model) -> Self {
+        let up = || ticks.iter().filter(|tick| tick.capacity > 0.0);
+        let (taken, could) = ticks
+            .iter()
+            .fold((0.0, 0.0), |(taken, could), tick| (taken + tick.processed, could + tick.capacity));
+        let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)));
+        Self {
+            cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
+            busy: busy.map(|busy| busy.measured(0.0, 1_000.0, 0.0, 1_000.0)),
+            lag: Samples::new(up().map(|tick| tick.lag * 1_000.0)),
+            broker_lag: Samples::new(ticks.iter().map(|tick| tick.lag)),
+            unread: Samples::new(up().map(|tick| tick.backlog)),
+            backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
+            incoming: Samples::new(std::iter::once(incoming)),
+            kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
+            // Metrics of writes are published only in minutes with a write.
+            utilization: Samples::new((taken > 0.0).then(|| 100.0 * taken / could).into_iter()),
+            // The producers retry a rejected record in the next tick.
+            refused: Samples::new(
+                (taken > 0.0).then(|| ticks.iter().map(|tick| tick.backlog).sum()).into_iter(),
+            ),
+            age: None,
+        }
+    }
+}
