@@ -53,6 +53,11 @@ fn every_metric_of_the_mapping_is_known_with_its_namespace() {
 fn the_default_thresholds_are_in_the_unit_of_the_metric() {
     for (metric, row) in metrics() {
         let expected = match metric.kind {
+            // Of a lag from committed offsets, up to 90 s are no lag.
+            MetricKind::LagInTime { seconds: 1.0 } => {
+                assert!(metric.is_of_committed_offsets());
+                [120.0, 90.0, 105.0, 0.0]
+            }
             MetricKind::LagInTime { seconds } => [30.0 / seconds, 1.0 / seconds, 15.0 / seconds, 0.0],
             MetricKind::Utilization { share } => [0.85 / share, 0.4 / share, 0.0, 0.6 / share],
             MetricKind::LagInRecords | MetricKind::Writes => [0.0; 4],

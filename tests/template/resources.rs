@@ -61,7 +61,7 @@ fn the_alarms_of_every_family() {
         ("millisBehindLatest", &[], "AWS/KinesisAnalytics millisBehindLatest {Id=clicks, Application=orders, Flow=Input} > 30000", &format!("{CPU} <= 40"), "1000"),
         ("MaxOffsetLag", &given, "AWS/Kafka MaxOffsetLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 90", &format!("{CPU} <= 40"), "10"),
         ("SumOffsetLag", &given, "AWS/Kafka SumOffsetLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 90", &format!("{CPU} <= 40"), "10"),
-        ("EstimatedMaxTimeLag", &[("ScaleInUtilizationThreshold", "30")], "AWS/Kafka EstimatedMaxTimeLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 30", &format!("{CPU} <= 30"), "1"),
+        ("EstimatedMaxTimeLag", &[("ScaleInUtilizationThreshold", "30")], "AWS/Kafka EstimatedMaxTimeLag {Cluster Name=events, Consumer Group=shop, Topic=orders} > 120", &format!("{CPU} <= 30"), "90"),
         ("records-lag-max", &given, "AWS/KinesisAnalytics records_lag_max {Application=orders} > 90", &format!("{CPU} <= 40"), "10"),
         ("IncomingRecords", &given, "AWS/Kinesis IncomingRecords {StreamName=clicks} > 90", "AWS/Kinesis IncomingRecords {StreamName=clicks} <= 10", ""),
         ("GetRecords.IteratorAgeMilliseconds", &[], "AWS/Kinesis GetRecords.IteratorAgeMilliseconds {StreamName=clicks} > 30000", &format!("{CPU} <= 40"), "1000"),
@@ -147,7 +147,7 @@ fn demand_has_alarms_and_rules_of_its_own() {
         "EstimatedMaxTimeLag",
         &[("LoadAlarmName", "ours"), ("ScaleInUtilizationMetric", "busyTimeMsPerSecond")],
     );
-    assert!(alarm(&busy, "ScaleOutAlarm").ends_with("> 15"));
+    assert!(alarm(&busy, "ScaleOutAlarm").ends_with("> 105"));
     assert!(alarm(&busy, "ScaleInAlarm").ends_with("busyTimeMsPerSecond {Application=orders} <= 600"));
     assert_eq!(scalar(&substitutions(&busy)["LoadAlarm"]), "ours");
     assert!(busy.resources().get("LoadAlarm").is_none());

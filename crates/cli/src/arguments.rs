@@ -198,6 +198,10 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 75.0)]
     pub(crate) downtime: f64,
 
+    /// The seconds between two checkpoints of your application, with which Flink commits the offsets of Kafka
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
+    pub(crate) checkpoint_interval: f64,
+
     /// Add an optimal policy with perfect foresight, out of the objective for at most 1 % of the time; takes some seconds
     #[arg(long)]
     pub(crate) oracle: bool,

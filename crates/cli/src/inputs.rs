@@ -82,6 +82,12 @@ pub(crate) fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
     Ok(Model {
         records_per_kpu: within("records-per-kpu", arguments.records_per_kpu, 1e-3, 1e9)?,
         downtime_seconds: within("downtime", arguments.downtime, 10.0, 86_400.0)?,
+        checkpoint_interval_seconds: within(
+            "checkpoint-interval",
+            arguments.checkpoint_interval,
+            10.0,
+            3_600.0,
+        )?,
         lag_objective_seconds: within("lag-objective", arguments.lag_objective, 1.0, 86_400.0)?,
         dollars_per_kpu_hour: within("price", arguments.price, 0.0, 1e6)?,
         ..Model::default()

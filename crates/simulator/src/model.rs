@@ -2,6 +2,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod application;
+pub(crate) mod committed;
 pub(crate) mod conditions;
 pub(crate) mod constants;
 pub(crate) mod fault;

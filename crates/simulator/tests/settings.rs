@@ -19,7 +19,7 @@ fn the_scale_in_threshold_belongs_to_the_scale_metric() {
         (&[], Some(40.0)),
         (&["ScaleMetric=millisBehindLatest"], Some(1_000.0)),
         (&["ScaleMetric=millisBehindLatest", "ScalingOperation=Steps"], Some(1_000.0)),
-        (&["ScaleMetric=EstimatedMaxTimeLag", "Statistic=Maximum"], Some(1.0)),
+        (&["ScaleMetric=EstimatedMaxTimeLag", "Statistic=Maximum"], Some(90.0)),
         (&["ScaleMetric=MaxOffsetLag", "ScaleOutThreshold=9000", "ScaleInThreshold=100"], Some(100.0)),
         (&["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"], None),
         (&["Target=stream", "ScaleMetric=WriteUtilization", "HeartbeatMinutes=1"], Some(30.0)),

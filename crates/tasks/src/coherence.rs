@@ -156,6 +156,8 @@ pub(crate) fn warning(
         .chain(own)
         .chain(scales_in_on_a_lag(policy, alarms))
         .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))
+        .chain(alarms.iter().filter_map(|alarm| confused_unit(alarm)))
+        .chain(policy.scale_in_max_lag.and_then(|limit| confused_limit(out, limit)))
         .chain(alarms.iter().filter_map(|alarm| doubtful(alarm)))
         .collect();
     (!warnings.is_empty()).then(|| warnings.join("; "))
@@ -188,6 +190,47 @@ pub fn no_load(alarm: &Alarm) -> Option<String> {
             alarm.name
         )
     })
+}
+
+/// The lag from which on a threshold in seconds is probably meant in milliseconds: nearly three hours.
+const IMPLAUSIBLE_LAG_SECONDS: f64 = 10_000.0;
+
+/// The smallest plausible lag to scale out on, in seconds. A restart alone causes more.
+const LEAST_LAG_SECONDS: f64 = 1.0;
+
+/// The smallest plausible limit of a lag for scaling in, in seconds.
+const LEAST_LIMIT_SECONDS: f64 = 0.1;
+
+/// Returns a warning if the threshold of a scale-out alarm on a lag in time is absurd in the metric's unit, and plausible in seconds instead
+/// of milliseconds or the other way.
+#[must_use]
+pub fn confused_unit(alarm: &Alarm) -> Option<String> {
+    let named = format!("the alarm '{}' has the threshold", alarm.name);
+    let meant = meant(alarm, alarm.threshold, LEAST_LAG_SECONDS).filter(|_| alarm.comparison.is_above())?;
+    Some(format!("{named} {}{meant}", alarm.threshold))
+}
+
+/// Returns a warning if the largest lag for a scale-in is absurd in the unit of the scale-out alarm's metric.
+fn confused_limit(out: &Alarm, limit: f64) -> Option<String> {
+    meant(out, limit, LEAST_LIMIT_SECONDS).map(|meant| format!("ScaleInThreshold is {limit}{meant}"))
+}
+
+/// The end of a warning about a lag in the wrong unit: the unit of the metric, and the value that is probably meant.
+fn meant(alarm: &Alarm, value: f64, least: f64) -> Option<String> {
+    let MetricKind::LagInTime { seconds } = known_metric(alarm.watches())?.kind else { return None };
+    let lag = value * seconds;
+    let (unit, meant) = if seconds < 1.0 && value >= 1.0 && lag < least {
+        ("milliseconds", value / seconds)
+    } else if seconds >= 1.0 && lag >= IMPLAUSIBLE_LAG_SECONDS {
+        ("seconds", value / 1_000.0)
+    } else {
+        return None;
+    };
+    Some(format!(
+        ", and {} is in {unit}; set it to {meant} if {} s are meant",
+        alarm.watches(),
+        meant * seconds
+    ))
 }
 
 /// Returns a warning if an alarm may never go into ALARM as intended.

@@ -21,16 +21,22 @@ mod run;
 mod scale;
 mod stream;
 mod task_metrics;
+mod watched_metrics;
 
 pub use check::{
     AlarmSet, Evidence, Finding, Observed, RUN_DEADLINE, Reading, Watched, called_for, check, is_usable,
     largest_points, missing_readings, oldest_evaluated, oldest_fresh, read, read_series,
 };
-pub use coherence::{check_alarms, check_order, check_sizing, check_thresholds, no_load, short_grace_period};
+pub use coherence::{
+    check_alarms, check_order, check_sizing, check_thresholds, confused_unit, no_load, short_grace_period,
+};
 pub use error::{TaskError, words_of};
 pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
 pub use metric_name::Metric;
-pub use metrics::{KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric, scale_metric};
+pub use metrics::{
+    CHECKPOINT_INTERVAL, HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic,
+    known_metric, scale_metric,
+};
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, Moved,

@@ -11,7 +11,9 @@ use crate::deployed::user_alarms;
 use crate::model::alarm::{Alarm, AlarmSettings};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Bounds, Direction, Sizing};
-use tasks::{MetricKind, POLICY_PARAMETERS, Pause, Policy, PolicyText, TaskError, check_alarms};
+use tasks::{
+    MetricKind, POLICY_PARAMETERS, Pause, Policy, PolicyText, TaskError, check_alarms, confused_unit,
+};
 
 /// The name of the application in a local run, where there is only one.
 pub(crate) const APPLICATION: &str = "simulated";
@@ -220,7 +222,9 @@ fn check(policy: &Policy, alarms: &[(Direction, AlarmSettings)]) -> Result<(), S
     let described: Vec<_> =
         alarms.iter().map(|(direction, alarm)| (*direction, described(&Alarm::new(alarm.clone())))).collect();
     let of = |wanted| of(wanted, &described).collect::<Vec<_>>();
-    check_alarms(policy, &of(Direction::Out), &of(Direction::In))
+    check_alarms(policy, &of(Direction::Out), &of(Direction::In))?;
+    // The deployed task warns of such a threshold, because the alarm of a user may mean it.
+    described.iter().find_map(|(_, alarm)| confused_unit(alarm)).map_or(Ok(()), Err)
 }
 
 /// The message without its prefix, which is useful only for a policy from elsewhere.

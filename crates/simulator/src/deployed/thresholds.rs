@@ -3,7 +3,7 @@
 use crate::Metric;
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use scaling::Direction;
-use tasks::MetricKind;
+use tasks::{HEALTHY_COMMITTED_LAG_SECONDS, MetricKind};
 
 /// The threshold of an alarm on `metric`: the parameter `name`, or the default.
 pub(crate) fn threshold(
@@ -39,6 +39,10 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
             Some((0.75 / share, 0.3 / share))
         }
         MetricKind::Utilization { share } => Some((0.85 / share, 0.4 / share)),
+        MetricKind::LagInTime { seconds } if metric.is_of_committed_offsets() => {
+            let healthy = HEALTHY_COMMITTED_LAG_SECONDS;
+            Some(((30.0 + healthy) / seconds, healthy / seconds))
+        }
         MetricKind::LagInTime { seconds } => Some((30.0 / seconds, 1.0 / seconds)),
         _ => None,
     }
@@ -49,6 +53,9 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
 pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
     match metric.kind() {
         MetricKind::Utilization { share } if metric != Metric::WriteUtilization => Some((0.0, 0.6 / share)),
+        MetricKind::LagInTime { seconds } if metric.is_of_committed_offsets() => {
+            Some(((15.0 + HEALTHY_COMMITTED_LAG_SECONDS) / seconds, 0.0))
+        }
         MetricKind::LagInTime { seconds } => Some((15.0 / seconds, 0.0)),
         _ => None,
     }

@@ -92,7 +92,7 @@ impl ManagedApplication {
         Self {
             model: model.clone(),
             job: Job::new(model, conditions, kpus, kept.past),
-            metrics: Metrics::new(conditions, kept.minutes),
+            metrics: Metrics::new(model, conditions, kept.minutes),
             life: Lifecycle::new(kpus * parallelism_per_kpu),
             updates: Vec::new(),
             tags: BTreeMap::new(),

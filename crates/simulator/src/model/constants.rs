@@ -45,6 +45,9 @@ pub struct Model {
     /// Time from a state change of an alarm until the state machine starts (assumed).
     #[serde(skip)]
     pub event_delay: SignedDuration,
+    /// Seconds between two checkpoints. Flink commits the offsets of Kafka with them. Source: MSF guide, the default of
+    /// `CheckpointInterval`.
+    pub checkpoint_interval_seconds: f64,
     /// The largest lag that the user accepts, in seconds.
     pub lag_objective_seconds: f64,
     /// KPUs that are billed in addition to the size of the job. Source: MSF pricing page.
@@ -72,6 +75,7 @@ impl Default for Model {
             cpu_noise: 2.5,
             publishing_delay: SignedDuration::from_secs(90),
             event_delay: SignedDuration::from_secs(5),
+            checkpoint_interval_seconds: 60.0,
             lag_objective_seconds: 60.0,
             orchestration_kpus: 1.0,
             dollars_per_kpu_hour: 0.11,

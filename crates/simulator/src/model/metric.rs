@@ -1,6 +1,7 @@
 //! The metrics that the model publishes, and their data points of a minute.
 
 use crate::Model;
+use crate::model::committed::CommittedOffsets;
 use crate::model::conditions::Conditions;
 use crate::model::job::Job;
 use crate::model::minute::Minute;
@@ -22,11 +23,11 @@ pub enum Metric {
     BusyTimeMsPerSecond,
     /// Age of the oldest unread record of a Kinesis stream, in milliseconds.
     MillisBehindLatest,
-    /// Unread records in the worst partition of a Kafka topic. The model has one partition.
+    /// Records without a commit in the worst partition of a Kafka topic. The model has one partition.
     MaxOffsetLag,
-    /// Unread records in all partitions of a Kafka topic.
+    /// Records without a commit in all partitions of a Kafka topic.
     SumOffsetLag,
-    /// Age of the oldest unread record of a Kafka topic, in seconds.
+    /// Age of the oldest record without a commit in a Kafka topic, in seconds.
     EstimatedMaxTimeLag,
     /// Unread records in the worst partition of a Kafka topic, as the connector in the job reports it. The model has one partition.
     RecordsLagMax,
@@ -46,6 +47,7 @@ pub enum Metric {
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     minutes: Vec<Minute>,
+    committed: CommittedOffsets,
     disturbed: Vec<Disturbance>,
     cpu_errors: Arc<[f64]>,
 }
@@ -130,6 +132,12 @@ impl Metric {
         self.known().map_or(MetricKind::Utilization { share: PERCENT }, |known| known.kind)
     }
 
+    /// Whether a broker computes it from committed offsets.
+    #[must_use]
+    pub fn is_of_committed_offsets(self) -> bool {
+        self.known().is_some_and(KnownMetric::is_of_committed_offsets)
+    }
+
     /// The number of its units in a second, of a lag in time.
     #[must_use]
     pub fn units_per_second(self) -> Option<f64> {
@@ -170,8 +178,8 @@ impl Metric {
             Self::ContainerCpuUtilization => minute.cpu,
             Self::BusyTimeMsPerSecond => minute.busy,
             Self::MillisBehindLatest => minute.lag,
-            Self::MaxOffsetLag | Self::SumOffsetLag => minute.backlog,
-            Self::EstimatedMaxTimeLag => minute.broker_lag,
+            Self::MaxOffsetLag | Self::SumOffsetLag => minute.committed_backlog,
+            Self::EstimatedMaxTimeLag => minute.committed_lag,
             Self::RecordsLagMax => minute.unread,
             Self::IncomingRecords => minute.incoming,
             Self::WriteUtilization => minute.utilization,
@@ -183,11 +191,11 @@ impl Metric {
 }
 
 impl Metrics {
-    pub(crate) fn new(conditions: &Conditions, mut minutes: Vec<Minute>) -> Self {
+    pub(crate) fn new(model: &Model, conditions: &Conditions, mut minutes: Vec<Minute>) -> Self {
         let cpu_errors = Arc::clone(&conditions.cpu_errors);
         minutes.clear();
         minutes.reserve(cpu_errors.len());
-        Self { minutes, disturbed: Vec::new(), cpu_errors }
+        Self { minutes, committed: CommittedOffsets::new(model), disturbed: Vec::new(), cpu_errors }
     }
 
     /// Adds a disturbance.
@@ -243,7 +251,8 @@ impl Metrics {
             let ticks = &job.past()[from..from + TICKS_PER_MINUTE];
             let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
             let error = self.cpu_errors[self.minutes.len()];
-            self.minutes.push(Minute::measure(ticks, incoming, error, model));
+            let committed = self.committed.measure(ticks, from, job.arrived());
+            self.minutes.push(Minute::measure(ticks, incoming, committed, error, model));
         }
     }
 
@@ -251,7 +260,7 @@ impl Metrics {
     pub(crate) fn read_with(&mut self, reader: &Self) {
         let unread =
             self.minutes.iter_mut().zip(&reader.minutes).rev().take_while(|(minute, _)| minute.age.is_none());
-        unread.for_each(|(minute, read)| minute.age = read.broker_lag.map(|lag| lag.scaled(1_000.0)));
+        unread.for_each(|(minute, read)| minute.age = read.age_of_unread.map(|lag| lag.scaled(1_000.0)));
     }
 
     /// The data point of `length` minutes that ends with minute `last`, if it has a sample.

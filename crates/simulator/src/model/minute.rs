@@ -10,9 +10,10 @@ pub(crate) struct Minute {
     pub(super) cpu: Option<Samples>,
     pub(super) busy: Option<Samples>,
     pub(super) lag: Option<Samples>,
-    pub(super) broker_lag: Option<Samples>,
+    pub(super) committed_lag: Option<Samples>,
+    pub(super) committed_backlog: Option<Samples>,
+    pub(super) age_of_unread: Option<Samples>,
     pub(super) unread: Option<Samples>,
-    pub(super) backlog: Option<Samples>,
     pub(super) incoming: Option<Samples>,
     pub(super) kpus: Option<Samples>,
     pub(super) utilization: Option<Samples>,
@@ -21,7 +22,14 @@ pub(crate) struct Minute {
 }
 
 impl Minute {
-    pub(super) fn measure(ticks: &[Tick], incoming: f64, cpu_error: f64, model: &Model) -> Self {
+    pub(super) fn measure(
+        ticks: &[Tick],
+        incoming: f64,
+        committed: [Option<Samples>; 2],
+        cpu_error: f64,
+        model: &Model,
+    ) -> Self {
+        let [committed_backlog, committed_lag] = committed;
         let up = || ticks.iter().filter(|tick| tick.capacity > 0.0);
         let (taken, could) = ticks
             .iter()
@@ -31,9 +39,10 @@ impl Minute {
             cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
             busy: busy.map(|busy| busy.measured(0.0, 1_000.0, 0.0, 1_000.0)),
             lag: Samples::new(up().map(|tick| tick.lag * 1_000.0)),
-            broker_lag: Samples::new(ticks.iter().map(|tick| tick.lag)),
+            committed_lag,
+            committed_backlog,
+            age_of_unread: Samples::new(ticks.iter().map(|tick| tick.lag)),
             unread: Samples::new(up().map(|tick| tick.backlog)),
-            backlog: Samples::new(ticks.iter().map(|tick| tick.backlog)),
             incoming: Samples::new(std::iter::once(incoming)),
             kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
             // Metrics of writes are published only in minutes with a write.

@@ -1,6 +1,7 @@
 //! The evidence of one alarm and of several alarms together: the state, confirmed by the data points since the last restart. Pure.
 
 use crate::history::Epoch;
+use crate::metrics::CHECKPOINT_INTERVAL;
 use crate::{Alarm, AlarmState, DataPoint, Series};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, Reason};
@@ -127,7 +128,7 @@ pub fn read(
     now: Timestamp,
     points: impl Iterator<Item = DataPoint>,
 ) -> Result<Reading, Reason> {
-    let since = epoch.since()?;
+    let since = since(alarm, epoch)?;
     let (oldest, fresh) = (oldest_evaluated(alarm, now).max(since), oldest_fresh(alarm, now).max(since));
     let never_negative = alarm.is_never_negative();
     let usable = points
@@ -151,10 +152,21 @@ pub fn read(
     Ok(Reading { newest, mildest_breach: mildest.unwrap_or(newest) })
 }
 
+/// The earliest start of a data point that describes the application as it is now. A lag from committed offsets is old in content for one
+/// interval between checkpoints longer.
+///
+/// # Errors
+/// The reason if no data point describes the application.
+pub(crate) fn since(alarm: &Alarm, epoch: Epoch) -> Result<Timestamp, Reason> {
+    let since = epoch.since()?;
+    let commits = alarm.watches_committed_offsets();
+    Ok(if commits { since.checked_add(CHECKPOINT_INTERVAL).unwrap_or(since) } else { since })
+}
+
 /// Whether nothing was published in the whole window of an alarm, and the window began early enough for a data point to have been
 /// published. An impossible value such as a lag of -1 is published, so it is no silence.
 pub(crate) fn is_silent(alarm: &Alarm, epoch: Epoch, now: Timestamp, series: &[Series]) -> bool {
-    let Ok(since) = epoch.since() else { return false };
+    let Ok(since) = since(alarm, epoch) else { return false };
     let oldest = oldest_evaluated(alarm, now).max(since);
     let is_published =
         |point: &DataPoint| point.start >= oldest && now.duration_since(point.start) >= alarm.period;

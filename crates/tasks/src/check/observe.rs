@@ -2,7 +2,7 @@
 
 use super::alarm_set::AlarmSet;
 use super::contributors::read_series;
-use super::evidence::{Reading, is_silent, is_usable, oldest_evaluated, oldest_fresh};
+use super::evidence::{Reading, is_silent, is_usable, oldest_evaluated, oldest_fresh, since};
 use super::judge::{Observed, missing_readings};
 use crate::history::{Epoch, epoch};
 use crate::{
@@ -78,7 +78,7 @@ async fn reading(
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<Option<Result<Reading, Reason>>, TaskError> {
-    let since = match epoch.since() {
+    let since = match since(alarm, epoch) {
         Ok(since) => since,
         Err(reason) => return Ok(Some(Err(reason))),
     };

@@ -150,6 +150,52 @@ fn an_alarm_on_a_metric_other_than_load_is_a_warning() {
     }
 }
 
+/// Kinesis has its lags in milliseconds, Kafka in seconds. A threshold that fits only the other unit is a warning with the meant value.
+#[test]
+fn a_threshold_in_the_wrong_unit_is_a_warning_with_the_meant_value() {
+    for (metric, threshold, limit, warned) in [
+        ("millisBehindLatest", 30.0, "", Some("set it to 30000 if 30 s are meant")),
+        ("GetRecords.IteratorAgeMilliseconds", 999.0, "", Some("set it to 999000")),
+        (
+            "millisBehindLatest",
+            30_000.0,
+            "1",
+            Some("ScaleInThreshold is 1, and millisBehindLatest is in milliseconds; set it to 1000"),
+        ),
+        (
+            "EstimatedMaxTimeLag",
+            30_000.0,
+            "90",
+            Some("EstimatedMaxTimeLag is in seconds; set it to 30 if 30 s are meant"),
+        ),
+        (
+            "EstimatedMaxTimeLag",
+            30_001.0,
+            "30000",
+            Some("ScaleInThreshold is 30000, and EstimatedMaxTimeLag is in seconds; set it to 30"),
+        ),
+        ("millisBehindLatest", 30_000.0, "1000", None),
+        ("millisBehindLatest", 0.0, "", None),
+        ("millisBehindLatest", 864e5, "0", None),
+        ("EstimatedMaxTimeLag", 120.0, "90", None),
+        ("EstimatedMaxTimeLag", 7_200.0, "", None),
+        ("MaxOffsetLag", 1e9, "1", None),
+        ("containerCPUUtilization", 85.0, "", None),
+    ] {
+        let mut world = World::new();
+        world.alarms[0] = alarm_on("orders-out", metric, threshold);
+        let mut request = crate::check::request(json!({}));
+        request.policy = request.policy.with([("ScaleInMaxLag", limit)]);
+        let warning = now(check(&request, &world, &world)).unwrap().warning.unwrap_or_default();
+        assert_eq!(
+            warning.contains("are meant"),
+            warned.is_some(),
+            "{metric} {threshold} {limit}: {warning}"
+        );
+        assert!(warning.contains(warned.unwrap_or_default()), "{metric} {threshold} {limit}: {warning}");
+    }
+}
+
 #[test]
 fn a_budget_requires_a_price() {
     for (dollars, price, part) in [

@@ -171,6 +171,37 @@ fn a_lag_of_minus_one_is_not_a_data_point() {
     }
 }
 
+/// The offsets of Kafka are old in content until the first checkpoint after a restart, although their data points are new. The restart was
+/// 300 s ago, and a minute later a checkpoint has committed.
+#[test]
+fn a_lag_from_committed_offsets_counts_from_the_first_checkpoint_after_a_restart() {
+    for (name, age, counts) in [
+        ("millisBehindLatest", 310, false),
+        ("millisBehindLatest", 300, true),
+        ("records_lag_max", 290, true),
+        ("EstimatedMaxTimeLag", 290, false),
+        ("EstimatedMaxTimeLag", 240, true),
+        ("MaxOffsetLag", 250, false),
+        ("SumOffsetLag", 180, true),
+    ] {
+        let mut world = World::new();
+        world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 420, Some(300))];
+        for sources in [vec![metric(name)], vec![math("lag * 2"), metric(name)]] {
+            let queries = sources.into_iter().enumerate().map(|(index, source)| Query {
+                id: format!("q{index}"),
+                source,
+                account: None,
+                returns_data: index == 0,
+            });
+            world.alarms[0].queries = queries.collect();
+            world.points.clear();
+            set(&mut world, OUT, AlarmState::Alarm, Some((age, 95.0)));
+            let expected = if counts { CheckVerdict::Breaching } else { CheckVerdict::Quiet };
+            assert_eq!(answer(&world, json!({})).0, expected, "{name} {age} s ago");
+        }
+    }
+}
+
 fn metric(name: &str) -> Source {
     let mut source = World::new().alarms[0].queries[0].source.clone();
     let Source::Metric { name: watched, .. } = &mut source else { unreachable!() };
