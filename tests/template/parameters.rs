@@ -33,7 +33,7 @@ pub(super) const SEEN_IN_A_RESOURCE: [(&str, &str, &str); 32] = [
 ];
 
 /// Each parameter that only the policy holds: a scenario decides otherwise with the other value.
-pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 34] = [
+pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 35] = [
     ("MinKpu", "3"),
     ("MaxKpu", "3"),
     ("HighKpu", "5"),
@@ -64,6 +64,7 @@ pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 34] = [
     ("IneffectivePauseMinutes", "5"),
     ("MonthlyBudgetDollars", "100"),
     ("KpuHourDollars", "0.5"),
+    ("StateGigabytes", "2000"),
     ("ApplicationAutoScaling", "on"),
     ("PollIntervalSeconds", "300"),
     ("UpdateTimeoutMinutes", "2"),

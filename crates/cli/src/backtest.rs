@@ -20,6 +20,7 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
     let (parameters, settings) = application_settings(&common.set)?;
+    learned.calibration.model.state_gigabytes = settings.state_gigabytes();
     let Calibration { model, trace, .. } = &learned.calibration;
     let scenario = Scenario {
         trace: trace.clone(),

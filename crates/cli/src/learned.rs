@@ -5,6 +5,7 @@ use crate::arguments::HistoryArguments;
 use crate::format::duration;
 use crate::import::{name, read};
 use history::{Calibration, History, calibrate};
+use scaling::snapshot_dollars;
 use simulator::Summary;
 use std::io::{self, Write};
 
@@ -56,7 +57,8 @@ impl Learned {
         let rescales = sizes.windows(2).filter(|pair| pair[0] != pair[1]).count();
         Some(Summary {
             kpu_hours,
-            dollars: (kpu_hours + minutes / 60.0) * model.dollars_per_kpu_hour,
+            dollars: model.dollars(kpu_hours, minutes / 60.0, rescales),
+            snapshot_dollars: snapshot_dollars(model.state_gigabytes, rescales),
             missed_minutes: missed * minutes,
             missed_percent: 100.0 * missed,
             worst_lag_seconds: lags.into_iter().fold(0.0, f64::max),
@@ -110,9 +112,10 @@ impl Learned {
 
 /// Whether a parameter describes the application or its limits, and not its scaling.
 pub(crate) fn is_given(assignment: &str) -> bool {
-    const GIVEN: [&str; 13] = [
+    const GIVEN: [&str; 14] = [
         "MonthlyBudgetDollars",
         "KpuHourDollars",
+        "StateGigabytes",
         "LargestStepKpu",
         "FailurePauseMinutes",
         "IneffectivePauseMinutes",

@@ -29,7 +29,11 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     let stream_model = Model { lag_objective_seconds: arguments.lag_objective, ..Model::of_a_stream(bytes) };
     let pipeline = Pipeline {
         trace: load(arguments)?,
-        application: Scaled { model: model(arguments)?, settings: application.clone(), faults: Vec::new() },
+        application: Scaled {
+            model: Model { state_gigabytes: application.state_gigabytes(), ..model(arguments)? },
+            settings: application.clone(),
+            faults: Vec::new(),
+        },
         stream: Scaled { model: stream_model, settings: stream, faults: Vec::new() },
         seed: arguments.seed,
     };

@@ -135,6 +135,7 @@ impl Results {
             "bounds": self.bounds(),
             "held": self.held(),
             "pricePerKpuHour": model.dollars_per_kpu_hour,
+            "snapshotsInWords": model.snapshots_in_words(),
             "model": model_note(model),
             "parameters": self.parameter_rows(),
             "results": self.rows,

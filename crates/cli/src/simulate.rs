@@ -7,7 +7,7 @@ use crate::progress::progress_bar;
 use crate::results::{PolicyToCompare, ResultRow, Results, compared_policies};
 use crate::{Failure, pipeline, report, text};
 use history::History;
-use simulator::{Parameters, Scenario, Settings, decisions};
+use simulator::{Model, Parameters, Scenario, Settings, decisions};
 use std::io::Write;
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     let settings = with_planned_events(settings, arguments)?;
     let scenario = Scenario {
         trace: load(arguments)?,
-        model: model(arguments)?,
+        model: Model { state_gigabytes: settings.state_gigabytes(), ..model(arguments)? },
         bounds: settings.bounds(),
         seed: arguments.seed,
         faults: Vec::new(),

@@ -102,6 +102,7 @@ pub(crate) fn write_summary(results: &Results, output: &mut impl Write) -> io::R
     }
     writeln!(
         output,
-        "Dollars include the orchestration KPU, which MSF bills beside the KPUs of the application."
+        "Dollars include the orchestration KPU, which MSF bills beside the KPUs of the application{}.",
+        results.scenario.model.snapshots_in_words()
     )
 }

@@ -25,6 +25,7 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let common = &arguments.common;
     let mut learned = Learned::of(common)?;
     let (present, settings) = application_settings(&common.set)?;
+    learned.calibration.model.state_gigabytes = settings.state_gigabytes();
     learned.check_maximum(settings.bounds().1);
     if !(0.0..=100.0).contains(&arguments.allowed) {
         return Err(Failure::Input(format!(

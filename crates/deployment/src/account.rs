@@ -112,11 +112,15 @@ impl Account {
             }
             Ok(None) | Err(_) => Ok(None),
         };
+        let snapshots = match &application {
+            Ok(Some(_)) => self.snapshots(&application_name).await,
+            Ok(None) | Err(_) => Ok(0),
+        };
         let stack = match stack {
             Some(stack) => Some(self.stack(stack, now, runs).await),
             None => None,
         };
-        Ok(Facts { now, application_name, application, pause, stack, other_stacks })
+        Ok(Facts { now, application_name, application, snapshots, pause, stack, other_stacks })
     }
 
     async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {

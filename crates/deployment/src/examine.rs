@@ -6,6 +6,7 @@ mod metrics;
 mod notifications;
 mod policy;
 mod runs;
+mod snapshots;
 mod wiring;
 
 use crate::{Facts, Finding, Read, WatchedMetric};
@@ -17,6 +18,9 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     let application = match &facts.application {
         Ok(Some(application)) => {
             findings.extend(application::examine(&facts.application_name, application, has_data(facts)));
+            let state = state_gigabytes(facts);
+            findings
+                .push(read("snapshot-count", &facts.snapshots, |count| snapshots::examine(*count, state)));
             Some(application)
         }
         Ok(None) => {
@@ -64,6 +68,12 @@ fn has_data(facts: &Facts) -> bool {
     let has_data =
         |metric: &Read<WatchedMetric>| metric.as_ref().is_ok_and(|metric| !metric.points.is_empty());
     facts.stack.as_ref().is_some_and(|stack| has_data(&stack.out_metric) && has_data(&stack.in_metric))
+}
+
+/// The state of the application in GB, as the deployed policy states it, or 0.
+fn state_gigabytes(facts: &Facts) -> f64 {
+    let machine = facts.stack.as_ref().and_then(|stack| stack.machine.as_ref().ok());
+    machine.and_then(|machine| machine.policy.get("StateGigabytes").parse().ok()).unwrap_or(0.0)
 }
 
 /// Returns the finding of `examine` about a value, or the finding that the value could not be read.

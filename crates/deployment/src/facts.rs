@@ -16,6 +16,8 @@ pub struct Facts {
     pub application_name: String,
     /// The application; `None` if it does not exist.
     pub application: Read<Option<ApplicationSettings>>,
+    /// The number of the application's snapshots.
+    pub snapshots: Read<usize>,
     /// The value of the application's pause tag, if it has one.
     pub pause: Read<Option<String>>,
     /// The stack that scales the application; `None` if none was found.

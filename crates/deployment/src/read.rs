@@ -3,6 +3,7 @@
 mod application;
 mod metrics;
 mod runs;
+mod snapshots;
 mod stack;
 mod wiring;
 

@@ -26,7 +26,9 @@ mod units;
 
 pub use adjustment::{Adjustment, Factor};
 pub use breach::{Breach, BreachSteps, Change};
-pub use budget::{Budget, HOURS_OF_A_MONTH, start_of_month};
+pub use budget::{
+    Budget, HOURS_OF_A_MONTH, SNAPSHOT_DOLLARS_PER_GIGABYTE_MONTH, snapshot_dollars, start_of_month,
+};
 pub use call::Call;
 pub use decide::{Proposal, confirm, propose};
 pub use decision::{Decision, Direction, PerDirection, Reason, Size};

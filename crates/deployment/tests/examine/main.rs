@@ -12,7 +12,7 @@ use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, 
 /// The check that finds a defect, its level, a part of the message, and the defect.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 70] = [
+const BREAKAGES: [Breakage; 73] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -24,6 +24,12 @@ const BREAKAGES: [Breakage; 70] = [
     }),
     ("built-in-autoscaling", Level::Warning, "is on", |facts| application(facts).built_in_autoscaling = true),
     ("snapshots", Level::Problem, "loses the job's state", |facts| application(facts).snapshots = false),
+    ("snapshot-count", Level::Warning, "800 snapshots of the 1000", |facts| facts.snapshots = Ok(800)),
+    ("snapshot-count", Level::Warning, "at 100 GB each they cost 2300.00 dollars a month", |facts| {
+        facts.snapshots = Ok(1_000);
+        machine(facts).policy = machine(facts).policy.clone().with([("StateGigabytes", "100")]);
+    }),
+    ("snapshot-count", Level::Problem, "AccessDenied", |facts| facts.snapshots = unread()),
     ("system-rollback", Level::Warning, "stopped", |facts| application(facts).rollback = false),
     ("stack", Level::Problem, "no stack of kpu-autoscaler", |facts| facts.stack = None),
     ("stack", Level::Problem, "another scales the same", |facts| {

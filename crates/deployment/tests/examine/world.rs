@@ -121,6 +121,7 @@ pub(crate) fn healthy() -> Facts {
         now: NOW,
         application_name: "orders".to_owned(),
         application: Ok(Some(application)),
+        snapshots: Ok(12),
         pause: Ok(None),
         stack: Some(stack),
         other_stacks: Ok(Vec::new()),

@@ -99,7 +99,7 @@ fn a_backlog_delays_the_scale_in_into_bounds() {
 #[test]
 fn a_budget_reserves_money_for_the_smallest_size_and_not_for_a_windows_minimum() {
     let dollars = 1_000.0;
-    let budget = scaling::Budget { dollars, dollars_per_kpu_hour: 0.11 };
+    let budget = scaling::Budget { dollars, dollars_per_kpu_hour: 0.11, state_gigabytes: 0.0 };
     let of = |bounds| Policy { bounds, budget: Some(budget), ..policy(alike(Adjustment::By(kpus(8)))) };
     let now = "2026-01-05T01:00:00Z".parse().unwrap();
     let decided = |policy: &Policy, has| {

@@ -4,7 +4,7 @@ use crate::world::{NOW, alike, decide, kpus, outcome, parallelism, policy, runni
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
     Adjustment, Bounds, Breach, Budget, Call, Decision, Direction, Limits, Minute, Parallelism, Past,
-    PerDirection, Policy, Reason, Resource, Scaling, Signals, Sizing, Units,
+    PerDirection, Policy, Reason, Resource, Scaling, Signals, Sizing, Units, snapshot_dollars,
 };
 
 fn doubling() -> Sizing {
@@ -317,7 +317,7 @@ fn a_scale_out_is_not_judged_after_another_change() {
 /// At 0.11 dollars, 1,000 dollars are 9,090.9 KPU-hours. January has 744 hours, each with the orchestration KPU.
 #[test]
 fn a_size_is_affordable_for_a_day_and_leaves_money_for_the_smallest_size() {
-    let budget = Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11 };
+    let budget = Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11, state_gigabytes: 0.0 };
     #[rustfmt::skip]
     let rows = [
         // now                      spent  affordable, of at least 2 KPU
@@ -336,9 +336,21 @@ fn a_size_is_affordable_for_a_day_and_leaves_money_for_the_smallest_size() {
     }
 }
 
+/// Of 100 GB, a month of a snapshot costs 2.30 dollars: 20.9 KPU-hours, or less than one KPU for a day.
+#[test]
+fn a_step_pays_for_the_snapshot_that_it_leaves() {
+    let of = |state_gigabytes| Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11, state_gigabytes };
+    let now = "2026-01-11T00:00:00Z".parse().unwrap();
+    let affordable = |state, spent| of(state).affordable(kpus(2), spent, now).count();
+    assert_eq!((affordable(0.0, 800.0), affordable(100.0, 800.0)), (14, 13)); // (1818.2 - 20.9 - 1440) / 24 - 1
+    assert_eq!(affordable(10_000.0, 0.0), 230); // (9090.9 - 2090.9 - 1440) / 24 - 1
+    assert_eq!(affordable(1e6, 0.0), 2, "the budget does not veto the smallest size");
+    assert!((snapshot_dollars(100.0, 14 * 30) - 966.0).abs() < 1e-9);
+}
+
 #[test]
 fn a_scale_out_is_limited_to_the_budget() {
-    let budget = Some(Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11 });
+    let budget = Some(Budget { dollars: 1_000.0, dollars_per_kpu_hour: 0.11, state_gigabytes: 0.0 });
     let policy = Policy { budget, ..policy(doubling()) };
     let now: Timestamp = "2026-01-11T00:00:00Z".parse().unwrap();
     let answer = |has, direction, spent| {

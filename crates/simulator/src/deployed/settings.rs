@@ -161,6 +161,12 @@ impl Settings {
         self.parallelism_per_kpu
     }
 
+    /// The state of the application in gigabytes, of which every rescale leaves a snapshot.
+    #[must_use]
+    pub fn state_gigabytes(&self) -> f64 {
+        self.policy.get("StateGigabytes").parse().unwrap_or(0.0)
+    }
+
     /// The smallest and the largest number of KPUs of the job.
     #[must_use]
     pub fn bounds(&self) -> (u32, u32) {

@@ -6,7 +6,7 @@ use crate::model::application::ManagedApplication;
 use crate::model::time::{START, at_minute};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, start_of_month};
+use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, snapshot_dollars, start_of_month};
 use tasks::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind};
 
 /// Every minute until now.
@@ -18,6 +18,7 @@ pub(crate) struct Measured {
     lag_threshold: f64,
     knows_load: bool,
     has_budget: bool,
+    state_gigabytes: f64,
     minutes: Vec<Minute>,
     /// For each minute, the sum of the load over the five minutes that end with it, and the number of minutes with a known load.
     buckets: Vec<(f64, f64)>,
@@ -48,6 +49,7 @@ impl Measured {
                 && out.metric.is_lag_in_time()
                 && out.period_minutes == 1,
             has_budget: settings.parsed.budget_alarm.is_some(),
+            state_gigabytes: settings.state_gigabytes(),
             minutes: Vec::new(),
             buckets: Vec::new(),
         }
@@ -130,6 +132,9 @@ impl Measured {
             let kpus = application.metrics.data_point(Metric::Kpus, Statistic::Average, hour * 60 + 59, 60);
             kpus.map_or(0.0, |kpus| kpus * dollars / HOURS_OF_A_MONTH)
         };
-        (first..readable).map(hour).sum()
+        let kpus: f64 = (first..readable).map(hour).sum();
+        // Every update of the simulation succeeds and leaves a snapshot.
+        let updates = application.updates.iter().filter(|update| update.asked >= from).count();
+        kpus + snapshot_dollars(self.state_gigabytes, updates)
     }
 }

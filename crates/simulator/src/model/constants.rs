@@ -1,6 +1,7 @@
 //! The constants of the model, with their sources.
 
 use jiff::SignedDuration;
+use scaling::{SNAPSHOT_DOLLARS_PER_GIGABYTE_MONTH, snapshot_dollars};
 use serde::Serialize;
 
 /// The behavior of the simulated application, its metrics and its bill.
@@ -53,6 +54,8 @@ pub struct Model {
     /// KPUs that are billed in addition to the size of the job. Source: MSF pricing page.
     #[serde(skip)]
     pub orchestration_kpus: f64,
+    /// Gigabytes of state, of which every rescale leaves a snapshot. The default prices no snapshots.
+    pub state_gigabytes: f64,
     /// Dollars per KPU-hour. Source: MSF pricing page, us-east-1.
     pub dollars_per_kpu_hour: f64,
 }
@@ -78,12 +81,34 @@ impl Default for Model {
             checkpoint_interval_seconds: 60.0,
             lag_objective_seconds: 60.0,
             orchestration_kpus: 1.0,
+            state_gigabytes: 0.0,
             dollars_per_kpu_hour: 0.11,
         }
     }
 }
 
 impl Model {
+    /// Returns the price of the application in dollars, with the orchestration KPU, and with a month of storage of each snapshot that a rescale
+    /// leaves.
+    #[must_use]
+    pub fn dollars(&self, kpu_hours: f64, hours: f64, rescales: usize) -> f64 {
+        let kpus = (kpu_hours + hours * self.orchestration_kpus) * self.dollars_per_kpu_hour;
+        kpus + snapshot_dollars(self.state_gigabytes, rescales)
+    }
+
+    /// Returns the part of a sentence on the price that states the snapshots. It is empty if no state is known.
+    #[must_use]
+    pub fn snapshots_in_words(&self) -> String {
+        if self.state_gigabytes == 0.0 {
+            return String::new();
+        }
+        format!(
+            ", and a month of storage of the snapshot of {} GB that each rescale leaves, at {SNAPSHOT_DOLLARS_PER_GIGABYTE_MONTH} dollars a GB; MSF \
+             deletes no snapshot, so the same is due again every month",
+            self.state_gigabytes
+        )
+    }
+
     /// Records per second that `kpus` process.
     #[must_use]
     pub fn capacity(&self, kpus: u32) -> f64 {

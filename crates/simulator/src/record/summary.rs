@@ -2,6 +2,7 @@
 
 use crate::model::application::ManagedApplication;
 use crate::model::time::TICK_SECONDS;
+use scaling::snapshot_dollars;
 use serde::Serialize;
 
 /// The figures of a run.
@@ -10,8 +11,10 @@ use serde::Serialize;
 pub struct Summary {
     /// The KPU-hours of the application, without the orchestration KPU.
     pub kpu_hours: f64,
-    /// The price of the application in MSF, with the orchestration KPU.
+    /// The price of the application in MSF, with the orchestration KPU and the snapshots.
     pub dollars: f64,
+    /// The price of a month of storage of the snapshots that the changes have left.
+    pub snapshot_dollars: f64,
     /// The minutes with a lag above the objective.
     pub missed_minutes: f64,
     /// These minutes as a share of all, in percent.
@@ -40,7 +43,8 @@ impl Summary {
         let down = application.updates.iter().map(|update| update.down_to.duration_since(update.down_from));
         Self {
             kpu_hours,
-            dollars: (kpu_hours + hours * model.orchestration_kpus) * model.dollars_per_kpu_hour,
+            dollars: model.dollars(kpu_hours, hours, rescales),
+            snapshot_dollars: snapshot_dollars(model.state_gigabytes, rescales),
             missed_minutes: missed * tick_hours * 60.0,
             missed_percent: 100.0 * missed / past.len() as f64,
             worst_lag_seconds: past.iter().map(|tick| tick.lag).fold(0.0, f64::max),

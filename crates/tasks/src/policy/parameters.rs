@@ -101,6 +101,11 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
     ),
     parameter("MonthlyBudgetDollars", "", "the largest cost of a month, in dollars"),
     parameter("KpuHourDollars", "0.11", "for a budget: the price of a KPU-hour, in dollars"),
+    parameter(
+        "StateGigabytes",
+        "0",
+        "the state of the application in GB, to price the snapshot of each rescale",
+    ),
     parameter("PollIntervalSeconds", "15", "seconds between two checks of an update that is late"),
     parameter(
         "UpdateTimeoutMinutes",

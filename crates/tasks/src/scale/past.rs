@@ -6,7 +6,7 @@ use super::observe::Observed;
 use crate::history::{PastUpdate, newest_scalings, scalings_window};
 use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, Direction, PerDirection, Scaling, Signals};
+use scaling::{Breach, Direction, PerDirection, Scaling, Signals, snapshot_dollars, start_of_month};
 
 /// The longest duration of a snapshot. A snapshot that takes longer counts as stuck, and blocks nothing.
 const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
@@ -67,10 +67,23 @@ impl ProposedStep<'_> {
             if past.scaled.out.is_some() {
                 past.effect = observed.measured.read_effect(policy, *now, alarms).await?;
             }
-            past.spent = read_spending(policy, *now, alarms).await?;
+            past.spent = read_spending(policy, *now, alarms).await? + self.snapshots_of_the_month(observed);
         }
         past.days = observed.measured.read_days(*now, alarms).await?;
         Ok(past)
+    }
+
+    /// The price of a month of storage of the snapshots that the updates of this month have left, if there is a budget.
+    fn snapshots_of_the_month(&self, observed: &Observed<'_>) -> f64 {
+        let Some(budget) = self.policy.scaling.budget else { return 0.0 };
+        let month = start_of_month(self.now);
+        let leaves_one = |operation: &&Operation| {
+            operation.is_update()
+                && operation.status == OperationStatus::Successful
+                && operation.started >= month
+        };
+        let updates = observed.described.operations.iter().filter(leaves_one).count();
+        snapshot_dollars(budget.state_gigabytes, updates)
     }
 
     /// The paused directions. A pause that cannot be read counts as a pause of both directions, with a warning: a person may have had a

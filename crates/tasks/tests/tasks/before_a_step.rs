@@ -196,6 +196,46 @@ fn a_threshold_in_the_wrong_unit_is_a_warning_with_the_meant_value() {
     }
 }
 
+/// The updates of this month have left snapshots: at 100 GB each costs 2.30 dollars for a month.
+#[test]
+fn the_snapshots_of_the_month_count_towards_the_budget() {
+    let with = |state| {
+        policy().with([
+            ("MonthlyBudgetDollars", "460"),
+            ("KpuHourDollars", "0.11"),
+            ("StateGigabytes", state),
+            ("BudgetAlarm", "budget"),
+        ])
+    };
+    let mut world = World::new();
+    let mut budget = alarm_on("budget", "KPUs", 500.0);
+    budget.period = SignedDuration::from_hours(1);
+    world.alarms.push(budget);
+    for hours in 1..=344_i64 {
+        world.points.push(("budget", DataPoint { start: ago(3_600 * hours), value: 722.7 }));
+    }
+    let day = 86_400;
+    let updates = |days: &[i64]| -> Vec<Operation> {
+        let update = |days: &i64| {
+            operation("UpdateApplication", OperationStatus::Successful, days * day, Some(days * day - 60))
+        };
+        days.iter().map(update).collect()
+    };
+    // The step itself leaves one, and an update of the previous month none in this one.
+    for (state, days, expected) in [
+        ("0", &[3, 5, 7][..], Some(10)),
+        ("100", &[][..], Some(10)),
+        ("100", &[3, 5, 7][..], Some(9)),
+        ("100", &[20, 21, 22][..], Some(10)),
+        ("2000", &[][..], None),
+    ] {
+        world.operations = updates(days);
+        let answer = answer(&world, &with(state), &json!([])).unwrap();
+        let to = answer.update.and_then(|update| update.to).map(|to| to.units.count());
+        assert_eq!(to, expected, "{state} GB, updates {days:?} days ago");
+    }
+}
+
 #[test]
 fn a_budget_requires_a_price() {
     for (dollars, price, part) in [
