@@ -71,7 +71,8 @@ fn on_the_shipped_trace_the_defaults_are_cheaper_and_faster_than_the_sample() {
     let trace = Trace::us_flights().unwrap();
     let sample =
         SampleLoop::new(Metric::ContainerCpuUtilization, 80.0, 20.0, SampleOperation::Double, BOUNDS);
-    let (ours, theirs) = (run(&trace, &defaults(), 1), run(&trace, &ComparedPolicy::Sample(sample), 1));
+    let (ours, theirs) =
+        (run(&trace, &defaults(), 1), run(&trace, &ComparedPolicy::Sample(Box::new(sample)), 1));
     assert!(ours.kpu_hours < theirs.kpu_hours, "{} against {} KPU-hours", ours.kpu_hours, theirs.kpu_hours);
     assert!(ours.missed_percent < theirs.missed_percent);
     assert!(ours.worst_lag_seconds < theirs.worst_lag_seconds);

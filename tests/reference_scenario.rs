@@ -59,7 +59,7 @@ fn over_traces(figures: &[(f64, f64, f64)]) -> [f64; 4] {
 fn the_references_behave_as_they_were_measured() {
     let traces = public();
     let sample = |metric, out, r#in, operation| {
-        ComparedPolicy::Sample(SampleLoop::new(metric, out, r#in, operation, BOUNDS))
+        ComparedPolicy::Sample(Box::new(SampleLoop::new(metric, out, r#in, operation, BOUNDS)))
     };
     let cpu = |r#in| sample(Metric::ContainerCpuUtilization, 80.0, r#in, SampleOperation::Double);
     // For each trace, by the prototype with thirty seeds: KPU-hours, missed percent, rescales a day.

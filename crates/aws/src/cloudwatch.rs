@@ -36,7 +36,7 @@ impl Alarms for CloudWatch {
     async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
         let attempt = format!("describe the alarms {}", names.join(" and "));
         // Without types CloudWatch returns metric alarms only.
-        let types = [sdk::AlarmType::MetricAlarm, sdk::AlarmType::CompositeAlarm, sdk::AlarmType::LogAlarm];
+        let types = [sdk::AlarmType::MetricAlarm, sdk::AlarmType::CompositeAlarm];
         let request = self.client.describe_alarms().set_alarm_types(Some(types.to_vec()));
         let request = request.set_alarm_names(Some(names.iter().map(|name| (*name).to_owned()).collect()));
         let answer = request.send().await.map_err(|error| classify(&attempt, &error))?;
@@ -49,8 +49,7 @@ impl Alarms for CloudWatch {
         }
         let composite =
             answer.composite_alarms().iter().map(|alarm| (alarm.alarm_name(), UnusableKind::Composite));
-        let log = answer.log_alarms().iter().map(|alarm| (alarm.alarm_name(), UnusableKind::Log));
-        alarms.unusable.extend(composite.chain(log).filter_map(|(name, kind)| unusable(name, kind)));
+        alarms.unusable.extend(composite.filter_map(|(name, kind)| unusable(name, kind)));
         Ok(alarms)
     }
 

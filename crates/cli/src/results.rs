@@ -76,7 +76,7 @@ pub(crate) fn compared_policies(settings: &Settings, oracle: bool) -> Vec<Policy
             "sample",
             "Python sample".to_owned(),
             "The loop of the AWS sample with its thresholds, within the same bounds: maximum CPU above 80 doubles, at most 20 halves.".to_owned(),
-            ComparedPolicy::Sample(sample),
+            ComparedPolicy::Sample(Box::new(sample)),
         ),
     ];
     if oracle {

@@ -21,13 +21,13 @@ fn settings(set: &[&str]) -> Box<Settings> {
 }
 
 fn sample() -> ComparedPolicy {
-    ComparedPolicy::Sample(SampleLoop::new(
+    ComparedPolicy::Sample(Box::new(SampleLoop::new(
         Metric::ContainerCpuUtilization,
         80.0,
         20.0,
         SampleOperation::Double,
         BOUNDS,
-    ))
+    )))
 }
 
 fn policies() -> Vec<(&'static str, ComparedPolicy)> {

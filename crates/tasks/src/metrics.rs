@@ -111,7 +111,7 @@ pub const CHECKPOINT_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
 
 /// The lag in seconds that a healthy job may show where the lag comes from committed offsets: Flink commits with each checkpoint, so that the
 /// lag rises to the interval between two checkpoints plus the duration of one. A checkpoint of up to 30 s is healthy (assumed).
-pub const HEALTHY_COMMITTED_LAG_SECONDS: f64 = CHECKPOINT_INTERVAL.as_secs() as f64 + 30.0;
+pub const HEALTHY_COMMITTED_LAG_SECONDS: f64 = 90.0;
 
 impl KnownMetric {
     /// Returns whether a broker computes the metric from the offsets that the application commits, and not the application itself.

@@ -82,7 +82,7 @@ async fn describe_reads_state_comparison_threshold_and_periods() {
     let (operation, body) = &seen(&replay)[0];
     assert_eq!(operation, "DescribeAlarms");
     assert_eq!(field(body, "AlarmNames"), &cbor!(["orders-out", "orders-in"]).unwrap());
-    let types = cbor!(["MetricAlarm", "CompositeAlarm", "LogAlarm"]).unwrap();
+    let types = cbor!(["MetricAlarm", "CompositeAlarm"]).unwrap();
     assert_eq!(field(body, "AlarmTypes"), &types);
 
     let [alarm] = described.alarms.as_slice() else { panic!("{described:?}") };
@@ -203,7 +203,6 @@ async fn every_unusable_alarm_is_returned_with_its_kind() {
             with(metric("Threshold", None), "EvaluationCriteria", Some(promql)),
         ),
         (UnusableKind::Composite, "CompositeAlarms", cbor!({"AlarmRule" => "ALARM(a)"}).unwrap()),
-        (UnusableKind::Log, "LogAlarms", cbor!({"ActionsEnabled" => true}).unwrap()),
     ] {
         let alarm = with(alarm, "AlarmName", Some(Value::from("orders-more")));
         let body = match list {

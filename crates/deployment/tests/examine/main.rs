@@ -12,7 +12,7 @@ use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, 
 /// The check that finds a defect, its level, a part of the message, and the defect.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 73] = [
+const BREAKAGES: [Breakage; 75] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),

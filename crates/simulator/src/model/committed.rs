@@ -48,7 +48,9 @@ impl CommittedOffsets {
     /// Follows a job through the ticks of a minute, the first of which is `from`. Returns the lag in records and the lag in seconds at the end:
     /// a broker publishes one value a minute. `arrived` is the number of records that arrive before each tick.
     pub(crate) fn measure(&mut self, ticks: &[Tick], from: usize, arrived: &[f64]) -> [Option<Samples>; 2] {
-        ticks.iter().for_each(|tick| self.tick(tick));
+        for tick in ticks {
+            self.tick(tick);
+        }
         let end = from + ticks.len();
         let records = (arrived[end] - self.committed).max(0.0);
         let seconds = if records > 1e-6 { self.age(end, arrived) } else { 0.0 };

@@ -166,7 +166,7 @@ impl Metric {
     /// The statistic of the alarms of a stack by default.
     #[must_use]
     pub fn default_statistic(self) -> Statistic {
-        match self.known().map(|known| known.statistic()) {
+        match self.known().map(KnownMetric::statistic) {
             Some(tasks::Statistic::Maximum) => Statistic::Maximum,
             Some(tasks::Statistic::Sum) => Statistic::Sum,
             Some(tasks::Statistic::Average) | None => Statistic::Average,

@@ -45,7 +45,7 @@ pub enum ComparedPolicy {
     /// The built-in autoscaling of MSF.
     BuiltIn,
     /// The loop of the Python sample.
-    Sample(SampleLoop),
+    Sample(Box<SampleLoop>),
     /// The step scaling of the older sample.
     StepSample(StepSample),
     /// This product without its state machine, which calls the rule directly. Faults do not strike it, and it has no timeline.
@@ -98,7 +98,7 @@ impl Scenario {
             }
             ComparedPolicy::Fixed(kpus) => self.run_reference(*kpus, Fixed, progress),
             ComparedPolicy::BuiltIn => self.run_reference(first, BuiltIn { least, most }, progress),
-            ComparedPolicy::Sample(sample) => self.run_reference(first, sample.clone(), progress),
+            ComparedPolicy::Sample(sample) => self.run_reference(first, (**sample).clone(), progress),
             ComparedPolicy::StepSample(sample) => self.run_reference(first, sample.clone(), progress),
             ComparedPolicy::Direct(settings) => {
                 let application = self.application(first, settings.parallelism_per_kpu());

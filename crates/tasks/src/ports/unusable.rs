@@ -16,8 +16,6 @@ pub enum UnusableKind {
     NotFound,
     /// A composite alarm, which combines the states of other alarms.
     Composite,
-    /// A log alarm, which evaluates a query of CloudWatch Logs.
-    Log,
     /// A metric alarm on a `PromQL` query, which contains its own comparison.
     PromQl,
     /// A metric alarm with an anomaly detection band in place of a threshold.
@@ -30,10 +28,9 @@ pub enum UnusableKind {
 
 impl UnusableKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::NotFound,
         Self::Composite,
-        Self::Log,
         Self::PromQl,
         Self::AnomalyDetection,
         Self::NoThreshold,
@@ -46,7 +43,6 @@ impl UnusableKind {
         match self {
             Self::NotFound => "an alarm that was not found",
             Self::Composite => "a composite alarm, which has no data points of its own",
-            Self::Log => "a log alarm, whose query of CloudWatch Logs has no data points in CloudWatch",
             Self::PromQl => "an alarm on a PromQL query, which has no threshold",
             Self::AnomalyDetection => "an anomaly detection alarm, whose threshold is a band",
             Self::NoThreshold => "an alarm without a fixed threshold",
@@ -62,7 +58,6 @@ impl UnusableKind {
                 "create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"
             }
             Self::Composite => "name the metric alarms below it",
-            Self::Log => "create a metric filter for the log group, and name a metric alarm on its metric",
             Self::PromQl | Self::AnomalyDetection | Self::NoThreshold | Self::NoPeriod => {
                 "name a metric alarm with a fixed threshold, a period and evaluation periods"
             }

@@ -56,7 +56,7 @@ fn an_unusable_user_alarm_is_named_blocks_every_scale_in_and_no_scale_out() {
     }
     // Without the unusable alarm, the same world scales in.
     assert_eq!(
-        answer(&world(UnusableKind::Log, "band", AlarmState::Ok), &[]).unwrap().direction(),
+        answer(&world(UnusableKind::AnomalyDetection, "band", AlarmState::Ok), &[]).unwrap().direction(),
         Some(Direction::In)
     );
 }
