@@ -8,7 +8,6 @@ mod updates;
 use crate::deployed::settings::{Settings, of};
 use crate::model::alarm::Alarm;
 use crate::model::application::ManagedApplication;
-use crate::model::time::START;
 use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};
@@ -81,11 +80,11 @@ impl Watch {
     fn since(&self, application: &ManagedApplication, settings: &Settings) -> [Timestamp; 2] {
         let now = application.now();
         let last = match settings.parsed.scaling.unit {
-            Unit::Kpu => return [application.life.last_end(now).unwrap_or(START); 2],
+            Unit::Kpu => return [application.life.last_end(now).unwrap_or(application.clock.start); 2],
             Unit::Shard => self.begun.iter().filter_map(|index| application.life.operations.get(*index)),
         };
         let seen = last.map(|operation| operation.ends).filter(|end| *end <= now).max();
-        [seen.unwrap_or(START), START]
+        [seen.unwrap_or(application.clock.start), application.clock.start]
     }
 
     /// Checks a call of `check` for a breaching alarm: fresh data must confirm it.

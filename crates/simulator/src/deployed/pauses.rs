@@ -38,6 +38,13 @@ impl PlannedPause {
         Ok(Self { from, until, direction: pause.direction })
     }
 
+    /// Moves it from the start of a run without a calendar to another start.
+    #[must_use]
+    pub fn after(self, start: Timestamp) -> Self {
+        let moved = |time: Timestamp| moved(time, start);
+        Self { from: moved(self.from), until: moved(self.until), ..self }
+    }
+
     /// The pause that the tag states at a time, if the tag is set.
     pub(crate) fn at(self, now: Timestamp) -> Option<Pause> {
         let pause = Pause { direction: self.direction, until: Some(self.until) };
@@ -55,6 +62,11 @@ impl PlannedPause {
     pub fn span(&self) -> (Timestamp, Timestamp) {
         (self.from, self.until)
     }
+}
+
+/// A time of a run without a calendar as a time of a run with another start.
+pub(crate) fn moved(time: Timestamp, start: Timestamp) -> Timestamp {
+    start.checked_add(time.duration_since(START)).unwrap_or(Timestamp::MAX)
 }
 
 /// The time that is some hours and minutes after the start, such as `1:30`.

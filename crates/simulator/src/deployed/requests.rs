@@ -1,7 +1,7 @@
 //! Capacity requests during a run, from a person or from a policy of Application Auto Scaling.
 
 use crate::deployed::parameters::ParameterError;
-use crate::deployed::pauses::moment;
+use crate::deployed::pauses::{moment, moved};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tasks::requested_units;
@@ -30,6 +30,12 @@ impl PlannedRequest {
         let size: u32 = size.parse().map_err(|_| refused())?;
         let units = requested_units(&json!(size)).map_err(|_| refused())?.count();
         Ok(Self { units, at: moment(at).ok_or_else(refused)? })
+    }
+
+    /// Moves it from the start of a run without a calendar to another start.
+    #[must_use]
+    pub fn after(self, start: Timestamp) -> Self {
+        Self { at: moved(self.at, start), ..self }
     }
 
     /// The input of the execution that the request starts.

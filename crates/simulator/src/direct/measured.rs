@@ -3,7 +3,7 @@
 use crate::deployed::load_and_budget_alarms::load_alarm;
 use crate::deployed::settings::Settings;
 use crate::model::application::ManagedApplication;
-use crate::model::time::{START, at_minute};
+use crate::model::time::Clock;
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, snapshot_dollars, start_of_month};
@@ -19,6 +19,7 @@ pub(crate) struct Measured {
     knows_load: bool,
     has_budget: bool,
     state_gigabytes: f64,
+    clock: Clock,
     minutes: Vec<Minute>,
     /// For each minute, the sum of the load over the five minutes that end with it, and the number of minutes with a known load.
     buckets: Vec<(f64, f64)>,
@@ -50,6 +51,7 @@ impl Measured {
                 && out.period_minutes == 1,
             has_budget: settings.parsed.budget_alarm.is_some(),
             state_gigabytes: settings.state_gigabytes(),
+            clock: Clock::default(),
             minutes: Vec::new(),
             buckets: Vec::new(),
         }
@@ -60,6 +62,7 @@ impl Measured {
         if !self.knows_load {
             return;
         }
+        self.clock = application.clock;
         let load = load_alarm();
         let readable = application.newest_minute().map_or(0, |newest| newest + 1);
         for minute in self.minutes.len()..readable {
@@ -89,7 +92,7 @@ impl Measured {
     fn last(&self, most: usize, now: Timestamp) -> Signals<'_> {
         let first = self.first(most, now);
         Signals {
-            until: if self.minutes.is_empty() { now } else { at_minute(self.minutes.len()) },
+            until: if self.minutes.is_empty() { now } else { self.clock.at_minute(self.minutes.len()) },
             minutes: &self.minutes[first..],
             lag_threshold: self.lag_threshold,
             ..Signals::default()
@@ -99,7 +102,7 @@ impl Measured {
     /// The first minute that began within the last `most` minutes.
     fn first(&self, most: usize, now: Timestamp) -> usize {
         let ago = now - SignedDuration::from_mins(i64::try_from(most).unwrap_or(i64::MAX));
-        let seconds = usize::try_from(ago.duration_since(START).as_secs()).unwrap_or(0);
+        let seconds = usize::try_from(ago.duration_since(self.clock.start).as_secs()).unwrap_or(0);
         seconds.div_ceil(60).min(self.minutes.len())
     }
 
@@ -123,16 +126,19 @@ impl Measured {
         if !self.has_budget {
             return 0.0;
         }
-        let from = start_of_month(now).max(START);
-        let first = usize::try_from(from.duration_since(START).as_hours()).unwrap_or(0);
-        let readable = application.newest_minute().map_or(0, |newest| newest + 1) / 60;
+        let clock = application.clock;
+        let from = start_of_month(now).max(clock.start);
+        let first = usize::try_from(from.duration_since(clock.start).as_mins()).unwrap_or(0);
+        let first = (first..first + 60).find(|minute| clock.period_start(*minute, 60) == Some(*minute));
+        let readable = application.newest_minute().map_or(0, |newest| newest + 1);
+        let hours = (first.unwrap_or(0)..).step_by(60).take_while(|minute| minute + 60 <= readable);
         // Computed by way of a month, as the budget alarm does.
         let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
-        let hour = |hour: usize| {
-            let kpus = application.metrics.data_point(Metric::Kpus, Statistic::Average, hour * 60 + 59, 60);
+        let hour = |minute: usize| {
+            let kpus = application.metrics.data_point(Metric::Kpus, Statistic::Average, minute + 59, 60);
             kpus.map_or(0.0, |kpus| kpus * dollars / HOURS_OF_A_MONTH)
         };
-        let kpus: f64 = (first..readable).map(hour).sum();
+        let kpus: f64 = hours.map(hour).sum();
         // Every update of the simulation succeeds and leaves a snapshot.
         let updates = application.updates.iter().filter(|update| update.asked >= from).count();
         kpus + snapshot_dollars(self.state_gigabytes, updates)

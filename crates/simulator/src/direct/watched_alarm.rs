@@ -3,7 +3,6 @@
 use crate::deployed::load_and_budget_alarms::described;
 use crate::model::alarm::{Alarm, AlarmSettings, EXTRA_PERIODS, next_state};
 use crate::model::application::ManagedApplication;
-use crate::model::time::at_minute;
 use scaling::Reason;
 use tasks::{AlarmState, DataPoint, Epoch, Reading, Watched, oldest_evaluated, read};
 
@@ -70,10 +69,12 @@ impl WatchedAlarm {
         let length = self.settings.period_minutes;
         let oldest = oldest_evaluated(&self.described, now);
         let readable = application.newest_minute().and_then(|minute| (minute + 1).checked_sub(length));
-        let last_start = readable.map(|start| start - start % length).ok_or(Reason::NoFreshData)?;
-        let starts = (0..=last_start / length).rev().map(|period| period * length);
+        let clock = application.clock;
+        let last_start = readable.and_then(|start| clock.period_start(start, length));
+        let last_start = last_start.ok_or(Reason::NoFreshData)?;
+        let starts = (0..=last_start / length).map(|period| last_start - period * length);
         let points = starts
-            .map(|start| (start, at_minute(start)))
+            .map(|start| (start, clock.at_minute(start)))
             .take_while(|(_, time)| *time >= oldest)
             .filter_map(|(start, time)| {
                 let value = self.value(start + length - 1, application)?;

@@ -6,7 +6,7 @@ use crate::model::lifecycle::{End, Lifecycle, Status};
 use crate::model::metric::{Metric, Metrics};
 use crate::model::minute::Minute;
 use crate::model::samples::Statistic;
-use crate::model::time::{START, at_tick, in_ticks, nearest_tick, seconds};
+use crate::model::time::{Clock, in_ticks};
 use crate::{Model, Rng, Trace};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ pub(crate) struct ManagedApplication {
     pub(crate) updates: Vec<Rescale>,
     /// Its tags.
     pub(crate) tags: BTreeMap<String, String>,
+    /// The clock of the trace.
+    pub(crate) clock: Clock,
     parallelism_per_kpu: u32,
     now: Timestamp,
     rng: Rng,
@@ -97,7 +99,8 @@ impl ManagedApplication {
             updates: Vec::new(),
             tags: BTreeMap::new(),
             parallelism_per_kpu,
-            now: START,
+            clock: conditions.clock,
+            now: conditions.clock.start,
             rng: Rng::new(seed, 3),
         }
     }
@@ -114,13 +117,13 @@ impl ManagedApplication {
 
     /// The end of the trace.
     pub(crate) fn end(&self) -> Timestamp {
-        at_tick(self.job.end())
+        self.clock.at_tick(self.job.end())
     }
 
     /// Runs the application until `time` and measures the minutes that have passed.
     pub(crate) fn run_until(&mut self, time: Timestamp) {
         self.now = time;
-        self.job.run_until(nearest_tick(time));
+        self.job.run_until(self.clock.nearest_tick(time));
         self.metrics.measure(&self.job, &self.model);
     }
 
@@ -171,7 +174,8 @@ impl ManagedApplication {
         let (from, to) = (self.kpus(), parallelism.div_ceil(self.parallelism_per_kpu));
         let factor = (self.model.restart_spread * self.rng.normal()).exp();
         let phase = |seconds: f64| in_ticks(seconds * factor);
-        let asked = at_tick(nearest_tick(self.now));
+        let asked = self.clock.at_tick(self.clock.nearest_tick(self.now));
+        let seconds = |time| self.clock.seconds(time);
         let down_from = asked + phase(self.model.savepoint_seconds);
         let down_to = down_from + phase(self.model.downtime_seconds);
         let settled = down_to + phase(self.model.settling_seconds);
@@ -231,7 +235,7 @@ impl ManagedApplication {
 
     fn take_down(&mut self) {
         self.life.break_off(self.now);
-        self.job.restart(self.kpus(), seconds(self.now), f64::INFINITY);
+        self.job.restart(self.kpus(), self.clock.seconds(self.now), f64::INFINITY);
     }
 
     /// Starts it, as an operator does, if it has been stopped for a while.
@@ -244,6 +248,7 @@ impl ManagedApplication {
         // A failed update leaves its parallelism in the configuration, and the application starts with that.
         let parallelism = self.life.configured();
         let kpus = parallelism.div_ceil(self.parallelism_per_kpu);
+        let seconds = |time| self.clock.seconds(time);
         self.job.restart(kpus, seconds(self.now), seconds(self.now + up));
         self.life.then_runs(self.now + takes, parallelism);
         self.life.passes("StartApplication", self.now, takes, (Status::Starting, Status::Running));
@@ -262,12 +267,12 @@ impl ManagedApplication {
 
     /// The number of the current minute, from zero.
     pub(crate) fn minute(&self) -> usize {
-        usize::try_from(self.now.duration_since(START).as_mins()).unwrap_or(0)
+        usize::try_from(self.now.duration_since(self.clock.start).as_mins()).unwrap_or(0)
     }
 
     /// The number of the newest minute with readable data points, from zero.
     pub(crate) fn newest_minute(&self) -> Option<usize> {
-        let published = self.now.duration_since(START) - self.model.publishing_delay;
+        let published = self.now.duration_since(self.clock.start) - self.model.publishing_delay;
         usize::try_from(published.as_mins()).ok()?.checked_sub(1)
     }
 }

@@ -1,12 +1,14 @@
 //! The conditions of a scenario, which are the same for every policy: the arriving records and the noise.
 
-use crate::model::time::{TICK, TICKS_PER_MINUTE};
+use crate::model::time::{Clock, TICK, TICKS_PER_MINUTE};
 use crate::{Model, Rng, Trace};
 use std::sync::Arc;
 
 /// The conditions of a scenario. They are computed once and shared by all compared policies.
 #[derive(Debug, Clone)]
 pub(crate) struct Conditions {
+    /// The clock of the trace.
+    pub(crate) clock: Clock,
     /// The number of records that arrive before each tick, from the start.
     pub(crate) arrived: Arc<[f64]>,
     /// The factor on the capacity in each tick.
@@ -25,6 +27,7 @@ impl Conditions {
         let mut errors = Rng::new(seed, 2);
         let cpu_errors = (0..trace.minutes()).map(|_| model.cpu_noise * errors.normal());
         Self {
+            clock: trace.clock(),
             arrived: arrived(trace, ticks).into(),
             noise: noise(model, ticks, seed).into(),
             cpu_errors: cpu_errors.collect(),

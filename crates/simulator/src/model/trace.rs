@@ -1,5 +1,7 @@
 //! The load: arriving records per second, minute by minute.
 
+use crate::model::time::Clock;
+use jiff::Timestamp;
 use std::fmt::Display;
 
 /// The trace that the product ships: departures of US airlines, see `traces/README.md`.
@@ -12,6 +14,8 @@ const HEADING: [&str; 2] = ["seconds", "records_per_second"];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     name: String,
+    /// The time of the first minute, if it is known.
+    start: Option<Timestamp>,
     records_per_second: Vec<f64>,
 }
 
@@ -35,7 +39,14 @@ impl Trace {
     /// Creates a trace of these rates, in records per second minute by minute.
     #[must_use]
     pub fn new(name: &str, records_per_second: Vec<f64>) -> Self {
-        Self { name: name.to_owned(), records_per_second }
+        Self { name: name.to_owned(), start: None, records_per_second }
+    }
+
+    /// Sets the time of the first minute. Windows, forecasts and budgets follow this calendar. Without it, a run starts on a Monday at midnight
+    /// UTC.
+    #[must_use]
+    pub fn starting_at(self, start: Option<Timestamp>) -> Self {
+        Self { start, ..self }
     }
 
     /// Multiplies every rate by a factor.
@@ -111,13 +122,23 @@ impl Trace {
         if records_per_second.is_empty() {
             return Err(refuse("it has no row".to_owned()));
         }
-        Ok(Self { name: name.to_owned(), records_per_second })
+        Ok(Self::new(name, records_per_second))
     }
 
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The time of the first minute, if it is known.
+    #[must_use]
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.start.map_or_else(Clock::default, |start| Clock { start })
     }
 
     /// The mean rate of each minute.

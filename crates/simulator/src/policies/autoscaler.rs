@@ -248,6 +248,9 @@ impl Scaler for Autoscaler<'_> {
     fn start(&mut self, world: &mut World<Event>) {
         world.at_first_evaluation(self.event(EventKind::EvaluateAlarms));
         world.after(self.settings.heartbeat, self.event(EventKind::Heartbeat));
+        for (_, alarm) in &mut self.alarms {
+            alarm.state_updated = world.now();
+        }
         for request in &self.settings.requests {
             world.at(request.at, self.event(EventKind::Start(request.input())));
         }

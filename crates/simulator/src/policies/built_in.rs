@@ -1,7 +1,6 @@
 //! The built-in autoscaling of MSF.
 
 use crate::model::application::ManagedApplication;
-use crate::model::time::START;
 use crate::model::world::{Scaler, World};
 use crate::{Metric, Statistic};
 
@@ -36,9 +35,9 @@ fn last_minutes_are(application: &ManagedApplication, count: usize, condition: f
     let Some(first) = application.newest_minute().and_then(|newest| (newest + 1).checked_sub(count)) else {
         return false;
     };
-    let restart = application.updates.last().map_or(START, |update| update.down_to);
-    let first_after_restart = restart.duration_since(START).as_secs().div_euclid(60)
-        + i64::from(restart.duration_since(START).as_secs() % 60 != 0);
+    let start = application.clock.start;
+    let restart = application.updates.last().map_or(start, |update| update.down_to).duration_since(start);
+    let first_after_restart = restart.as_secs().div_euclid(60) + i64::from(restart.as_secs() % 60 != 0);
     let cpu = |minute| {
         application.metrics.data_point(Metric::ContainerCpuUtilization, Statistic::Maximum, minute, 1)
     };

@@ -1,6 +1,5 @@
 //! A policy whose sizes are known before the run.
 
-use crate::model::time::at_minute;
 use crate::model::world::{Scaler, World};
 use crate::policies::oracle::Step;
 use jiff::SignedDuration;
@@ -17,8 +16,9 @@ impl Scaler for Path {
     type Event = u32;
 
     fn start(&mut self, world: &mut World<u32>) {
+        let clock = world.application.clock;
         for (minute, kpus) in &self.steps {
-            world.at(at_minute(*minute), *kpus);
+            world.at(clock.at_minute(*minute), *kpus);
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::model::application::{Kept, ManagedApplication, first_size};
 use crate::model::conditions::Conditions;
 use crate::model::fault::{Fault, Faults};
-use crate::model::time::at_minute;
+use crate::model::time::Clock;
 use crate::model::world::{Scaler, World, run_both};
 use crate::policies::autoscaler::{Autoscaler, Event, state_machine};
 use crate::run::simulation::Run;
@@ -116,13 +116,13 @@ impl Pipeline {
             application: Autoscaler::new(
                 &machine,
                 &self.application.settings,
-                faults(&self.application),
+                faults(&self.application, self.trace.clock()),
                 self.seed,
             ),
             stream: Autoscaler::new(
                 &stream_machine,
                 &self.stream.settings,
-                faults(&self.stream),
+                faults(&self.stream, self.trace.clock()),
                 self.seed.wrapping_add(1),
             ),
         };
@@ -145,8 +145,9 @@ impl Pipeline {
     }
 }
 
-fn faults(scaled: &Scaled) -> Faults {
-    let faults: Vec<_> = scaled.faults.iter().map(|(minute, fault)| (at_minute(*minute), *fault)).collect();
+fn faults(scaled: &Scaled, clock: Clock) -> Faults {
+    let faults: Vec<_> =
+        scaled.faults.iter().map(|(minute, fault)| (clock.at_minute(*minute), *fault)).collect();
     Faults::new(&faults)
 }
 

@@ -4,7 +4,7 @@ use crate::direct::Direct;
 use crate::model::application::{Kept, ManagedApplication, Rescale, first_size};
 use crate::model::conditions::Conditions;
 use crate::model::fault::{Fault, Faults};
-use crate::model::time::{START, TICKS_PER_MINUTE, at_minute};
+use crate::model::time::TICKS_PER_MINUTE;
 use crate::model::world::{Scaler, run};
 use crate::policies::autoscaler::{Autoscaler, Cost, state_machine};
 use crate::policies::built_in::BuiltIn;
@@ -130,7 +130,9 @@ impl Scenario {
     ) -> (Autoscaler<'m>, ManagedApplication) {
         let (least, most) = self.bounds;
         let first = first_size(&self.model, &self.trace, least, most);
-        let faults: Vec<_> = self.faults.iter().map(|(minute, fault)| (at_minute(*minute), *fault)).collect();
+        let clock = self.trace.clock();
+        let faults: Vec<_> =
+            self.faults.iter().map(|(minute, fault)| (clock.at_minute(*minute), *fault)).collect();
         let mut autoscaler = Autoscaler::new(machine, settings, Faults::new(&faults), self.seed);
         autoscaler.recorder = recorder;
         let application = self.application(first, settings.parallelism_per_kpu());
@@ -212,13 +214,13 @@ impl Run {
     /// The length of the run in hours.
     #[must_use]
     pub fn hours(&self) -> f64 {
-        self.application.end().duration_since(START).as_secs_f64() / 3_600.0
+        self.application.end().duration_since(self.start()).as_secs_f64() / 3_600.0
     }
 
     /// The start of the run.
     #[must_use]
     pub fn start(&self) -> Timestamp {
-        START
+        self.application.clock.start
     }
 
     /// The metric of an alarm: for each minute the data point of the period that ends with it, or `None` without data.

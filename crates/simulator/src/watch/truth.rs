@@ -5,7 +5,7 @@ use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
 use crate::model::application::ManagedApplication;
 use crate::model::lifecycle::{End, Status};
-use crate::model::time::{TICKS_PER_MINUTE, at_minute};
+use crate::model::time::TICKS_PER_MINUTE;
 use crate::policies::autoscaler::cloud::{changes_of_the_day, doublings};
 use crate::watch::TOLERANCE;
 use jiff::{SignedDuration, Timestamp};
@@ -26,9 +26,11 @@ pub(crate) fn fresh_value(
     let oldest = since - TOLERANCE;
     // Two periods, and five minutes for publishing.
     let window = 2 * length + 5 + usize::try_from(ago.as_secs().max(0)).unwrap_or(0).div_ceil(60);
-    let starts = (0..=(newest + 1).checked_sub(length)?).rev().filter(|start| start % length == 0);
-    let fresh =
-        starts.take_while(|start| at_minute(*start) >= oldest && start + window >= application.minute());
+    let starts = (0..=(newest + 1).checked_sub(length)?).rev();
+    let clock = application.clock;
+    let starts = starts.filter(|start| clock.period_start(*start, length) == Some(*start));
+    let fresh = starts
+        .take_while(|start| clock.at_minute(*start) >= oldest && start + window >= application.minute());
     let found = fresh
         .filter_map(|start| {
             application.data_point(settings.metric, settings.statistic, start + length - 1, length)

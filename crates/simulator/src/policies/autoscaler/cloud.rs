@@ -11,7 +11,6 @@ use crate::model::alarm::Alarm;
 use crate::model::application::{ManagedApplication, PlannedOutcome};
 use crate::model::fault::{Fault, Faults};
 use crate::model::lifecycle::{self, End, Status};
-use crate::model::time::{START, at_minute};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
@@ -259,19 +258,21 @@ impl Alarms for Cloud<'_> {
         };
         // CloudWatch aligns periods with multiples of their length. The number of a minute is the number of its start.
         let length = settings.period_minutes;
-        let first = usize::try_from(from.duration_since(START).as_mins().max(0)).unwrap_or(usize::MAX);
-        let starts = (first.next_multiple_of(length)..)
-            .step_by(length)
-            .take_while(|start| start + length - 1 <= newest);
+        let clock = application.clock;
+        let first = usize::try_from(from.duration_since(clock.start).as_mins().max(0)).unwrap_or(usize::MAX);
+        let first =
+            (first.min(newest + 1)..).find(|start| clock.period_start(*start, length) == Some(*start));
+        let starts =
+            (first.unwrap_or(usize::MAX)..).step_by(length).take_while(|start| start + length - 1 <= newest);
         // The budget alarm of a stack watches an expression: the cost of a month at the current KPUs.
         let dollars = HOURS_OF_A_MONTH * application.model.dollars_per_kpu_hour;
         let unit = if settings.metric == Metric::Kpus { dollars } else { 1.0 };
         let points = starts.filter_map(|start| {
             let last = start + length - 1;
             let value = application.data_point(settings.metric, settings.statistic, last, length)?;
-            Some(DataPoint { start: at_minute(start), value: value * unit })
+            Some(DataPoint { start: clock.at_minute(start), value: value * unit })
         });
-        let partial = partial.then(|| DataPoint { start: at_minute(application.minute()), value: 0.0 });
+        let partial = partial.then(|| DataPoint { start: clock.at_minute(application.minute()), value: 0.0 });
         let points = points.chain(partial).filter(|point| point.start >= from && point.start < to);
         Ok(vec![alarm.series(points.collect())])
     }
