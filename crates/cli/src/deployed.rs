@@ -47,9 +47,28 @@ impl From<deployment::Failure> for Failure {
     fn from(failure: deployment::Failure) -> Self {
         match failure {
             deployment::Failure::NotFound(why) => Self::Input(why),
-            deployment::Failure::Unreachable(why) => Self::Machine(why),
+            deployment::Failure::Unreachable(why) => Self::Machine(with_remedy(why)),
         }
     }
+}
+
+/// Parts of the messages of AWS and its SDK about missing, invalid and expired credentials, in lower case.
+const SIGNED_OUT: [&str; 6] = [
+    "credential",
+    "expiredtoken",
+    "invalidclienttokenid",
+    "unrecognizedclient",
+    "invalidsignature",
+    "signaturedoesnotmatch",
+];
+
+/// Adds the remedy to the message of a call for which no valid credentials were found.
+fn with_remedy(why: String) -> String {
+    let plain = why.to_lowercase();
+    if !SIGNED_OUT.iter().any(|part| plain.contains(part)) {
+        return why;
+    }
+    format!("{why}; run `aws sso login` or `aws configure`, or name a profile with --profile or AWS_PROFILE")
 }
 
 /// Returns the first line of the output: application, stack, Region and account.
