@@ -25,11 +25,68 @@ fn import_reads_the_output_of_the_aws_cli() {
         "{}",
         text(&output.stdout)
     );
-    assert!(fs::read_to_string(folder.join("history.csv")).unwrap().contains("\n60,2,,,,,\n"));
+    assert!(
+        fs::read_to_string(folder.join("history.csv")).unwrap().contains("\n2026-11-21T08:01:00Z,2,,,,,\n")
+    );
 
     let queries = kpu(&folder, &["import", "--queries", "--application", "orders", "--stream", "clicks"]);
     let queries: Value = serde_json::from_slice(&queries.stdout).unwrap();
     assert_eq!(queries.as_array().unwrap().len(), 6);
+}
+
+/// An export of Grafana: a column of requests in a table with semicolons and local times.
+#[test]
+fn an_export_is_imported_and_simulated_and_the_assumptions_are_stated() {
+    let folder = folder("history-export");
+    let rows = (0..120).map(|minute| {
+        format!(
+            "05.01.2026 {:02}:{:02};{}\n",
+            8 + minute / 60,
+            minute % 60,
+            if minute < 30 { "1.500,5" } else { "900,0" }
+        )
+    });
+    fs::write(
+        folder.join("grafana.csv"),
+        format!("\"Time\";\"{{job=orders}}\"\n{}", rows.collect::<String>()),
+    )
+    .unwrap();
+    let output = kpu(&folder, &["import", "grafana.csv"]);
+    assert_eq!(
+        text(&output.stderr),
+        "assumed: the times without a zone are UTC (--zone); a comma in a number is the decimal separator; '{job=orders}' is the load, in records/s (--column, --unit)\n"
+    );
+    assert!(text(&output.stdout).contains("history.csv: 120 minutes from 2026-01-05T08:00:00Z on"));
+    let output = kpu(&folder, &["simulate", "--trace", "grafana.csv", "--zone", "Europe/Berlin", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr).lines().count(), 1, "{}", text(&output.stderr));
+    let of_export: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // The history has the same load, and leaves nothing to assume.
+    let output = kpu(&folder, &["simulate", "--trace", "history.csv", "--json"]);
+    assert_eq!(text(&output.stderr), "");
+    let of_history: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(of_export["minutes"], 120);
+    assert_eq!(of_export["results"], of_history["results"]);
+}
+
+/// A window of a Saturday is open in the history of a Saturday, and in no other one.
+#[test]
+fn the_calendar_of_a_history_decides_about_windows() {
+    let folder = folder("history-calendar");
+    let hours = |day: &str| {
+        let rows = (0..240).map(|minute| format!("{day} {:02}:{:02},900\n", 7 + minute / 60, minute % 60));
+        fs::write(folder.join("day.csv"), format!("Time,load_rate\n{}", rows.collect::<String>())).unwrap();
+        assert!(kpu(&folder, &["import", "day.csv", "--zone", "Europe/Berlin"]).status.success());
+        let window = ["--set", "Windows=Sat 8:00-10:00 >=9", "--set", "TimeZone=Europe/Berlin"];
+        let output =
+            kpu(&folder, &[["simulate", "--trace", "history.csv", "--json"].as_slice(), &window].concat());
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (document["start"].clone(), document["results"][0]["kpuHours"].as_f64().unwrap())
+    };
+    let (start, saturday) = hours("2026-11-21");
+    assert_eq!(start, "2026-11-21T06:00:00Z");
+    let (_, sunday) = hours("2026-11-22");
+    assert!(saturday > sunday + 10.0, "{saturday} and {sunday}");
 }
 
 #[test]
@@ -122,10 +179,20 @@ fn invalid_input_is_refused_with_a_sentence() {
     let folder = folder("history-refused");
     recorded(&folder);
     fs::write(folder.join("load.csv"), "seconds,records_per_second\n0,5\n60,6\n").unwrap();
+    fs::write(folder.join("words.csv"), "seconds,records_per_second\n0,5\n60,many\n").unwrap();
     for (arguments, expected) in [
         (vec!["import"], "required"),
         (vec!["import", "missing.json"], "failed to read the file 'missing.json'"),
-        (vec!["import", "load.csv"], "it is a history or a trace already"),
+        (
+            vec!["import", "words.csv"],
+            "failed to read the file 'words.csv': line 3: records_per_second is 'many'",
+        ),
+        (vec!["import", "load.csv", "--column", "rate=x"], "'rate' is not a name; the names are time, load"),
+        (vec!["import", "load.csv", "--unit", "load=boxes"], "--unit is 'load=boxes'; write it as NAME=UNIT"),
+        (
+            vec!["import", "load.csv", "--zone", "Berlin"],
+            "--zone 'Berlin' is not in the IANA time zone database",
+        ),
         (vec!["import", "history.csv"], "which is also the input and would be overwritten"),
         (vec!["import", "--queries"], "--application <NAME>"),
         (vec!["backtest", "load.csv"], "the history has no number of KPUs; import the metric Kpus"),

@@ -99,6 +99,8 @@ fn prepared(test: &str) -> PathBuf {
         {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
         {"Id": "kpus", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [4.0]}]}"#;
     fs::write(folder.join("data.json"), data).unwrap();
+    let requests = "Time;Requests\n05.01.2026 08:00;600,5\n05.01.2026 08:01;1.200,0\n";
+    fs::write(folder.join("requests.csv"), requests).unwrap();
     fs::write(folder.join("operations.json"), r#"{"ApplicationOperationInfoList": []}"#).unwrap();
     folder
 }

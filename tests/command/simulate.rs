@@ -95,49 +95,42 @@ fn the_report_goes_to_the_given_path_and_an_unwritable_path_is_an_error_of_the_m
     assert!(text(&output.stdout).contains("kpu-autoscaler"), "the result is printed all the same");
 }
 
+/// `crates/history/tests/tables.rs` has a row for each cause.
 #[test]
 fn an_invalid_trace_is_rejected_with_one_sentence_and_its_line() {
     const HEADING: &str = "seconds,records_per_second\n";
     let folder = folder("traces");
-    let rows = |rows: &str| format!("{HEADING}{rows}").into_bytes();
-    #[rustfmt::skip]
-    let files: [(&str, Vec<u8>, &str); 22] = [
-        ("empty",       Vec::new(),                                  "the file is empty"),
-        ("blank",       b" \n\n".to_vec(),                           "the file is empty"),
-        ("binary",      vec![0x89, 0x50, 0xff, 0x00, 0xfe, 0x0a],    "the file is not text"),
-        ("binary-rows", [rows("0,1\n"), vec![0xff, 0xfe, 0x0a]].concat(), "the file is not text"),
-        ("no-heading",  b"0,100\n60,100\n".to_vec(),                 "the first line must be 'seconds,records_per_second'"),
-        ("other-heading", b"time,rate\n0,1\n".to_vec(),              "the first line must be 'seconds,records_per_second'"),
-        ("no-row",      rows(""),                                    "it has no row"),
-        ("gap",         rows("0,1\n60,1\n180,1\n"),                  "line 4: there is a gap: 180 comes where 120 is due"),
-        ("backwards",   rows("0,1\n60,1\n0,1\n"),                    "line 4: the times must ascend by 60 s, but 0 comes where 120 is due"),
-        ("twice",       rows("0,1\n0,1\n"),                          "line 3: the times must ascend"),
-        ("negative",    rows("0,1\n60,-5\n"),                        "line 3: '-5' is not a number of records per second of at least 0"),
-        ("nan",         rows("0,NaN\n"),                             "line 2: 'NaN' is not a number"),
-        ("infinite",    rows("0,inf\n"),                             "line 2: 'inf' is not a number"),
-        ("word",        rows("0,many\n"),                            "line 2: 'many' is not a number"),
-        ("nothing",     rows("0,\n"),                                "line 2: '' is not a number"),
-        ("word-time",   rows("noon,5\n"),                            "line 2: 'noon' is not a whole number of seconds"),
-        ("half-time",   rows("0.5,5\n"),                             "line 2: '0.5' is not a whole number of seconds"),
-        ("late-start",  rows("3600,5\n"),                           "line 2: the times count from 0 at the start of the trace, not from 3600"),
-        ("quoted",      rows("0,\"5\n60,5\n"),                    "line 2: '\\\"5' is not a number"),
-        ("long",        rows(&format!("0,{}\n", "x".repeat(5_000))), "xxx...' is not a number"),
-        ("one-column",  rows("0\n"),                                 "line 2: two values are expected"),
-        ("last-time",   rows("9223372036854775807,5\n0,5\n"),        "line 2: the times count from 0"),
-    ];
-    for (name, content, expected) in files {
+    for (name, content, expected) in [
+        ("empty", Vec::new(), "the file is empty"),
+        ("binary", vec![0x89, 0x50, 0xff, 0x00, 0xfe, 0x0a], "the file is not text in UTF-8; save it as CSV"),
+        ("no-row", HEADING.into(), "the file has a heading and no row"),
+        ("twice", format!("{HEADING}0,1\n0,2\n").into(), "has two values at second 0, 1 and 2"),
+        (
+            "word",
+            format!("{HEADING}0,5\n60,many\n").into(),
+            "line 3: records_per_second is 'many', which is not a number",
+        ),
+        ("word-time", format!("{HEADING}noon,5\n").into(), "line 2: 'noon' is not a time; write it as"),
+        (
+            "no-load",
+            "timestamp,cpu\n2026-11-21T08:00Z,5\n".into(),
+            "it has no load; name its column or query with --column load=NAME",
+        ),
+    ] {
         let path = folder.join(format!("{name}.csv"));
         fs::write(&path, content).unwrap();
         let output = kpu(&folder, &["simulate", "--trace", path.to_str().unwrap()]);
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{name}: {error}");
-        assert!(error.starts_with(&format!("error: failed to read the trace '{name}': ")), "{name}: {error}");
-        assert!(error.contains(expected) && error.trim_end().lines().count() == 1, "{name}: {error}");
+        let file = path.display();
+        let last = error.trim_end().lines().last().unwrap();
+        assert!(last.starts_with(&format!("error: failed to read the file '{file}': ")), "{name}: {error}");
+        assert!(last.contains(expected), "{name}: {error}");
         assert!(output.stdout.is_empty());
     }
     let output = kpu(&folder, &["simulate", "--trace", "missing.csv"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).starts_with("error: failed to read the trace 'missing.csv'"));
+    assert!(text(&output.stderr).starts_with("error: failed to read the file 'missing.csv'"));
 }
 
 #[test]

@@ -4,7 +4,9 @@ pub(crate) mod clock;
 mod history;
 
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
-pub(crate) use history::{BacktestArguments, HistoryArguments, ImportArguments, TuneArguments};
+pub(crate) use history::{
+    BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simulator::{PARAMETERS, Parameter};
@@ -36,10 +38,10 @@ pub(crate) enum Command {
     /// scale. Without arguments it plays two weeks of US airline departures, which are included.
     #[command(after_help = EXIT_CODES, after_long_help = parameters_help())]
     Simulate(SimulateArguments),
-    /// Make a history from the data of CloudWatch
+    /// Make a history from the data of CloudWatch, Grafana or Prometheus
     ///
-    /// Reads the output of `aws cloudwatch get-metric-data`, or a CSV, and writes a row a minute: load, lag, CPU, KPUs. `kpu backtest` and
-    /// `kpu tune` learn from it, and `kpu simulate --trace` plays its load. With --queries it prints the queries for CloudWatch.
+    /// Reads the output of `aws cloudwatch get-metric-data`, or an export, and writes a row a minute: load, lag, CPU, KPUs. `kpu backtest`
+    /// and `kpu tune` learn from it, and `kpu simulate --trace` plays its load. With --queries it prints the queries for CloudWatch.
     #[command(after_help = EXIT_CODES, after_long_help = history::IMPORT_HELP)]
     Import(ImportArguments),
     /// Simulate parameters, presets and alternatives on your history
@@ -154,9 +156,13 @@ pub(crate) struct StormArguments {
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub(crate) struct SimulateArguments {
-    /// A load trace: a CSV file with the columns `seconds,records_per_second` and a row a minute [default: two weeks of US flights]
-    #[arg(long, value_name = "FILE.csv")]
+    /// A load trace: a CSV file with the columns `seconds,records_per_second`, or any file that `kpu import` reads [default: two weeks of
+    /// US flights]
+    #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArguments,
 
     /// Set a parameter of the template, such as MaxKpu=32; may be repeated; --help lists them
     #[arg(long = "set", value_name = "NAME=VALUE")]

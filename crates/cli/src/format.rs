@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-/// Formats a time of a run, such as `day 2, 06:12`. A trace counts from its start and has no dates.
+/// Formats a time of a run, such as `day 2, 06:12`. Day 1 is the date of the start, and the time of day is UTC.
 pub(crate) fn moment(time: Timestamp, start: Timestamp) -> String {
-    let minutes = time.duration_since(start).as_mins();
+    let midnight = start.as_second().rem_euclid(86_400);
+    let minutes = (time.duration_since(start).as_secs() + midnight) / 60;
     format!("day {}, {:02}:{:02}", minutes / 1_440 + 1, minutes / 60 % 24, minutes % 60)
 }
 

@@ -1,8 +1,8 @@
 //! `kpu import`.
 
 use crate::Failure;
-use crate::arguments::ImportArguments;
-use history::{History, queries};
+use crate::arguments::{ImportArguments, ReadingArguments};
+use history::{History, Imported, Reading, queries};
 use std::io::Write;
 use std::path::Path;
 
@@ -29,13 +29,16 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
             "--output is '{name}', which is also the input and would be overwritten; choose another file"
         )));
     }
-    let operations = arguments.operations.as_deref().map(read).transpose()?;
-    let imported = history::import(&name(path), &read(path)?, operations.as_deref())
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let operations = arguments.operations.as_deref().map(read_file).transpose()?;
+    let imported = read_metrics(path, operations.as_deref(), &arguments.reading)?;
+    if !imported.assumptions.is_empty() {
+        writeln!(std::io::stderr(), "assumed: {}", imported.assumptions.join("; "))?;
+    }
     let target = &arguments.output;
     write_history(target, &imported.history)?;
     let minutes = imported.history.minutes();
-    writeln!(output, "{}: {} minutes from {} on", target.display(), minutes.len(), imported.start)?;
+    let from = imported.history.start().map_or(String::new(), |start| format!(" from {start} on"));
+    writeln!(output, "{}: {} minutes{from}", target.display(), minutes.len())?;
     let known = |metric: &str, count: usize| format!("  {metric:<8}{count:>8} minutes");
     let count = |has: fn(&history::Recorded) -> bool| minutes.iter().filter(|minute| has(minute)).count();
     writeln!(output, "{}", known("load", count(|minute| minute.load.is_some())))?;
@@ -56,13 +59,33 @@ pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failur
     })
 }
 
-/// Reads a file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
-        .map_err(|error| Failure::Input(format!("failed to read the file '{}': {error}", path.display())))
+/// Reads a file with metrics.
+pub(crate) fn read_metrics(
+    path: &Path,
+    operations: Option<&[u8]>,
+    arguments: &ReadingArguments,
+) -> Result<Imported, Failure> {
+    let zone = arguments.zone.as_deref().map(schedule::zone).transpose();
+    let zone = zone.map_err(|why| Failure::Input(why.replace("TimeZone", "--zone")))?;
+    let reading = Reading::new(&arguments.columns, &arguments.units, zone).map_err(Failure::Input)?;
+    let content = read_file(path)?;
+    history::import(&path.display().to_string(), &content, operations, &reading)
+        .map_err(|error| Failure::Input(error.to_string()))
 }
 
-/// Returns the name of a file without its extension.
-pub(crate) fn name(path: &Path) -> String {
-    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+/// Reads a file with metrics for a command with another purpose than the import, and writes the assumptions about it to standard error.
+pub(crate) fn read_history(path: &Path, arguments: &ReadingArguments) -> Result<History, Failure> {
+    let Imported { history, assumptions, notes } = read_metrics(path, None, arguments)?;
+    let mut error = std::io::stderr().lock();
+    for (kind, list) in [("note", notes), ("assumed", assumptions)] {
+        if !list.is_empty() {
+            writeln!(error, "{kind}: {}", list.join("; "))?;
+        }
+    }
+    Ok(history)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .map_err(|error| Failure::Input(format!("failed to read the file '{}': {error}", path.display())))
 }

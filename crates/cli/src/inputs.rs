@@ -1,15 +1,11 @@
 //! Reads the arguments that several commands share: load, model and parameters.
 
 use crate::Failure;
-use crate::arguments::SimulateArguments;
-use crate::import::name;
-use history::History;
+use crate::arguments::{ReadingArguments, SimulateArguments};
+use crate::import::read_history;
 use scaling::Unit;
 use simulator::{Model, ParameterError, Parameters, PlannedPause, PlannedRequest, Settings, Trace};
 use std::path::Path;
-
-/// The start of the heading of a history.
-const HISTORY_HEADING: &[u8] = b"seconds,records_per_second,";
 
 /// Reads the trace, and multiplies its load by `--load-factor`.
 pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
@@ -19,19 +15,25 @@ pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
             "--load-factor takes a number from 0.000001 to 1000000, not {factor}"
         )));
     }
-    Ok(trace(arguments.trace.as_deref())?.times(factor))
+    Ok(trace(arguments.trace.as_deref(), &arguments.reading)?.times(factor))
 }
 
-/// Adds the planned pauses and capacity requests to the settings.
+/// Adds the planned pauses and capacity requests, which count from the start of the trace, to the settings.
 pub(crate) fn with_planned_events(
     settings: Settings,
     arguments: &SimulateArguments,
+    trace: &Trace,
 ) -> Result<Settings, Failure> {
     let pauses: Result<_, _> = arguments.pauses.iter().map(|pause| PlannedPause::parse(pause)).collect();
     let requests: Result<_, _> =
         arguments.requests.iter().map(|request| PlannedRequest::parse(request)).collect();
     let refused = |error: ParameterError| Failure::Input(error.to_string());
-    Ok(settings.with_pauses(pauses.map_err(refused)?).with_requests(requests.map_err(refused)?))
+    let (mut pauses, mut requests): (Vec<_>, Vec<_>) = (pauses.map_err(refused)?, requests.map_err(refused)?);
+    if let Some(start) = trace.start() {
+        pauses = pauses.into_iter().map(|pause| pause.after(start)).collect();
+        requests = requests.into_iter().map(|request| request.after(start)).collect();
+    }
+    Ok(settings.with_pauses(pauses).with_requests(requests))
 }
 
 /// Returns the parameters of an application, and the settings that follow from them.
@@ -53,21 +55,16 @@ pub(crate) fn settings(set: &[String]) -> Result<(Parameters, Settings), Failure
     Ok((parameters, settings.map_err(|error| Failure::Input(error.to_string()))?))
 }
 
-fn trace(path: Option<&Path>) -> Result<Trace, Failure> {
+fn trace(path: Option<&Path>, reading: &ReadingArguments) -> Result<Trace, Failure> {
     let Some(path) = path else {
         return Trace::us_flights().map_err(|error| Failure::Machine(error.to_string()));
     };
-    let file = std::fs::read(path)
-        .map_err(|error| Failure::Input(format!("failed to read the trace '{}': {error}", path.display())))?;
-    let name = name(path);
-    // A history has more columns than a trace, and may have gaps.
-    if file.split(|byte| *byte == b'\n').next().is_some_and(|heading| heading.starts_with(HISTORY_HEADING)) {
-        let history = History::parse(&name, &file).map_err(|error| Failure::Input(error.to_string()))?;
-        return history
-            .trace()
-            .ok_or_else(|| Failure::Input(format!("failed to read a load from the history '{name}': its column records_per_second is empty; import the metric load")));
-    }
-    Trace::parse(&name, &file).map_err(|error| Failure::Input(error.to_string()))
+    read_history(path, reading)?.trace().ok_or_else(|| {
+        Failure::Input(format!(
+            "failed to read the file '{}': it has no load; name its column or query with --column load=NAME or --column load_rate=NAME",
+            path.display()
+        ))
+    })
 }
 
 /// Returns the model of the application.

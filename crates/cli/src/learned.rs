@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::arguments::HistoryArguments;
 use crate::format::duration;
-use crate::import::{name, read};
+use crate::import::read_history;
 use history::{Calibration, History, calibrate};
 use scaling::snapshot_dollars;
 use simulator::Summary;
@@ -18,9 +18,7 @@ pub(crate) struct Learned {
 impl Learned {
     /// Reads a history and learns its model.
     pub(crate) fn of(arguments: &HistoryArguments) -> Result<Self, Failure> {
-        let path = &arguments.history;
-        let history =
-            History::parse(&name(path), &read(path)?).map_err(|error| Failure::Input(error.to_string()))?;
+        let history = read_history(&arguments.history, &arguments.reading)?;
         let mut calibration = calibrate(&history).map_err(Failure::Input)?;
         let positive = |name: &str, value: f64| {
             if value.is_finite() && value > 0.0 {

@@ -21,14 +21,15 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
         .chain(arguments.set_stream.clone())
         .collect();
     let (_, stream) = settings(&stream_set)?;
-    let application = with_planned_events(application, arguments)?;
+    let trace = load(arguments)?;
+    let application = with_planned_events(application, arguments, &trace)?;
     let bytes = arguments.record_bytes;
     if !(1.0..=10_485_760.0).contains(&bytes) {
         return Err(Failure::Input(format!("--record-bytes takes a number from 1 to 10485760, not {bytes}")));
     }
     let stream_model = Model { lag_objective_seconds: arguments.lag_objective, ..Model::of_a_stream(bytes) };
     let pipeline = Pipeline {
-        trace: load(arguments)?,
+        trace,
         application: Scaled {
             model: Model { state_gigabytes: application.state_gigabytes(), ..model(arguments)? },
             settings: application.clone(),

@@ -96,6 +96,7 @@ impl Results {
         let cost = self.run.cost;
         json!({
             "trace": self.scenario.trace.name(),
+            "start": self.scenario.trace.start(),
             "minutes": self.scenario.trace.minutes(),
             "seed": self.scenario.seed,
             "parameters": self.parameter_rows(),
@@ -126,6 +127,7 @@ impl Results {
             "command": self.command,
             "uncertain": self.uncertain,
             "trace": trace.name(),
+            "start": trace.start(),
             "minutes": trace.minutes(),
             // As text, because a number this large is not exact in the page.
             "seed": seed.to_string(),

@@ -25,9 +25,10 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         ));
     }
     let (parameters, settings) = application_settings(&arguments.set)?;
-    let settings = with_planned_events(settings, arguments)?;
+    let trace = load(arguments)?;
+    let settings = with_planned_events(settings, arguments, &trace)?;
     let scenario = Scenario {
-        trace: load(arguments)?,
+        trace,
         model: Model { state_gigabytes: settings.state_gigabytes(), ..model(arguments)? },
         bounds: settings.bounds(),
         seed: arguments.seed,

@@ -17,7 +17,8 @@ pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()
     writeln!(output, "{}: {length} of load, seed {}\n", scenario.trace.name(), scenario.seed)?;
     let start = results.run.start();
     let settings = &results.settings;
-    if !settings.policy().schedule.is_constant() || !settings.pauses().is_empty() {
+    let has_calendar = scenario.trace.start().is_some();
+    if has_calendar || !settings.policy().schedule.is_constant() || !settings.pauses().is_empty() {
         writeln!(output, "Times are UTC, and day 1 is {}.\n", start.strftime("%A, %Y-%m-%d"))?;
     }
     for decision in &results.decisions {

@@ -199,5 +199,5 @@ fn from_cpu(history: &History) -> Result<History, String> {
         Some(busy.clamp(0.0, 1.0) * model.capacity(minute.kpus))
     };
     let minutes = minutes.iter().map(|minute| Recorded { load: load(minute), ..minute.recorded });
-    Ok(History::new(history.name(), minutes.collect()))
+    Ok(History::new(history.name(), history.start(), minutes.collect()))
 }

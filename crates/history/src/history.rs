@@ -1,6 +1,7 @@
 //! The recorded metrics of an application, minute by minute.
 
 use crate::figures::as_float;
+use jiff::{SignedDuration, Timestamp};
 use simulator::{Metric, Run, Statistic, Trace};
 use std::fmt::Write as _;
 
@@ -25,33 +26,19 @@ pub struct Recorded {
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     name: String,
+    start: Option<Timestamp>,
     minutes: Vec<Recorded>,
 }
 
-/// The reason why a file is not a history, in a sentence with the remedy.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("failed to read the history '{history}': {reason}")]
-pub struct HistoryError {
-    pub(crate) history: String,
-    pub(crate) reason: String,
-}
-
-/// The columns of a history file. A trace has the first two of them, so that `kpu simulate` can play a history as well.
-const COLUMNS: [&str; 7] = [
-    "seconds",
-    "records_per_second",
-    "lag_seconds",
-    "worst_lag_seconds",
-    "cpu_percent",
-    "kpus",
-    "update_seconds",
-];
+/// The columns of a history file beside the first one, which has the times.
+const COLUMNS: [&str; 6] =
+    ["records_per_second", "lag_seconds", "worst_lag_seconds", "cpu_percent", "kpus", "update_seconds"];
 
 impl History {
-    /// Makes a history of minutes.
+    /// Makes a history of minutes. `start` is the time of the first minute, if that is known.
     #[must_use]
-    pub fn new(name: &str, minutes: Vec<Recorded>) -> Self {
-        Self { name: name.to_owned(), minutes }
+    pub fn new(name: &str, start: Option<Timestamp>, minutes: Vec<Recorded>) -> Self {
+        Self { name: name.to_owned(), start, minutes }
     }
 
     /// Makes a history with the data that CloudWatch would have of a simulated run.
@@ -79,63 +66,15 @@ impl History {
                 minute.update_seconds = Some(rescale.settled.duration_since(rescale.asked).as_secs_f64());
             }
         }
-        Self::new("recorded", minutes)
+        Self::new("recorded", Some(run.start()), minutes)
     }
 
-    /// Reads a CSV file of [`History::to_csv`]: a row a minute from 0, with empty cells for missing values. Every column except the first
-    /// may be missing.
-    ///
-    /// # Errors
-    /// If the file has another format; the message names the line and the column.
-    pub fn parse(name: &str, file: &[u8]) -> Result<Self, HistoryError> {
-        let refuse = |reason: String| HistoryError { history: name.to_owned(), reason };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
-        let heading = reader.headers().map_err(|_| refuse("the file is not text".to_owned()))?.clone();
-        let column = |wanted: &str| heading.iter().position(|name| name == wanted);
-        if column("seconds").is_none() {
-            let known = COLUMNS.join(",");
-            return Err(refuse(format!(
-                "the first line must have the column seconds, and any others of {known}; if this file is from AWS, run kpu import on it first"
-            )));
-        }
-        let mut minutes = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| refuse(error.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let value = |name: &str| match column(name).and_then(|index| record.get(index)) {
-                None | Some("") => Ok(None),
-                Some(text) => match text.parse::<f64>() {
-                    Ok(number) if number.is_finite() && number >= 0.0 => Ok(Some(number)),
-                    _ => Err(refuse(format!(
-                        "line {line}: {name} is '{text}', which is not a number of at least 0"
-                    ))),
-                },
-            };
-            let due = as_float(minutes.len()) * 60.0;
-            if value("seconds")? != Some(due) {
-                return Err(refuse(format!(
-                    "line {line}: the column seconds must be {due}, because a row a minute is expected"
-                )));
-            }
-            minutes.push(Recorded {
-                load: value("records_per_second")?,
-                lag: value("lag_seconds")?,
-                worst_lag: value("worst_lag_seconds")?,
-                cpu: value("cpu_percent")?,
-                kpus: value("kpus")?.and_then(whole),
-                update_seconds: value("update_seconds")?,
-            });
-        }
-        if minutes.is_empty() {
-            return Err(refuse("it has no row".to_owned()));
-        }
-        Ok(Self::new(name, minutes))
-    }
-
-    /// Returns the history as a CSV file.
+    /// Returns the history as a CSV file: a row a minute, with its time in UTC or, without a start, in seconds. A missing value is an empty
+    /// cell.
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let mut text = COLUMNS.join(",") + "\n";
+        let first = if self.start.is_some() { "timestamp" } else { "seconds" };
+        let mut text = format!("{first},{}\n", COLUMNS.join(","));
         for (index, minute) in self.minutes.iter().enumerate() {
             let cell =
                 |value: Option<f64>| value.map_or_else(String::new, |value| format!("{}", round(value)));
@@ -147,8 +86,11 @@ impl History {
                 minute.kpus.map(f64::from),
                 minute.update_seconds,
             ];
+            let minute = SignedDuration::from_mins(i64::try_from(index).unwrap_or(i64::MAX));
+            let time = self.start.and_then(|start| start.checked_add(minute).ok());
+            let time = time.map_or_else(|| (index * 60).to_string(), |time| time.to_string());
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{},{}", index * 60, values.map(cell).join(","));
+            let _ = writeln!(text, "{time},{}", values.map(cell).join(","));
         }
         text
     }
@@ -157,6 +99,12 @@ impl History {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the time of the first minute, if it is known.
+    #[must_use]
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
     }
 
     /// Returns the minutes.
@@ -177,7 +125,7 @@ impl History {
         Some(self.minutes.iter().map(of).collect())
     }
 
-    /// Returns the load as a trace. Missing minutes are interpolated. `None` if no minute has a load.
+    /// Returns the load as a trace with the times of the history. Missing minutes are interpolated. `None` if no minute has a load.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         let known: Vec<(usize, f64)> = self
@@ -203,7 +151,8 @@ impl History {
         if known.is_empty() {
             return None;
         }
-        Some(Trace::new(&self.name, (0..self.minutes.len()).map(rate).collect()))
+        let rates = (0..self.minutes.len()).map(rate).collect();
+        Some(Trace::new(&self.name, rates).starting_at(self.start))
     }
 }
 
@@ -219,6 +168,11 @@ pub(crate) fn whole(number: f64) -> Option<u32> {
 }
 
 /// The lag that `millisBehindLatest` reports, in seconds.
-pub(crate) fn lag_in_seconds(lag: f64) -> f64 {
+fn lag_in_seconds(lag: f64) -> f64 {
     lag / Metric::MillisBehindLatest.units_per_second().unwrap_or(1.0)
+}
+
+/// Returns the minute of a time. Times are in seconds since 1970, and `start` is the start of the first minute.
+pub(crate) fn minute_mut(minutes: &mut [Recorded], start: i64, at: i64) -> Option<&mut Recorded> {
+    minutes.get_mut(usize::try_from((at - start).div_euclid(60)).ok()?)
 }

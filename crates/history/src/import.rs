@@ -1,110 +1,127 @@
-//! Makes a history from the output of `aws cloudwatch get-metric-data` or from a CSV.
+//! Makes a history from any file with metrics: JSON of CloudWatch or Prometheus, or a table.
 
-use crate::figures::as_float;
-use crate::printed::{Point, from_csv, from_json, updates};
-use crate::sources::{SOURCES, Source};
-use crate::{History, HistoryError, Recorded};
+use crate::answers::from_json;
+use crate::operations::updates;
+use crate::series::{Found, Series, short};
+use crate::sources::{Quantity, Reading, SOURCES, Source, Unit, names, source_of};
+use crate::spans::{Span, spans};
+use crate::table::from_table;
+use crate::{History, Recorded};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
 
-/// A history, and notes about its import.
+/// A history, and remarks about its import.
 #[derive(Debug, Clone)]
 pub struct Imported {
     /// The history.
     pub history: History,
-    /// The time of the first minute.
-    pub start: Timestamp,
-    /// Notes for the user, about missing minutes and unknown columns.
+    /// The assumptions about the parts that the file leaves open, each with the option that replaces it.
+    pub assumptions: Vec<String>,
+    /// Notes for the user, about missing minutes, impossible values and unknown columns.
     pub notes: Vec<String>,
 }
 
-/// Reads the output of `get-metric-data`, which is one document or several, or a CSV with the column `timestamp`. Also reads the output
-/// of `aws kinesisanalyticsv2 list-application-operations`, for the durations of the updates.
+/// The reason why a file is not a history, in a sentence with the remedy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("failed to read the file '{file}': {reason}")]
+pub struct HistoryError {
+    file: String,
+    reason: String,
+}
+
+/// Reads a file with metrics: the output of `get-metric-data` or `get-metric-statistics`, an answer of Prometheus, or a table with a column of
+/// times, such as a history, a trace, or an export of Grafana or of the CloudWatch console. Also reads the output of
+/// `list-application-operations`, for the durations of the updates.
 ///
 /// # Errors
-/// If a file has another format, or no known metric.
-pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Imported, HistoryError> {
-    let refuse = |reason: String| HistoryError { history: name.to_owned(), reason };
-    let text = std::str::from_utf8(file).map_err(|_| {
-        refuse(
-            "the file is not text in UTF-8; in PowerShell, write it by `| Out-File -Encoding utf8`"
-                .to_owned(),
-        )
-    })?;
+/// If a file has another format, no known metric, or two values for the same data point.
+pub fn import(
+    file: &str,
+    content: &[u8],
+    operations: Option<&[u8]>,
+    reading: &Reading,
+) -> Result<Imported, HistoryError> {
+    read(file, content, operations, reading).map_err(|reason| HistoryError { file: file.to_owned(), reason })
+}
+
+/// The longest history, in minutes.
+const LONGEST: i64 = 400 * 1_440;
+
+/// The largest possible value of any metric.
+const LARGEST: f64 = 1e12;
+
+fn read(
+    file: &str,
+    content: &[u8],
+    operations: Option<&[u8]>,
+    reading: &Reading,
+) -> Result<Imported, String> {
+    let text = decoded(content)?;
     let text = text.trim_start_matches('\u{feff}');
-    let mut notes = Vec::new();
-    let points =
-        if text.trim_start().starts_with(['{', '[']) { from_json(text, &mut notes) } else { from_csv(text) };
-    let points = points.map_err(refuse)?;
-    let known = |point: &&Point| SOURCES.iter().any(|source| source.id == point.id);
-    let minute_of = |at: Timestamp| at.as_second().div_euclid(60);
-    let (Some(first), Some(last)) = (
-        points.iter().filter(known).map(|point| minute_of(point.at)).min(),
-        points.iter().filter(known).map(|point| minute_of(point.at)).max(),
-    ) else {
-        let ids: Vec<_> =
-            SOURCES.iter().map(|source| format!("{} ({})", source.id, source.meaning)).collect();
-        let found: BTreeSet<&str> = points.iter().map(|point| point.id.as_str()).collect();
-        let found: Vec<&str> = found.into_iter().collect();
-        return Err(refuse(format!(
-            "it has no known query or column, only [{}]; name the queries or the columns {}",
-            found.join(", "),
-            ids.join(", ")
-        )));
+    let mut found =
+        if text.trim_start().starts_with(['{', '[']) { from_json(text) } else { from_table(text, reading) }?;
+    reading.check(&found.series)?;
+    let is_relative = found.is_relative;
+    let mut known = identified(&mut found, reading)?;
+    let Found { mut assumptions, mut notes, .. } = found;
+    notes.extend(without_impossible(&mut known));
+
+    // The gauges first, because they show when the application ran. Of two series of a quantity, the later one has priority.
+    let mut painted: Vec<(Quantity, Vec<Span>)> = Vec::new();
+    let mut life: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut duplicates = 0;
+    known.sort_by_key(|(source, _)| (reading.unit(source) == Unit::Records, std::cmp::Reverse(rank(source))));
+    for (source, series) in &known {
+        let period_of = |second: i64| life.get(&second.div_euclid(60)).copied();
+        let of_source = spans(source, reading.unit(source), series, &period_of, is_relative)?;
+        duplicates += of_source.duplicates;
+        notes.extend(period_note(source, &of_source.spans));
+        if matches!(source.quantity, Quantity::Cpu | Quantity::Lag | Quantity::WorstLag) {
+            for span in of_source.spans.iter().filter(|span| !span.value.is_nan()) {
+                let period = life.entry(span.minute).or_insert(span.period);
+                *period = span.period.min(*period);
+            }
+        }
+        painted.push((source.quantity, of_source.spans));
+    }
+    let all = || {
+        let spans = painted.iter().flat_map(|(_, spans)| spans);
+        spans.filter(|span| !span.value.is_nan()).map(|span| span.minute)
     };
-    let length = usize::try_from(last - first + 1).unwrap_or(0);
+    let (Some(first), Some(last)) = (all().min(), all().max()) else {
+        return Err(format!(
+            "[{}] has no possible value; export a span in which the application ran",
+            known.iter().map(|(source, _)| source.id).collect::<Vec<_>>().join(", ")
+        ));
+    };
+    let length = last - first + 1;
     if length > LONGEST {
-        return Err(refuse(format!("it spans {length} minutes; import at most 400 days")));
+        return Err(format!("the file spans {length} minutes; import at most 400 days"));
     }
-    let mut minutes = vec![Recorded::default(); length];
-    let mut by_id: BTreeMap<&str, Vec<&Point>> = BTreeMap::new();
-    for point in &points {
-        by_id.entry(&point.id).or_default().push(point);
-    }
-    for (id, points) in &mut by_id {
-        points.sort_by_key(|point| point.at);
-        if !SOURCES.iter().any(|source| source.id == *id) {
-            notes.push(format!("'{id}' is not a known query or column and was left out"));
-        }
-    }
-    // In reverse order, so that the KPUs of each check replace the KPUs of each hour.
-    for source in SOURCES.iter().rev() {
-        let Some(points) = by_id.get(source.id) else { continue };
-        if let Some(point) = points.iter().find(|point| !(0.0..=LARGEST).contains(&point.value)) {
-            return Err(refuse(format!(
-                "'{}' is {} at {}, which is out of range; correct the data",
-                point.id, point.value, point.at
-            )));
-        }
-        let period = period(points);
-        if period > 3_600 {
-            return Err(refuse(format!(
-                "the data points of '{}' are {period} s apart; ask for a period of 60 s",
-                source.id
-            )));
-        }
-        let is_size = source.id.starts_with("kpus");
-        if period != 60 && !is_size {
-            notes.push(format!(
-                "the data points of '{}' are mostly {period} s apart, and each was used for this period",
-                source.id
-            ));
-        }
-        let covered = if is_size { 1 } else { usize::try_from(period / 60).unwrap_or(1).max(1) };
-        for (minute, value) in by_minute(source, points) {
-            let from = usize::try_from(minute - first).unwrap_or(0);
-            #[expect(clippy::cast_precision_loss, reason = "the seconds of a period")]
-            let seconds = period.max(60) as f64;
-            minutes
-                .iter_mut()
-                .skip(from)
-                .take(covered)
-                .for_each(|minute| (source.set)(minute, value, seconds));
+    let mut minutes = vec![Recorded::default(); usize::try_from(length).unwrap_or(0)];
+    let mut unknown = BTreeSet::new();
+    for (quantity, spans) in &painted {
+        for span in spans {
+            let minute = usize::try_from(span.minute - first).ok().and_then(|index| minutes.get_mut(index));
+            match minute {
+                Some(minute) if !span.value.is_nan() => quantity.set(minute, span.value),
+                _ if *quantity == Quantity::Load => drop(unknown.insert(span.minute)),
+                _ => {}
+            }
         }
     }
-    let start = Timestamp::from_second(first * 60).map_err(|error| refuse(error.to_string()))?;
+    notes.extend(zeros(&mut minutes, first, &asked(&known, reading, &life), &unknown));
+    if duplicates > 0 {
+        notes.push(format!("data points that came twice with the same value count once: {duplicates}"));
+    }
+    let start = Timestamp::from_second(first * 60).ok().filter(|_| !is_relative);
     if let Some(operations) = operations {
-        updates(operations, start, &mut minutes).map_err(refuse)?;
+        if is_relative {
+            return Err("the times count from the start of the file, so that --operations has no place in it; export times with dates".to_owned());
+        }
+        updates(operations, first * 60, &mut minutes)?;
     }
     let missing = minutes.iter().filter(|minute| minute.load.is_none()).count();
     if missing > 0 {
@@ -112,42 +129,161 @@ pub fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Impo
             "the load of {missing} of {length} minutes is missing; backtest and simulate interpolate it"
         ));
     }
-    Ok(Imported { history: History::new(name, minutes), start, notes })
+    assumptions.dedup();
+    let name = Path::new(file).file_stem().map_or_else(|| file.into(), |stem| stem.to_string_lossy());
+    Ok(Imported { history: History::new(&name, start, minutes), assumptions, notes })
 }
 
-/// The longest history, in minutes.
-const LONGEST: usize = 400 * 1_440;
-
-/// The largest accepted value of any metric.
-const LARGEST: f64 = 1e12;
-
-/// Returns one value a minute: the sum of sums, the maximum of maxima, and the mean of all other values.
-fn by_minute(source: &Source, points: &[&Point]) -> BTreeMap<i64, f64> {
-    let mut minutes: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-    for point in points {
-        minutes.entry(point.at.as_second().div_euclid(60)).or_default().push(point.value);
-    }
-    let together = |values: Vec<f64>| {
-        let sum: f64 = values.iter().sum();
-        let count = as_float(values.len());
-        match source.id {
-            "load" => sum,
-            id if id.starts_with("worst") => values.into_iter().fold(0.0, f64::max),
-            _ => sum / count,
-        }
+/// Returns the text of a file. Windows writes UTF-16 with a mark at the start.
+fn decoded(content: &[u8]) -> Result<String, String> {
+    let pairs = |of: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = content.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).map_err(|_| ())
     };
-    minutes.into_iter().map(|(minute, values)| (minute, together(values))).collect()
+    let text = match content {
+        [0xff, 0xfe, ..] => pairs(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => pairs(u16::from_be_bytes),
+        _ => std::str::from_utf8(content).map(str::to_owned).map_err(|_| ()),
+    };
+    let text =
+        text.map_err(|()| "the file is not text in UTF-8; save it as CSV or JSON in UTF-8".to_owned())?;
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Err("the file is empty; export it again".to_owned());
+    }
+    Ok(text)
 }
 
-/// Returns the period of the data points in seconds: their most frequent distance, or the shortest of equally frequent ones.
-fn period(points: &[&Point]) -> i64 {
-    let mut gaps: BTreeMap<i64, usize> = BTreeMap::new();
-    for pair in points.windows(2) {
-        let gap = pair[1].at.as_second() - pair[0].at.as_second();
-        if gap > 0 {
-            *gaps.entry(gap).or_default() += 1;
+/// Groups the series by their sources. A single series without a known name is assumed to be the load.
+fn identified(found: &mut Found, reading: &Reading) -> Result<Vec<(&'static Source, Vec<Series>)>, String> {
+    let mut known: Vec<(&'static Source, Vec<Series>)> = Vec::new();
+    let mut unknown: Vec<Series> = Vec::new();
+    for series in found.series.drain(..) {
+        match source_of(&series.name, series.statistic.as_deref(), reading) {
+            None => unknown.push(series),
+            Some(source) => match known.iter_mut().find(|(other, _)| other.id == source.id) {
+                None => known.push((source, vec![series])),
+                Some((_, all)) => all.push(series),
+            },
         }
     }
-    let most = gaps.values().max().copied();
-    gaps.into_iter().find(|(_, count)| Some(*count) == most).map_or(60, |(gap, _)| gap)
+    let different: BTreeSet<&str> = unknown.iter().map(|series| series.name.as_str()).collect();
+    if known.is_empty() && different.len() == 1 {
+        let is_sum = unknown.iter().all(|series| series.statistic.as_deref() == Some("Sum"));
+        let source = &SOURCES[usize::from(!is_sum)];
+        found.assumptions.push(format!(
+            "'{}' is the load, in {} (--column, --unit)",
+            short(&unknown[0].name),
+            reading.unit_name(source)
+        ));
+        known.push((source, std::mem::take(&mut unknown)));
+    }
+    if known.is_empty() {
+        let ids: Vec<_> =
+            SOURCES.iter().map(|source| format!("{} ({})", source.id, source.meaning)).collect();
+        return Err(format!(
+            "it has no known query or column, only [{}]; name one with --column load=NAME, or name the queries or the columns {}",
+            names(&unknown),
+            ids.join(", ")
+        ));
+    }
+    for (source, all) in &known {
+        if let Some(other) = all.iter().find(|series| series.name != all[0].name) {
+            return Err(format!(
+                "'{}' and '{}' are both {}; choose one with --column {}=NAME",
+                short(&all[0].name),
+                short(&other.name),
+                source.id,
+                source.id
+            ));
+        }
+    }
+    for name in unknown.iter().map(|series| &series.name).collect::<BTreeSet<_>>() {
+        found.notes.push(format!("'{}' is not a known query or column and was left out", short(name)));
+    }
+    Ok(known)
+}
+
+/// Replaces the values that a metric cannot have by NaN, and returns a note about them. A lag of -1 means that no lag was reported yet.
+fn without_impossible(known: &mut [(&'static Source, Vec<Series>)]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (source, all) in known {
+        for (_, value) in all.iter_mut().flat_map(|series| &mut series.points) {
+            if !(0.0..=LARGEST).contains(value) {
+                *counts.entry(format!("{} {value}", source.id)).or_default() += 1;
+                *value = f64::NAN;
+            }
+        }
+    }
+    let shown: Vec<_> =
+        counts.iter().take(SHOWN).map(|(value, count)| format!("{value} ({count})")).collect();
+    let more = if counts.len() > SHOWN { ", ..." } else { "" };
+    (!counts.is_empty()).then(|| format!("impossible values count as missing: {}{more}", shown.join(", ")))
+}
+
+/// The spans of minutes in which a complete answer has a count of records. All queries of an answer span the same time. `life` has the period of
+/// each minute in which the application ran.
+fn asked(
+    known: &[(&'static Source, Vec<Series>)],
+    reading: &Reading,
+    life: &BTreeMap<i64, i64>,
+) -> Vec<Range<i64>> {
+    let answers = known
+        .iter()
+        .filter(|(source, _)| source.quantity == Quantity::Load && reading.unit(source) == Unit::Records)
+        .flat_map(|(_, all)| all)
+        .filter(|series| series.incomplete.is_none())
+        .map(|series| series.answer)
+        .collect::<BTreeSet<_>>();
+    let span = |answer: usize| {
+        let series = known.iter().flat_map(|(_, all)| all).filter(|series| series.answer == answer);
+        let minutes = series.flat_map(|series| series.points.iter().map(|(at, _)| at.div_euclid(60)));
+        let (first, last) = (minutes.clone().min()?, minutes.max()?);
+        Some(first..last + life.get(&last).map_or(1, |period| period / 60))
+    };
+    answers.into_iter().filter_map(span).collect()
+}
+
+/// Sets the load of the minutes in which the application ran and no record arrived. A counter without a count has no data point. The load of
+/// `unknown` minutes was recorded, and is impossible.
+fn zeros(
+    minutes: &mut [Recorded],
+    first: i64,
+    asked: &[Range<i64>],
+    unknown: &BTreeSet<i64>,
+) -> Option<String> {
+    if minutes.iter().all(|minute| minute.load.is_none()) {
+        return None;
+    }
+    let mut count = 0;
+    for (minute, recorded) in (first..).zip(minutes.iter_mut()) {
+        let is_asked = asked.iter().any(|span| span.contains(&minute));
+        let ran = recorded.cpu.or(recorded.lag).or(recorded.worst_lag).is_some() || recorded.kpus.is_some();
+        if recorded.load.is_none() && is_asked && ran && !unknown.contains(&minute) {
+            recorded.load = Some(0.0);
+            count += 1;
+        }
+    }
+    let length = minutes.len();
+    (count > 0).then(|| {
+        format!("the load of {count} of {length} minutes is zero, because other metrics show that the application ran")
+    })
+}
+
+/// Returns a note about periods that differ from a minute.
+fn period_note(source: &Source, spans: &[Span]) -> Option<String> {
+    let periods: BTreeSet<i64> = spans.iter().map(|span| span.period).collect();
+    let list: Vec<_> = periods.iter().rev().map(|period| format!("{period} s")).collect();
+    (periods.iter().any(|period| *period != 60)).then(|| {
+        format!(
+            "the data points of '{}' last {}, and each counts for all of it",
+            source.id,
+            list.join(" or ")
+        )
+    })
+}
+
+/// The position of a source in [`SOURCES`].
+fn rank(source: &Source) -> usize {
+    SOURCES.iter().position(|other| other.id == source.id).unwrap_or(SOURCES.len())
 }

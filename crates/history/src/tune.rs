@@ -4,6 +4,7 @@ use crate::Calibration;
 use crate::figures::as_float;
 use crate::space::{Assignments, draw, settings, vary};
 use fastrand::Rng;
+use jiff::SignedDuration;
 use scaling::HOURS_OF_A_MONTH;
 use serde::Serialize;
 use simulator::{Model, Scenario, Summary, Trace, Trial};
@@ -160,9 +161,12 @@ fn halves(trace: &Trace) -> (Trace, Trace) {
         half if half >= 1_440 => half / 1_440 * 1_440,
         half => half.max(1),
     };
+    let second = half.min(rates.len() - 1);
+    let minutes = SignedDuration::from_mins(i64::try_from(second).unwrap_or(0));
+    let start = trace.start().and_then(|start| start.checked_add(minutes).ok());
     (
-        Trace::new(trace.name(), rates[..half].to_vec()),
-        Trace::new(trace.name(), rates[half.min(rates.len() - 1)..].to_vec()),
+        Trace::new(trace.name(), rates[..half].to_vec()).starting_at(trace.start()),
+        Trace::new(trace.name(), rates[second..].to_vec()).starting_at(start),
     )
 }
 

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use fastrand::Rng;
-use history::{History, Recorded, calibrate};
+use history::{History, Reading, Recorded, calibrate, import};
 use simulator::{
     ComparedPolicy, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary,
     Trace,
@@ -143,7 +143,7 @@ fn a_history_without_enough_data_has_low_confidence() {
     let without = |forget: fn(&mut Recorded)| {
         let mut minutes = history.minutes().to_vec();
         minutes.iter_mut().for_each(forget);
-        calibrate(&History::new("partial", minutes))
+        calibrate(&History::new("partial", None, minutes))
     };
     let no_lag = without(|minute| (minute.lag, minute.worst_lag) = (None, None)).unwrap();
     assert!(
@@ -170,7 +170,7 @@ fn a_load_rebuilt_from_the_cpu_is_the_load_in_another_unit() {
     let real = hidden(1);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
     let without_load = history.minutes().iter().map(|minute| Recorded { load: None, ..*minute }).collect();
-    let rebuilt = calibrate(&History::new("partial", without_load)).unwrap();
+    let rebuilt = calibrate(&History::new("partial", None, without_load)).unwrap();
     let predicted = Scenario { trace: rebuilt.trace, model: rebuilt.model, ..real.clone() };
     let policy = ComparedPolicy::Direct(settings(&[]));
     let (predicted, real) = (run(&predicted, &policy).kpu_hours, run(&real, &policy).kpu_hours);
@@ -182,29 +182,11 @@ fn a_history_is_equal_after_writing_and_reading() {
     let real = hidden(2);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
     let file = history.to_csv();
-    let again = History::parse("recorded", file.as_bytes()).unwrap();
+    let imported = import("recorded.csv", file.as_bytes(), None, &Reading::default()).unwrap();
+    let again = imported.history;
     assert_eq!(again.to_csv(), file);
+    assert_eq!((again.name(), again.start()), ("recorded", history.start()));
+    assert_eq!((imported.notes.len(), imported.assumptions.len()), (0, 0), "{:?}", imported.notes);
     assert_eq!(again.minutes().len(), history.minutes().len());
     assert_eq!(again.trace().unwrap().minutes(), history.minutes().len());
-}
-
-#[test]
-fn a_file_of_another_format_is_rejected_with_its_line() {
-    for (file, part) in [
-        ("", "the first line must have the column seconds"),
-        ("a,b\n1,2\n", "the first line must have the column seconds"),
-        ("seconds,kpus\n", "it has no row"),
-        ("seconds,kpus\n0,two\n", "line 2: kpus is 'two'"),
-        (
-            "seconds,kpus\n0,2\n120,2\n",
-            "line 3: the column seconds must be 60, because a row a minute is expected",
-        ),
-        ("seconds,cpu_percent\n0,-5\n", "line 2: cpu_percent is '-5'"),
-    ] {
-        let refused = History::parse("mine", file.as_bytes()).unwrap_err().to_string();
-        assert!(
-            refused.starts_with("failed to read the history 'mine': ") && refused.contains(part),
-            "{refused}"
-        );
-    }
 }

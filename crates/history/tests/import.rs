@@ -1,6 +1,32 @@
 //! The output of AWS becomes a history with a row a minute, and other files are rejected with a sentence.
-use history::{import, queries};
-use serde_json::json;
+use history::{Imported, Reading, queries};
+use serde_json::{Value, json};
+
+/// Imports a file without any option.
+fn import(name: &str, file: &[u8], operations: Option<&[u8]>) -> Result<Imported, String> {
+    history::import(name, file, operations, &Reading::default()).map_err(|error| error.to_string())
+}
+
+/// The records per minute of an imported file, and the notes. A missing minute is -1.
+fn load(file: &str) -> (Vec<f64>, Vec<String>) {
+    let imported =
+        import("orders.json", file.as_bytes(), None).unwrap_or_else(|error| panic!("{error}\n{file}"));
+    let minutes = imported.history.minutes().iter();
+    let load = minutes.map(|minute| minute.load.map_or(-1.0, |load| (load * 60_000.0).round() / 1_000.0));
+    (load.collect(), imported.notes)
+}
+
+/// A series of `get-metric-data`, with a value for each of these minutes of a day.
+fn series(id: &str, points: &[(i64, f64)]) -> Value {
+    let time = |minute: i64| format!("2026-11-01T{:02}:{:02}:00+00:00", minute / 60, minute % 60);
+    json!({"Id": id, "StatusCode": "Complete",
+        "Timestamps": points.iter().map(|(minute, _)| time(*minute)).collect::<Vec<_>>(),
+        "Values": points.iter().map(|(_, value)| *value).collect::<Vec<_>>()})
+}
+
+fn answer(results: &[Value]) -> String {
+    json!({"MetricDataResults": results, "Messages": []}).to_string()
+}
 
 /// Output of the AWS CLI: the newest point first, missing minutes, the KPUs of an hour, and an unknown query.
 fn printed() -> String {
@@ -27,86 +53,247 @@ fn the_answer_of_cloudwatch_becomes_a_row_a_minute() {
         {"Operation": "UpdateApplication", "OperationStatus": "FAILED", "OperationId": "b",
          "StartTime": "2026-11-21T08:02:30Z", "EndTime": "2026-11-21T08:03:10Z"},
     ]});
-    let imported = import("orders", printed().as_bytes(), Some(operations.to_string().as_bytes())).unwrap();
-    assert_eq!(imported.start.to_string(), "2026-11-21T08:00:00Z");
+    let imported =
+        import("orders.json", printed().as_bytes(), Some(operations.to_string().as_bytes())).unwrap();
+    assert_eq!(imported.history.start().unwrap().to_string(), "2026-11-21T08:00:00Z");
     assert_eq!(
         imported.history.to_csv(),
-        "seconds,records_per_second,lag_seconds,worst_lag_seconds,cpu_percent,kpus,update_seconds\n\
-         0,100,,,,4,\n\
-         60,105,,2.5,,,\n\
-         120,,,,42.5,6,160.5\n\
-         180,110,,,,,\n"
+        "timestamp,records_per_second,lag_seconds,worst_lag_seconds,cpu_percent,kpus,update_seconds\n\
+         2026-11-21T08:00:00Z,100,,,,4,\n\
+         2026-11-21T08:01:00Z,105,,2.5,,,\n\
+         2026-11-21T08:02:00Z,0,,,42.5,6,160\n\
+         2026-11-21T08:03:00Z,110,,,,,\n"
     );
     assert_eq!(imported.notes.len(), 2, "{:?}", imported.notes);
     assert!(imported.notes[0].contains("'errors' is not a known query or column"));
-    assert!(imported.notes[1].contains("the load of 1 of 4 minutes is missing"));
+    assert!(imported.notes[1].contains("the load of 1 of 4 minutes is zero, because other metrics show"));
 }
 
-#[test]
-fn a_csv_is_read_by_the_same_names() {
-    let csv = "timestamp,load_rate,lag,cpu\n2026-11-21T08:05:00Z,20,1500,30\n2026-11-21T08:00:00Z,10,,20\n";
-    let history = import("orders", csv.as_bytes(), None).unwrap().history;
-    // Two points five minutes apart are means of five minutes.
-    let loads: Vec<_> = history.minutes().iter().map(|minute| minute.load).collect();
-    assert_eq!(loads, [Some(10.0), Some(10.0), Some(10.0), Some(10.0), Some(10.0), Some(20.0)]);
-    assert_eq!(history.minutes()[5].lag, Some(1.5));
-    assert_eq!(history.minutes()[0].lag, None);
-}
-
+/// Each row is a file and a part of the sentence about it.
 #[test]
 fn files_of_other_formats_are_rejected() {
+    let twice = answer(&[series("load", &[(0, 5.0)])]) + &answer(&[series("load", &[(0, 7.0)])]);
+    let lengths =
+        json!({"MetricDataResults": [{"Id": "load", "Timestamps": ["2026-11-01T00:00:00Z"], "Values": []}]});
     for (file, part) in [
-        ("", "neither JSON nor a CSV with commas and a column 'timestamp'"),
-        ("a,b\n1,2\n", "its columns are [a, b]"),
-        ("timestamp;load\n", "its columns are [timestamp;load]"),
-        ("seconds,records_per_second\n0,5\n", "it is a history or a trace already"),
+        ("", "the file is empty"),
         (
-            "timestamp,load\n2026-11-21T08:00:00Z,-5\n",
-            "'load' is -5 at 2026-11-21T08:00:00Z, which is out of range",
+            "{\"Metrics\": []}",
+            "the JSON has the fields [Metrics], and is not the output of `aws cloudwatch get-metric-data",
         ),
-        ("timestamp,cpu\n2026-11-21T08:00:00Z,NaN\n", "'cpu' is NaN"),
-        ("timestamp,m1\n2026-11-21T08:00:00Z,5\n", "only [m1]; name the queries"),
-        (
-            "timestamp,load\n2026-11-20T08:00:00Z,5\n2026-11-21T08:00:00Z,5\n",
-            "86400 s apart; ask for a period of 60 s",
-        ),
-        ("{\"Metrics\": []}", "not the output of `aws cloudwatch get-metric-data --output json`"),
+        ("[1, 2]", "the JSON has 1, and is not"),
+        ("{\"MetricDataResults\": [", "the file is not complete JSON"),
         (
             "{\"MetricDataResults\": []}",
-            "it has no known query or column, only []; name the queries or the columns load (records",
+            "it has no known query or column, only []; name one with --column load=NAME",
         ),
-        ("timestamp,load\nyesterday,5\n", "line 2: 'yesterday' is not a time"),
-        ("timestamp,load\n2026-11-21T08:00:00Z,many\n", "line 2: load is 'many', which is not a number"),
-        ("timestamp,load\n1970-01-01T00:00:00Z,1\n2026-11-21T08:00:00Z,1\n", "import at most 400 days"),
+        ("{\"ApplicationOperationInfoList\": []}", "give it with --operations"),
+        ("{\"status\": \"error\", \"error\": \"parse error\"}", "the file is a failed answer: parse error"),
+        (&lengths.to_string(), "'load' has 1 times and 0 values"),
+        (&twice, "'load' has two values at 2026-11-01T00:00:00Z, 5 and 7; keep one of them"),
+        (&answer(&[series("load", &[(0, -5.0)])]), "[load] has no possible value"),
+        (&answer(&[series("load", &[(0, 5.0), (1_200, 5.0)])]), "72000 s apart; ask for a period of 60 s"),
     ] {
-        let refused = import("orders", file.as_bytes(), None).unwrap_err().to_string();
+        let refused = import("orders.json", file.as_bytes(), None).unwrap_err();
         assert!(
-            refused.starts_with("failed to read the history 'orders': ") && refused.contains(part),
-            "{refused}"
+            refused.starts_with("failed to read the file 'orders.json': ") && refused.contains(part),
+            "{file}: {refused}"
         );
     }
-    let refused = import("orders", printed().as_bytes(), Some(b"{}")).unwrap_err().to_string();
+    let refused = import("orders.json", printed().as_bytes(), Some(b"{}")).unwrap_err();
     assert!(
-        refused.contains("not the output of `aws kinesisanalyticsv2 list-application-operations"),
+        refused.contains("the file of operations has '{}', and is not the output of `aws kinesisanalyticsv2 list-application-operations"),
         "{refused}"
     );
 }
 
-/// Variants of the format: milliseconds, a byte order mark, parts of a minute, and incomplete data according to CloudWatch.
+/// Minutes without a count are zero while another metric shows the application, and missing otherwise. No record is lost or counted twice.
 #[test]
-fn variants_of_the_format_are_accepted() {
-    let csv = "\u{feff}timestamp,load,worst_lag\n1795248000000,10,100\n1795248030000,30,900\n1795248060000,60,\n1795248090000,60,\n";
-    let history = import("orders", csv.as_bytes(), None).unwrap().history;
-    let loads: Vec<_> = history.minutes().iter().map(|minute| minute.load).collect();
-    assert_eq!(loads, [Some(40.0 / 60.0), Some(2.0)]);
-    assert_eq!(history.minutes()[0].worst_lag, Some(0.9));
-    let partial = json!({"MetricDataResults": [
-        {"Id": "load", "StatusCode": "PartialData", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [60.0]}]});
-    let running = json!({"ApplicationOperationInfoList": [
-        {"Operation": "UpdateApplication", "OperationStatus": "IN_PROGRESS", "StartTime": "2026-11-21T08:00:00Z"}]});
-    let imported =
-        import("orders", partial.to_string().as_bytes(), Some(running.to_string().as_bytes())).unwrap();
-    assert_eq!(imported.notes, ["'load' is not complete: PartialData"]);
+fn the_load_of_each_minute_is_known_and_not_guessed() {
+    let cpu =
+        |minutes: std::ops::Range<i64>| series("cpu", &minutes.map(|at| (at, 50.0)).collect::<Vec<_>>());
+    let every = |step: usize, minutes: std::ops::Range<i64>, records: f64| {
+        series("load", &minutes.step_by(step).map(|at| (at, records)).collect::<Vec<_>>())
+    };
+    let burst = |at: &[i64]| series("load", &at.iter().map(|at| (*at, 600.0)).collect::<Vec<_>>());
+    let older = answer(&[every(5, 0..20, 1_500.0)]);
+    let newer = answer(&[every(1, 20..30, 300.0)]);
+    let zeros = |length: usize, bursts: &[usize]| {
+        (0..length).map(|minute| if bursts.contains(&minute) { 600.0 } else { 0.0 }).collect::<Vec<_>>()
+    };
+    let rows: Vec<(&str, String, Vec<f64>, &str)> = vec![
+        (
+            "an idle counter beside a CPU",
+            answer(&[burst(&[0, 12]), cpu(0..14)]),
+            zeros(14, &[0, 12]),
+            "the load of 12 of 14 minutes is zero",
+        ),
+        (
+            "hourly bursts beside a CPU",
+            answer(&[burst(&[0, 60, 120, 180]), cpu(0..181)]),
+            zeros(181, &[0, 60, 120, 180]),
+            "the load of 177 of 181 minutes is zero",
+        ),
+        (
+            "the CPU stops as well",
+            answer(&[every(1, 0..2, 600.0), every(1, 4..5, 600.0), cpu(0..3)]),
+            vec![600.0, 600.0, 0.0, -1.0, 600.0],
+            "the load of 1 of 5 minutes is missing",
+        ),
+        (
+            "an answer that did not ask for the load",
+            answer(&[burst(&[0, 1])]) + &answer(&[cpu(0..4)]),
+            vec![600.0, 600.0, -1.0, -1.0],
+            "the load of 2 of 4 minutes is missing",
+        ),
+        (
+            "two resolutions in two answers",
+            format!("{older}\n{newer}"),
+            vec![300.0; 30],
+            "last 300 s or 60 s",
+        ),
+        (
+            "two resolutions, the newer one first",
+            format!("{newer}{older}"),
+            vec![300.0; 30],
+            "last 300 s or 60 s",
+        ),
+        (
+            "a finer pull over a coarser one",
+            answer(&[every(5, 0..20, 1_500.0)]) + &answer(&[every(1, 0..30, 300.0)]),
+            vec![300.0; 30],
+            "",
+        ),
+        (
+            "equal data points of overlapping pulls",
+            answer(&[every(1, 0..10, 300.0)]) + &answer(&[every(1, 5..15, 300.0)]),
+            vec![300.0; 15],
+            "that came twice with the same value count once: 5",
+        ),
+        (
+            "bursts without another metric",
+            answer(&[burst(&[0, 10, 20, 21, 22])]),
+            {
+                let mut load = vec![-1.0; 23];
+                for minute in [0, 10, 20, 21, 22] {
+                    load[minute] = 600.0;
+                }
+                load
+            },
+            "the load of 18 of 23 minutes is missing",
+        ),
+        (
+            "impossible values",
+            answer(&[
+                series("load", &[(0, 300.0), (1, -1.0), (2, 300.0)]),
+                series("lag", &[(0, -1.0), (1, -0.5), (2, 0.0)]),
+            ]),
+            vec![300.0, -1.0, 300.0],
+            "impossible values count as missing: lag -0.5 (1), lag -1 (1), load -1 (1)",
+        ),
+        (
+            "a value that is no number",
+            answer(&[every(1, 0..3, 300.0)]).replacen("300.0", "NaN", 1),
+            vec![300.0, 300.0],
+            "impossible values count as missing: load NaN (1)",
+        ),
+    ];
+    for (case, file, expected, note) in rows {
+        let (load, notes) = load(&file);
+        assert_eq!(load, expected, "{case}: {notes:?}");
+        assert!(note.is_empty() || notes.iter().any(|found| found.contains(note)), "{case}: {notes:?}");
+    }
+}
+
+/// The records of any counter with any gaps are complete, whatever period is found.
+#[test]
+fn no_record_of_a_counter_is_lost_or_counted_twice() {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let (mut with_gaps, mut with_long_periods) = (0, 0);
+    for _ in 0..300 {
+        let step = [1, 1, 5, 10][rng.usize(0..4)];
+        let share = rng.f64();
+        let points: Vec<_> = (0..40).filter(|_| rng.f64() < share).map(|at| (at * step, 600.0)).collect();
+        if points.len() < 4 {
+            continue;
+        }
+        let (load, notes) = load(&answer(&[series("load", &points)]));
+        with_gaps += usize::from(load.contains(&-1.0));
+        with_long_periods +=
+            usize::from(notes.iter().any(|note| note.contains("and each counts for all of it")));
+        let records: f64 = load.iter().filter(|load| **load > 0.0).sum();
+        let sent = 600.0 * f64::from(u32::try_from(points.len()).unwrap());
+        assert!((records - sent).abs() < 1.0, "{records} of {sent} records: {points:?}");
+    }
+    assert!(with_gaps > 50 && with_long_periods > 50, "{with_gaps} and {with_long_periods}");
+}
+
+/// The same three minutes in every shape.
+#[test]
+fn every_shape_of_json_is_accepted() {
+    let part = |from: i64, until: i64, status: &str| {
+        let mut part = series("load", &(from..until).map(|at| (at, 300.0)).collect::<Vec<_>>());
+        part["StatusCode"] = json!(status);
+        part
+    };
+    let whole = answer(&[part(0, 3, "Complete")]);
+    let pages = [
+        json!({"MetricDataResults": [part(0, 2, "PartialData")], "NextToken": "x"}),
+        json!({"MetricDataResults": [part(2, 3, "Complete")]}),
+    ];
+    let statistics = json!({"Label": "IncomingRecords", "Datapoints": [
+        {"Timestamp": "2026-11-01T00:02:00Z", "Sum": 300.0, "Unit": "Count"},
+        {"Timestamp": "2026-11-01T00:00:00Z", "Sum": 300.0, "Unit": "Count"},
+        {"Timestamp": "2026-11-01T00:01:00Z", "Sum": 300.0, "Unit": "Count"}]});
+    let prometheus = json!({"status": "success", "data": {"resultType": "matrix", "result": [
+        {"metric": {"__name__": "records_per_second"}, "values": [[1_793_491_200, "5"], [1_793_491_260, "5"], [1_793_491_320.0, "5"]]}]}});
+    for (shape, file) in [
+        ("whole", whole.clone()),
+        ("the list of results", json!([part(0, 3, "Complete")]).to_string()),
+        (
+            "the list of results, completed by a later entry",
+            json!([part(0, 2, "PartialData"), part(2, 3, "Complete")]).to_string(),
+        ),
+        ("a list of pages", json!(pages).to_string()),
+        ("pages in a row", format!("{}\n{}", pages[0], pages[1])),
+        ("a list of lists", json!([[part(0, 2, "Complete")], [part(2, 3, "Complete")]]).to_string()),
+        ("statistics", statistics.to_string()),
+        ("statistics in a list", json!([statistics]).to_string()),
+        ("Prometheus", prometheus.to_string()),
+        ("the result of Prometheus", prometheus["data"]["result"].to_string()),
+        ("UTF-16", String::new()),
+    ] {
+        let bytes: Vec<u8> = if shape == "UTF-16" {
+            [0xff, 0xfe].into_iter().chain(whole.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        } else {
+            file.into_bytes()
+        };
+        let imported = import("orders.json", &bytes, None).unwrap_or_else(|error| panic!("{shape}: {error}"));
+        let load: Vec<_> = imported.history.minutes().iter().map(|minute| minute.load).collect();
+        assert_eq!(load, [Some(5.0); 3], "{shape}");
+        assert_eq!(imported.history.start().unwrap().to_string(), "2026-11-01T00:00:00Z", "{shape}");
+        assert_eq!(imported.notes, [""; 0], "{shape}");
+    }
+}
+
+#[test]
+fn the_operations_may_have_several_pages() {
+    let operation = |end: &str| {
+        json!({"Operation": "UpdateApplication", "OperationStatus": "SUCCESSFUL",
+            "StartTime": "2026-11-01T00:00:00Z", "EndTime": format!("2026-11-01T00:{end}:00Z")})
+    };
+    let page = |end: &str| json!({"ApplicationOperationInfoList": [operation(end)], "NextToken": "x"});
+    let data = answer(&[series("load", &[(0, 1.0), (1, 1.0), (2, 1.0), (3, 1.0)])]);
+    for (shape, file) in [
+        ("pages in a row", format!("{}\n{}", page("02"), page("03"))),
+        ("a list of pages", json!([page("02"), page("03")]).to_string()),
+        ("the list alone", json!([operation("02"), operation("03")]).to_string()),
+    ] {
+        let imported = import("orders.json", data.as_bytes(), Some(file.as_bytes()));
+        let history = imported.unwrap_or_else(|error| panic!("{shape}: {error}")).history;
+        let updates: Vec<_> = history.minutes().iter().map(|minute| minute.update_seconds).collect();
+        assert_eq!(updates, [None, None, Some(120.0), Some(180.0)], "{shape}");
+    }
 }
 
 /// The import knows the name of every query.
@@ -119,7 +306,7 @@ fn the_queries_have_known_names() {
         .map(|id| json!({"Id": id, "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [60.0]}))
         .collect();
     let imported =
-        import("orders", json!({"MetricDataResults": results}).to_string().as_bytes(), None).unwrap();
-    assert_eq!(imported.notes, [""; 0]);
+        import("orders.json", json!({"MetricDataResults": results}).to_string().as_bytes(), None).unwrap();
+    assert_eq!((imported.notes.len(), imported.assumptions.len()), (0, 0), "{:?}", imported.notes);
     assert_eq!(ids.len(), 6);
 }

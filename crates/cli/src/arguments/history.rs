@@ -12,14 +12,19 @@ Examples:
   kpu import data.json --operations operations.json --output history.csv
   kpu tune history.csv
 
-A CSV has a column 'timestamp', and columns with the names of the queries: load (a sum) or load_rate (per second), lag and worst_lag (in
-milliseconds) or lag_seconds and worst_lag_seconds, cpu, kpus or kpus_billed. CloudWatch keeps data of one minute for 15 days.
+Other files: the list MetricDataResults alone, lists of pages, get-metric-statistics, query_range of Prometheus, and tables of Grafana, of the
+CloudWatch console or of a spreadsheet. A table has a column of times, and columns with the names of the queries: load (a sum) or load_rate
+(per second), lag and worst_lag (in milliseconds) or lag_seconds and worst_lag_seconds, cpu, kpus or kpus_billed. --column names other columns.
+
+  kpu import requests.csv --column 'load=Requests' --unit load=records/min --zone Europe/Berlin
+
+CloudWatch keeps data of one minute for 15 days.
 
 Exit codes: 0 done, 1 this machine failed, 2 the input is invalid.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// The output of `aws cloudwatch get-metric-data --output json`, or a CSV
+    /// The output of `aws cloudwatch get-metric-data --output json`, or an export of Grafana, Prometheus or the CloudWatch console
     #[arg(value_name = "FILE", required_unless_present = "queries")]
     pub(crate) file: Option<PathBuf>,
 
@@ -42,13 +47,35 @@ pub(crate) struct ImportArguments {
     /// With --queries, the name of the stream that it reads
     #[arg(long, value_name = "NAME")]
     pub(crate) stream: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArguments,
+}
+
+/// The answers to questions that a file with metrics leaves open.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingArguments {
+    /// The column or query of a series, such as load=Requests, load_rate='Requests per second' or time=Zeit; may be repeated
+    #[arg(long = "column", value_name = "NAME=HEADING")]
+    pub(crate) columns: Vec<String>,
+
+    /// The unit of a series, such as load=records/min, lag=s or cpu=ratio; may be repeated
+    #[arg(long = "unit", value_name = "NAME=UNIT")]
+    pub(crate) units: Vec<String>,
+
+    /// The time zone of times without a zone, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArguments {
-    /// A history from `kpu import`
+    /// A history from `kpu import`, or any file that it reads
     #[arg(value_name = "HISTORY.csv")]
     pub(crate) history: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArguments,
 
     /// A present parameter of the stack, such as MaxKpu=16; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE")]
