@@ -6,8 +6,8 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types as sdk;
 use jiff::{SignedDuration, Timestamp};
 use tasks::{
-    Alarm, AlarmState, Alarms, Comparison, DataPoint, DescribedAlarms, Query, Series, Source, TaskError,
-    UnusableAlarm, UnusableKind,
+    Alarm, AlarmState, Alarms, Attempt, Comparison, DataPoint, DescribedAlarms, Query, Series, Source,
+    TaskError, UnusableAlarm, UnusableKind,
 };
 
 /// Client of CloudWatch for alarms and their data points.
@@ -34,12 +34,12 @@ impl CloudWatch {
 
 impl Alarms for CloudWatch {
     async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
-        let attempt = format!("describe the alarms {}", names.join(" and "));
+        let attempt = Attempt::DescribeAlarms { alarms: names };
         // Without types CloudWatch returns metric alarms only.
         let types = [sdk::AlarmType::MetricAlarm, sdk::AlarmType::CompositeAlarm];
         let request = self.client.describe_alarms().set_alarm_types(Some(types.to_vec()));
         let request = request.set_alarm_names(Some(names.iter().map(|name| (*name).to_owned()).collect()));
-        let answer = request.send().await.map_err(|error| classify(&attempt, &error))?;
+        let answer = request.send().await.map_err(|error| classify(attempt, &error))?;
         let mut alarms = DescribedAlarms::default();
         for alarm in answer.metric_alarms() {
             match described(alarm) {
@@ -59,7 +59,7 @@ impl Alarms for CloudWatch {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Series>, TaskError> {
-        let attempt = format!("read the metric of the alarm '{}'", alarm.name);
+        let attempt = Attempt::GetMetricData { alarm: &alarm.name };
         let queries: Vec<sdk::MetricDataQuery> = alarm.queries_to_read().iter().map(query).collect();
         let mut all = Vec::new();
         let mut token = None;
@@ -67,7 +67,7 @@ impl Alarms for CloudWatch {
             let request = self.client.get_metric_data().start_time(to_sdk(from)).end_time(to_sdk(to));
             let request = request.set_metric_data_queries(Some(queries.clone()));
             let answer =
-                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
+                request.set_next_token(token).send().await.map_err(|error| classify(attempt, &error))?;
             let results = answer.metric_data_results();
             if results.iter().any(|result| result.status_code() == Some(&sdk::StatusCode::InternalError)) {
                 return Err(TaskError::Retryable(format!(

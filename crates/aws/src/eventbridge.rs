@@ -1,9 +1,9 @@
 //! Implements the event bus port with the EventBridge API.
 
-use crate::errors::{classify, classify_code};
+use crate::errors::classify;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use tasks::{EventBus, ScalingEvent, TaskError};
+use tasks::{Attempt, EventBus, ScalingEvent, TaskError, failed_call};
 
 /// The `source` field of every event that the autoscaler publishes.
 const SOURCE: &str = "kpu-autoscaler";
@@ -26,7 +26,7 @@ impl EventBridge {
 
 impl EventBus for EventBridge {
     async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
-        let attempt = format!("publish the result of scaling '{}'", event.moved.name());
+        let attempt = Attempt::PutEvents { resource: event.moved.name() };
         let detail = serde_json::to_string(event)
             .map_err(|error| TaskError::Fatal(format!("failed to {attempt}: {error}")))?;
         let entry = PutEventsRequestEntry::builder()
@@ -36,10 +36,12 @@ impl EventBus for EventBridge {
             .detail(detail)
             .build();
         let answer = self.client.put_events().entries(entry).send().await;
-        let answer = answer.map_err(|error| classify(&attempt, &error))?;
+        let answer = answer.map_err(|error| classify(attempt, &error))?;
         // PutEvents succeeds even if EventBridge rejects an entry.
         match answer.entries().iter().find_map(|entry| Some((entry.error_code()?, entry.error_message()))) {
-            Some((code, message)) => Err(classify_code(&attempt, code, message.unwrap_or_default())),
+            Some((code, message)) => {
+                Err(failed_call(attempt, code, message.unwrap_or("without a message"), None))
+            }
             None => Ok(()),
         }
     }

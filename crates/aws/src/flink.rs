@@ -7,8 +7,8 @@ use aws_sdk_kinesisanalyticsv2::types as sdk;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use tasks::{
-    ApplicationDescription, Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription,
-    ResourceStatus, Resources, Snapshots, TaskError, Update, UpdateOutcome,
+    ApplicationDescription, Attempt, Operation, OperationStatus, ParallelismChange, Refusal,
+    ResourceDescription, ResourceStatus, Resources, Snapshots, TaskError, Update, UpdateOutcome,
 };
 
 /// Client of Managed Service for Apache Flink.
@@ -38,14 +38,14 @@ impl Flink {
         application: &str,
         id: &str,
     ) -> Result<Option<sdk::ApplicationOperationInfoDetails>, TaskError> {
-        let attempt = format!("describe the operation '{id}' of '{application}'");
+        let attempt = Attempt::DescribeApplicationOperation { application, operation: id };
         let request = self.client.describe_application_operation();
         let answer = request.application_name(application).operation_id(id).send().await;
-        let Some(answer) = not_found_as_none(answer, |error| classify(&attempt, error))? else {
+        let Some(answer) = not_found_as_none(attempt, answer)? else {
             return Ok(None);
         };
         let details = answer.application_operation_info_details;
-        details.ok_or_else(|| incomplete(&attempt, "no details")).map(Some)
+        details.ok_or_else(|| incomplete(attempt, "no details")).map(Some)
     }
 
     /// Returns the configured parallelism of an application version, or `None` if MSF no longer has that version.
@@ -54,10 +54,10 @@ impl Flink {
         application: &str,
         version: i64,
     ) -> Result<Option<Parallelism>, TaskError> {
-        let attempt = format!("describe version {version} of the application '{application}'");
+        let attempt = Attempt::DescribeApplicationVersion { application, version };
         let request = self.client.describe_application_version();
         let answer = request.application_name(application).application_version_id(version).send().await;
-        let Some(answer) = not_found_as_none(answer, |error| classify(&attempt, error))? else {
+        let Some(answer) = not_found_as_none(attempt, answer)? else {
             return Ok(None);
         };
         let detail = answer.application_version_detail();
@@ -67,23 +67,23 @@ impl Flink {
 
 impl Resources for Flink {
     async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {
-        let attempt = format!("describe the application '{application}'");
+        let attempt = Attempt::DescribeApplication { application };
         let answer = self.client.describe_application().application_name(application).send().await;
-        let Some(answer) = not_found_as_none(answer, |error| classify(&attempt, error))? else {
+        let Some(answer) = not_found_as_none(attempt, answer)? else {
             return Ok(None);
         };
         let detail = answer.application_detail();
-        described(detail.ok_or_else(|| incomplete(&attempt, "no detail"))?, &attempt).map(Some)
+        described(detail.ok_or_else(|| incomplete(attempt, "no detail"))?, attempt).map(Some)
     }
 
     async fn operations(&self, application: &str) -> Result<Vec<Operation>, TaskError> {
-        let attempt = format!("list the operations of '{application}'");
+        let attempt = Attempt::ListApplicationOperations { application };
         let mut operations = Vec::new();
         let mut token = None;
         for _ in 0..MAX_PAGES {
             let request = self.client.list_application_operations().application_name(application).limit(50);
             let answer =
-                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
+                request.set_next_token(token).send().await.map_err(|error| classify(attempt, &error))?;
             operations.extend(answer.application_operation_info_list().iter().map(listed));
             token = answer.next_token().map(str::to_owned);
             if token.is_none() {
@@ -110,15 +110,15 @@ impl Resources for Flink {
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
-        let attempt = format!("list the tags of '{arn}'");
+        let attempt = Attempt::ListTagsForResource { arn };
         let answer = self.client.list_tags_for_resource().resource_arn(arn).send().await;
-        let answer = answer.map_err(|error| classify(&attempt, &error))?;
+        let answer = answer.map_err(|error| classify(attempt, &error))?;
         let tag = answer.tags().iter().find(|tag| tag.key() == key);
         Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
-        let attempt = format!("update the application '{}'", update.resource);
+        let attempt = Attempt::UpdateApplication { application: &update.resource };
         let parallelism = i32::try_from(update.parallelism.count()).map_err(|_| {
             TaskError::Fatal(format!(
                 "failed to {attempt}: the parallelism {} exceeds {}; lower MaxKpu",
@@ -140,7 +140,7 @@ impl Resources for Flink {
                     Ok(UpdateOutcome::Refused(Refusal::VersionChanged))
                 }
                 Some("ResourceInUseException") => Ok(UpdateOutcome::Refused(Refusal::Busy)),
-                _ => Err(classify(&attempt, &error)),
+                _ => Err(classify(attempt, &error)),
             },
         }
     }
@@ -148,12 +148,12 @@ impl Resources for Flink {
 
 impl Snapshots for Flink {
     async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError> {
-        let attempt = format!("list the snapshots of '{application}'");
+        let attempt = Attempt::ListApplicationSnapshots { application };
         let mut token = None;
         for _ in 0..MAX_PAGES {
             let request = self.client.list_application_snapshots().application_name(application).limit(50);
             let answer =
-                request.set_next_token(token).send().await.map_err(|error| classify(&attempt, &error))?;
+                request.set_next_token(token).send().await.map_err(|error| classify(attempt, &error))?;
             let mut snapshots = answer.snapshot_summaries().iter();
             let creating =
                 snapshots.find(|snapshot| snapshot.snapshot_status() == &sdk::SnapshotStatus::Creating);
@@ -192,7 +192,7 @@ fn restore(allow_non_restored_state: bool) -> sdk::RunConfigurationUpdate {
     sdk::RunConfigurationUpdate::builder().flink_run_configuration(flink).build()
 }
 
-fn incomplete(attempt: &str, problem: &str) -> TaskError {
+fn incomplete(attempt: Attempt<'_>, problem: &str) -> TaskError {
     TaskError::Fatal(format!("failed to {attempt}: the response has {problem}"))
 }
 
@@ -207,7 +207,10 @@ fn whole(count: Option<i32>) -> Option<Parallelism> {
     count.and_then(|count| u32::try_from(count).ok()).and_then(Parallelism::new)
 }
 
-fn described(detail: &sdk::ApplicationDetail, attempt: &str) -> Result<ResourceDescription, TaskError> {
+fn described(
+    detail: &sdk::ApplicationDetail,
+    attempt: Attempt<'_>,
+) -> Result<ResourceDescription, TaskError> {
     let parallelism = parallelism(detail).ok_or_else(|| {
         incomplete(attempt, "no parallelism, so it is not a Flink application; check ApplicationName")
     })?;

@@ -2,11 +2,9 @@
 
 use crate::errors::{classify, code, not_found_as_none};
 use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::config::http::HttpResponse;
-use aws_sdk_kinesis::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kinesis::types as sdk;
 use scaling::Parallelism;
-use tasks::{Refusal, ResourceStatus, StreamSummary, Streams, TaskError};
+use tasks::{Attempt, Refusal, ResourceStatus, StreamSummary, Streams, TaskError};
 
 /// Client of Kinesis Data Streams.
 ///
@@ -24,25 +22,11 @@ impl Kinesis {
     }
 }
 
-/// Classifies an error of a call with an account-wide rate limit. For such a call, Kinesis reports throttling as
-/// `LimitExceededException`, and `ResourceInUseException` while the stream is being changed. Both are transient.
-fn classify_rate_limited<E: ProvideErrorMetadata>(
-    attempt: &str,
-    error: &SdkError<E, HttpResponse>,
-) -> TaskError {
-    match (code(error), classify(attempt, error)) {
-        (Some("LimitExceededException" | "ResourceInUseException"), TaskError::Fatal(message)) => {
-            TaskError::Retryable(message)
-        }
-        (_, classified) => classified,
-    }
-}
-
 impl Streams for Kinesis {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
-        let attempt = format!("describe the stream '{stream}'");
+        let attempt = Attempt::DescribeStreamSummary { stream };
         let answer = self.client.describe_stream_summary().stream_name(stream).send().await;
-        let Some(answer) = not_found_as_none(answer, |error| classify_rate_limited(&attempt, error))? else {
+        let Some(answer) = not_found_as_none(attempt, answer)? else {
             return Ok(None);
         };
         let incomplete =
@@ -65,20 +49,16 @@ impl Streams for Kinesis {
     async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
         // A stream has at most 50 tags, and one page holds 50.
         let request = self.client.list_tags_for_stream().stream_name(stream).limit(50);
-        let answer = request.send().await;
-        let answer = answer.map_err(|error| {
-            classify_rate_limited(&format!("list the tags of the stream '{stream}'"), &error)
-        })?;
+        let attempt = Attempt::ListTagsForStream { stream };
+        let answer = request.send().await.map_err(|error| classify(attempt, &error))?;
         let tag = answer.tags().iter().find(|tag| tag.key() == key);
         Ok(tag.map(|tag| tag.value().unwrap_or_default().to_owned()))
     }
 
     async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
         let request = self.client.add_tags_to_stream().stream_name(stream).tags(key, value);
-        let answer = request.send().await;
-        answer.map(|_| ()).map_err(|error| {
-            classify_rate_limited(&format!("tag the stream '{stream}' with '{key}'"), &error)
-        })
+        let attempt = Attempt::AddTagsToStream { stream, key };
+        request.send().await.map(|_| ()).map_err(|error| classify(attempt, &error))
     }
 
     async fn update_shard_count(
@@ -86,7 +66,7 @@ impl Streams for Kinesis {
         stream: &str,
         shards: Parallelism,
     ) -> Result<Option<Refusal>, TaskError> {
-        let attempt = format!("change the stream '{stream}' to {shards} shards");
+        let attempt = Attempt::UpdateShardCount { stream, shards: shards.count() };
         let Ok(target) = i32::try_from(shards.count()) else {
             return Err(TaskError::Fatal(format!(
                 "failed to {attempt}: the API accepts at most {} shards; lower MaxShards",
@@ -100,7 +80,7 @@ impl Streams for Kinesis {
                 Some("ResourceInUseException") => Ok(Some(Refusal::Busy)),
                 // Either the rate of changes or the account's shard quota is exceeded. AWS does not document how to distinguish them.
                 Some("LimitExceededException") => Ok(Some(Refusal::LimitReached)),
-                _ => Err(classify(&attempt, &error)),
+                _ => Err(classify(attempt, &error)),
             },
         }
     }

@@ -7,7 +7,7 @@ use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use scalable_target::{Run, RunEnd, Runs};
 use serde_json::Value;
-use tasks::TaskError;
+use tasks::{Attempt, TaskError};
 
 /// Client of Step Functions for one state machine.
 ///
@@ -33,13 +33,13 @@ impl Runs for StepFunctions {
     async fn start(&self, name: &str, input: &Value) -> Result<(), TaskError> {
         let request = self.client.start_execution().state_machine_arn(&self.state_machine).name(name);
         let answer = request.input(input.to_string()).send().await;
-        answer.map(|_| ()).map_err(|error| classify(&format!("start the execution '{name}'"), &error))
+        answer.map(|_| ()).map_err(|error| classify(Attempt::StartExecution { execution: name }, &error))
     }
 
     async fn newest(&self) -> Result<Vec<Run>, TaskError> {
         let request = self.client.list_executions().state_machine_arn(&self.state_machine);
         let answer = request.max_results(PAGE).send().await;
-        let answer = answer.map_err(|error| classify("list the executions of the state machine", &error))?;
+        let answer = answer.map_err(|error| classify(Attempt::ListExecutions, &error))?;
         let run = |listed: &ExecutionListItem| Run {
             id: listed.execution_arn().to_owned(),
             name: listed.name().to_owned(),
@@ -50,9 +50,9 @@ impl Runs for StepFunctions {
     }
 
     async fn end(&self, id: &str) -> Result<RunEnd, TaskError> {
-        let attempt = format!("describe the execution '{id}'");
+        let attempt = Attempt::DescribeExecution { execution: id };
         let answer = self.client.describe_execution().execution_arn(id).send().await;
-        let answer = answer.map_err(|error| classify(&attempt, &error))?;
+        let answer = answer.map_err(|error| classify(attempt, &error))?;
         if *answer.status() == ExecutionStatus::Succeeded {
             let output = answer.output().unwrap_or("null");
             return serde_json::from_str(output).map(RunEnd::Succeeded).map_err(|error| {

@@ -109,6 +109,8 @@ pub struct Machine {
 pub struct WatchedMetric {
     /// The metrics with exactly the alarm's dimensions: one, or all metrics of an expression.
     pub wanted: Vec<PublishedMetric>,
+    /// The only unit whose data points the alarm reads, if the alarm names a unit.
+    pub unit: Option<String>,
     /// The largest age at which the tasks use a data point.
     pub may_be_old: SignedDuration,
     /// The usable data points of the last hours, with the alarm's statistic and period.

@@ -239,9 +239,14 @@ fn doubtful(alarm: &Alarm) -> Option<String> {
     let fills =
         |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.contains("FILL("));
     if alarm.state == AlarmState::InsufficientData {
-        Some(format!(
-            "the alarm '{name}' has insufficient data; are the name and the dimensions of its metric right?"
-        ))
+        Some(match alarm.unit() {
+            Some(unit) => format!(
+                "the alarm '{name}' has insufficient data, and reads only data points with the Unit {unit}; remove Unit, or check the name and the dimensions of its metric"
+            ),
+            None => format!(
+                "the alarm '{name}' has insufficient data; check the name and the dimensions of its metric"
+            ),
+        })
     } else if alarm.queries.iter().any(fills) {
         Some(format!(
             "the alarm '{name}' replaces missing data points by FILL, and the newest minutes are always missing for a while; let it watch the measured data points"

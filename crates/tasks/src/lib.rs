@@ -5,6 +5,7 @@
 //! ports are [`Resources`] (applications or, through [`Streams`], streams), [`Alarms`] and [`EventBus`]. The tasks do not depend on AWS,
 //! do not sleep and do not read a clock: the state machine waits between the tasks and passes the time.
 
+mod attempt;
 mod check;
 mod coherence;
 mod error;
@@ -23,6 +24,7 @@ mod stream;
 mod task_metrics;
 mod watched_metrics;
 
+pub use attempt::{Attempt, Cause, failed_call};
 pub use check::{
     AlarmSet, Evidence, Finding, Observed, RUN_DEADLINE, Reading, Watched, called_for, check, is_usable,
     largest_points, missing_readings, oldest_evaluated, oldest_fresh, read, read_series,

@@ -45,13 +45,17 @@ fn remedy(facts: &Facts, metric: &WatchedMetric) -> String {
     }
     let miss = |wanted: &PublishedMetric| Some((wanted.name.clone(), near_miss(wanted, &published)?));
     let misses: Vec<(String, String)> = metric.wanted.iter().filter_map(miss).collect();
-    match misses.as_slice() {
-        [] => "its metrics were published within the last two weeks; check that the application and its source run"
+    match (misses.as_slice(), &metric.unit) {
+        // A list of metrics contains no units, so that the unit is the remaining difference.
+        ([], Some(unit)) => format!(
+            "its metrics were published within the last two weeks, and the alarm reads only data points with the Unit {unit}; remove Unit from the alarm, or check that the application and its source run"
+        ),
+        ([], None) => "its metrics were published within the last two weeks; check that the application and its source run"
             .to_owned(),
-        [(_, miss)] if metric.wanted.len() == 1 => {
+        ([(_, miss)], _) if metric.wanted.len() == 1 => {
             format!("{miss}; correct the stack's parameters or the application")
         }
-        misses => {
+        (misses, _) => {
             let misses: Vec<_> = misses.iter().map(|(name, miss)| format!("{name}: {miss}")).collect();
             format!("{}; correct the stack's parameters or the application", misses.join("; "))
         }

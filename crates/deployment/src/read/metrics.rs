@@ -34,7 +34,7 @@ impl Account {
             }
         }
         let may_be_old = now.duration_since(oldest_fresh(alarm, now));
-        Ok(WatchedMetric { wanted, may_be_old, points, published })
+        Ok(WatchedMetric { wanted, unit: alarm.unit().map(str::to_owned), may_be_old, points, published })
     }
 
     /// Lists the metrics with the same name, and the metrics with the same first dimension.

@@ -229,6 +229,28 @@ fn the_remedy_of_an_unread_fact_depends_on_the_obstacle() {
     }
 }
 
+/// A metric that is published, without data for the alarm: the unit can be the reason, and the application can be.
+#[test]
+fn the_remedy_for_a_metric_without_data_names_the_unit_of_the_alarm() {
+    for (unit, remedy) in [
+        (None, "check that the application and its source run"),
+        (
+            Some("Seconds"),
+            "the alarm reads only data points with the Unit Seconds; remove Unit from the alarm",
+        ),
+    ] {
+        let mut facts = healthy();
+        let metric = out_metric(&mut facts);
+        metric.points.clear();
+        metric.published.clone_from(&metric.wanted);
+        metric.unit = unit.map(str::to_owned);
+        let findings = examine(&facts);
+        let finding = findings.iter().find(|finding| finding.check == "scale-out-metric").unwrap();
+        let found = finding.remedy.as_ref().unwrap();
+        assert!(found.contains(remedy) && found.contains("Unit") == unit.is_some(), "{finding:?}");
+    }
+}
+
 #[test]
 fn a_finer_monitoring_level_is_good_if_the_metrics_have_data() {
     let mut facts = healthy();

@@ -40,7 +40,7 @@ pub(crate) fn metric() -> WatchedMetric {
     };
     let point = DataPoint { start: NOW - SignedDuration::from_mins(2), value: 50.0 };
     let may_be_old = SignedDuration::from_mins(7);
-    WatchedMetric { wanted: vec![wanted], may_be_old, points: vec![point], published: Vec::new() }
+    WatchedMetric { wanted: vec![wanted], unit: None, may_be_old, points: vec![point], published: Vec::new() }
 }
 
 pub(crate) fn run(status: RunStatus, state: &str) -> Run {

@@ -185,6 +185,15 @@ impl Alarm {
             None => "its metric",
         }
     }
+
+    /// Returns the only unit whose data points the alarm reads, or `None` if it reads the data points of every unit.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        self.queries.iter().find_map(|query| match &query.source {
+            Source::Metric { unit, .. } => unit.as_deref(),
+            Source::Expression { .. } => None,
+        })
+    }
 }
 
 impl Comparison {

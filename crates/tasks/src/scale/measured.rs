@@ -146,7 +146,7 @@ pub(crate) async fn read_spending(
 
 fn find<'a>(described: &'a DescribedAlarms, name: &str) -> Result<&'a Alarm, TaskError> {
     described.find(name).map_err(|UnusableAlarm { kind, .. }| {
-        let remedy = "deploy the stack again, which creates it";
+        let remedy = "if LoadAlarmName or a list of user alarms names it, correct the name; otherwise delete the stack and deploy it again, which leaves the application as it is";
         TaskError::Fatal(match kind {
             UnusableKind::NotFound => {
                 format!("failed to find the alarm '{name}', from which the size is computed; {remedy}")

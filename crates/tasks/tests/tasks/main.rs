@@ -13,6 +13,7 @@ mod judge;
 mod measure;
 mod policy;
 mod poll;
+mod remedies;
 mod scale;
 mod several;
 mod stream;

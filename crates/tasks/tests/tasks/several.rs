@@ -153,6 +153,24 @@ fn an_unknown_or_high_metric_blocks_scale_in() {
     }
 }
 
+#[test]
+fn the_warning_about_an_alarm_without_data_names_its_unit() {
+    for (asked, remedy) in [
+        (None, "'memory-out' has insufficient data; check the name and the dimensions of its metric"),
+        (
+            Some("Seconds"),
+            "'memory-out' has insufficient data, and reads only data points with the Unit Seconds; remove Unit",
+        ),
+    ] {
+        let mut world = world([Condition::Ok, Condition::Ok], [Condition::Ok, Condition::Ok]);
+        let alarm = world.alarms.iter_mut().find(|alarm| alarm.name == "memory-out").unwrap();
+        alarm.state = AlarmState::InsufficientData;
+        let Source::Metric { unit, .. } = &mut alarm.queries[0].source else { unreachable!() };
+        *unit = asked.map(str::to_owned);
+        assert!(answer(&world).warning.unwrap().contains(remedy));
+    }
+}
+
 /// An operator can change any alarm in the console, so alarms on the same metric are compared.
 #[test]
 fn additional_alarms_are_compared_with_alarms_on_the_same_metric() {
