@@ -84,8 +84,9 @@ fn block(recording: &Recording, name: &str) -> String {
         "poll-updating" => json(&answered(recording, "poll", "Updating")),
         "poll-settled" => json(&answered(recording, "poll", "Settled")),
         "notification" => {
-            let message = answered(recording, "poll", "Settled")["event"]["message"].clone();
-            format!("```text\n{}\n```\n", message.as_str().unwrap())
+            let event = answered(recording, "poll", "Settled")["event"].clone();
+            let [subject, text] = ["subject", "text"].map(|field| event[field].as_str().unwrap());
+            format!("```text\nSubject: {subject}\n\n{text}```\n")
         }
         "check-quiet" => json(&answered(recording, "check", "Quiet")),
         other => panic!("nothing named '{other}' is recorded"),

@@ -27,6 +27,7 @@ class Execution:
     """The status, the output or error, and the states of a finished run."""
 
     def __init__(self, arn, states):
+        self.arn = arn
         described = states.describe_execution(executionArn=arn)
         self.status = described["status"]
         self.error, self.cause = described.get("error"), described.get("cause")
@@ -235,8 +236,8 @@ class Subscriber:
         boto3.client("sns").subscribe(TopicArn=stack.outputs["NotificationTopic"], Protocol="sqs", Endpoint=attributes["QueueArn"])
 
     def next_message(self):
-        """Waits for the next message, and returns it."""
+        """Waits for the next message, and returns it with its `Subject` and `Message`."""
         receive = lambda: self._queues.receive_message(QueueUrl=self._queue, WaitTimeSeconds=1).get("Messages")
         message = eventually("a message arrives", receive)[0]
         self._queues.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return json.loads(message["Body"])["Message"]
+        return json.loads(message["Body"])

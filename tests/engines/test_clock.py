@@ -25,7 +25,8 @@ def test_the_schedule_moves_the_application(deployed):
     made = deployed(kpus=2, HighKpu="5", LowKpu="1-3", HeartbeatMinutes=1, **around(datetime.now(timezone.utc)))
     subscriber = Subscriber(made.stack)
     eventually("it has the size of the window", lambda: made.application.kpus == 5)
-    assert "from 2 KPU to 5 KPU, because it has 2 KPU, fewer than its minimum of 5 (daily " in subscriber.next_message()
+    text = subscriber.next_message()["Message"]
+    assert "from 2 KPU to 5 KPU." in text and "Cause: it has 2 KPU, fewer than its minimum of 5 (daily " in text
 
 
 def test_a_blocked_window_holds_a_breaching_alarm(deployed):

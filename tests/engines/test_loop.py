@@ -46,7 +46,12 @@ def test_an_alarm_scales_out_until_it_is_ok(deployed):
     assert made.application.kpus == 18
     assert not made.application.parallelism["AutoScalingEnabled"], "two autoscalers would undo each other"
     for sizes in ("from 2 KPU to 6 KPU", "from 6 KPU to 18 KPU"):
-        assert sizes in subscriber.next_message()
+        message = subscriber.next_message()
+        assert message["Subject"] == f"{made.application.name}: scaled out {sizes}"
+        lines = message["Message"].splitlines()
+        assert lines[0] == f"The application '{made.application.name}' was scaled out {sizes}.", "a text without quotation marks"
+        assert [line.split(" ")[0] for line in lines[1:]] == ["", "Cause:", "Result", "Execution:"]
+        assert f"#/v2/executions/details/{run.arn}" in lines[-1]
 
 
 def test_user_alarms_start_runs_and_scale(deployed):
@@ -186,11 +191,50 @@ def test_a_failed_update_is_published_and_not_repeated(deployed, update, error, 
     run = made.stack.next_run()
     assert (run.status, run.error, made.application.kpus) == ("FAILED", error, kpus)
     assert "the job could not be started" in run.cause
-    assert run.cause in subscriber.next_message(), "the notification has the cause of the execution"
+    message = subscriber.next_message()
+    assert message["Subject"] == f"{made.application.name}: scaling out from 2 KPU to 6 KPU failed"
+    result, remedy = run.cause.split("; ", 1)
+    assert result in message["Message"] and f"Remedy: {remedy}" in message["Message"], "the notification has the cause of the execution"
     if update == "stops":
         made.application.start()
     again = made.stack.start_by_hand()
     assert again.output["scale"]["reason"] == "AfterFailure"
+
+
+def test_an_event_reaches_other_programs_unchanged(deployed):
+    """EventBridge delivers the string that InputPath selects as JSON, in quotation marks. Source: a recording of AWS of 13 May 2024."""
+    made = deployed(kpus=2)
+    queue = boto3.client("sqs").create_queue(QueueName=f"{made.stack.name}-events")["QueueUrl"]
+    arn = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events = boto3.client("events")
+    events.put_rule(Name=made.stack.name, EventPattern=json.dumps({"source": ["kpu-autoscaler"], "detail": {"application": [made.application.name]}}))
+    events.put_targets(Rule=made.stack.name, Targets=[
+        {"Id": "event", "Arn": arn}, {"Id": "message", "Arn": arn, "InputPath": "$.detail.message"}])
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    made.stack.set_alarm("Out", "OK")
+    receive = lambda: boto3.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1, MaxNumberOfMessages=2).get("Messages", [])
+    bodies = []
+    eventually("both targets have the event", lambda: bodies.extend(m["Body"] for m in receive()) or len(bodies) >= 2)
+    event = json.loads(next(body for body in bodies if body.startswith("{")))
+    assert (event["detail-type"], event["detail"]["toKpus"]) == ("Application Scaled", 6)
+    assert any(body == json.dumps(event["detail"]["message"]) for body in bodies), "the emulator delivers the quotation marks as AWS does"
+
+
+def test_a_notification_that_cannot_be_published_fails_its_execution(deployed):
+    """The alarm on failed runs counts these executions. The application is scaled nevertheless."""
+    made = deployed(kpus=2)
+    boto3.client("sns").delete_topic(TopicArn=made.stack.outputs["NotificationTopic"])
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    eventually("it has scaled", lambda: made.application.kpus == 6)
+    made.stack.set_alarm("Out", "OK")
+    states = boto3.client("stepfunctions")
+    machine = made.stack.resources["NotificationStateMachine"]
+    failed = lambda: states.list_executions(stateMachineArn=machine, statusFilter="FAILED")["executions"]
+    eventually("the execution fails", failed, timeout=60)
+    assert made.stack.next_run().status == "SUCCEEDED"
 
 
 def test_a_missing_application_fails_with_a_remedy(deployed):

@@ -34,7 +34,8 @@ def test_throttled_writes_double_the_shards(sharded):
     subscriber = Subscriber(made.stack)
     set_breaching(made, "ThrottledAlarm", 500.0)
     eventually("it has four shards", lambda: made.stream.shards == 4)
-    assert "from 2 shards to 4 shards, because WriteProvisionedThroughputExceeded is 500 > 0" in subscriber.next_message()
+    text = subscriber.next_message()["Message"]
+    assert "from 2 shards to 4 shards." in text and "Cause: WriteProvisionedThroughputExceeded is 500 > 0" in text
     # The tag records the change and its end.
     words = eventually("the tag has the end of the change", lambda: " until " in made.stream.tags["kpu-autoscaler.changes"]
                        and made.stream.tags["kpu-autoscaler.changes"])

@@ -21,7 +21,6 @@ ACCOUNT = '            Condition: {StringEquals: {"aws:SourceAccount": !Ref AWS:
 QUEUE_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": [!GetAtt AlarmRule.Arn, !GetAtt NotificationRule.Arn]}}\n'
 ALARMS_SOURCE = """              ArnLike: {"aws:SourceArn": !Sub "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"}
 """
-TOPIC_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt NotificationRule.Arn}}\n'
 
 URL = "  Open: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref PollFunction}}\n\n"
 FUNCTION_URL = "      FunctionUrlConfig: {AuthType: NONE}\n"
@@ -109,7 +108,7 @@ MUTANTS = [
         "queue_and_topic_name_their_source", "any other rule may write to the queue",
         QUEUE_SOURCE, QUEUE_SOURCE.replace("ArnEquals", "ArnNotEquals"),
     ),
-    guarded("queue_and_topic_name_their_source", "any rule may publish to the topic", TOPIC_SOURCE, ""),
+    guarded("queue_and_topic_name_their_source", "any alarm may publish to the topic", "            Condition:\n" + ALARMS_SOURCE, ""),
     guarded(
         "queue_and_topic_name_their_source", "anybody may publish to the topic",
         "Principal: {Service: cloudwatch.amazonaws.com}", 'Principal: {AWS: "*"}',

@@ -32,8 +32,7 @@ def placeholders(folder):
 
 def substitutions(folder):
     """Returns the names of the substitutions in the template."""
-    [machine] = of_kind("AWS::Serverless::StateMachine", source(folder, "template.yaml")).values()
-    return set(machine["DefinitionSubstitutions"])
+    return set(of_kind("AWS::Serverless::StateMachine", source(folder, "template.yaml"))["StateMachine"]["DefinitionSubstitutions"])
 
 
 def templates(folder):
@@ -53,8 +52,11 @@ def template(folder, file):
     translator.metrics.publish()
     for machine in of_kind("AWS::StepFunctions::StateMachine", translated).values():
         # As an object, because cfn-lint does not read the joined text that SAM would make.
-        del machine["DefinitionS3Location"]
-        machine["Definition"] = state_machine(folder)
+        if "DefinitionString" in machine:
+            machine["Definition"] = json.loads("\n".join(machine.pop("DefinitionString")["Fn::Join"][1]))
+        else:
+            del machine["DefinitionS3Location"]
+            machine["Definition"] = state_machine(folder)
     return translated
 
 
@@ -62,7 +64,8 @@ def packaged(source):
     """Replaces the paths in the template with places in a bucket, as after the upload of the built files."""
     source["Globals"]["Function"]["CodeUri"] = BUILT
     for machine in of_kind("AWS::Serverless::StateMachine", source).values():
-        machine["DefinitionUri"] = BUILT
+        if "DefinitionUri" in machine:
+            machine["DefinitionUri"] = BUILT
     return source
 
 

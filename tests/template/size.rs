@@ -13,9 +13,9 @@ fn resources(values: &[(&str, &str)]) -> usize {
 
 #[test]
 fn the_default_stack_is_small() {
-    assert_eq!(resources(&[]), 22);
+    assert_eq!(resources(&[]), 23);
     // A subscriber adds the subscription and the alarms on lasting conditions.
-    assert_eq!(resources(&[("NotificationEmail", "team@example.com")]), 29);
+    assert_eq!(resources(&[("NotificationEmail", "team@example.com")]), 30);
 }
 
 #[test]

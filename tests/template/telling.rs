@@ -51,7 +51,15 @@ fn an_alarm_on_a_lasting_condition_notifies_at_both_ends_with_a_remedy() {
                 .collect::<Vec<_>>(),
         )
         .unwrap();
-        assert_eq!(rule["Targets"][0]["Arn"], topic);
+        // The rule starts a second state machine, because a rule alone gives a message no subject and quotes its text.
+        assert_eq!(rule["Targets"][0]["Arn"], "<NotificationStateMachine>");
+        assert_eq!(rule["Targets"][0]["InputPath"], "$.detail");
+        let machine = &resources["NotificationStateMachine"]["Properties"];
+        let publish = &machine["Definition"]["States"]["Publish"];
+        assert_eq!(publish["Resource"], "arn:<AWS::Partition>:states:::sns:publish");
+        assert_eq!(publish["Parameters"]["TopicArn"], topic);
+        let allowed = &resources["StateMachine"]["Properties"]["Policies"][0]["Statement"][1];
+        assert_eq!((&allowed["Action"], &allowed["Resource"]), (&"sns:Publish".into(), &topic.into()));
         assert_eq!(rule["EventPattern"]["source"][0], "kpu-autoscaler");
         assert_eq!(rule["EventPattern"]["detail"]["application"][0], "orders", "of this application alone");
     }
@@ -134,7 +142,7 @@ fn policies_name_a_service_and_a_source() {
             statements += 1;
         }
     }
-    assert_eq!(statements, 3);
+    assert_eq!(statements, 2);
 }
 
 /// Where a wildcard stands, the service allows nothing narrower; every other permission names its resource.
@@ -188,7 +196,34 @@ fn the_role_of_the_state_machine_lists_the_calls_of_its_definition() {
     let called = substitutions.iter().filter(|(name, _)| name.as_str().unwrap().ends_with("FunctionArn"));
     assert_eq!(functions, called.map(|(_, arn)| scalar(arn)).collect());
     assert_eq!(statements[0]["Action"], "lambda:InvokeFunction");
-    assert_eq!(statements.len(), 2);
+    assert_eq!(statements.len(), 3);
+    // The state machine of the notifications has the same role, which the rule may start.
+    let notifying = &resources["NotificationStateMachine"]["Properties"];
+    assert_eq!(notifying["Role"], "<StateMachineRole.Arn>");
+    assert_eq!(statements[1]["Action"], "sns:Publish");
+    let start = &resources["StartRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0];
+    let started: Vec<String> = start["Resource"].as_sequence().unwrap().iter().map(scalar).collect();
+    assert_eq!(started, ["<StateMachine>", "<NotificationStateMachine>"]);
+}
+
+/// The state machine of the notifications reads fields that every event has.
+#[test]
+fn a_notification_has_the_subject_and_the_text_of_the_event() {
+    let resources = Stack::new(&[]).resources();
+    let publish = &resources["NotificationStateMachine"]["Properties"]["Definition"]["States"]["Publish"];
+    let paths: Vec<String> =
+        ["Subject.$", "Message.$"].iter().map(|name| scalar(&publish["Parameters"][*name])).collect();
+    let event = serde_json::json!({
+        "kind": "Application Scaled", "application": "orders", "fromKpus": 2, "toKpus": 6, "direction": "Out", "seconds": 1,
+        "because": "", "execution": "", "message": "", "subject": "a subject", "text": "a text",
+    });
+    let event: tasks::ScalingEvent = serde_json::from_value(event).unwrap();
+    let written = serde_json::to_value(event).unwrap();
+    let found: Vec<_> = paths.iter().map(|path| &written[path.strip_prefix("$.").unwrap()]).collect();
+    assert_eq!(found, ["a subject", "a text"]);
+    // A notification that cannot be published fails the execution, which the alarm on failed runs counts.
+    let metrics = format!("{:?}", resources["FailedRunsAlarm"]["Properties"]["Metrics"]);
+    assert!(metrics.contains("<NotificationStateMachine>") && metrics.contains("FILL(unsent, 0)"));
 }
 
 #[test]
@@ -210,4 +245,9 @@ fn a_key_of_the_user_encrypts_topic_queue_and_logs() {
         format!("{:?}", policy["Statement"])
     };
     assert!(statements(&resources).contains("kms:GenerateDataKey") && !statements(&without).contains("kms:"));
+    // So does a publisher to the topic.
+    let publisher = |resources: &Value| {
+        format!("{:?}", resources["StateMachine"]["Properties"]["Policies"][0]["Statement"])
+    };
+    assert!(publisher(&resources).contains("kms:GenerateDataKey") && !publisher(&without).contains("kms:"));
 }

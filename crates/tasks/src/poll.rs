@@ -1,6 +1,7 @@
 //! The third task: follows the state of the update.
 
 mod judge;
+mod notification;
 mod state;
 
 pub use judge::stuck_after;

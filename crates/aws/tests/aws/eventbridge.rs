@@ -15,6 +15,8 @@ fn event() -> ScalingEvent {
         because: "cpu is 91 > 85".to_owned(),
         execution: "arn:execution".to_owned(),
         message: "orders: scaled".to_owned(),
+        subject: "orders: scaled out".to_owned(),
+        text: "The application 'orders' was scaled out.\n".to_owned(),
     }
 }
 

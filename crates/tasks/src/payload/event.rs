@@ -144,4 +144,10 @@ pub struct ScalingEvent {
     pub execution: String,
     /// The whole event in a few human-readable sentences.
     pub message: String,
+    /// The subject of the notification: ASCII text of less than 100 characters.
+    #[serde(default)]
+    pub subject: String,
+    /// The text of the notification, in several lines.
+    #[serde(default)]
+    pub text: String,
 }

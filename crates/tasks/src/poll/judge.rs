@@ -1,10 +1,11 @@
 //! Judges an update, without a port: its state, the answer, and the event that publishes it.
 
+use super::notification::{End, Outcome};
 use super::state::{UpdateState, update_state};
 use crate::payload::{BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict};
-use crate::{Moved, Operation, Policy, ResourceDescription, ScalingEvent, UpdateFailure};
+use crate::{Operation, Policy, ResourceDescription, ScalingEvent, UpdateFailure};
 use jiff::SignedDuration;
-use scaling::{Direction, Units};
+use scaling::{Direction, Unit, Units};
 
 /// The factor for a stuck update. An update is stuck when it takes this many times as long as the longest of the last successful updates,
 /// and longer than the policy's timeout.
@@ -39,17 +40,17 @@ pub(crate) fn judge(
         }
         found => found,
     };
-    let (verdict, failure, kind) = match state {
+    let (verdict, failure, end) = match state {
         UpdateState::Updating => (PollVerdict::Updating, None, None),
-        UpdateState::Settled => (PollVerdict::Settled, None, Some(policy.kind().scaled_event)),
-        UpdateState::Superseded => (PollVerdict::Superseded, None, Some("Scaling Superseded")),
-        UpdateState::Failed(failure) => (PollVerdict::Failed, Some(failure), Some("Scaling Failed")),
+        UpdateState::Settled => (PollVerdict::Settled, None, Some(End::Settled)),
+        UpdateState::Superseded => (PollVerdict::Superseded, None, Some(End::Superseded)),
+        UpdateState::Failed(failure) => (PollVerdict::Failed, Some(failure), Some(End::Failed)),
     };
-    let why = failure.map_or(why.clone(), |failure| format!("{why}; {}", failure.remedy(unit)));
-    let event = kind.map(|kind| {
+    let event = end.map(|end| {
         let size = description.as_ref().map(|description| description.size().units);
-        event((kind, failure, &why), request, (policy, check), update, size)
+        event((end, failure, &why), request, (policy, check), update, size)
     });
+    let why = with_remedy(&why, failure, unit);
     // The older the update, the longer the wait: a few seconds matter less, and an execution can have only 25,000 events.
     let wait = policy.poll_interval.max(age / 20);
     PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event }
@@ -61,37 +62,59 @@ pub fn stuck_after(policy: &Policy, expected: SignedDuration) -> SignedDuration 
     policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
 }
 
+/// The state of an update, and the remedy if it has failed.
+fn with_remedy(why: &str, failure: Option<UpdateFailure>, unit: Unit) -> String {
+    failure.map_or_else(|| why.to_owned(), |failure| format!("{why}; {}", failure.remedy(unit)))
+}
+
+/// The detail type of the event.
+fn kind(end: End, policy: &Policy) -> &'static str {
+    match end {
+        End::Settled => policy.kind().scaled_event,
+        End::Superseded => "Scaling Superseded",
+        End::Failed => "Scaling Failed",
+    }
+}
+
 /// The event about an update of an application that has this size now.
 fn event(
-    (kind, failure, why): (&str, Option<UpdateFailure>, &str),
+    (end, failure, why): (End, Option<UpdateFailure>, &str),
     PollRequest { now, execution, .. }: &PollRequest,
     (policy, check): (&Policy, &CheckAnswer),
     update: &BegunUpdate,
     size: Option<Units>,
 ) -> ScalingEvent {
-    let (name, unit) = (&policy.resource, policy.scaling.unit);
+    let unit = policy.scaling.unit;
     let asked = check.direction();
     let from = update.from.units;
     // For a recovered update, MSF may not return its target size.
     let to = update.to.map(|to| to.units).or(size).unwrap_or(from);
     // If the bounds have changed since the check, the update can lead in the other direction than the call.
     let direction = Direction::between(from, to).or(asked).unwrap_or(Direction::Out);
-    let seconds = now.duration_since(update.asked).as_secs();
     let as_asked = asked.is_none_or(|asked| asked == direction);
-    let because = if as_asked { check.why.clone() } else { BOUNDS_HAVE_MOVED.to_owned() };
-    let message = format!(
-        "{name}: scaling {direction} from {} to {}, because {because}: after {seconds} s {why}. Execution: {execution}",
-        unit.words(from),
-        unit.words(to),
-    );
+    let outcome = Outcome {
+        unit,
+        resource: &policy.resource,
+        direction,
+        from,
+        to,
+        end,
+        seconds: now.duration_since(update.asked).as_secs(),
+        because: if as_asked { &check.why } else { BOUNDS_HAVE_MOVED },
+        result: why,
+        remedy: failure.map(|failure| failure.remedy(unit)),
+        execution,
+    };
     ScalingEvent {
-        kind: kind.to_owned(),
-        moved: Moved::new(unit, name.clone(), from, to),
+        kind: kind(end, policy).to_owned(),
+        moved: outcome.moved(),
         failure,
         direction,
-        seconds,
-        because,
+        seconds: outcome.seconds,
+        because: outcome.because.to_owned(),
         execution: execution.clone(),
-        message,
+        message: outcome.message(),
+        subject: outcome.subject(),
+        text: outcome.text(),
     }
 }
