@@ -265,6 +265,15 @@ fn the_schedule_is_listed_in_local_time_and_in_utc() {
     assert_eq!(document["next"][1]["local"], "2026-03-08T05:05:00-07:00[America/Los_Angeles]");
     let never = kpu(&folder, &["schedule"]);
     assert!(text(&never.stdout).contains("The bounds never move"), "{}", text(&never.stdout));
+    let unlikely =
+        ["schedule", "--set", "Windows=daily 0:00-23:59 >=8", "--set", "TimeZone=EST", "--set", "MaxKpu=32"];
+    let printed = kpu(&folder, &unlikely);
+    for warning in ["Warning: TimeZone is EST, which has no daylight saving time", "let it end at 24:00."] {
+        assert!(text(&printed.stdout).contains(warning), "{}", text(&printed.stdout));
+    }
+    let document: Value =
+        serde_json::from_slice(&kpu(&folder, &[&unlikely[..], &["--json"]].concat()).stdout).unwrap();
+    assert_eq!(document["warnings"].as_array().unwrap().len(), 2);
     let refused = kpu(&folder, &["schedule", "--set", "TimeZone=Paris"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("did you mean Europe/Paris?"));

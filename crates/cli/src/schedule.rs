@@ -24,12 +24,18 @@ pub(crate) fn schedule(arguments: &ScheduleArguments) -> Result<(), Failure> {
     if arguments.json {
         let rows: Vec<Value> = edges.iter().map(|edge| row(schedule, edge.at)).collect();
         let zone = schedule.zone().iana_name().unwrap_or("UTC");
-        writeln!(output, "{:#}", json!({"timeZone": zone, "inForce": row(schedule, from), "next": rows}))?;
+        let document = json!({
+            "timeZone": zone, "inForce": row(schedule, from), "next": rows, "warnings": schedule.warnings(),
+        });
+        writeln!(output, "{document:#}")?;
         return Ok(output.flush()?);
     }
     write_row((schedule, unit), present, "now", &mut output)?;
     for window in schedule.expired_windows(from) {
         writeln!(output, "The window '{window}' never opens again; remove it from Windows.")?;
+    }
+    for warning in schedule.warnings() {
+        writeln!(output, "Warning: {warning}.")?;
     }
     if edges.is_empty() {
         writeln!(output, "The bounds never move again. Set HighKpu or Windows to move them.")?;

@@ -21,6 +21,9 @@ pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()
     if has_calendar || !settings.policy().schedule.is_constant() || !settings.pauses().is_empty() {
         writeln!(output, "Times are UTC, and day 1 is {}.\n", start.strftime("%A, %Y-%m-%d"))?;
     }
+    for warning in settings.policy().schedule.warnings() {
+        writeln!(output, "Warning: {warning}.\n")?;
+    }
     for decision in &results.decisions {
         write_decision(decision, "KPU", start, output)?;
     }

@@ -8,6 +8,7 @@ mod overlap;
 mod parse;
 mod schedule;
 mod sizes;
+mod warnings;
 mod window;
 mod zone;
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use std::ops::Range;
 
 /// Minutes in a week.
-const MINUTES_PER_WEEK: i64 = 7 * MINUTES_PER_DAY as i64;
+pub(crate) const MINUTES_PER_WEEK: i64 = 7 * MINUTES_PER_DAY as i64;
 
 /// Returns two windows that are open at the same local time and allow no common size. Comparing pairs is sufficient: if
 /// each pair has a common size, all have one. Dated and weekly windows are not compared, because an open dated window
@@ -38,6 +38,15 @@ fn overlap(one: &Window, other: &Window) -> bool {
         (Days::On(date), Days::On(other_date)) => touch(&dated(one, date), &dated(other, other_date)),
         _ => false,
     }
+}
+
+/// Returns the open ranges of a window: in minutes since Monday 0:00 for a weekly window, and since 2000-01-01 for a dated window.
+pub(crate) fn open_ranges(window: &Window) -> impl Iterator<Item = Range<i64>> {
+    let (days, date) = match window.days {
+        Days::Weekly(days) => (days, None),
+        Days::On(date) => ([false; 7], Some(date)),
+    };
+    weekly(window, days).chain(date.map(|date| dated(window, date)))
 }
 
 /// Returns the open ranges of a weekly window, in minutes since Monday 0:00.

@@ -1,7 +1,9 @@
 //! The bounds in force at a time, and the times at which they change.
 
 use crate::sizes::Sizes;
+use crate::warnings::gap_warnings;
 use crate::window::{Allows, Days, Window};
+use crate::zone::zone_warning;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -119,6 +121,13 @@ impl Schedule {
             Days::Weekly(_) => false,
         };
         self.windows.iter().filter(is_over).map(|window| window.text.as_str())
+    }
+
+    /// Returns a warning for each part of the schedule that is valid and hardly meant. A warning ends with the value that is probably meant.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let zone = self.zone.iana_name().filter(|_| !self.is_constant()).and_then(zone_warning);
+        zone.into_iter().chain(gap_warnings(&self.windows)).collect()
     }
 
     /// Returns the next change after a time, or `None` if the schedule does not change again.

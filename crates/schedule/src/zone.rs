@@ -14,12 +14,87 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
         return Ok(TimeZone::UTC);
     }
     db().get(name).map_err(|_| {
-        let near = near(name).map_or_else(
-            || "use an IANA name such as Europe/Berlin".to_owned(),
-            |near| format!("did you mean {near}?"),
-        );
-        format!("TimeZone '{name}' is not in the IANA time zone database; {near}")
+        let remedy = meant(name);
+        format!("TimeZone '{name}' is not in the IANA time zone database; {remedy}")
     })
+}
+
+/// The cities that an abbreviation can mean. An abbreviation names an offset, and a city has the daylight saving time as well.
+const ABBREVIATIONS: &[(&[&str], &[&str])] = &[
+    (&["BST"], &["Europe/London"]),
+    (&["WEST"], &["Europe/Lisbon"]),
+    (&["CEST", "MEZ", "MESZ"], &["Europe/Berlin"]),
+    (&["EEST"], &["Europe/Athens", "Europe/Helsinki"]),
+    (&["MSK"], &["Europe/Moscow"]),
+    (&["TRT"], &["Europe/Istanbul"]),
+    (&["IST"], &["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"]),
+    (&["IDT"], &["Asia/Jerusalem"]),
+    (&["EDT", "ET"], &["America/New_York"]),
+    (&["CST"], &["America/Chicago", "Asia/Shanghai", "America/Havana"]),
+    (&["CDT", "CT"], &["America/Chicago"]),
+    (&["MDT", "MT"], &["America/Denver"]),
+    (&["PST", "PDT", "PT"], &["America/Los_Angeles"]),
+    (&["AKST", "AKDT"], &["America/Anchorage"]),
+    (&["AST", "ADT"], &["America/Halifax", "America/Puerto_Rico"]),
+    (&["NST", "NDT"], &["America/St_Johns"]),
+    (&["BRT"], &["America/Sao_Paulo"]),
+    (&["ART"], &["America/Argentina/Buenos_Aires"]),
+    (&["CLT", "CLST"], &["America/Santiago"]),
+    (&["SAST"], &["Africa/Johannesburg"]),
+    (&["EAT"], &["Africa/Nairobi"]),
+    (&["CAT"], &["Africa/Maputo"]),
+    (&["WAT"], &["Africa/Lagos"]),
+    (&["GST"], &["Asia/Dubai"]),
+    (&["PKT"], &["Asia/Karachi"]),
+    (&["ICT"], &["Asia/Bangkok", "Asia/Ho_Chi_Minh"]),
+    (&["WIB"], &["Asia/Jakarta"]),
+    (&["SGT"], &["Asia/Singapore"]),
+    (&["HKT"], &["Asia/Hong_Kong"]),
+    (&["JST"], &["Asia/Tokyo"]),
+    (&["KST"], &["Asia/Seoul"]),
+    (&["AWST"], &["Australia/Perth"]),
+    (&["ACST", "ACDT"], &["Australia/Adelaide", "Australia/Darwin"]),
+    (&["AEST", "AEDT"], &["Australia/Sydney", "Australia/Brisbane"]),
+    (&["NZST", "NZDT"], &["Pacific/Auckland"]),
+];
+
+/// Names of the database with a fixed offset, whose users mostly mean a city with daylight saving time.
+const FIXED_NAMES: &[(&str, &str)] =
+    &[("EST", "America/New_York"), ("MST", "America/Denver"), ("GMT", "Europe/London")];
+
+/// Returns the remedy for a name that is not in the database: the cities of an abbreviation, or the most similar name.
+fn meant(name: &str) -> String {
+    let wanted = name.trim().to_uppercase();
+    if let Some((_, cities)) = ABBREVIATIONS.iter().find(|(names, _)| names.contains(&wanted.as_str())) {
+        return format!("it is an abbreviation; use a city of that time, {}", cities.join(" or "));
+    }
+    let offset = wanted.trim_start_matches("UTC").trim_start_matches("GMT");
+    if offset.starts_with(['+', '-']) {
+        return "it is an offset, which has no daylight saving time; use a city of that time, such as Europe/Berlin".to_owned();
+    }
+    near(name).map_or_else(
+        || "use an IANA name such as Europe/Berlin".to_owned(),
+        |near| format!("did you mean {near}?"),
+    )
+}
+
+/// Returns a warning about a name of the database that mostly means another zone.
+pub(crate) fn zone_warning(name: &str) -> Option<String> {
+    if let Some((_, city)) = FIXED_NAMES.iter().find(|(fixed, _)| *fixed == name) {
+        return Some(format!(
+            "TimeZone is {name}, which has no daylight saving time; use a city of that time, such as {city}"
+        ));
+    }
+    // The database has the signs of POSIX: a positive number is west of Greenwich.
+    let offset =
+        name.strip_prefix("Etc/GMT").filter(|offset| offset.trim_start_matches(['+', '-', '0']) != "")?;
+    let (reversed, side) = match offset.strip_prefix('+') {
+        Some(hours) => (format!("UTC-{hours}"), "behind"),
+        None => (format!("UTC+{}", offset.trim_start_matches('-')), "ahead of"),
+    };
+    Some(format!(
+        "TimeZone is {name}, which is {reversed}, {side} UTC, and has no daylight saving time; use a city of that time, such as Europe/Berlin"
+    ))
 }
 
 /// Returns the most similar name, compared as a whole or by the city alone.

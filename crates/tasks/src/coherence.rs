@@ -153,6 +153,7 @@ pub(crate) fn warning(
     });
     let warnings: Vec<String> = short_grace_period(policy, out)
         .into_iter()
+        .chain(policy.schedule.warnings())
         .chain(own)
         .chain(scales_in_on_a_lag(policy, alarms))
         .chain(alarms.iter().filter_map(|alarm| no_load(alarm)))

@@ -9,6 +9,7 @@ pub(super) fn examine(text: &PolicyText, tag: &Read<Option<String>>, now: Timest
     let Ok(policy) = Policy::parse(text) else { return Vec::new() };
     let mut findings = vec![mode(&policy), schedule(&policy, now)];
     findings.extend(expired_windows(&policy, now));
+    findings.extend(policy.schedule.warnings().iter().map(|warning| unlikely(warning)));
     findings.push(pause(tag, now));
     findings
 }
@@ -61,6 +62,12 @@ fn expired_windows(policy: &Policy, now: Timestamp) -> Option<Finding> {
             "remove them from Windows with the next update of the stack",
         )
     })
+}
+
+/// The finding about a part of the schedule that is valid and hardly meant. The warning ends with its remedy.
+fn unlikely(warning: &str) -> Finding {
+    let (problem, remedy) = warning.rsplit_once("; ").unwrap_or((warning, "correct it"));
+    Finding::warning("schedule", problem, remedy)
 }
 
 fn pause(tag: &Read<Option<String>>, now: Timestamp) -> Finding {

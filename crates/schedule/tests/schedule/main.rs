@@ -5,4 +5,5 @@ mod aws_sample;
 mod bounds;
 mod daylight_saving;
 mod errors;
+mod warnings;
 mod world;

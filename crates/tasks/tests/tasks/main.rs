@@ -11,6 +11,7 @@ mod demand;
 mod idle_topics;
 mod judge;
 mod measure;
+mod messages;
 mod policy;
 mod poll;
 mod remedies;
