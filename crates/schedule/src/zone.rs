@@ -86,8 +86,9 @@ pub(crate) fn zone_warning(name: &str) -> Option<String> {
         ));
     }
     // The database has the signs of POSIX: a positive number is west of Greenwich.
-    let offset =
-        name.strip_prefix("Etc/GMT").filter(|offset| offset.trim_start_matches(['+', '-', '0']) != "")?;
+    let offset = name
+        .strip_prefix("Etc/GMT")
+        .filter(|offset| !offset.trim_start_matches(['+', '-', '0']).is_empty())?;
     let (reversed, side) = match offset.strip_prefix('+') {
         Some(hours) => (format!("UTC-{hours}"), "behind"),
         None => (format!("UTC+{}", offset.trim_start_matches('-')), "ahead of"),
