@@ -107,7 +107,7 @@ pub enum Reason {
     AtMaximum,
     /// The resource has the smallest size already.
     AtMinimum,
-    /// The job's maximum parallelism, or the partitions of its source, allow no change, or allow less than the minimum.
+    /// The job's maximum parallelism, the quota of parallelism or the partitions of the source allow no change, or allow less than the minimum.
     AtMaximumParallelism,
     /// An update in this direction, or an update that cannot be read, failed within the failure pause.
     AfterFailure,
@@ -186,7 +186,7 @@ impl fmt::Display for Reason {
             Self::Busy => "it is being changed already",
             Self::AtMaximum => "it is at its maximum size",
             Self::AtMinimum => "it is at its minimum size",
-            Self::AtMaximumParallelism => "the job's maximum parallelism, or the partitions of its source, leave nothing to move",
+            Self::AtMaximumParallelism => "MaxParallelism (256 if it is empty) or SourcePartitions leave nothing to move",
             Self::AfterFailure => {
                 "the last update this way failed, and another is not tried before FailurePauseMinutes have passed"
             }

@@ -9,6 +9,8 @@ pub struct Limits {
     pub max_parallelism: Option<Parallelism>,
     /// The partitions or shards of its source, if the parallelism should not exceed them: further subtasks would have no input.
     pub partitions: Option<Parallelism>,
+    /// The quota of an application's parallelism, unless `max_parallelism` is known. MSF rejects an update above it.
+    pub quota: Option<Parallelism>,
 }
 
 /// The most additional units for an even share of the work, in percent. It bounds the cost of the preference.
@@ -43,7 +45,7 @@ impl Limits {
     /// Returns the largest parallelism that the job can use.
     #[must_use]
     pub fn most(self) -> Option<Parallelism> {
-        let limits = [self.max_parallelism, self.partitions];
+        let limits = [self.max_parallelism, self.partitions, self.quota];
         limits.into_iter().flatten().min()
     }
 

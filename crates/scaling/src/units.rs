@@ -107,6 +107,9 @@ impl Parallelism {
     /// One subtask.
     pub const ONE: Self = Self(NonZeroU32::MIN);
 
+    /// The default quota of an application's parallelism. AWS can raise it. Source: MSF developer guide, "Implement application scaling".
+    pub const DEFAULT_QUOTA: Self = Self(NonZeroU32::new(256).unwrap());
+
     /// Returns a parallelism of `count`, or `None` for zero.
     #[must_use]
     pub const fn new(count: u32) -> Option<Self> {

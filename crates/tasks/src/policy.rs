@@ -155,7 +155,10 @@ impl Policy {
         let bounds = bounds(text, unit)?;
         let (source, partitions) = source(text)?;
         let max_parallelism = optional(text, "MaxParallelism", 1..=32_768, Parallelism::new)?;
-        let limits = Limits { max_parallelism, partitions };
+        // A user with a raised quota sets MaxParallelism.
+        let has_quota = unit == Unit::Kpu && max_parallelism.is_none();
+        let quota = has_quota.then_some(Parallelism::DEFAULT_QUOTA);
+        let limits = Limits { max_parallelism, partitions, quota };
         let out = whole(text, "GracePeriodSeconds", 30..=86_400).map(seconds)?;
         let r#in = optional(text, "ScaleInGracePeriodSeconds", 30..=86_400, Some)?;
         let ineffective = optional(text, "IneffectivePauseMinutes", 0..=1_440, Some)?;

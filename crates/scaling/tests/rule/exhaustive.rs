@@ -298,6 +298,7 @@ fn every_case_of_a_small_world() {
                     limits: Limits {
                         max_parallelism: limits.0.map(parallelism),
                         partitions: limits.1.map(parallelism),
+                        quota: None,
                     },
                     ..waiting(adjustment)
                 };

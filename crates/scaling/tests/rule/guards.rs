@@ -128,8 +128,11 @@ fn a_size_that_shares_the_work_evenly_is_preferred_within_the_limits() {
         (5,  1, Some(20),  Some(11),  Out, Ok(10)),  // no size divides both
     ];
     for (has, per_kpu, key_groups, partitions, direction, expected) in rows {
-        let limits =
-            Limits { max_parallelism: key_groups.map(parallelism), partitions: partitions.map(parallelism) };
+        let limits = Limits {
+            max_parallelism: key_groups.map(parallelism),
+            partitions: partitions.map(parallelism),
+            quota: None,
+        };
         let policy = Policy { limits, ..policy(doubling()) };
         let answer = answer(&policy, direction, &running(has, per_kpu), &[]);
         assert_eq!(
@@ -145,18 +148,38 @@ fn the_minimum_has_priority_over_the_partitions() {
     let bounds = Bounds::new(kpus(16), kpus(32)).unwrap();
     let limited = |limits| Policy { bounds, limits, ..policy(doubling()) };
     let twelve = parallelism(12);
-    let partitions = limited(Limits { partitions: Some(twelve), max_parallelism: None });
+    let partitions = limited(Limits { partitions: Some(twelve), max_parallelism: None, quota: None });
     assert_eq!(answer(&partitions, Direction::Out, &running(8, 1), &[]), Ok(16));
     assert_eq!(answer(&partitions, Direction::In, &running(20, 1), &[]), Ok(16));
-    let job = limited(Limits { partitions: None, max_parallelism: Some(twelve) });
+    let job = limited(Limits { partitions: None, max_parallelism: Some(twelve), quota: None });
     assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Ok(12), "the job's maximum parallelism");
     assert_eq!(answer(&job, Direction::Out, &running(12, 1), &[]), Err(Reason::AtMaximumParallelism));
+}
+
+/// MSF would reject an update above the quota, and the same update again after each failure pause.
+#[test]
+fn the_quota_of_parallelism_limits_a_step_and_asks_for_no_even_share() {
+    let bounds = Bounds::new(kpus(1), kpus(200)).unwrap();
+    let limits = Limits { quota: Some(Parallelism::DEFAULT_QUOTA), ..Limits::default() };
+    let policy = Policy { bounds, limits, ..policy(doubling()) };
+    for (has, per_kpu, direction, expected) in [
+        (100, 1, Direction::Out, Ok(200)),
+        (100, 4, Direction::Out, Ok(200)),
+        (200, 4, Direction::Out, Ok(256)), // 50 KPU doubled would be a parallelism of 400
+        (256, 4, Direction::Out, Err(Reason::AtMaximumParallelism)),
+        (300, 4, Direction::Out, Err(Reason::AtMaximumParallelism)),
+        (400, 4, Direction::In, Ok(200)),
+        (12, 1, Direction::In, Ok(6)), // and not 8, although 8 divides 256
+    ] {
+        let answer = answer(&policy, direction, &running(has, per_kpu), &[]);
+        assert_eq!(answer, expected, "{has} at {per_kpu} per KPU, {direction}");
+    }
 }
 
 /// An even share never exceeds the bounds, nor the largest step.
 #[test]
 fn an_even_share_stays_within_the_bounds_and_the_largest_step() {
-    let limits = Limits { max_parallelism: None, partitions: Parallelism::new(12) };
+    let limits = Limits { max_parallelism: None, partitions: Parallelism::new(12), quota: None };
     let even = Policy { limits, ..policy(doubling()) };
     let bounded = Policy { bounds: Bounds::new(kpus(1), kpus(11)).unwrap(), ..even.clone() };
     assert_eq!(answer(&bounded, Direction::Out, &running(5, 1), &[]), Ok(10));

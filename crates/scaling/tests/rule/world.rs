@@ -27,7 +27,7 @@ pub(crate) fn alike(adjustment: Adjustment) -> Sizing {
 
 /// Limits with a maximum parallelism and without partitions.
 pub(crate) fn limits(max_parallelism: Option<u32>) -> Limits {
-    Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None }
+    Limits { max_parallelism: max_parallelism.map(parallelism), partitions: None, quota: None }
 }
 
 /// A policy from 1 to 32 KPU without a cooldown, a pause or a limit.

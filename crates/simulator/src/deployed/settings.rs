@@ -114,7 +114,10 @@ impl Settings {
         if usable.is_some_and(|usable| usable < minimum) {
             return refuse(format!(
                 "MaxParallelism {} and SourcePartitions {} with ParallelismPerKpu {parallelism_per_kpu} fill fewer KPUs than the largest minimum, {minimum}, of MinKpu and the windows; lower the minimum or correct these parameters",
-                shown(parameters.get("MaxParallelism")),
+                match parameters.get("MaxParallelism") {
+                    "" => "256 (the quota)",
+                    given => given,
+                },
                 shown(parameters.get("SourcePartitions"))
             ));
         }

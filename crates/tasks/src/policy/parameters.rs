@@ -75,7 +75,11 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
         "off",
         "on: the stack follows capacity requests, and its alarms scale nothing",
     ),
-    parameter("MaxParallelism", "", "the maximum parallelism of the job"),
+    parameter(
+        "MaxParallelism",
+        "",
+        "the maximum parallelism of the job; default: 256, the quota of an application",
+    ),
     parameter(
         "SourcePartitions",
         "",
