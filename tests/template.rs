@@ -5,6 +5,7 @@ mod dashboard;
 mod deployed;
 mod metrics;
 mod parameters;
+mod permissions;
 mod picture;
 mod resolve;
 mod resources;

@@ -33,8 +33,9 @@ PERMISSIONS = [
     ("Poll", "kinesisanalytics:DescribeApplicationOperation", ALWAYS),
     ("Poll", "events:PutEvents", ALWAYS),
 ]
-# Lambda writes the log with the function's role. The engine does not check these permissions.
-NOT_CHECKED = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# Lambda writes the log with the function's role, and MSF takes the snapshot of an update in the name of its caller. The engine does not
+# check these permissions.
+NOT_CHECKED = {"logs:CreateLogStream", "logs:PutLogEvents", "kinesisanalytics:CreateSystemSnapshot"}
 
 
 class Role:

@@ -10,6 +10,8 @@ import render
 OPTIONS = {"regions": [render.REGION], "mandatory_checks": ["W1030"]}
 # A name may be empty by default. The Rules of the template require it if it is needed.
 EMPTY_BY_DEFAULT = "is shorter than 1 when 'Ref' is resolved"
+# A permission without an API call, which the linter's list of actions lacks. Source: MSF developer guide, "security-iam-snapshots".
+UNLISTED_ACTION = "'createsystemsnapshot' is not one of ["
 RULES = Runner(ConfigMixIn(**OPTIONS)).rules
 
 
@@ -17,7 +19,11 @@ def findings(text):
     """Returns the rule, the place and the message of each match."""
     template, unreadable = decode_str(text)
     matches = unreadable or run_template_by_data(template, ConfigMixIn(**OPTIONS), RULES)
-    return [finding(match) for match in matches if not match.message.endswith(EMPTY_BY_DEFAULT)]
+    return [finding(match) for match in matches if not is_excepted(match.message)]
+
+
+def is_excepted(message):
+    return message.endswith(EMPTY_BY_DEFAULT) or message.startswith(UNLISTED_ACTION)
 
 
 def finding(match):

@@ -16,6 +16,12 @@ ELSE = KEY + "\n                - !Ref AWS::NoValue"
 UPDATE_IT = "- kinesisanalytics:UpdateApplication\n                  Resource: "
 APPLICATION = "kinesisanalytics:${AWS::Region}:${AWS::AccountId}:application/${ApplicationName}"
 UPDATE = UPDATE_IT + '!Sub "arn:${AWS::Partition}:' + APPLICATION + '"'
+APPLICATION_KEY = "Action: kms:DescribeKey\n                  Resource: !Ref ApplicationKmsKeyArn"
+VIA_MSF = '\n                  Condition: {StringEquals: {"kms:ViaService": !Sub "kinesisanalytics.${AWS::Region}.amazonaws.com"}}'
+USES_KEY = "Action: [kms:Decrypt, kms:Encrypt, kms:GenerateDataKey, kms:GenerateDataKeyWithoutPlaintext]"
+GRANT_TYPE = '                      "kms:GrantConstraintType": EncryptionContextSubset\n'
+GRANT_OPERATIONS = '                    ForAllValues:StringEquals: {"kms:GrantOperations": Decrypt}\n'
+KEY_RULE = "the_application_key_is_used_through_msf"
 WAKE = "Principal: {Service: [events.amazonaws.com, scheduler.amazonaws.com]}"
 ACCOUNT = '            Condition: {StringEquals: {"aws:SourceAccount": !Ref AWS::AccountId}}\n'
 QUEUE_SOURCE = '            Condition: {ArnEquals: {"aws:SourceArn": [!GetAtt AlarmRule.Arn, !GetAtt NotificationRule.Arn]}}\n'
@@ -90,6 +96,12 @@ MUTANTS = [
         "!GetAtt FunctionLogs.Arn}\n\n  ScaleFunction", "!Ref FunctionLogs}\n\n  ScaleFunction",
     ),
     guarded("resources_are_named", "a role may use any key", KEY, KEY.replace("!Ref KmsKeyArn", '"*"')),
+    guarded("resources_are_named", "a role may use any key of an application", APPLICATION_KEY, APPLICATION_KEY.replace("!Ref ApplicationKmsKeyArn", '"*"')),
+    guarded(KEY_RULE, "a role uses the key of the application without MSF", APPLICATION_KEY + VIA_MSF, APPLICATION_KEY),
+    guarded(KEY_RULE, "a role uses the key for every application", APPLICATION_KEY, APPLICATION_KEY.replace("kms:DescribeKey", "[kms:DescribeKey, kms:Decrypt]")),
+    guarded(KEY_RULE, "a role grants every use of the key", GRANT_OPERATIONS, ""),
+    guarded(KEY_RULE, "a role grants the key without a constraint", GRANT_TYPE, ""),
+    guarded(KEY_RULE, "a role grants the key beside its other uses", USES_KEY, USES_KEY.replace("[", "[kms:CreateGrant, ")),
     guarded("roles_have_no_managed_policies", "SAM gives a function a role", "      Role: !GetAtt PollRole.Arn\n", ""),
     guarded("roles_have_no_managed_policies", "a role is an administrator's", POLL_ROLE, POLL_ROLE + MANAGED),
     guarded(

@@ -44,7 +44,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 /// The parameters that only the deployment has, and the parameter of the local run that MSF knows from the application.
-const ONLY_DEPLOYED: [&str; 13] = [
+const ONLY_DEPLOYED: [&str; 14] = [
     "ApplicationName",
     "CustomMetricName",
     "MskClusterName",
@@ -57,6 +57,7 @@ const ONLY_DEPLOYED: [&str; 13] = [
     "NotificationEmail",
     "NotificationTopicArn",
     "KmsKeyArn",
+    "ApplicationKmsKeyArn",
     "Architecture",
 ];
 const ONLY_LOCAL: &str = "ParallelismPerKpu";

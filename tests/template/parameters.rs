@@ -16,7 +16,7 @@ const STREAM: &str = "WriteUtilization";
 
 /// Each parameter whose other value changes an alarm, a rule, a function or another resource, with the metric of the stack.
 #[rustfmt::skip]
-pub(super) const SEEN_IN_A_RESOURCE: [(&str, &str, &str); 32] = [
+pub(super) const SEEN_IN_A_RESOURCE: [(&str, &str, &str); 33] = [
     ("ApplicationName", "payments", CPU), ("ScaleMetric", "busyTimeMsPerSecond", CPU), ("CustomMetricName", "other", "Custom"),
     ("Statistic", "Minimum", CPU), ("PeriodSeconds", "120", CPU),
     ("ScaleOutThreshold", "70", CPU), ("ScaleOutEvaluationPeriods", "4", CPU), ("ScaleOutDatapointsToAlarm", "2", CPU),
@@ -29,7 +29,7 @@ pub(super) const SEEN_IN_A_RESOURCE: [(&str, &str, &str); 32] = [
     ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/1", CPU), ("LoadAlarmName", "ours", LAG),
     ("MoreScaleOutAlarms", "ours", CPU), ("MoreScaleInAlarms", "ours", CPU), ("MonthlyBudgetDollars", "900", CPU),
     ("Target", "stream", CPU), ("ThrottledThreshold", "10", STREAM), ("DrainedSeconds", "30", STREAM),
-    ("SourcePartitions", "shards", CPU),
+    ("SourcePartitions", "shards", CPU), ("ApplicationKmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/1", CPU),
 ];
 
 /// Each parameter that only the policy holds: a scenario decides otherwise with the other value.
