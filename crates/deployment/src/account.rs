@@ -12,6 +12,7 @@ use tasks::{Alarms as _, PAUSE_TAG, PolicyText, Resources as _};
 /// Clients for an account. Only the pause tag of an application is ever written.
 #[derive(Debug, Clone)]
 pub struct Account {
+    pub(crate) config: SdkConfig,
     pub(crate) ports: Aws,
     pub(crate) flink: aws_sdk_kinesisanalyticsv2::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
@@ -69,6 +70,7 @@ impl Account {
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self {
+            config: config.clone(),
             ports: Aws::new(config),
             flink: aws_sdk_kinesisanalyticsv2::Client::new(config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(config),
@@ -120,7 +122,22 @@ impl Account {
             Some(stack) => Some(self.stack(stack, now, runs).await),
             None => None,
         };
-        Ok(Facts { now, application_name, application, snapshots, pause, stack, other_stacks })
+        let subnets = match &application {
+            Ok(Some(application)) => self.subnets(&application.subnets).await,
+            Ok(None) | Err(_) => Ok(Vec::new()),
+        };
+        let kpu_quota = self.kpu_quota().await;
+        Ok(Facts {
+            now,
+            application_name,
+            application,
+            snapshots,
+            pause,
+            stack,
+            other_stacks,
+            kpu_quota,
+            subnets,
+        })
     }
 
     async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {
@@ -162,6 +179,7 @@ impl Account {
             name: found.name,
             arn: found.arn,
             status: found.status,
+            application_key: found.application_key,
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod application;
 mod clock;
+mod key;
+mod limits;
 mod metrics;
 mod notifications;
 mod policy;
@@ -46,9 +48,10 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     };
     findings.push(wiring::stack(stack, &facts.other_stacks));
     findings.push(wiring::state_machine(&stack.machine));
+    findings.extend(application.map(|application| key::examine(application, &stack.application_key)));
     match &stack.machine {
         Ok(machine) => {
-            findings.extend(policy::examine(&machine.policy, application, stack, facts.now));
+            findings.extend(policy::examine(&machine.policy, application, stack, facts));
             findings.extend(clock::examine(&machine.policy, &facts.pause, facts.now));
         }
         Err(unread) => findings.push(Finding::unread("policy", unread)),

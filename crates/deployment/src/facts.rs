@@ -24,6 +24,19 @@ pub struct Facts {
     pub stack: Option<Stack>,
     /// The names of the other stacks that scale the same application.
     pub other_stacks: Read<Vec<String>>,
+    /// The applied KPU quota of an application in this account and Region; `None` if the default applies.
+    pub kpu_quota: Read<Option<u32>>,
+    /// The subnets of the application's VPC; empty outside a VPC.
+    pub subnets: Read<Vec<Subnet>>,
+}
+
+/// A subnet of a VPC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    /// Its ID.
+    pub id: String,
+    /// The number of its free IPv4 addresses.
+    pub free_addresses: u32,
 }
 
 impl Facts {
@@ -56,6 +69,10 @@ pub struct ApplicationSettings {
     pub rollback: bool,
     /// The monitoring level: `APPLICATION`, `TASK`, `OPERATOR` or `PARALLELISM`.
     pub monitoring_level: String,
+    /// The customer managed key that encrypts it, as an ARN, an ID or an alias; `None` for a key of AWS.
+    pub key: Option<String>,
+    /// The IDs of the subnets of its VPC; empty outside a VPC.
+    pub subnets: Vec<String>,
 }
 
 /// A stack and the state of its resources.
@@ -67,6 +84,8 @@ pub struct Stack {
     pub arn: String,
     /// Its status, as CloudFormation names it.
     pub status: String,
+    /// Its parameter `ApplicationKmsKeyArn`.
+    pub application_key: String,
     /// The ARN of its state machine, if it has one.
     pub machine_arn: Option<String>,
     /// The state machine.

@@ -10,6 +10,8 @@ pub(crate) struct FoundStack {
     pub(crate) application: String,
     /// Whether it scales a stream instead of an application.
     pub(crate) scales_stream: bool,
+    /// The parameter `ApplicationKmsKeyArn`; empty in a stack without it.
+    pub(crate) application_key: String,
     /// The topic of its notifications.
     pub(crate) topic: Option<String>,
 }

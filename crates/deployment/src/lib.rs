@@ -13,12 +13,13 @@ mod pause;
 mod plan;
 mod read;
 mod runs;
+mod signed;
 mod unread;
 
 pub use account::{Account, Failure, Target};
 pub use examine::examine;
 pub use facts::{
-    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Stack,
+    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Stack, Subnet,
     Subscription, Topic, WatchedMetric,
 };
 pub use finding::{Finding, Level};

@@ -28,13 +28,14 @@ pub enum Obstacle {
     Other,
 }
 
-/// Error codes of a missing permission. SNS uses `AuthorizationError`.
-const DENIED: [&str; 5] = [
+/// Error codes of a missing permission. SNS uses `AuthorizationError`, and EC2 `UnauthorizedOperation`.
+const DENIED: [&str; 6] = [
     "AccessDenied",
     "AccessDeniedException",
     "AuthorizationError",
     "AuthorizationErrorException",
     "NotAuthorized",
+    "UnauthorizedOperation",
 ];
 
 /// Error codes of a missing resource.
@@ -55,9 +56,13 @@ impl Unread {
         let Some(code) = error.code() else {
             return Self::new(Obstacle::Other, format!("failed to {attempt}: {}", chain(error)));
         };
-        let words = error.message().unwrap_or("without a message");
-        Self::new(obstacle(code), format!("failed to {attempt}: {code}: {words}"))
+        refused(attempt, code, error.message().unwrap_or("without a message"))
     }
+}
+
+/// Returns the reason for an error code of AWS and its message.
+pub(crate) fn refused(attempt: &str, code: &str, message: &str) -> Unread {
+    Unread::new(obstacle(code), format!("failed to {attempt}: {code}: {message}"))
 }
 
 fn obstacle(code: &str) -> Obstacle {
@@ -69,7 +74,7 @@ fn obstacle(code: &str) -> Obstacle {
 }
 
 /// Returns the messages of an error and all its sources.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let errors = std::iter::successors(Some(error), |error| (**error).source());
     errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,17 +1,17 @@
 //! Checks that the policy is valid, by itself and for this application.
 
-use super::read;
+use super::{limits, read};
 use crate::finding::RESTORE;
-use crate::{ApplicationSettings, Finding, Stack};
+use crate::{ApplicationSettings, Facts, Finding, Stack};
 use jiff::Timestamp;
-use scaling::Direction;
+use scaling::{Direction, Parallelism};
 use tasks::{Alarm, Policy, PolicyText, UnusableAlarm, UnusableKind, check_alarms, short_grace_period};
 
 pub(super) fn examine(
     text: &PolicyText,
     application: Option<&ApplicationSettings>,
     stack: &Stack,
-    now: Timestamp,
+    facts: &Facts,
 ) -> Vec<Finding> {
     let policy = match Policy::parse(text) {
         Ok(policy) => policy,
@@ -22,8 +22,11 @@ pub(super) fn examine(
     };
     let mut findings = vec![Finding::good("policy", "the parameters are valid")];
     if let Some(application) = application {
-        findings.push(size(&policy, application, now));
+        findings.push(size(&policy, application, facts.now));
         findings.push(max_parallelism(&policy, application));
+        let most = usable(&policy, application);
+        findings.push(limits::kpu_quota(most, &facts.kpu_quota));
+        findings.push(limits::addresses(most, application, region(stack), &facts.subnets));
     }
     findings.push(read("alarms", &stack.alarms, |alarms| {
         unusable(&policy, alarms, &stack.unusable_alarms).unwrap_or_else(|| compare_alarms(&policy, alarms))
@@ -53,38 +56,62 @@ fn size(policy: &Policy, application: &ApplicationSettings, now: Timestamp) -> F
 /// 128. A job does not start with a parallelism above it.
 fn max_parallelism(policy: &Policy, application: &ApplicationSettings) -> Finding {
     const DEFAULT_MAX_PARALLELISM: u32 = 128;
+    let limits = policy.scaling.limits;
     let most = policy.scaling.bounds.maximum().count().saturating_mul(application.parallelism_per_kpu);
     let wanted = policy.schedule.largest_minimum().count();
-    match policy.scaling.limits.most() {
+    match limits.most() {
         Some(limit) if limit.count().div_ceil(application.parallelism_per_kpu) < wanted => Finding::problem(
             "max-parallelism",
             format!(
-                "MinKpu or a window asks for {wanted} KPU, and MaxParallelism or SourcePartitions allow a parallelism of {}",
+                "MinKpu or a window asks for {wanted} KPU, and MaxParallelism (256 if it is empty) or SourcePartitions allow a parallelism of {}",
                 limit.count()
             ),
             "lower MinKpu or the size of the window, or correct MaxParallelism or SourcePartitions",
         ),
-        Some(limit) => Finding::good(
+        Some(limit) if most.min(limit.count()) > Parallelism::DEFAULT_QUOTA.count() => Finding::warning(
+            "max-parallelism",
+            format!(
+                "MaxKpu and MaxParallelism allow a parallelism of {}, and the quota of an application is {} unless AWS raised it",
+                most.min(limit.count()),
+                Parallelism::DEFAULT_QUOTA.count()
+            ),
+            "set MaxParallelism to at most the quota, or have the quota raised; MSF rejects an update above it",
+        ),
+        Some(limit) if limits.quota.is_none() || limits.partitions == Some(limit) => Finding::good(
             "max-parallelism",
             format!(
                 "MaxParallelism or SourcePartitions limit the parallelism to {}; compare it with the job's maximum parallelism",
                 limit.count()
             ),
         ),
-        None if most <= DEFAULT_MAX_PARALLELISM => Finding::good(
+        _ if most <= DEFAULT_MAX_PARALLELISM => Finding::good(
             "max-parallelism",
             format!(
                 "the parallelism stays within {most}, which a job without an explicit maximum parallelism allows"
             ),
         ),
-        None => Finding::warning(
+        _ => Finding::warning(
             "max-parallelism",
             format!(
-                "MaxKpu allows a parallelism of {most}; a job without an explicit maximum parallelism usually has {DEFAULT_MAX_PARALLELISM}, and does not start above it"
+                "MaxKpu allows a parallelism of {}; a job without an explicit maximum parallelism usually has {DEFAULT_MAX_PARALLELISM}, and does not start above it",
+                most.min(Parallelism::DEFAULT_QUOTA.count())
             ),
             "set MaxParallelism to the job's maximum parallelism, which its code or the Flink dashboard shows",
         ),
     }
+}
+
+/// The largest number of KPUs that the policy allows.
+fn usable(policy: &Policy, application: &ApplicationSettings) -> u32 {
+    let most = policy.scaling.bounds.maximum().count();
+    let usable =
+        policy.scaling.limits.most().map(|limit| limit.count().div_ceil(application.parallelism_per_kpu));
+    usable.map_or(most, |usable| usable.min(most))
+}
+
+/// The Region in the ARN of a stack.
+fn region(stack: &Stack) -> &str {
+    stack.arn.split(':').nth(3).unwrap_or_default()
 }
 
 fn find<'a>(alarms: &'a [Alarm], name: &str) -> Option<&'a Alarm> {

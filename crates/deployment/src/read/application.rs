@@ -4,7 +4,7 @@ use crate::{Account, ApplicationSettings, Obstacle, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
 use aws_sdk_kinesisanalyticsv2::types::{
     ApplicationDetail, ApplicationSnapshotConfigurationDescription,
-    ApplicationSystemRollbackConfigurationDescription,
+    ApplicationSystemRollbackConfigurationDescription, KeyType,
 };
 use scaling::{Parallelism, Units};
 
@@ -60,5 +60,14 @@ fn settings(detail: &ApplicationDetail) -> Option<ApplicationSettings> {
             .and_then(|monitoring| monitoring.metrics_level())
             .map_or("APPLICATION", |level| level.as_str())
             .to_owned(),
+        key: configuration
+            .application_encryption_configuration_description()
+            .filter(|encryption| *encryption.key_type() == KeyType::CustomerManagedKey)
+            .map(|encryption| encryption.key_id().unwrap_or("without an ID").to_owned()),
+        subnets: configuration
+            .vpc_configuration_descriptions()
+            .iter()
+            .flat_map(|vpc| vpc.subnet_ids().iter().cloned())
+            .collect(),
     })
 }

@@ -99,6 +99,7 @@ fn found_stack(stack: &Stack) -> Option<FoundStack> {
         status: stack.stack_status().map_or("unknown", |status| status.as_str()).to_owned(),
         application: parameter("ApplicationName")?.to_owned(),
         scales_stream: parameter("Target") == Some("stream"),
+        application_key: parameter("ApplicationKmsKeyArn").unwrap_or_default().to_owned(),
         topic: output("NotificationTopic").map(str::to_owned),
     })
 }

@@ -7,7 +7,7 @@ use deployment::{Facts, Level, Obstacle, PublishedMetric, Read, RunStatus, Unrea
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use tasks::{Comparison, UnusableAlarm, UnusableKind};
-use world::{NOW, application, healthy, machine, metric, out_metric, rule, runs, stack, topic};
+use world::{NOW, application, healthy, in_subnets, machine, metric, out_metric, rule, runs, stack, topic};
 
 /// The check that finds a defect, its level, a part of the message, and the defect.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
@@ -71,6 +71,54 @@ const BREAKAGES: [Breakage; 75] = [
         machine(facts).policy = machine(facts).policy.clone().with([("Windows", "daily 0:00-0:01 >=20")]);
     }),
     ("max-parallelism", Level::Warning, "of 256", |facts| application(facts).parallelism_per_kpu = 8),
+    ("max-parallelism", Level::Warning, "of 400, and the quota of an application is 256", |facts| {
+        application(facts).parallelism_per_kpu = 8;
+        machine(facts).policy = machine(facts).policy.clone().with([("MaxParallelism", "400")]);
+        machine(facts).policy = machine(facts).policy.clone().with([("MaxKpu", "60")]);
+    }),
+    ("application-key", Level::Problem, "ApplicationKmsKeyArn is empty", |facts| {
+        application(facts).key = Some(KEY.to_owned());
+    }),
+    (
+        "application-key",
+        Level::Problem,
+        "is encrypted with arn:aws:kms:eu-central-1:111122223333:key/1-2",
+        |facts| {
+            application(facts).key = Some(KEY.to_owned());
+            stack(facts).application_key = KEY.replace("1-2", "3-4");
+        },
+    ),
+    ("application-key", Level::Problem, "is encrypted with 3-4", |facts| {
+        application(facts).key = Some("3-4".to_owned());
+        stack(facts).application_key = KEY.to_owned();
+    }),
+    ("application-key", Level::Warning, "with a key of AWS", |facts| {
+        stack(facts).application_key = KEY.to_owned();
+    }),
+    ("kpu-quota", Level::Warning, "MaxKpu is 32, and the KPU quota is 20", |facts| {
+        facts.kpu_quota = Ok(Some(20));
+    }),
+    ("kpu-quota", Level::Warning, "MaxKpu is 65, and the KPU quota is 64", |facts| {
+        machine(facts).policy = machine(facts).policy.clone().with([("MaxKpu", "65")]);
+        facts.kpu_quota = Ok(None);
+    }),
+    (
+        "kpu-quota",
+        Level::Warning,
+        "the default KPU quota is 64, and failed to read it: AccessDenied",
+        |facts| {
+            machine(facts).policy = machine(facts).policy.clone().with([("MaxKpu", "65")]);
+            facts.kpu_quota = unread();
+        },
+    ),
+    // From 4 KPU to 32, and a fifth of 32.
+    ("vpc-addresses", Level::Warning, "needs 35 free addresses in each subnet", |facts| {
+        in_subnets(facts, Ok(&[200, 34]));
+    }),
+    ("vpc-addresses", Level::Warning, "subnet-a has 200, subnet-b has 0", |facts| {
+        in_subnets(facts, Ok(&[200, 0]))
+    }),
+    ("vpc-addresses", Level::Warning, "AccessDenied", |facts| in_subnets(facts, unread())),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
     ("alarms", Level::Problem, "no alarm in", |facts| stack(facts).alarms.as_mut().unwrap().truncate(1)),
     ("alarms", Level::Problem, "the alarm band is an anomaly detection alarm", |facts| {
@@ -202,6 +250,8 @@ const BREAKAGES: [Breakage; 75] = [
     }),
 ];
 
+const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1-2";
+
 fn becomes(facts: &mut Facts, status: &str) {
     stack(facts).status = status.to_owned();
 }
@@ -265,6 +315,38 @@ fn a_maximum_parallelism_keeps_within_the_quota() {
     machine(&mut facts).policy = machine(&mut facts).policy.clone().with([("MaxParallelism", "128")]);
     application(&mut facts).parallelism_per_kpu = 2;
     assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
+}
+
+#[test]
+fn a_key_is_the_same_by_its_arn_or_its_id_and_an_alias_is_left_to_the_user() {
+    for key in [KEY, "1-2", "alias/orders", "arn:aws:kms:eu-central-1:111122223333:alias/orders"] {
+        let mut facts = healthy();
+        application(&mut facts).key = Some(key.to_owned());
+        stack(&mut facts).application_key = KEY.to_owned();
+        assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good), "{key}");
+    }
+}
+
+#[test]
+fn the_default_quota_needs_no_permission_to_read_the_quota() {
+    let mut facts = healthy();
+    for quota in [unread(), Ok(None), Ok(Some(250))] {
+        facts.kpu_quota = quota;
+        assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
+    }
+}
+
+#[test]
+fn enough_free_addresses_are_good_and_unread_ones_are_counted_by_a_command() {
+    let mut facts = healthy();
+    in_subnets(&mut facts, Ok(&[35, 4_000]));
+    assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
+    in_subnets(&mut facts, unread());
+    let findings = examine(&facts);
+    let finding = findings.iter().find(|finding| finding.check == "vpc-addresses").unwrap();
+    let remedy = finding.remedy.as_ref().unwrap();
+    assert!(remedy.starts_with("grant the caller ec2:DescribeSubnets, or compare 35 with"), "{remedy}");
+    assert!(remedy.contains("--region eu-central-1 --subnet-ids subnet-a subnet-b"), "{remedy}");
 }
 
 #[test]

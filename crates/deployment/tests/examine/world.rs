@@ -1,8 +1,8 @@
 //! The facts of a healthy stack, and access to their parts.
 
 use deployment::{
-    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Run, RunStatus,
-    Stack, Subscription, Topic, WatchedMetric,
+    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Read, Rule, Run,
+    RunStatus, Stack, Subnet, Subscription, Topic, WatchedMetric,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -74,6 +74,7 @@ pub(crate) fn healthy() -> Facts {
         name: "orders-scaling".to_owned(),
         arn: "arn:aws:cloudformation:eu-central-1:111122223333:stack/orders-scaling/1".to_owned(),
         status: "CREATE_COMPLETE".to_owned(),
+        application_key: String::new(),
         machine_arn: Some(MACHINE.to_owned()),
         machine: Ok(Machine { status: "ACTIVE".to_owned(), policy: serde_json::from_value(policy).unwrap() }),
         alarm_names: Ok(vec!["out".to_owned(), "in".to_owned()]),
@@ -116,6 +117,8 @@ pub(crate) fn healthy() -> Facts {
         snapshots: true,
         rollback: true,
         monitoring_level: "APPLICATION".to_owned(),
+        key: None,
+        subnets: Vec::new(),
     };
     Facts {
         now: NOW,
@@ -125,6 +128,8 @@ pub(crate) fn healthy() -> Facts {
         pause: Ok(None),
         stack: Some(stack),
         other_stacks: Ok(Vec::new()),
+        kpu_quota: Ok(Some(64)),
+        subnets: Ok(Vec::new()),
     }
 }
 
@@ -134,6 +139,16 @@ pub(crate) fn application(facts: &mut Facts) -> &mut ApplicationSettings {
 
 pub(crate) fn stack(facts: &mut Facts) -> &mut Stack {
     facts.stack.as_mut().unwrap()
+}
+
+/// Puts the application into a VPC, with the free addresses of its subnets.
+pub(crate) fn in_subnets(facts: &mut Facts, free: Read<&[u32]>) {
+    application(facts).subnets = vec!["subnet-a".to_owned(), "subnet-b".to_owned()];
+    let ids = application(facts).subnets.clone();
+    facts.subnets = free.map(|free| {
+        let each = ids.into_iter().zip(free);
+        each.map(|(id, free)| Subnet { id, free_addresses: *free }).collect()
+    });
 }
 
 pub(crate) fn rule(facts: &mut Facts) -> &mut Rule {

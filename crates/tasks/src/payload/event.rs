@@ -46,11 +46,11 @@ impl UpdateFailure {
         }
         match self {
             Self::UpdateFailed => {
-                "look at the operation in the application's history, and scale it by hand once to see whether it can be scaled at all"
+                "check the operation in the application's history, and in a VPC the free addresses of the subnets (kpu doctor counts them); scale the application by hand once to see whether it can be scaled at all"
             }
             Self::UpdateCancelled => "if no person cancelled it, check the application's history",
             Self::UpdateRolledBack => {
-                "it runs with its old size; a maximum parallelism below the requested size is a common cause; set MaxParallelism to it"
+                "it runs with its old size; common causes are a maximum parallelism below the requested size (set MaxParallelism to it) and, in a VPC, a subnet without free addresses (kpu doctor counts them)"
             }
             Self::UpdateStuck => {
                 "look at the application; roll it back if it does not move, or raise UpdateTimeoutMinutes if its state is large"
