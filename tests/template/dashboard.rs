@@ -36,7 +36,7 @@ const METRICS: [(&str, &[&str], &[&str]); 10] = [
             "orders_open",
         ],
     ),
-    ("AWS/KinesisAnalytics", &["Application", "Flow"], &["restartingTime"]),
+    ("AWS/KinesisAnalytics", &["Application", "Flow"], &["restartingTime", "cancellingTime", "failingTime"]),
     ("AWS/KinesisAnalytics", &["Id", "Application", "Flow"], &["millisBehindLatest"]),
     (
         "AWS/Kafka",

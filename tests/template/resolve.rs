@@ -25,7 +25,10 @@ impl Stack {
             .map(|(name, parameter)| (name.as_str().unwrap().to_owned(), parameter["Default"].clone()))
             .collect();
         for (name, value) in values {
-            assert!(parameters.contains_key(*name), "there is no parameter {name}");
+            assert!(
+                parameters.contains_key(*name) || name.starts_with("AWS::"),
+                "there is no parameter {name}"
+            );
             parameters.insert((*name).to_owned(), Value::from(*value));
         }
         Self { template, parameters }
@@ -42,6 +45,18 @@ impl Stack {
             resources["Globals"] = self.resolve(globals);
         }
         resources
+    }
+
+    /// The outputs of this stack with their values, resolved.
+    pub(crate) fn outputs(&self) -> BTreeMap<String, String> {
+        let outputs = self.template["Outputs"].as_mapping().unwrap().iter();
+        let exists = |output: &Value| {
+            output.get("Condition").is_none_or(|name| self.condition(name.as_str().unwrap()))
+        };
+        outputs
+            .filter(|(_, output)| exists(output))
+            .map(|(name, output)| (scalar(name), scalar(&self.resolve(&output["Value"]))))
+            .collect()
     }
 
     fn resolve(&self, value: &Value) -> Value {
