@@ -181,6 +181,8 @@ fn invalid_parameters_are_rejected_with_one_sentence_that_names_them() {
         (&["MoreScaleOutAlarms=cpu > 90"], "MoreScaleOutAlarms has 'cpu > 90'; write an alarm as 'containerCPUUtilization > 90 for 3 of 5'"),
         (&["MoreScaleInAlarms=busyTimeMsPerSecond > 90"], "write an alarm as 'containerCPUUtilization <= 90 for 3 of 5'"),
         (&["MoreScaleOutAlarms=busyTimeMsPerSecond > 1, busyTimeMsPerSecond > 2, busyTimeMsPerSecond > 3, busyTimeMsPerSecond > 4"], "MoreScaleOutAlarms has 4 alarms; name at most 3"),
+        (&["TargetValue=70"],            "TargetValue is 70, and does not act with ScalingOperation=Multiply/Divide; leave it at its default, 60, or set ScalingOperation to Target"),
+        (&["MaxShards=4"],               "MaxShards is 4, and does not act with Target=application; leave it at its default, 16, or set Target to stream"),
         (&["HeartbeatMinutes=0"],        "HeartbeatMinutes takes a whole number from 1 to 60, not '0'"),
     ];
     for (set, expected) in rows {

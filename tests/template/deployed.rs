@@ -6,8 +6,8 @@ use super::resolve::{Stack, scalar};
 use super::resources::stack;
 use serde_yaml_ng::Value;
 use simulator::{
-    AlarmSettings, Metric, MissingData, PARAMETERS, Parameters, Settings, budget_alarm, default_thresholds,
-    load_alarm,
+    AlarmSettings, Metric, MissingData, PARAMETERS, Parameters, Settings, USES, budget_alarm,
+    default_thresholds, load_alarm,
 };
 use tasks::Comparison;
 
@@ -162,7 +162,10 @@ fn both(
     for (name, value) in values {
         parameters.set(&format!("{name}={value}")).unwrap();
     }
-    match (deployed.objections().as_slice(), Settings::new(&parameters)) {
+    // `kpu simulate` refuses the same, and an assignment that is without effect.
+    let assignments: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let simulated = parameters.check_use(&assignments).and_then(|()| Settings::new(&parameters));
+    match (deployed.objections().as_slice(), simulated) {
         ([], Ok(settings)) => Ok(Some((deployed, settings))),
         ([_, ..], Err(_)) => Ok(None),
         (objections, settings) => {
@@ -178,13 +181,12 @@ fn value_of(metric: Metric) -> &'static str {
 
 /// The parameters of a legal or illegal combination. Add/Subtract takes whole factors.
 fn combination<'a>(metric: Metric, operation: &'a str, target: &'a str) -> Vec<(&'a str, &'a str)> {
-    let mut values = vec![
-        ("ScaleMetric", value_of(metric)),
-        ("ScalingOperation", operation),
-        ("Target", target),
+    let mut values =
+        vec![("ScaleMetric", value_of(metric)), ("ScalingOperation", operation), ("Target", target)];
+    if operation == "Target" {
         // Between the thresholds, in the unit of the metric.
-        ("TargetValue", if metric == Metric::BusyTimeMsPerSecond { "600" } else { "60" }),
-    ];
+        values.push(("TargetValue", if metric == Metric::BusyTimeMsPerSecond { "600" } else { "60" }));
+    }
     if operation == "Add/Subtract" {
         values.push(("ScaleInFactor", "1"));
     }
@@ -248,6 +250,13 @@ fn the_simulator_refuses_a_metric_that_it_cannot_simulate() {
     assert_eq!(refused.len() + simulated.len(), allowed("ScaleMetric").len());
 }
 
+/// An operation with which a parameter acts.
+fn operation_of(name: &str) -> &'static str {
+    let of_an_operation =
+        USES.iter().find(|each| each.by == "ScalingOperation" && each.parameters.contains(&name));
+    of_an_operation.map_or("Multiply/Divide", |each| each.values[0])
+}
+
 /// Each parameter of a policy or of a scaling alarm, with another value, for an application and for a stream.
 #[test]
 fn another_value_of_a_parameter_is_deployed_and_simulated_alike() {
@@ -265,10 +274,11 @@ fn another_value_of_a_parameter_is_deployed_and_simulated_alike() {
             (Metric::MillisBehindLatest, "application", "10"),
             (Metric::WriteUtilization, "stream", "1"),
         ] {
-            let mut values = combination(metric, "Multiply/Divide", target);
+            let operation = operation_of(name);
+            let mut values = combination(metric, operation, target);
             values.retain(|(other, _)| *other != name);
             values.extend([("HeartbeatMinutes", heartbeat), (name, value)]);
-            match both(&values, &names(metric, "Multiply/Divide")) {
+            match both(&values, &names(metric, operation)) {
                 Ok(Some((stack, settings))) => {
                     compare(&stack, &settings, &format!("{values:?}"));
                     compared += 1;

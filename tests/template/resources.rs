@@ -2,6 +2,7 @@
 
 use super::resolve::{Stack, scalar};
 use serde_yaml_ng::Value;
+use simulator::{Parameters, USES};
 
 /// Everything that any metric needs.
 const SOURCES: [(&str, &str); 6] = [
@@ -195,6 +196,94 @@ fn a_lag_of_a_stream_has_a_load_alarm() {
                 "{metric}: the guard cannot act"
             );
         }
+    }
+}
+
+/// A value that differs from the default and cannot act would mislead. The local run has the same table.
+#[test]
+fn a_parameter_that_cannot_act_is_refused() {
+    let stack_with = |by: &str, value: &str, name: &str, other: &str| {
+        let metric = match (by, value) {
+            ("Target", "stream") => "WriteUtilization",
+            (_, "Demand") => "millisBehindLatest",
+            _ => "containerCPUUtilization",
+        };
+        let heartbeat = [("HeartbeatMinutes", "1"), (by, value), (name, other)];
+        stack(metric, &heartbeat).objections()
+    };
+    for each in USES {
+        let all: &[&str] = match each.by {
+            "Target" => &["application", "stream"],
+            _ => &["Multiply/Divide", "Add/Subtract", "Steps", "Target", "Demand"],
+        };
+        for (name, value) in
+            each.parameters.iter().flat_map(|name| all.iter().map(move |value| (name, value)))
+        {
+            let other = match *name {
+                "ScaleOutSteps" | "ScaleInSteps" => "0:1",
+                "Preset" => "cost",
+                _ => "7",
+            };
+            let objections = stack_with(each.by, value, name, other);
+            let refused = objections.iter().any(|text| text.contains(name));
+            assert_eq!(
+                refused,
+                !each.values.contains(value),
+                "{name} with {}={value}: {objections:?}",
+                each.by
+            );
+            let mut local = Parameters::default();
+            let assignments = [format!("{name}={other}"), format!("{}={value}", each.by)];
+            assignments.iter().for_each(|text| local.set(text).unwrap());
+            assert_eq!(local.check_use(&assignments).is_err(), refused, "{assignments:?}");
+        }
+    }
+    let user_alarms = [("MoreScaleOutAlarms", "high"), ("MoreScaleInAlarms", "low")];
+    let refused =
+        |more: &[(&str, &str)]| stack("UserAlarms", &[&user_alarms, more].concat()).objections().len();
+    assert_eq!([refused(&[]), refused(&[("ScaleOutThreshold", "9")])], [0, 1]);
+}
+
+/// The console of each partition has its own domain.
+#[test]
+fn links_lead_to_the_console_of_the_partition() {
+    for (partition, domain) in [
+        ("aws", "console.aws.amazon.com"),
+        ("aws-cn", "console.amazonaws.cn"),
+        ("aws-us-gov", "console.amazonaws-us-gov.com"),
+    ] {
+        let values = [("AWS::Partition", partition), ("AWS::Region", "here")];
+        let dashboard = [("AutoscalerStack", "s"), ("StateMachineArn", "m"), ("ApplicationName", "orders")];
+        let dashboard = Stack::of(super::DASHBOARD, &[&values[..], &dashboard].concat());
+        let outputs = [Stack::new(&values).outputs(), dashboard.outputs()];
+        let links: Vec<String> = outputs
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| name.ends_with("Console"))
+            .map(|(_, link)| link)
+            .collect();
+        assert_eq!(links.len(), 4);
+        let body = scalar(&dashboard.resources()["ApplicationDashboard"]["Properties"]["DashboardBody"]);
+        for text in links.into_iter().chain([body]) {
+            assert!(text.contains(&format!("https://here.{domain}/")), "{text}");
+        }
+    }
+}
+
+/// CloudFormation deletes a queue and a log group with its stack unless the template says otherwise; here it says so.
+#[test]
+fn messages_and_logs_are_deleted_with_the_stack() {
+    for template in [super::TEMPLATE, super::SCALABLE_TARGET] {
+        let template: Value = serde_yaml_ng::from_str(template).unwrap();
+        let kept = template["Resources"].as_mapping().unwrap().values();
+        let mut found = 0;
+        for resource in kept.filter(|each| {
+            ["AWS::SQS::Queue", "AWS::Logs::LogGroup"].contains(&each["Type"].as_str().unwrap())
+        }) {
+            found += 1;
+            assert_eq!([&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]], ["Delete"; 2]);
+        }
+        assert!(found > 0);
     }
 }
 

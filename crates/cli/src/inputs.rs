@@ -39,12 +39,18 @@ pub(crate) fn with_planned_events(
 /// Returns the parameters of an application, and the settings that follow from them.
 pub(crate) fn application_settings(set: &[String]) -> Result<(Parameters, Settings), Failure> {
     let (parameters, settings) = settings(set)?;
+    check_use(&parameters, set)?;
     match settings.policy().scaling.unit {
         Unit::Kpu => Ok((parameters, settings)),
         Unit::Shard => Err(Failure::Input(
             "Target is stream, and a stream is simulated together with the application that reads it: use kpu simulate --pipeline, with --set-stream for the parameters of the stream".to_owned(),
         )),
     }
+}
+
+/// Refuses an assignment that is without effect.
+pub(crate) fn check_use(parameters: &Parameters, assignments: &[String]) -> Result<(), Failure> {
+    parameters.check_use(assignments).map_err(|error| Failure::Input(error.to_string()))
 }
 
 /// Returns the parameters with their assignments, and the settings that follow from them.

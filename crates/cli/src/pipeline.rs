@@ -2,7 +2,7 @@
 
 use crate::arguments::SimulateArguments;
 use crate::format::duration;
-use crate::inputs::{application_settings, load, model, settings, with_planned_events};
+use crate::inputs::{application_settings, check_use, load, model, settings, with_planned_events};
 use crate::progress::progress_bar;
 use crate::results::{ResultRow, Results};
 use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
@@ -20,7 +20,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
         .map(|assignment| (*assignment).to_owned())
         .chain(arguments.set_stream.clone())
         .collect();
-    let (_, stream) = settings(&stream_set)?;
+    let (stream_parameters, stream) = settings(&stream_set)?;
+    check_use(&stream_parameters, &arguments.set_stream)?;
     let trace = load(arguments)?;
     let application = with_planned_events(application, arguments, &trace)?;
     let bytes = arguments.record_bytes;
