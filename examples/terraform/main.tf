@@ -12,6 +12,13 @@ terraform {
   }
 }
 
+provider "aws" {
+  # Otherwise the next apply would remove the tags that the autoscaler wrote: a pause, and the memory of a stream's changes.
+  ignore_tags {
+    key_prefixes = ["kpu-autoscaler."]
+  }
+}
+
 variable "bucket" { type = string }
 variable "template" { type = string }
 variable "service_execution_role" { type = string }
