@@ -38,9 +38,12 @@ def end_with_parent():
 
 
 class Engine:
-    """A running MiniStack. `environment` has the variables for a client; `use` sets them in this process."""
+    """A running MiniStack. `environment` has the variables for a client; `use` sets them in this process.
 
-    def __init__(self, wait_scale=WAIT_SCALE):
+    `program` starts MiniStack, and `settings` are further variables for it.
+    """
+
+    def __init__(self, wait_scale=WAIT_SCALE, program=HERE / "ministack_with_hooks.py", **settings):
         port = str(free_port())
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
@@ -59,16 +62,20 @@ class Engine:
         self._log = self.log.open("w")
         self._files = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
-            [sys.executable, "ministack_with_hooks.py"], cwd=HERE, stdout=self._log, stderr=subprocess.STDOUT,
+            [sys.executable, program.name], cwd=program.parent, stdout=self._log, stderr=subprocess.STDOUT,
             preexec_fn=end_with_parent,
             env={**without_settings(os.environ), **self.environment, "GATEWAY_PORT": port, "BIND_HOST": "127.0.0.1",
                  "TMPDIR": self._files.name, "AUTH": "true", "IOT_MTLS_ENABLED": "0", "SFN_WAIT_SCALE": wait_scale,
-                 "LOG_LEVEL": "INFO"})
+                 "LOG_LEVEL": "INFO", **settings})
         try:
             self._await_answer()
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def use(self):
         """Directs the AWS calls of this process and its children to this engine."""

@@ -8,7 +8,7 @@ import signal
 from datetime import datetime, timezone
 
 import boto3
-from conftest import packaged
+from package import packaged
 from engine import Engine
 from stack import Application, Subscriber, Stack
 

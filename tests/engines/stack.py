@@ -237,7 +237,12 @@ class Subscriber:
 
     def next_message(self):
         """Waits for the next message, and returns it with its `Subject` and `Message`."""
-        receive = lambda: self._queues.receive_message(QueueUrl=self._queue, WaitTimeSeconds=1).get("Messages")
-        message = eventually("a message arrives", receive)[0]
-        self._queues.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return json.loads(message["Body"])
+        return eventually("a message arrives", self.next_message_or_none)
+
+    def next_message_or_none(self):
+        """Waits for a second, and returns the next message if there is one."""
+        received = self._queues.receive_message(QueueUrl=self._queue, WaitTimeSeconds=1).get("Messages")
+        if not received:
+            return None
+        self._queues.delete_message(QueueUrl=self._queue, ReceiptHandle=received[0]["ReceiptHandle"])
+        return json.loads(received[0]["Body"])

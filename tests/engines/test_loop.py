@@ -4,7 +4,7 @@ import json
 
 import boto3
 import pytest
-from conftest import sam
+from package import sam
 from stack import DEMAND, Application, Subscriber, PlainStack, Stack, eventually
 
 ROUND = ["Check", "IsCalledFor", "Scale", "IsScaling", "AwaitUpdate", "Poll", "IsSettled", "GracePeriod"]

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import zipfile
 
-from conftest import sam
+from package import sam
 from engine import ROOT
 from stack import Application, Stack, eventually
 

@@ -89,6 +89,13 @@ def end(record, operation):
         operation["rolled_back_by"] = service._new_token()
 
 
+def end_in_progress(record, succeeded):
+    """Ends the running operation of an application whose data plane has settled; see tests/flink/plane.py."""
+    newest = (operations.get(record["ApplicationName"]) or [None])[-1]
+    if newest and newest["OperationStatus"] == "IN_PROGRESS":
+        newest.update(OperationStatus="SUCCESSFUL" if succeeded else "FAILED", EndTime=time.time())
+
+
 def shown(operation):
     known = {name: operation[name] for name in ("Operation", "OperationId", "OperationStatus")}
     begun, ended = operation["StartTime"], operation["EndTime"]

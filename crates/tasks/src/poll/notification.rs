@@ -89,7 +89,7 @@ impl Outcome<'_> {
 }
 
 /// Returns the address of an execution in the console of its partition, or `None` for a partition whose console is not known.
-/// Sources: AWS GovCloud (US) user guide and the guide of the China Regions, "Service endpoints".
+/// Sources: the user guide of AWS `GovCloud` and the guide of the China Regions, "Service endpoints".
 fn console_link(execution: &str) -> Option<String> {
     let parts: Vec<&str> = execution.split(':').collect();
     let [_, partition, _, region, ..] = parts[..] else { return None };
