@@ -1,0 +1,71 @@
+"""Updates and jobs that fail: a parallelism at which the job cannot start, lost processes in the middle of an update, and a crash loop."""
+
+import os
+import signal
+
+import pytest
+from load import Load
+from play import Play, processes_of
+
+pytestmark = pytest.mark.nightly
+
+# Two KPUs process 100 records per second, and six have drained the backlog before the end.
+OVERLOAD = Load([(0, 60), (1, 120), (8, 70)], minutes=14)
+LATEST_END = 40
+
+
+def test_a_parallelism_that_fails_ends_as_a_typed_failure_and_a_notification(speed):
+    with Play("limited", OVERLOAD, kpus=2, speed=speed, job={"failsAbove": 4}, MinKpu=2, MaxKpu=6) as play:
+        play.until(LATEST_END, lambda: "READY" in [row["status"] for row in play.rows])
+        failed = play.next_failed_run()
+        assert (failed.status, failed.error) == ("FAILED", "ApplicationStopped")
+        assert [status for _, _, status in play.application.operations()] == ["FAILED"]
+        assert [message for message in play.messages() if "start the application" in message]
+
+
+@pytest.mark.parametrize("victim", ["TaskManager", "JobManager", "function"])
+def test_the_loop_follows_an_update_in_which_a_process_is_lost(speed, victim):
+    """The data plane starts a lost process again, and the state machine retries a lost function."""
+    with Play(f"lost-{victim.lower()}", OVERLOAD, kpus=2, speed=speed, MinKpu=2, MaxKpu=6) as play:
+        lost = []
+
+        def is_updating():
+            jobs = [event for event in play.events() if event["event"] == "submitted"]
+            return play.rows[-1]["status"] == "UPDATING" and (len(jobs) == 2 or victim == "function")
+
+        def kill():
+            running = play.functions() if victim == "function" else [
+                pid for name, pid in play.processes().items() if name.startswith("Task") == (victim == "TaskManager")]
+            for pid in running:
+                os.kill(pid, signal.SIGKILL)
+            lost.extend(running)
+
+        play.when(f"the {victim} is killed", is_updating, kill)
+        play.until(OVERLOAD.minutes + 1)
+        play.until(LATEST_END, play.is_drained)
+        assert lost
+        assert play.sizes == [2, 6]
+        assert play.updates[0].status == "RUNNING"
+        assert play.tallies() == play.expected_tallies()
+        assert {run.status for run in play.runs()} == {"SUCCEEDED"}
+        assert [message for message in play.messages() if "from 2 KPU to 6 KPU" in message]
+
+
+@pytest.mark.xfail(strict=True, reason="no guard reads the restarts of the job yet, so that the CPU of a crash loop scales out")
+def test_a_crash_loop_is_held(speed):
+    """The job fails again and again, and reads the records since its last checkpoint again, which keeps it busy. More KPUs do not help."""
+    crashes = {"crashFrom": 60, "crashAfterMs": int(80_000 / speed)}
+    with Play("crashing", Load([(0, 90)], minutes=20), kpus=2, speed=speed, job=crashes, MinKpu=2, MaxKpu=6) as play:
+        play.until(20, lambda: play.updates)
+        assert max(row["samples"].get("fullRestarts", [0])[0] for row in play.rows) >= 2, "the job restarts"
+        assert play.sizes == [2]
+
+
+def test_no_process_outlives_a_killed_run(speed):
+    """Also the data plane ends, which the emulator had started, and not the test."""
+    child = os.fork()
+    if child == 0:
+        with Play("killed", OVERLOAD, kpus=2, speed=speed, MinKpu=2, MaxKpu=6):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    Play.wait_for_end_of("killed")

@@ -1,0 +1,24 @@
+"""A skewed key: one subtask is saturated, and the others are idle."""
+
+import pytest
+from load import Load
+from play import Play
+
+pytestmark = pytest.mark.nightly
+
+# 30 % of the records have one key. Its subtask of eight processes 50 records per second, and so bounds the job to 130.
+SKEWED = {"hot": 0.3}
+LOAD = Load([(0, 175)], minutes=30)
+
+
+@pytest.mark.parametrize("policy", [
+    pytest.param({}, id="default", marks=pytest.mark.xfail(
+        strict=True, reason="the mean over the subtasks is below the threshold, and no guard reads the growing lag yet")),
+    pytest.param({"ScaleMetric": "busyTimeMsPerSecond", "Statistic": "Maximum"}, id="busiest-subtask"),
+])
+def test_a_skewed_job_is_not_scaled_in_while_its_lag_grows(speed, request, policy):
+    with Play(f"skewed-{request.node.callspec.id}", LOAD, kpus=8, speed=speed, job=SKEWED, MinKpu=2, MaxKpu=8, **policy) as play:
+        play.until(LOAD.minutes, lambda: play.updates)
+        lags = play.lag_seconds(after=5)
+        assert lags[-1] > lags[0] + 60, "the lag grows"
+        assert play.sizes == [8]
