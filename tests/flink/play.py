@@ -207,7 +207,7 @@ class Play:
         """Returns all notifications."""
         found = []
         while (message := self.subscriber.next_message_or_none()) is not None:
-            found.append(message)
+            found.append(message["Message"])
         return found
 
     def is_drained(self):

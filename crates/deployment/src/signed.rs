@@ -36,6 +36,7 @@ impl Account {
         })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "AWS accepts a signature for minutes after its time")]
     async fn try_send(&self, request: SignedRequest) -> Result<(bool, String), BoxError> {
         let region: &str = self.config.region().ok_or("there is no Region")?.as_ref();
         let url = match self.config.endpoint_url() {

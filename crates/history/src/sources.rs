@@ -230,8 +230,7 @@ pub(crate) fn source_of(name: &str, statistic: Option<&str>, reading: &Reading) 
     let is = |wanted: &str| statistic.starts_with(wanted) || plain.contains(wanted);
     let has = |part: &&str| plain == *part || (part.len() > 12 && plain.contains(*part));
     let exact = SOURCES.iter().find(|source| source.id.replace('_', "") == plain);
-    let source =
-        exact.or_else(|| SOURCES.iter().find(|source| source.names.iter().any(|part| has(&part))))?;
+    let source = exact.or_else(|| SOURCES.iter().find(|source| source.names.iter().any(&has)))?;
     match source.id {
         // Another statistic of this metric is not the load.
         "load" if exact.is_none() && !(is("sum") || statistic.is_empty()) => None,

@@ -145,7 +145,7 @@ fn table(text: &str, reading: &Reading) -> Result<Table, String> {
     // Excel writes the delimiter into a line of its own.
     let (stated, body) = match text.split_once('\n') {
         Some((line, body)) if line.to_lowercase().trim_matches(['"', '\r']).starts_with("sep=") => {
-            (line.trim_matches(['"', '\r']).bytes().nth(4), body)
+            (line.trim_matches(['"', '\r']).as_bytes().get(4).copied(), body)
         }
         _ => (None, text),
     };

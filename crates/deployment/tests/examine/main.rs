@@ -12,7 +12,7 @@ use world::{NOW, application, healthy, in_subnets, machine, metric, out_metric, 
 /// The check that finds a defect, its level, a part of the message, and the defect.
 type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
-const BREAKAGES: [Breakage; 75] = [
+const BREAKAGES: [Breakage; 86] = [
     ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
     ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -116,7 +116,7 @@ const BREAKAGES: [Breakage; 75] = [
         in_subnets(facts, Ok(&[200, 34]));
     }),
     ("vpc-addresses", Level::Warning, "subnet-a has 200, subnet-b has 0", |facts| {
-        in_subnets(facts, Ok(&[200, 0]))
+        in_subnets(facts, Ok(&[200, 0]));
     }),
     ("vpc-addresses", Level::Warning, "AccessDenied", |facts| in_subnets(facts, unread())),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),

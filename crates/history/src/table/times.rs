@@ -95,9 +95,7 @@ pub(crate) fn times(cells: &[(u64, &str)], zone: &TimeZone) -> Result<Times, Str
         before = Some(seconds);
         read.seconds.push(seconds);
     }
-    if read.is_relative && read.seconds.iter().any(|seconds| *seconds > LARGEST_RELATIVE)
-        || read.is_relative && read.is_local
-    {
+    if read.is_relative && (read.is_local || read.seconds.iter().any(|seconds| *seconds > LARGEST_RELATIVE)) {
         return Err(format!(
             "the times of the file are partly seconds since its start and partly dates, such as '{}'; use one form",
             cells.first().map_or("", |(_, cell)| cell)

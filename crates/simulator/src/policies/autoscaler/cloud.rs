@@ -260,8 +260,8 @@ impl Alarms for Cloud<'_> {
         let length = settings.period_minutes;
         let clock = application.clock;
         let first = usize::try_from(from.duration_since(clock.start).as_mins().max(0)).unwrap_or(usize::MAX);
-        let first =
-            (first.min(newest + 1)..).find(|start| clock.period_start(*start, length) == Some(*start));
+        let first = (first.min(newest + 1)..=newest + length)
+            .find(|start| clock.period_start(*start, length) == Some(*start));
         let starts =
             (first.unwrap_or(usize::MAX)..).step_by(length).take_while(|start| start + length - 1 <= newest);
         // The budget alarm of a stack watches an expression: the cost of a month at the current KPUs.
