@@ -23,10 +23,10 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
     }
     let mut expected: Vec<String> = Vec::new();
     expected.extend(Fault::ALL.map(|fault| format!("fault: {fault}")));
-    // `check` holds for an application that does not run and for missing data, `scale` for every other reason. A test of `scale` shows
-    // the case that another caller leads a size back into its bounds between the two.
+    // `check` holds for an application that does not run or restarts in a loop, and for missing data; `scale` for every other reason. A
+    // test of `scale` shows the case that another caller leads a size back into its bounds between the two.
     for reason in Reason::ALL.into_iter().filter(|reason| *reason != Reason::WithinBounds) {
-        let by_check = matches!(reason, Reason::NoFreshData | Reason::NotRunning);
+        let by_check = matches!(reason, Reason::NoFreshData | Reason::NotRunning | Reason::RestartLoop);
         expected.push(format!("{}: reason {reason:?}", if by_check { "check" } else { "scale" }));
     }
     // An execution reaches its deadline after six hours, which is longer than a storm: a scenario shows it.
@@ -46,6 +46,7 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
         "scale out into the bounds",
         "scale in into the bounds",
         "correct a size out of its bounds",
+        "compare a published lag with its objective",
     ] {
         expected.push(format!("action: {action}"));
     }

@@ -137,7 +137,7 @@ fn an_invalid_trace_is_rejected_with_one_sentence_and_its_line() {
 fn invalid_parameters_are_rejected_with_one_sentence_that_names_them() {
     let folder = folder("parameters");
     #[rustfmt::skip]
-    let rows: [(&[&str], &str); 44] = [
+    let rows: [(&[&str], &str); 46] = [
         (&["MaxKpus=3"],                 "there is no parameter 'MaxKpus'; did you mean MaxKpu?"),
         (&["maxkpu=3"],                  "there is no parameter 'maxkpu'; did you mean MaxKpu?"),
         (&["Colour=red"],                "there is no parameter 'Colour'; `kpu simulate --help` lists them"),

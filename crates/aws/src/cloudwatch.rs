@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::types as sdk;
 use jiff::{SignedDuration, Timestamp};
 use tasks::{
     Alarm, AlarmState, Alarms, Attempt, Comparison, DataPoint, DescribedAlarms, Query, Series, Source,
-    TaskError, UnusableAlarm, UnusableKind,
+    TaskError, UnusableAlarm, UnusableKind, is_job_query,
 };
 
 /// Client of CloudWatch for alarms and their data points.
@@ -69,7 +69,12 @@ impl Alarms for CloudWatch {
             let answer =
                 request.set_next_token(token).send().await.map_err(|error| classify(attempt, &error))?;
             let results = answer.metric_data_results();
-            if results.iter().any(|result| result.status_code() == Some(&sdk::StatusCode::InternalError)) {
+            // A search for the health of the job that fails finds nothing.
+            let is_optional = |result: &sdk::MetricDataResult| result.id().is_some_and(is_job_query);
+            let has_failed = |result: &sdk::MetricDataResult| {
+                result.status_code() == Some(&sdk::StatusCode::InternalError) && !is_optional(result)
+            };
+            if results.iter().any(has_failed) {
                 return Err(TaskError::Retryable(format!(
                     "failed to {attempt}: CloudWatch reported an internal error"
                 )));

@@ -143,11 +143,13 @@ pub enum Reason {
     Observing,
     /// The remaining changes that a stream may have in a day are reserved for scaling out, or no change remains.
     DailyLimit,
+    /// The job restarts in a loop: its metrics show the restarts and not the load, and a snapshot of it would fail.
+    RestartLoop,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -170,6 +172,7 @@ impl Reason {
         Self::Paused,
         Self::Observing,
         Self::DailyLimit,
+        Self::RestartLoop,
     ];
 
     /// Whether the decision can change after a cooldown without any intervention.
@@ -207,6 +210,9 @@ impl fmt::Display for Reason {
             Self::BlockedWindow => "a window of Windows is open in which nothing is scaled",
             Self::Paused => "its scaling is paused; its tag for pauses says until when",
             Self::Observing => "Mode is observe, in which nothing is scaled",
+            Self::RestartLoop => {
+                "its job restarts in a loop, and its metrics do not show the load; look at the exception in the application's log"
+            }
             Self::DailyLimit => {
                 "Kinesis changes the shards of a stream ten times a day at most: the remaining changes are kept for scaling out, or none is left"
             }

@@ -1,5 +1,6 @@
 //! The configuration that the template deploys: parameters, policy and alarms, with the planned pauses and capacity requests.
 
+pub(crate) mod job_series;
 pub(crate) mod load_and_budget_alarms;
 pub(crate) mod parameters;
 pub(crate) mod pauses;

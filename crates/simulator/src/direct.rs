@@ -8,6 +8,7 @@ mod scale;
 mod watched_alarm;
 
 use crate::AlarmSettings;
+use crate::deployed::job_series::job_series;
 use crate::deployed::settings::{Settings, of};
 use crate::model::world::{Scaler, World};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,8 @@ use measured::Measured;
 use scaling::{Direction, PerDirection, Reason};
 use std::collections::BTreeMap;
 use tasks::{
-    AlarmSet, AlarmState, Epoch, Finding, Mode, Observed, Watched, called_for, missing_readings, stuck_after,
+    AlarmSet, AlarmState, Epoch, Finding, JobHealth, Mode, Observed, Watched, called_for, missing_readings,
+    needs_job_health, stuck_after,
 };
 use watched_alarm::WatchedAlarm;
 
@@ -155,7 +157,7 @@ impl<'s> Direct<'s> {
             unusable: PerDirection::default(),
         };
         let bounds = self.settings.bounds_at(now);
-        let mut observed = Observed { alarms, units, is_stopped: false, bounds, requested: None };
+        let mut observed = Observed { alarms, units, is_stopped: false, bounds, requested: None, job: None };
         let policy = &self.settings.parsed;
         let epoch = if application.life.is_busy(now) {
             Epoch::NotYet(Reason::Busy)
@@ -164,7 +166,10 @@ impl<'s> Direct<'s> {
         };
         loop {
             let missing = missing_readings(policy, &observed);
-            if missing.is_empty() {
+            if needs_job_health(policy, &observed) {
+                let series = job_series(application, self.settings);
+                observed.job = Some(JobHealth::of(&series, &observed.alarms, epoch, now));
+            } else if missing.is_empty() {
                 return called_for(policy, &observed);
             }
             for index in missing {

@@ -8,7 +8,7 @@ mod updates;
 use crate::deployed::settings::{Settings, of};
 use crate::model::alarm::Alarm;
 use crate::model::application::ManagedApplication;
-use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds};
+use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds, published_lag};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +111,12 @@ impl Watch {
         self.no_scale_out_alarm(since, application, alarms);
         let all_are_usable = alarms.iter().all(|(_, alarm)| alarm.unusable_at(now).is_none());
         self.require(all_are_usable, now, || "no scale-in while an alarm cannot be used".to_owned());
+        if let Some((lag, objective)) = published_lag(application, alarms, since[0], settings) {
+            self.saw("action: compare a published lag with its objective");
+            self.require(lag <= objective, now, || {
+                format!("no scale-in while the published lag is {lag} ms, above {objective} ms")
+            });
+        }
         let newest_out = alarms.first().and_then(|(_, out)| value(out));
         if let Some(limit) = settings.parsed.scale_in_max_lag {
             self.require(newest_out.is_some_and(|lag| lag <= limit), now, || {

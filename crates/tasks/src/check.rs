@@ -3,6 +3,7 @@
 mod alarm_set;
 mod contributors;
 mod evidence;
+mod job_health;
 mod judge;
 mod observe;
 mod words;
@@ -11,7 +12,8 @@ pub use alarm_set::AlarmSet;
 pub use contributors::{largest_points, read_series};
 pub(crate) use evidence::before;
 pub use evidence::{Evidence, Reading, Watched, is_usable, oldest_evaluated, oldest_fresh, read};
-pub use judge::{Finding, Observed, called_for, missing_readings};
+pub use job_health::{HighLag, JobHealth, RESTART_WINDOW};
+pub use judge::{Finding, Observed, called_for, missing_readings, needs_job_health};
 
 use crate::coherence::warning;
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};

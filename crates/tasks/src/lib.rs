@@ -26,8 +26,9 @@ mod watched_metrics;
 
 pub use attempt::{Attempt, Cause, failed_call};
 pub use check::{
-    AlarmSet, Evidence, Finding, Observed, RUN_DEADLINE, Reading, Watched, called_for, check, is_usable,
-    largest_points, missing_readings, oldest_evaluated, oldest_fresh, read, read_series,
+    AlarmSet, Evidence, Finding, HighLag, JobHealth, Observed, RESTART_WINDOW, RUN_DEADLINE, Reading,
+    Watched, called_for, check, is_usable, largest_points, missing_readings, needs_job_health,
+    oldest_evaluated, oldest_fresh, read, read_series,
 };
 pub use coherence::{
     check_alarms, check_order, check_sizing, check_thresholds, confused_unit, no_load, short_grace_period,
@@ -53,7 +54,7 @@ pub use ports::{
     Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, DescribedAlarms, EventBus,
     Operation, OperationStatus, ParallelismChange, Query, Refusal, ResourceDescription, ResourceStatus,
     Resources, Series, Snapshots, Source, StreamSummary, Streams, UnusableAlarm, UnusableKind, Update,
-    UpdateOutcome,
+    UpdateOutcome, is_job_query, job_query_id,
 };
 pub use resource_kind::ResourceKind;
 pub use run::{Ports, Task, run};

@@ -16,6 +16,6 @@ pub use resources::{
     Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
     Update, UpdateOutcome,
 };
-pub use series::{DataPoint, Series};
+pub use series::{DataPoint, Series, is_job_query, job_query_id};
 pub use streams::{StreamSummary, Streams};
 pub use unusable::{UnusableAlarm, UnusableKind};

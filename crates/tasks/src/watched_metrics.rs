@@ -1,7 +1,7 @@
 //! The classification of the data behind an alarm, by the table of known metrics.
 
 use crate::metrics::{APPLICATION, KnownMetric, MetricKind, STREAM, known_metric};
-use crate::{Alarm, Query, Source};
+use crate::{Alarm, Query, Source, is_job_query};
 
 impl Alarm {
     /// Returns the quantities behind the alarm: of all of its queries.
@@ -63,7 +63,9 @@ impl Alarm {
         let own = self.returned().map(|query| query.id.as_str());
         let returned = |query: &Query| {
             let is_input = self.inputs().any(|input| input.id == query.id);
-            Some(query.id.as_str()) == own || (is_input && query.is_never_negative())
+            Some(query.id.as_str()) == own
+                || (is_input && query.is_never_negative())
+                || is_job_query(&query.id)
         };
         let read = |query: &Query| Query { returns_data: returned(query), ..query.clone() };
         let mut queries: Vec<Query> = self.queries.iter().map(read).collect();

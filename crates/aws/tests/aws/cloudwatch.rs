@@ -4,7 +4,7 @@ use crate::{Answer, aws};
 use aws_smithy_http_client::test_util::StaticReplayClient;
 use ciborium::{Value, cbor};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{AlarmState, Alarms, Comparison, Source, TaskError, UnusableAlarm, UnusableKind};
+use tasks::{AlarmState, Alarms, Comparison, Query, Source, TaskError, UnusableAlarm, UnusableKind};
 
 fn ok(body: &Value) -> Answer {
     let mut bytes = Vec::new();
@@ -273,4 +273,32 @@ async fn internal_error_of_a_query_is_retryable_and_not_missing_data() {
     let alarm = &aws.alarms.describe(&["orders-out"]).await.unwrap().alarms[0];
     let points = aws.alarms.data_points(alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await;
     assert!(matches!(points, Err(TaskError::Retryable(_))), "{points:?}");
+}
+
+/// A search for the health of a job may find several series, and a search that fails finds none.
+#[tokio::test]
+async fn further_queries_for_the_job_share_the_call_and_may_fail() {
+    let answered = cbor!({"MetricDataResults" => [
+        {"Id" => "m1", "Label" => "cpu", "StatusCode" => "Complete"},
+        {"Id" => "job_millisBehindLatest", "Label" => "orders", "StatusCode" => "Complete"},
+        {"Id" => "job_millisBehindLatest", "Label" => "refunds", "StatusCode" => "Complete"},
+        {"Id" => "job_uptime", "Label" => "uptime", "StatusCode" => "InternalError"},
+    ]});
+    let (aws, replay) = aws(vec![alarms(vec![metric_alarm()]), ok(&answered.unwrap())]);
+    let described = aws.alarms.describe(&["orders-out"]).await.unwrap();
+    let mut alarm = described.find("orders-out").unwrap().clone();
+    let text = "SEARCH('MetricName=\"millisBehindLatest\"', 'Maximum', 60)";
+    for id in ["job_millisBehindLatest", "job_uptime"] {
+        let source = Source::Expression { text: text.to_owned(), label: None, period: None };
+        alarm.queries.push(Query { id: id.to_owned(), source, account: None, returns_data: true });
+    }
+    let found = aws.alarms.data_points(&alarm, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).await.unwrap();
+    let labels: Vec<&str> = found.iter().map(|series| series.label.as_str()).collect();
+    assert_eq!(labels, ["cpu", "orders", "refunds", "uptime"]);
+
+    let requests = seen(&replay);
+    assert_eq!(requests.len(), 2, "one call for all of them");
+    let queries = field(&requests[1].1, "MetricDataQueries").as_array().unwrap();
+    assert_eq!(field(&queries[1], "Expression"), &Value::Text(text.to_owned()));
+    assert_eq!(field(&queries[1], "ReturnData"), &Value::Bool(true));
 }

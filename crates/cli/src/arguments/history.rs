@@ -55,7 +55,7 @@ pub(crate) struct ImportArguments {
 /// The answers to questions that a file with metrics leaves open.
 #[derive(Debug, Args)]
 pub(crate) struct ReadingArguments {
-    /// The column or query of a series, such as load=Requests, load_rate='Requests per second' or time=Zeit; may be repeated
+    /// The column or query of a series, such as load=Requests, `load_rate`='Requests per second' or time=Zeit; may be repeated
     #[arg(long = "column", value_name = "NAME=HEADING")]
     pub(crate) columns: Vec<String>,
 

@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The reasons that only the tasks or sizing by demand can give, and the reasons that need more than a size: see `guards.rs`.
-const OF_OTHERS: [Reason; 9] = [
+const OF_OTHERS: [Reason; 10] = [
     Reason::NoFreshData,
+    Reason::RestartLoop,
     Reason::Observing,
     Reason::NotCostEffective,
     Reason::AtDesiredCapacity,

@@ -60,13 +60,15 @@ pub enum Fault {
     LagUnreported,
     /// For twelve minutes MSF takes a snapshot, which keeps the CPU busy.
     Snapshot,
+    /// For forty minutes the job fails every minute and restarts.
+    RestartLoop,
     /// The clock of MSF is four seconds fast, and four seconds slow the next time.
     ClockSkew,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Throttle,
         Self::ServerError,
         Self::LostAnswer,
@@ -94,6 +96,7 @@ impl Fault {
         Self::MetricPartial,
         Self::LagUnreported,
         Self::Snapshot,
+        Self::RestartLoop,
         Self::ClockSkew,
     ];
 
@@ -131,6 +134,7 @@ impl Fault {
                 | Self::MetricLate
                 | Self::LagUnreported
                 | Self::Snapshot
+                | Self::RestartLoop
                 | Self::ClockSkew
         )
     }
@@ -168,6 +172,7 @@ impl fmt::Display for Fault {
             Self::MetricPartial => "a data point is readable before its minute is over",
             Self::LagUnreported => "for five minutes MSF reports a lag of -1",
             Self::Snapshot => "a snapshot of twelve minutes keeps the CPU busy",
+            Self::RestartLoop => "for forty minutes the job restarts every minute",
             Self::ClockSkew => "the clock of MSF is wrong by four seconds",
         })
     }

@@ -2,7 +2,8 @@
 
 use crate::Model;
 use crate::model::conditions::Conditions;
-use crate::model::time::TICK;
+use crate::model::time::{TICK, TICKS_PER_MINUTE};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The job and its past. Times are in ticks from the start.
@@ -16,7 +17,18 @@ pub(crate) struct Job {
     /// The tick in which the oldest waiting record arrived.
     oldest_waiting: usize,
     sizes: Sizes<Size>,
+    /// The ticks in which it restarts in a loop.
+    looping: Range<usize>,
+    starts: Vec<Start>,
     past: Vec<Tick>,
+}
+
+/// A start of the job, in seconds from the start of the run.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    at: f64,
+    /// Whether an operation has submitted a new job. Otherwise the job has failed and Flink has restarted it.
+    is_new_job: bool,
 }
 
 /// A size and its capacity in records per second.
@@ -66,6 +78,8 @@ impl Job {
             processed: 0.0,
             oldest_waiting: 0,
             sizes,
+            looping: 0..0,
+            starts: vec![Start { at: 0.0, is_new_job: true }],
             past,
         }
     }
@@ -118,6 +132,27 @@ impl Job {
         let warm_from = down_to + self.model.warm_up_seconds;
         let after = Size { kpus, capacity: self.model.capacity(kpus) };
         self.sizes = Sizes { before: self.sizes.after, after, down_from, down_to, warm_from };
+        self.starts.push(Start { at: down_to, is_new_job: true });
+    }
+
+    /// Lets the job fail and restart every minute from now on. It processes nothing meanwhile.
+    pub(crate) fn restart_in_a_loop(&mut self, minutes: usize) {
+        let from = self.past.len().next_multiple_of(TICKS_PER_MINUTE);
+        self.looping = from..from + minutes * TICKS_PER_MINUTE;
+    }
+
+    /// Whether it restarts in a loop in a minute.
+    pub(crate) fn loops(&self, minute: usize) -> bool {
+        self.looping.contains(&(minute * TICKS_PER_MINUTE))
+    }
+
+    /// The restarts of the job since it was submitted, and its uptime in seconds, at the end of a minute.
+    #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
+    pub(crate) fn restarts_and_uptime(&self, minute: usize) -> (f64, f64) {
+        let end = ((minute + 1) * TICKS_PER_MINUTE) as f64 * TICK;
+        let mut earlier = self.starts.iter().rev().filter(|start| start.at < end).peekable();
+        let uptime = earlier.peek().map_or(0.0, |start| end - start.at);
+        (earlier.take_while(|start| !start.is_new_job).count() as f64, uptime)
     }
 
     /// Runs until a tick begins or the trace ends.
@@ -130,7 +165,13 @@ impl Job {
     #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 ticks")]
     fn run_one(&mut self) {
         let tick = self.past.len();
-        let (Size { kpus, capacity }, share) = self.sizes.at(tick as f64 * TICK, &self.model);
+        let (Size { kpus, capacity }, mut share) = self.sizes.at(tick as f64 * TICK, &self.model);
+        if self.looping.contains(&tick) {
+            share = 0.0;
+            if tick.is_multiple_of(TICKS_PER_MINUTE) {
+                self.starts.push(Start { at: tick as f64 * TICK, is_new_job: false });
+            }
+        }
         let capacity = capacity * self.noise[tick] * share * TICK;
         let arrived = self.arrived[tick + 1];
         let processed = (arrived - self.processed).min(capacity).max(0.0);

@@ -228,6 +228,12 @@ impl Metrics {
         self.data_point(metric, statistic, last, length)
     }
 
+    /// Whether the data points of a minute cannot be read in minute `now`, or the job has published none.
+    pub(crate) fn is_silent(&self, minute: usize, now: usize) -> bool {
+        self.readable_data_point(Metric::ContainerCpuUtilization, Statistic::Maximum, minute, 1, now)
+            .is_none()
+    }
+
     /// Whether MSF takes a snapshot in this minute.
     pub(crate) fn takes_snapshot(&self, minute: usize) -> bool {
         let taken = self.disturbed.iter().filter(|disturbance| disturbance.kind == DisturbanceKind::Snapshot);
@@ -252,7 +258,8 @@ impl Metrics {
             let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
             let error = self.cpu_errors[self.minutes.len()];
             let committed = self.committed.measure(ticks, from, job.arrived());
-            self.minutes.push(Minute::measure(ticks, incoming, committed, error, model));
+            let loops = job.loops(self.minutes.len());
+            self.minutes.push(Minute::measure(ticks, incoming, committed, error, loops, model));
         }
     }
 

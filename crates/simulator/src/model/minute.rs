@@ -27,6 +27,7 @@ impl Minute {
         incoming: f64,
         committed: [Option<Samples>; 2],
         cpu_error: f64,
+        loops: bool,
         model: &Model,
     ) -> Self {
         let [committed_backlog, committed_lag] = committed;
@@ -34,7 +35,9 @@ impl Minute {
         let (taken, could) = ticks
             .iter()
             .fold((0.0, 0.0), |(taken, could), tick| (taken + tick.processed, could + tick.capacity));
-        let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)));
+        // The containers of a job that restarts in a loop are idle, and measured.
+        let idle = loops.then_some(0.0);
+        let busy = Samples::new(up().map(|tick| (tick.processed / tick.capacity).min(1.0)).chain(idle));
         Self {
             cpu: busy.map(|busy| busy.measured(model.idle_cpu, model.saturated_cpu, cpu_error, 100.0)),
             busy: busy.map(|busy| busy.measured(0.0, 1_000.0, 0.0, 1_000.0)),

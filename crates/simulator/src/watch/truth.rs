@@ -1,16 +1,16 @@
 //! The true state of the simulated world, from which the checks derive the correct behavior.
 
-use crate::Metric;
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
 use crate::model::application::ManagedApplication;
 use crate::model::lifecycle::{End, Status};
 use crate::model::time::TICKS_PER_MINUTE;
 use crate::policies::autoscaler::cloud::{changes_of_the_day, doublings};
-use crate::watch::TOLERANCE;
+use crate::watch::{RETRIES, TOLERANCE};
+use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
-use tasks::{AlarmState, CapacitySource, Mode};
+use tasks::{AlarmState, CapacitySource, Mode, RESTART_WINDOW};
 
 /// The newest readable and complete value of the metric of an alarm that was measured since a time. It must be fresh now, or have been fresh at
 /// most `ago` before.
@@ -46,6 +46,65 @@ pub(crate) fn breaches(alarm: &Alarm, value: f64) -> bool {
     alarm.settings.comparison.holds(value, alarm.settings.threshold)
 }
 
+/// The lowest lag that an application with a Kinesis source has published in the last readable minutes since a time, and its objective, in
+/// milliseconds. A retried task has read one of these minutes.
+pub(crate) fn published_lag(
+    application: &ManagedApplication,
+    alarms: &[(Direction, Alarm)],
+    since: Timestamp,
+    settings: &Settings,
+) -> Option<(f64, f64)> {
+    const MINUTES: usize = 4;
+    const OBJECTIVE: f64 = 60_000.0;
+    let is_kafka = alarms.iter().any(|(_, alarm)| alarm.settings.metric.namespace() == "AWS/Kafka");
+    if is_kafka || settings.parsed.scaling.unit == Unit::Shard {
+        return None;
+    }
+    let newest = application.newest_minute()?;
+    let minutes = (newest + 1).saturating_sub(MINUTES)..=newest;
+    let value = |minute| application.data_point(Metric::MillisBehindLatest, Statistic::Maximum, minute, 1);
+    let lags = minutes.filter(|minute| application.clock.at_minute(*minute) >= since).filter_map(value);
+    let lowest = lags.filter(|lag| *lag >= 0.0).reduce(f64::min)?;
+    let thresholds =
+        alarms.iter().filter(|(direction, _)| *direction == Direction::Out).filter_map(|(_, alarm)| {
+            alarm.settings.metric.units_per_second().map(|units| alarm.settings.threshold / units * 1_000.0)
+        });
+    Some((lowest, thresholds.fold(OBJECTIVE, f64::max)))
+}
+
+/// The minutes of the restart window, since the last operation, in which the job restarted in a loop, and which were readable for the time
+/// of two tasks with their retries.
+pub(crate) fn readable_loop_minutes(application: &ManagedApplication, since: Timestamp) -> usize {
+    let now = application.now();
+    let oldest = since.max(now - RESTART_WINDOW);
+    let seen = now - RETRIES * 2 - application.model.publishing_delay;
+    let is_readable = |minute: &usize| {
+        let start = application.clock.at_minute(*minute);
+        let published =
+            usize::try_from((now - RETRIES * 2).duration_since(application.clock.start).as_mins())
+                .unwrap_or(0);
+        start >= oldest
+            && start + SignedDuration::from_mins(1) <= seen
+            && !application.metrics.is_silent(*minute, published)
+    };
+    let minutes = 0..application.minute();
+    let readable: Vec<usize> =
+        minutes.filter(|minute| application.job.loops(*minute)).filter(is_readable).collect();
+    // A loop is over some minutes after its last restart.
+    let goes_on = readable.last().is_some_and(|last| last + LOOP_GOES_ON_MINUTES > application.minute());
+    if goes_on { readable.len() } else { 0 }
+}
+
+/// The minutes after a restart for which a loop certainly goes on.
+const LOOP_GOES_ON_MINUTES: usize = 8;
+
+/// Whether the job restarted in a loop within the restart window, so that nothing may be scaled.
+fn restarts(application: &ManagedApplication) -> bool {
+    let minute = application.minute();
+    let window = usize::try_from(RESTART_WINDOW.as_mins()).unwrap_or(0) + 3;
+    (minute.saturating_sub(window)..=minute).any(|minute| application.job.loops(minute))
+}
+
 /// Whether an alarm calls for a scale-out, and no guard blocks it.
 pub(crate) fn is_called_for(
     application: &ManagedApplication,
@@ -58,6 +117,7 @@ pub(crate) fn is_called_for(
     out.state == AlarmState::Alarm
         && settings.parsed.capacity_source != CapacitySource::RequestsOnly
         && !application.metrics.takes_snapshot(application.minute())
+        && !restarts(application)
         && (policy.unit == Unit::Kpu || changes_of_the_day(application, application.now()) < CHANGES_OF_A_DAY as usize)
         && application.kpus() < bounds.maximum().count().min(settings.bounds().1)
         // Neither the sink nor the budget may limit the capacity.
@@ -95,7 +155,10 @@ pub(crate) fn is_out_of_bounds(application: &ManagedApplication, settings: &Sett
         let needed = if direction == Direction::In { doublings(least, most) } else { 0 };
         let changes = changes_of_the_day(application, now) + 1 + needed;
         let is_affordable = policy.unit == Unit::Kpu || changes <= CHANGES_OF_A_DAY as usize;
-        is_affordable && moved && may_update(application, direction, grace.max(wait), settings)
+        is_affordable
+            && moved
+            && !restarts(application)
+            && may_update(application, direction, grace.max(wait), settings)
     })
 }
 

@@ -1,9 +1,11 @@
 //! The invariants of every update: its cause, and the states that forbid it.
 
+use super::truth::readable_loop_minutes;
 use super::{ExecutionLog, RETRIES, TOLERANCE, Watch};
 use crate::deployed::settings::Settings;
 use crate::model::application::ManagedApplication;
 use crate::model::lifecycle::End;
+use crate::model::time::START;
 use scaling::{Direction, Unit, Units};
 use tasks::Mode;
 
@@ -46,6 +48,13 @@ impl Watch {
             format!("from {} to {} leads {direction}", rescale.from, rescale.to)
         });
         let policy = &settings.parsed.scaling;
+        let earlier = application.life.operations.iter().take(operation).map(|other| other.ends);
+        let since = earlier.filter(|end| *end <= now).max().unwrap_or(START);
+        // The first value of the counter is its base, and two restarts make a loop.
+        let loop_minutes = readable_loop_minutes(application, since);
+        self.require(policy.unit == Unit::Shard || loop_minutes < 3, now, || {
+            format!("no scaling {direction} while the job restarts in a loop, for {loop_minutes} minutes since the last operation")
+        });
         for (index, other) in application.life.operations.iter().enumerate() {
             if index == operation || other.asked > now {
                 continue;

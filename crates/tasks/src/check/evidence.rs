@@ -74,7 +74,7 @@ impl Standing {
 }
 
 /// The longest delay with which a fresh data point is published. AWS publishes after one or two minutes, brokers later.
-const PUBLISHING_DELAY: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const PUBLISHING_DELAY: SignedDuration = SignedDuration::from_mins(5);
 
 impl Watched<'_> {
     /// The alarm's evidence. An alarm in ALARM whose data was not read counts as unconfirmed.

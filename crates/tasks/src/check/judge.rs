@@ -2,8 +2,9 @@
 
 use super::alarm_set::AlarmSet;
 use super::evidence::{Standing, Watched};
+use super::job_health::{HighLag, JobHealth};
 use crate::{AlarmState, CapacitySource, Policy};
-use scaling::{Bounds, Breach, Call, Direction, Reason, Units};
+use scaling::{Bounds, Breach, Call, Direction, Reason, Unit, Units};
 
 /// The observations of `check`.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Observed<'a> {
     pub bounds: Bounds,
     /// The capacity that the execution was started to request.
     pub requested: Option<Units>,
+    /// The health of the job, if it was read: see [`needs_job_health`].
+    pub job: Option<JobHealth>,
 }
 
 /// The finding of `check`.
@@ -56,7 +59,8 @@ impl Observed<'_> {
     }
 }
 
-/// Returns the call for another size, in this order:
+/// Returns the call for another size, unless the job restarts in a loop: its metrics then show the restarts and not the load, and an
+/// update would fail to take a snapshot of it. The order of the calls:
 ///
 /// 1. A capacity request, unless the bounds lie in the other direction. A request for less than the present size includes whether there is
 ///    a backlog.
@@ -65,9 +69,35 @@ impl Observed<'_> {
 /// 4. Alarms for scaling out. Any of them calls.
 /// 5. A size below the bounds.
 /// 6. Alarms for scaling out that are in ALARM without data that confirms them: while one of them may be right, nothing is scaled in.
-/// 7. Alarms for scaling in. All of them must call, and the metrics of the alarms for scaling out must be known and low.
+/// 7. Alarms for scaling in. All of them must call, the metrics of the alarms for scaling out must be known and low, and a lag that the
+///    application publishes must be neither high nor rising.
 #[must_use]
 pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
+    let finding = called(policy, observed);
+    let restarts = observed.job.is_some_and(|job| job.restart_loop.is_some());
+    match finding {
+        Finding::Call { call, .. } if restarts => {
+            Finding::Unconfirmed(call.found_direction(), Reason::RestartLoop)
+        }
+        Finding::Unconfirmed(direction, Reason::NoFreshData) if restarts => {
+            Finding::Unconfirmed(direction, Reason::RestartLoop)
+        }
+        finding => finding,
+    }
+}
+
+/// Whether the health of the job must be read: something calls for another size of an application. The first reading of an alarm's
+/// metric reads it as well, by the same call.
+#[must_use]
+pub fn needs_job_health(policy: &Policy, observed: &Observed<'_>) -> bool {
+    let is_open = || !missing_readings(policy, observed).is_empty();
+    policy.scaling.unit == Unit::Kpu
+        && observed.job.is_none()
+        && (is_open() || matches!(called(policy, observed), Finding::Call { .. }))
+}
+
+/// The call for another size of a job that runs.
+fn called(policy: &Policy, observed: &Observed<'_>) -> Finding {
     let alarms = &observed.alarms;
     if let Some(units) = observed.request() {
         let Some(direction) = Direction::between(observed.units, units) else {
@@ -77,7 +107,7 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
         // all, there was a backlog.
         let (breaches, backlog) = match direction {
             Direction::Out => (breaches(&alarms.outs, direction), true),
-            Direction::In => (Vec::new(), alarms.has_backlog(policy)),
+            Direction::In => (Vec::new(), has_backlog(policy, observed)),
         };
         return Finding::Call { call: Call::CapacityRequest { direction, units, backlog }, breaches };
     }
@@ -87,7 +117,7 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
         breaches: Vec::new(),
     };
     if into_bounds == Some(Direction::In) {
-        return bounds(Direction::In, alarms.has_backlog(policy));
+        return bounds(Direction::In, has_backlog(policy, observed));
     }
     if policy.capacity_source == CapacitySource::RequestsOnly {
         return into_bounds.map_or(Finding::RequestsOnly, |direction| bounds(direction, false));
@@ -98,7 +128,7 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
         (Standing::Unconfirmed(reason), None) => return Finding::Unconfirmed(Direction::Out, reason),
         (Standing::Against, None) => {}
     }
-    match scale_in(policy, alarms) {
+    match scale_in(policy, observed) {
         Standing::For => alarm(Direction::In, &alarms.ins),
         Standing::Unconfirmed(reason) => Finding::Unconfirmed(Direction::In, reason),
         Standing::Against => Finding::Nothing,
@@ -143,15 +173,27 @@ pub fn missing_readings(policy: &Policy, observed: &Observed<'_>) -> Vec<usize> 
 }
 
 /// The result for a scale-in: all alarms for scaling in must call. An alarm for scaling out that is OK may have no data. So its metric must
-/// be known to be low, unless the first alarm for scaling in watches the same metric.
-pub(crate) fn scale_in(policy: &Policy, alarms: &AlarmSet<'_>) -> Standing {
+/// be known to be low, unless the first alarm for scaling in watches the same metric. A published lag must not be high.
+pub(crate) fn scale_in(policy: &Policy, observed: &Observed<'_>) -> Standing {
+    let alarms = &observed.alarms;
     let called = alarms.call_for_in();
     if called != Standing::For {
         return called;
     }
     let guards = alarms.guards_of_in(policy);
     let low = guards.map(|(index, limit)| alarms.outs[index].allows_scale_in(limit));
-    Standing::all(std::iter::once(called).chain(low))
+    let lag = published_lag(observed).map(|_| Standing::Against);
+    Standing::all(std::iter::once(called).chain(low).chain(lag))
+}
+
+/// The published lag that allows no scale-in, if there is one.
+pub(crate) fn published_lag(observed: &Observed<'_>) -> Option<HighLag> {
+    observed.job.and_then(|job| job.lag)
+}
+
+/// Whether there is a backlog that the application does not keep up with, or the backlog is uncertain.
+pub(crate) fn has_backlog(policy: &Policy, observed: &Observed<'_>) -> bool {
+    observed.alarms.has_backlog(policy) || published_lag(observed).is_some()
 }
 
 fn alarm(direction: Direction, watched: &[Watched<'_>]) -> Finding {

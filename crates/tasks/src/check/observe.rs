@@ -3,10 +3,13 @@
 use super::alarm_set::AlarmSet;
 use super::contributors::read_series;
 use super::evidence::{Reading, is_silent, is_usable, oldest_evaluated, oldest_fresh, since};
-use super::judge::{Observed, missing_readings};
+use super::job_health::{self, JobHealth};
+use super::judge::{Observed, missing_readings, needs_job_health};
 use crate::history::{Epoch, epoch};
+use crate::is_job_query;
 use crate::{
-    Alarm, AlarmState, Alarms, Comparison, Policy, Query, ResourceDescription, Resources, Source, TaskError,
+    Alarm, AlarmState, Alarms, Comparison, Policy, Query, ResourceDescription, Resources, Series, Source,
+    TaskError,
 };
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +32,7 @@ pub(crate) async fn observe<'a>(
         is_stopped: description.status.activity() == Activity::Stopped,
         bounds: policy.schedule.at(now).bounds,
         requested,
+        job: None,
     };
     let matters = observed.alarms.any_is_in_alarm()
         || observed.out_of_bounds().is_some()
@@ -39,13 +43,28 @@ pub(crate) async fn observe<'a>(
     let epoch = epoch(description, &resources.operations(&policy.resource).await?);
     let mut records = None;
     loop {
-        let indices = missing_readings(policy, &observed);
-        if indices.is_empty() {
+        let mut indices = missing_readings(policy, &observed);
+        // The first reading of an alarm reads the health of the job as well. If none is missing, the first alarm is read for it.
+        let mut of_job = Vec::new();
+        if needs_job_health(policy, &observed) {
+            of_job = job_health::queries(&policy.resource);
+            if indices.is_empty() {
+                indices.push(0);
+            }
+        } else if indices.is_empty() {
             return Ok(observed);
         }
         let described: Vec<_> = observed.alarms.with_directions().collect();
-        let reads = indices.iter().map(|index| reading(described[*index], epoch, now, alarms));
-        let readings = try_join_all(reads).await?;
+        let more = |position| if position == 0 { of_job.as_slice() } else { &[] };
+        let reads = indices
+            .iter()
+            .enumerate()
+            .map(|(position, index)| reading(described[*index], more(position), epoch, now, alarms));
+        let (readings, mut series): (Vec<_>, Vec<_>) = try_join_all(reads).await?.into_iter().unzip();
+        if !of_job.is_empty() {
+            let series = series.swap_remove(0);
+            observed.job = Some(JobHealth::of(&series, &observed.alarms, epoch, now));
+        }
         let silent = || Err(Reason::NoFreshData);
         for (index, reading) in indices.iter().zip(&readings) {
             observed.alarms.set_reading(*index, reading.unwrap_or_else(silent));
@@ -70,29 +89,54 @@ pub(crate) async fn observe<'a>(
 /// The reading of a metric that publishes nothing because nothing is written or processed.
 const ZERO: Reading = Reading { newest: 0.0, mildest_breach: 0.0 };
 
-/// Reads the values of an alarm's metric. Returns `None` if the metric is silent, and may be so because the application has no records to
-/// process.
+/// Reads the values of an alarm's metric, and further series by the same call. Returns `None` for the values if the metric is silent, and
+/// may be so because the application has no records to process.
 async fn reading(
     (alarm, direction): (&Alarm, Direction),
+    more: &[Query],
     epoch: Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<Option<Result<Reading, Reason>>, TaskError> {
+) -> Result<(Option<Result<Reading, Reason>>, Vec<Series>), TaskError> {
     let since = match since(alarm, epoch) {
         Ok(since) => since,
-        Err(reason) => return Ok(Some(Err(reason))),
+        Err(reason) => return Ok((Some(Err(reason)), Vec::new())),
     };
-    let series = alarms.data_points(alarm, oldest_evaluated(alarm, now).max(since), now).await?;
+    let (series, of_job) = with_more(alarm, more, since, now, alarms).await?;
     // Silence never scales out.
     if is_silent(alarm, epoch, now, &series) && (direction == Direction::In || !alarm.breaches(0.0)) {
         if alarm.watches_writes() && knows_the_shards(alarm, since, now, alarms).await? {
-            return Ok(Some(Ok(ZERO)));
+            return Ok((Some(Ok(ZERO)), of_job));
         }
         if alarm.is_zero_without_records() {
-            return Ok(None);
+            return Ok((None, of_job));
         }
     }
-    Ok(Some(read_series(alarm, direction, epoch, now, &series)))
+    Ok((Some(read_series(alarm, direction, epoch, now, &series)), of_job))
+}
+
+/// Reads the series of an alarm, and of further queries, by one call.
+async fn with_more(
+    alarm: &Alarm,
+    more: &[Query],
+    since: Timestamp,
+    now: Timestamp,
+    alarms: &impl Alarms,
+) -> Result<(Vec<Series>, Vec<Series>), TaskError> {
+    let oldest = oldest_evaluated(alarm, now).max(since);
+    if more.is_empty() {
+        return Ok((alarms.data_points(alarm, oldest, now).await?, Vec::new()));
+    }
+    let oldest_of_more = oldest.min(job_health::oldest(now)).max(since);
+    let mut all = alarm.clone();
+    all.queries.extend(more.iter().cloned());
+    let series = alarms.data_points(&all, oldest_of_more, now).await?;
+    let (of_more, mut own): (Vec<_>, Vec<_>) =
+        series.into_iter().partition(|series| is_job_query(&series.query));
+    for series in &mut own {
+        series.points.retain(|point| point.start >= oldest);
+    }
+    Ok((own, of_more))
 }
 
 /// The records that an application has processed.

@@ -2,11 +2,12 @@
 
 use super::alarm_set::{AlarmSet, unusable_message};
 use super::evidence::{Evidence, Reading, Standing, Watched};
-use super::judge::{Finding, Observed, scale_in};
+use super::job_health::RESTART_WINDOW;
+use super::judge::{Finding, Observed, has_backlog, published_lag, scale_in};
 use crate::coherence::IN_ON_A_LAG;
 use crate::{AlarmState, Policy};
 use jiff::Timestamp;
-use scaling::{Call, Direction};
+use scaling::{Call, Direction, Reason};
 
 /// A sentence, and its result for or against a scaling.
 type Said = (Standing, String);
@@ -25,16 +26,21 @@ pub(crate) fn why(
 ) -> String {
     let alarms = &observed.alarms;
     match finding {
+        Finding::Unconfirmed(_, Reason::RestartLoop) => {
+            let restarts = observed.job.and_then(|job| job.restart_loop).unwrap_or_default();
+            let minutes = RESTART_WINDOW.as_mins();
+            format!("{} ({restarts} restarts within {minutes} minutes)", Reason::RestartLoop)
+        }
         Finding::Call { call: Call::CapacityRequest { direction, units, .. }, .. } => {
             let requested = policy.scaling.unit.words(*units);
             let request = format!("{requested} are requested, and it has {}", observed.units.count());
             match direction {
                 Direction::Out => request,
-                Direction::In => with(request, backlog(alarms, policy)),
+                Direction::In => with(request, backlog(observed, policy)),
             }
         }
         Finding::Call { call: Call::Bounds { direction: Direction::In, .. }, .. } => {
-            with(out_of_bounds(observed, policy, now), backlog(alarms, policy))
+            with(out_of_bounds(observed, policy, now), backlog(observed, policy))
         }
         Finding::Call { call: Call::Bounds { direction: Direction::Out, .. }, .. } => {
             out_of_bounds(observed, policy, now)
@@ -48,12 +54,12 @@ pub(crate) fn why(
             }
         }
         Finding::Call { call: Call::Alarm { direction: Direction::In }, .. } => {
-            against_or_for_in(policy, alarms)
+            against_or_for_in(policy, observed)
         }
         Finding::Unconfirmed(Direction::Out, _) => {
             decisive(of_alarms(alarms, Direction::Out), alarms.call_for_out())
         }
-        Finding::Unconfirmed(Direction::In, _) => against_or_for_in(policy, alarms),
+        Finding::Unconfirmed(Direction::In, _) => against_or_for_in(policy, observed),
         Finding::HasRequestedCapacity => {
             let changing = if is_changing { ", and is being changed" } else { "" };
             format!("it has the {} that are requested{changing}", policy.scaling.unit.words(observed.units))
@@ -61,7 +67,7 @@ pub(crate) fn why(
         Finding::RequestsOnly => ALARMS_ONLY_GUARD.to_owned(),
         Finding::Nothing => {
             let out = decisive(of_alarms(alarms, Direction::Out), Standing::Against);
-            format!("{out}; {}", against_or_for_in(policy, alarms))
+            format!("{out}; {}", against_or_for_in(policy, observed))
         }
     }
 }
@@ -74,7 +80,8 @@ fn with(sentence: String, more: Option<String>) -> String {
 }
 
 /// The sentences that decide about a scale-in: the alarms for scaling in, and the metrics of the alarms for scaling out.
-fn against_or_for_in(policy: &Policy, alarms: &AlarmSet<'_>) -> String {
+fn against_or_for_in(policy: &Policy, observed: &Observed<'_>) -> String {
+    let alarms = &observed.alarms;
     let called = alarms.call_for_in();
     if called != alarms.ins_together() {
         return IN_ON_A_LAG.to_owned();
@@ -83,17 +90,20 @@ fn against_or_for_in(policy: &Policy, alarms: &AlarmSet<'_>) -> String {
     if called == Standing::For {
         let guards = alarms.guards_of_in(policy);
         said.extend(guards.filter_map(|(index, limit)| of_guard(&alarms.outs[index], limit)));
+        said.extend(of_published_lag(observed));
     }
-    decisive(said, scale_in(policy, alarms))
+    decisive(said, scale_in(policy, observed))
 }
 
 /// The backlog that the application does not keep up with, or the reason why the backlog is uncertain.
-fn backlog(alarms: &AlarmSet<'_>, policy: &Policy) -> Option<String> {
-    if !alarms.has_backlog(policy) {
+fn backlog(observed: &Observed<'_>, policy: &Policy) -> Option<String> {
+    if !has_backlog(policy, observed) {
         return None;
     }
+    let alarms = &observed.alarms;
     let guards = alarms.limits(policy).filter_map(|(index, limit)| of_guard(&alarms.outs[index], limit));
-    let said: Vec<Said> = guards.chain(of_unusable(alarms, Direction::Out)).collect();
+    let said: Vec<Said> =
+        guards.chain(of_unusable(alarms, Direction::Out)).chain(of_published_lag(observed)).collect();
     let standing = Standing::all(said.iter().map(|(standing, _)| *standing));
     Some(decisive(said, standing))
 }
@@ -150,9 +160,14 @@ fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
     Some((standing, sentence))
 }
 
+/// The published lag, if it allows no scale-in.
+fn of_published_lag(observed: &Observed<'_>) -> Option<Said> {
+    published_lag(observed).map(|lag| (Standing::Against, lag.to_string()))
+}
+
 fn of_unusable(alarms: &AlarmSet<'_>, direction: Direction) -> impl Iterator<Item = Said> {
     let unusable = if direction == Direction::Out { &alarms.unusable.out } else { &alarms.unusable.r#in };
-    let unconfirmed = Standing::Unconfirmed(scaling::Reason::NoFreshData);
+    let unconfirmed = Standing::Unconfirmed(Reason::NoFreshData);
     unusable.iter().map(move |alarm| (unconfirmed, unusable_message(direction, alarm)))
 }
 

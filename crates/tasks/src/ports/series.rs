@@ -39,3 +39,18 @@ impl Series {
         }
     }
 }
+
+/// The start of the ids of the queries for the health of a job. No alarm uses it.
+const JOB_QUERY_PREFIX: &str = "job_";
+
+/// Returns the id of the query for a metric of the job.
+#[must_use]
+pub fn job_query_id(metric: &str) -> String {
+    format!("{JOB_QUERY_PREFIX}{metric}")
+}
+
+/// Returns whether a query, by its id, is one for the health of a job. Such a query may fail, or find nothing or several series.
+#[must_use]
+pub fn is_job_query(id: &str) -> bool {
+    id.starts_with(JOB_QUERY_PREFIX)
+}

@@ -3,8 +3,8 @@
 use crate::world::{World, policy};
 use scaling::{Bounds, Call, Direction, PerDirection, Reason, Units};
 use tasks::{
-    Alarm, AlarmSet, AlarmState, CapacitySource, Finding, Observed, Policy, Reading, Watched, called_for,
-    missing_readings,
+    Alarm, AlarmSet, AlarmState, CapacitySource, Finding, JobHealth, Observed, Policy, Reading, Watched,
+    called_for, missing_readings,
 };
 
 /// The state of an alarm, and its newest value or the reason why the value is missing.
@@ -24,6 +24,7 @@ struct Case {
     units: u32,
     requested: Option<u32>,
     is_stopped: bool,
+    job: JobHealth,
 }
 
 fn case(out: AlarmCase, r#in: AlarmCase) -> Case {
@@ -31,7 +32,16 @@ fn case(out: AlarmCase, r#in: AlarmCase) -> Case {
     let (scale_out, mut scale_in) = (alarms.next().unwrap(), alarms.next().unwrap());
     "another metric".clone_into(&mut scale_in.queries[0].id);
     let policy = Policy::parse(&policy()).unwrap();
-    Case { policy, alarms: [scale_out, scale_in], out, r#in, units: 4, requested: None, is_stopped: false }
+    Case {
+        policy,
+        alarms: [scale_out, scale_in],
+        out,
+        r#in,
+        units: 4,
+        requested: None,
+        is_stopped: false,
+        job: JobHealth::default(),
+    }
 }
 
 impl Case {
@@ -77,6 +87,7 @@ impl Case {
             is_stopped: self.is_stopped,
             bounds: Bounds::new(units(2), units(8)).unwrap(),
             requested: self.requested.map(units),
+            job: Some(self.job),
         }
     }
 }

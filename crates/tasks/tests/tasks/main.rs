@@ -9,6 +9,7 @@ mod clock;
 mod coherence;
 mod demand;
 mod idle_topics;
+mod job_health;
 mod judge;
 mod measure;
 mod messages;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -35,6 +35,10 @@ pub(crate) struct World {
     pub(crate) points: Vec<(&'static str, DataPoint)>,
     /// Further series of an alarm: of contributors, and of the inputs of its expression.
     pub(crate) series: Vec<(&'static str, Series)>,
+    /// The series about the job, which a search finds.
+    pub(crate) job: Vec<Series>,
+    /// The number of calls to AWS.
+    pub(crate) calls: Cell<usize>,
     /// The alarms that exist and cannot be used.
     pub(crate) unusable: Vec<UnusableAlarm>,
     pub(crate) published: RefCell<Vec<ScalingEvent>>,
@@ -77,6 +81,8 @@ impl World {
             ],
             points: Vec::new(),
             series: Vec::new(),
+            job: Vec::new(),
+            calls: Cell::new(0),
             unusable: Vec::new(),
             published: RefCell::default(),
             fails_to_publish: false,
@@ -163,6 +169,12 @@ impl World {
     }
 }
 
+impl World {
+    fn count(&self) {
+        self.calls.set(self.calls.get() + 1);
+    }
+}
+
 pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm {
     Alarm {
         name: name.to_owned(),
@@ -223,20 +235,24 @@ pub(crate) fn policy() -> PolicyText {
 
 impl Resources for World {
     async fn describe(&self, _application: &str) -> Result<Option<ResourceDescription>, TaskError> {
+        self.count();
         Ok(self.exists.then(|| self.description.clone()))
     }
 
     async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
+        self.count();
         // Delayed operations arrive with the next write.
         let arrived = if self.updates.borrow().is_empty() { &[] } else { self.delayed_operations.as_slice() };
         Ok([self.operations.as_slice(), arrived].concat())
     }
 
     async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
+        self.count();
         Ok(self.operations.iter().find(|operation| operation.id == id).cloned())
     }
 
     async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
+        self.count();
         let parallelism = |count| Parallelism::new(count).unwrap();
         let change = self.changes.iter().find(|(operation, _, _)| *operation == id);
         Ok(change.map(|(_, from, to)| ParallelismChange {
@@ -247,11 +263,13 @@ impl Resources for World {
     }
 
     async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
+        self.count();
         assert_eq!((arn, key), (self.description.arn.as_str(), "kpu-autoscaler.pause"));
         self.tag.clone()
     }
 
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
+        self.count();
         self.updates.borrow_mut().push(update.clone());
         self.update_outcome.clone()
     }
@@ -259,6 +277,7 @@ impl Resources for World {
 
 impl Snapshots for World {
     async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
+        self.count();
         self.snapshot.clone()
     }
 }
@@ -307,6 +326,7 @@ impl EventBus for World {
 
 impl Alarms for World {
     async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
+        self.count();
         let is_named = |name: &String| names.contains(&name.as_str());
         Ok(DescribedAlarms {
             alarms: self.alarms.iter().filter(|alarm| is_named(&alarm.name)).cloned().collect(),
@@ -320,6 +340,7 @@ impl Alarms for World {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Series>, TaskError> {
+        self.count();
         let within = |point: &DataPoint| point.start >= from && point.start < to;
         let of_alarm = self.points.iter().filter(|(name, _)| *name == alarm.name).map(|(_, point)| *point);
         let read = alarm.queries_to_read();
@@ -332,6 +353,7 @@ impl Alarms for World {
         };
         Ok(std::iter::once(alarm.series(of_alarm.filter(within).collect()))
             .chain(more.map(of_query))
+            .chain(self.job.iter().filter(|series| is_read(series)).cloned())
             .collect())
     }
 }

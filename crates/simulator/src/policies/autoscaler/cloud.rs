@@ -5,6 +5,7 @@ mod streams;
 pub(crate) use streams::{asked_at, changes_of_the_day, doublings, is_of_the_day};
 
 use crate::Metric;
+use crate::deployed::job_series::job_series;
 use crate::deployed::load_and_budget_alarms::{budget_alarm, described, load_alarm};
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
@@ -17,7 +18,7 @@ use std::cell::RefCell;
 use tasks::{
     Alarms, ApplicationDescription, DataPoint, DescribedAlarms, EventBus, Operation, OperationStatus,
     PAUSE_TAG, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent,
-    Series, Snapshots, TaskError, UnusableAlarm, UnusableKind, Update, UpdateOutcome,
+    Series, Snapshots, TaskError, UnusableAlarm, UnusableKind, Update, UpdateOutcome, is_job_query,
 };
 
 /// The simulated AWS as a task reads it at one time.
@@ -274,6 +275,8 @@ impl Alarms for Cloud<'_> {
         });
         let partial = partial.then(|| DataPoint { start: clock.at_minute(application.minute()), value: 0.0 });
         let points = points.chain(partial).filter(|point| point.start >= from && point.start < to);
-        Ok(vec![alarm.series(points.collect())])
+        let asks_for_the_job = alarm.queries.iter().any(|query| is_job_query(&query.id));
+        let of_job = if asks_for_the_job { job_series(&application, self.settings) } else { Vec::new() };
+        Ok(std::iter::once(alarm.series(points.collect())).chain(of_job).collect())
     }
 }

@@ -15,6 +15,9 @@ const LATE_BY: SignedDuration = SignedDuration::from_mins(10);
 /// The time between the two deliveries of a doubled event.
 const DOUBLED_AFTER: SignedDuration = SignedDuration::from_secs(20);
 
+/// The length of a loop of restarts in minutes.
+const RESTART_LOOP_MINUTES: usize = 40;
+
 /// The error of the clock of MSF under the fault.
 const SKEW_OF_MSF: SignedDuration = SignedDuration::from_secs(4);
 
@@ -69,6 +72,7 @@ impl Autoscaler<'_> {
             Fault::LagUnreported => disturb(5, DisturbanceKind::LagUnreported),
             Fault::AnomalyAlarm => self.replace_alarm(UnusableKind::AnomalyDetection, now),
             Fault::CompositeAlarm => self.replace_alarm(UnusableKind::NotFound, now),
+            Fault::RestartLoop => application.job.restart_in_a_loop(RESTART_LOOP_MINUTES),
             Fault::Deployment => {
                 application.update(application.current_parallelism(), PlannedOutcome::Succeeds);
             }
