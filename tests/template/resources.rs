@@ -234,7 +234,9 @@ fn a_parameter_that_cannot_act_is_refused() {
             );
             let mut local = Parameters::default();
             let assignments = [format!("{name}={other}"), format!("{}={value}", each.by)];
-            assignments.iter().for_each(|text| local.set(text).unwrap());
+            for text in &assignments {
+                local.set(text).unwrap();
+            }
             assert_eq!(local.check_use(&assignments).is_err(), refused, "{assignments:?}");
         }
     }

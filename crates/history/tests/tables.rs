@@ -1,4 +1,6 @@
 //! Tables of dashboards and spreadsheets become histories, and each assumption about them is stated.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use history::{Imported, Reading, import};
 use jiff::tz::TimeZone;
 

@@ -115,6 +115,7 @@ pub(crate) fn is_called_for(
     let policy = &settings.parsed.scaling;
     let bounds = settings.bounds_at(application.now());
     out.state == AlarmState::Alarm
+        && out.unusable_at(application.now()).is_none()
         && settings.parsed.capacity_source != CapacitySource::RequestsOnly
         && !application.metrics.takes_snapshot(application.minute())
         && !restarts(application)

@@ -34,7 +34,7 @@ pub enum HighLag {
     Rising {
         /// The metric.
         metric: &'static str,
-        /// The oldest value of [`TREND_WINDOW_MINUTES`].
+        /// The oldest value of the window.
         oldest: f64,
         /// The newest value.
         newest: f64,
