@@ -157,7 +157,7 @@ impl Stack {
     /// Returns the descriptions of the assertions that the template's rules find violated.
     pub(crate) fn objections(&self) -> Vec<String> {
         let rules = self.template["Rules"].as_mapping().unwrap().values();
-        let applying = rules.filter(|rule| self.holds(&rule["RuleCondition"]));
+        let applying = rules.filter(|rule| rule.get("RuleCondition").is_none_or(|when| self.holds(when)));
         applying
             .flat_map(|rule| rule["Assertions"].as_sequence().unwrap())
             .filter(|assertion| !self.holds(&assertion["Assert"]))

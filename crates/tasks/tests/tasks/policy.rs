@@ -102,7 +102,7 @@ fn an_empty_maximum_parallelism_means_unknown() {
     assert_eq!(with("MaxParallelism", "").unwrap().scaling.limits.max_parallelism, None);
     for (given, most) in [("", 256), ("128", 128), ("512", 512)] {
         let limits = with("MaxParallelism", given).unwrap().scaling.limits;
-        assert_eq!(limits.most().map(|most| most.count()), Some(most), "the quota unless it is given");
+        assert_eq!(limits.most().map(Parallelism::count), Some(most), "the quota unless it is given");
     }
     assert_eq!(with("MaxParallelism", "128").unwrap().scaling.limits.max_parallelism.unwrap().count(), 128);
 }
