@@ -1,5 +1,6 @@
 //! Parameters of the policy: accepted values, and the messages for rejected values.
 
+use scaling::Parallelism;
 use tasks::{Policy, PolicyText, TaskError};
 
 fn with(parameter: &str, value: &str) -> Result<Policy, TaskError> {
