@@ -508,6 +508,7 @@ public class KnownJob {
         @Override
         public void close() {
             if (journal != null) {
+                journal.println(System.currentTimeMillis() + "," + done + "," + age);
                 journal.close();
                 tallies.close();
             }

@@ -52,18 +52,18 @@ class Cluster:
             "taskmanager.memory.jvm-overhead.min": "192m", "taskmanager.memory.jvm-overhead.max": "192m",
             "web.upload.dir": str(self.folder / "upload"), "io.tmp.dirs": str(self.folder / "tmp"),
             "metrics.fetcher.update-interval": 1000,
+            # A busy machine starts Flink slowly.
+            "pekko.startup-timeout": "120 s", "pekko.ask.timeout": "60 s",
             **options,
         }
         self.processes = {}
 
-    def up(self):
-        """Starts both processes."""
+    def start_all(self):
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
         self.start(JOB_MANAGER)
         self.start(TASK_MANAGER)
-        self.await_task_manager()
 
-    def await_task_manager(self, patience=120):
+    def await_task_manager(self, patience=300):
         """Waits until the TaskManager has registered."""
         deadline = time.monotonic() + patience
         while self.wanted:

@@ -43,8 +43,8 @@ def options(application):
         "execution.checkpointing.interval": f"{int(checkpointing[0] / SPEED) if checkpointing else 0} ms",
         "restart-strategy.type": "fixed-delay", "restart-strategy.fixed-delay.attempts": 2**31 - 1,
         "restart-strategy.fixed-delay.delay": f"{int(10_000 / SPEED)} ms",
-        # Flink finds a lost process after 50 s by default, which would be minutes of the fast clock.
-        "heartbeat.interval": "1 s", "heartbeat.timeout": "6 s",
+        # Flink finds a lost process by a failed call, or after this time: by default 50 s, which would be minutes of the fast clock.
+        "heartbeat.interval": "1 s", "heartbeat.timeout": "20 s",
         "jobmanager.execution.failover-strategy": "region",
     }
 
@@ -56,11 +56,10 @@ def launch(_client, application, cluster):
     properties.write_bytes(plane._properties_json(application))
     local = Cluster(FOLDER / "cluster", JARS, parallelism, properties, options(application))
     cluster.update(local=local, jm_id="local", rest_url=local.rest)
-    begun = real_time()
-    note("starting", parallelism=parallelism)
-    local.up()
-    note("started", seconds=real_time() - begun, processes={main.rsplit(".", 1)[1]: each.pid for main, each in local.processes.items()})
+    local.start_all()
+    note("starting", parallelism=parallelism, processes={main.rsplit(".", 1)[1]: each.pid for main, each in local.processes.items()})
     threading.Thread(target=supervise, args=(cluster, local), daemon=True).start()
+    local.await_task_manager()
     return parallelism
 
 
@@ -153,6 +152,7 @@ def install(applications):
     plane._get_docker = object
     plane._SAVEPOINT_DIR = str(SAVEPOINTS)
     plane._POLL_INTERVAL = 0.2
+    plane._CLUSTER_TIMEOUT = plane._JOB_TIMEOUT = plane._SAVEPOINT_TIMEOUT = 300.0
     plane._launch, plane._teardown, plane.reset = launch, teardown, lambda: None
     plane._rest, plane._upload_jar, plane.stop, plane._wait_for_job_running = rest, upload_and_keep, stop_and_note, await_running
     service._status_callback = end_operation

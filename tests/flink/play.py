@@ -74,7 +74,7 @@ class Play:
     @staticmethod
     def wait_for_end_of(name):
         """Waits until no process of a run is left: the command of each has the folder of the run."""
-        eventually("no process of the run is left", lambda: not processes_of(FOLDER / "runs" / name), timeout=20)
+        eventually("no process of the run is left", lambda: not processes_of(FOLDER / "runs" / name), timeout=60)
 
     def _deploy(self):
         self.engine.use()
@@ -162,8 +162,8 @@ class Play:
         return next((event for event in reversed(self.events()) if event["event"] == "submitted"), None)
 
     def processes(self):
-        """Returns the process identifiers of the running JobManager and TaskManager by name."""
-        return next(event["processes"] for event in reversed(self.events()) if event["event"] == "started")
+        """Returns the process identifiers of the newest cluster by the names of their classes."""
+        return next(event["processes"] for event in reversed(self.events()) if event["event"] == "starting")
 
     @property
     def updates(self):
@@ -261,6 +261,12 @@ class FlinkApplication(Application):
 
     def snapshots(self):
         return self._client.list_application_snapshots(ApplicationName=self.name)["SnapshotSummaries"]
+
+
+def require(condition, text):
+    """Fails a test that is expected to fail, if it fails for another reason."""
+    if not condition:
+        raise RuntimeError(f"the test shows nothing, because this does not hold: {text}")
 
 
 def jars():
