@@ -99,7 +99,7 @@ fn a_backtest_shows_the_recorded_run_beside_other_policies() {
         "14 d of history",
         "learned: one KPU processes",
         "recorded run",
-        "preset balanced",
+        "Demand, balanced",
         "Python sample",
         "kpu-backtest.html",
     ] {

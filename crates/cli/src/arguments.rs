@@ -228,6 +228,10 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
 
+    /// Print every decision instead of the last ten
+    #[arg(long)]
+    pub(crate) timeline: bool,
+
     /// Print one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,

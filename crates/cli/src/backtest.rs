@@ -2,13 +2,14 @@
 
 use crate::arguments::BacktestArguments;
 use crate::inputs::application_settings;
-use crate::learned::{Learned, is_given};
-use crate::results::{PolicyToCompare, ResultRow, compared_policies};
+use crate::learned::Learned;
+use crate::presets::{ALL, preset};
+use crate::results::{ResultRow, compared_policies};
 use crate::simulate::run;
 use crate::{Failure, report, text};
 use history::Calibration;
 use serde_json::json;
-use simulator::{ComparedPolicy, Scenario};
+use simulator::Scenario;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -30,7 +31,9 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
         faults: Vec::new(),
     };
     let mut policies = compared_policies(&settings, arguments.oracle);
-    policies.splice(1..1, presets(&common.set)?);
+    let presets: Result<Vec<_>, Failure> =
+        ALL.into_iter().map(|preset_of| preset(preset_of, &common.set)).collect();
+    policies.splice(1..1, presets?);
     let mut results = run(scenario, parameters, settings, policies)?;
     match learned.recorded() {
         Some(summary) => results.rows.insert(
@@ -64,21 +67,4 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
         report::write(path, &report::page(&results.report()), common.json, &mut output)?;
     }
     Ok(output.flush()?)
-}
-
-/// Returns the presets of sizing by demand, within the bounds and limits of `set`.
-fn presets(set: &[String]) -> Result<Vec<PolicyToCompare>, Failure> {
-    let preset = |name: &'static str, goal: &str| -> Result<PolicyToCompare, Failure> {
-        let mut assignments: Vec<String> = set.iter().filter(|text| is_given(text)).cloned().collect();
-        let demand = ["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest", &format!("Preset={name}")];
-        assignments.extend(demand.map(str::to_owned));
-        let (_, settings) = application_settings(&assignments)?;
-        let description = format!("Sizing by demand with the preset {name}: {goal}.");
-        Ok((name, format!("preset {name}"), description, ComparedPolicy::Direct(Box::new(settings))))
-    };
-    Ok(vec![
-        preset("latency", "a short lag matters most")?,
-        preset("balanced", "lag and cost matter equally")?,
-        preset("cost", "few KPUs matter most")?,
-    ])
 }

@@ -10,6 +10,7 @@ mod import;
 mod inputs;
 mod learned;
 mod pipeline;
+mod presets;
 mod progress;
 mod report;
 mod results;

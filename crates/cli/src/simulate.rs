@@ -3,6 +3,7 @@
 use crate::arguments::SimulateArguments;
 use crate::import::write_history;
 use crate::inputs::{application_settings, load, model, with_planned_events};
+use crate::presets::{BALANCED, preset};
 use crate::progress::progress_bar;
 use crate::results::{PolicyToCompare, ResultRow, Results, compared_policies};
 use crate::{Failure, pipeline, report, text};
@@ -34,7 +35,10 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         seed: arguments.seed,
         faults: Vec::new(),
     };
-    let policies = compared_policies(&settings, arguments.oracle);
+    let mut policies = compared_policies(&settings, arguments.oracle);
+    if parameters.get("ScalingOperation") != "Demand" {
+        policies.insert(1, preset(BALANCED, &arguments.set)?);
+    }
     let results = run(scenario, parameters, settings, policies)?;
 
     // The results are printed first, so that they are not lost if the report cannot be written.
@@ -42,7 +46,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     if arguments.json {
         writeln!(output, "{:#}", results.document())?;
     } else {
-        text::write(&results, &mut output)?;
+        text::write(&results, arguments.timeline, &mut output)?;
     }
     if let Some(path) = &arguments.history {
         write_history(path, &History::of(&results.run))?;

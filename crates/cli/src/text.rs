@@ -3,14 +3,24 @@
 use crate::format::{duration, moment, spark};
 use crate::results::{ResultRow, Results};
 use jiff::Timestamp;
-use simulator::{Decision, Run, Series};
+use scaling::HOURS_OF_A_MONTH;
+use simulator::{Decision, Model, Run, Series};
 use std::io::{self, Write};
 
 /// The width of the small plots.
 const COLUMNS: usize = 84;
 
-/// Writes the decisions with their times and reasons, and the comparison.
-pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()> {
+/// The decisions that are printed unless all are asked for.
+const LAST_DECISIONS: usize = 10;
+
+/// The percentage of the time out of the objective up to which a policy is recommended.
+const MOST_MISSED_PERCENT: f64 = 2.0;
+
+/// The share of the lag objective from which on the downtime of a restart is near to it.
+const NEAR_THE_OBJECTIVE: f64 = 0.75;
+
+/// Writes the comparison, a recommendation, and the last decisions with their times and reasons, or every decision.
+pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Write) -> io::Result<()> {
     let scenario = &results.scenario;
     #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
     let length = duration(scenario.trace.minutes() as f64 * 60.0);
@@ -24,15 +34,63 @@ pub(crate) fn write(results: &Results, output: &mut impl Write) -> io::Result<()
     for warning in settings.policy().schedule.warnings() {
         writeln!(output, "Warning: {warning}.\n")?;
     }
-    for decision in &results.decisions {
-        write_decision(decision, "KPU", start, output)?;
+    if let Some(warning) = long_restart(&scenario.model) {
+        writeln!(output, "{warning}")?;
     }
-    if results.decisions.is_empty() {
-        writeln!(output, "No scaling was needed.")?;
+    write_summary(results, output)?;
+    if let Some(recommendation) = recommendation(&results.rows) {
+        writeln!(output, "\n{recommendation}")?;
     }
     write_plots(&results.run.series(), "KPU", output)?;
-    write_summary(results, output)?;
+    let decisions = &results.decisions;
+    let skipped = if all_decisions { 0 } else { decisions.len().saturating_sub(LAST_DECISIONS) };
+    match decisions.len() {
+        0 => writeln!(output, "\nNo scaling was needed.")?,
+        count if skipped > 0 => {
+            writeln!(output, "\nThe last {LAST_DECISIONS} of {count} decisions (--timeline prints all):")?;
+        }
+        count => writeln!(output, "\n{count} decisions:")?,
+    }
+    for decision in &decisions[skipped..] {
+        write_decision(decision, "KPU", start, output)?;
+    }
     write_state_machine(&[&results.run], output)
+}
+
+/// Returns a warning if every restart violates the lag objective, or nearly does.
+fn long_restart(model: &Model) -> Option<String> {
+    let (down, objective) = (model.downtime_seconds, model.lag_objective_seconds);
+    (down >= NEAR_THE_OBJECTIVE * objective).then(|| {
+        format!(
+            "Each rescale violates the lag objective of {}: the job is down for about {} (--downtime).",
+            duration(objective),
+            duration(down)
+        )
+    })
+}
+
+/// Returns the policy to deploy: the cheapest one that keeps the objective for most of the time. The peak size and the oracle are bounds of
+/// the comparison, and not policies to deploy.
+fn recommendation(rows: &[ResultRow]) -> Option<String> {
+    let is_deployable = |row: &&ResultRow| {
+        !["peak", "oracle"].contains(&row.policy) && row.summary.missed_percent <= MOST_MISSED_PERCENT
+    };
+    let best = rows
+        .iter()
+        .filter(is_deployable)
+        .min_by(|one, other| one.summary.dollars.total_cmp(&other.summary.dollars))?;
+    let given = rows.first()?;
+    let figures =
+        format!("the cheapest policy with at most {MOST_MISSED_PERCENT} % of the time out of the objective");
+    Some(match best.policy {
+        "autoscaler" => format!("Recommended: kpu-autoscaler with these parameters, {figures}."),
+        "balanced" => format!(
+            "Recommended: {}, {figures}. It costs {:.0} % less than these parameters. Deploy it with ScalingOperation=Demand, and with the lag of the source as ScaleMetric.",
+            best.label,
+            100.0 * (1.0 - best.summary.dollars / given.summary.dollars)
+        ),
+        _ => format!("Recommended: {}, {figures}.", best.label),
+    })
 }
 
 /// Writes the executions and state transitions of some runs.
@@ -87,21 +145,23 @@ pub(crate) fn write_plots(series: &Series, unit: &str, output: &mut impl Write) 
 /// Writes the comparison.
 pub(crate) fn write_summary(results: &Results, output: &mut impl Write) -> io::Result<()> {
     let objective = format!("lag > {}", duration(results.scenario.model.lag_objective_seconds));
+    #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
+    let months = results.scenario.trace.minutes() as f64 / 60.0 / HOURS_OF_A_MONTH;
     writeln!(
         output,
-        "\n{:<16}{:>11}{:>12}{objective:>26}{:>16}{:>20}{:>16}",
-        "", "KPU-hours", "dollars", "worst lag", "rescales", "downtime"
+        "\n{:<16}{:>11}{:>11}{:>11}{objective:>26}{:>14}{:>19}",
+        "", "KPU-hours", "dollars", "a month", "worst lag", "rescales"
     )?;
     for ResultRow { label, summary, .. } in &results.rows {
         let missed = format!("{} ({:.2} %)", duration(summary.missed_minutes * 60.0), summary.missed_percent);
         let rescales = format!("{} ({:.1} a day)", summary.rescales, summary.rescales_per_day);
         writeln!(
             output,
-            "{label:<16}{:>11.1}{:>12.2}{missed:>26}{:>16}{rescales:>20}{:>16}",
+            "{label:<16}{:>11.1}{:>11.2}{:>11.0}{missed:>26}{:>14}{rescales:>19}",
             summary.kpu_hours,
             summary.dollars,
+            summary.dollars / months,
             duration(summary.worst_lag_seconds),
-            duration(summary.downtime_seconds)
         )?;
     }
     writeln!(
