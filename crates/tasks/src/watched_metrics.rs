@@ -49,6 +49,15 @@ impl Alarm {
         self.returned().is_some_and(Query::is_never_negative) || self.watches_lag()
     }
 
+    /// Returns whether one of the alarm's queries is a query of Metrics Insights.
+    pub(crate) fn queries_metrics_insights(&self) -> bool {
+        let is_insights = |query: &Query| match &query.source {
+            Source::Metric { .. } => false,
+            Source::Expression { text, .. } => insights_metric(text).is_some(),
+        };
+        self.queries.iter().any(is_insights)
+    }
+
     /// Returns the queries that go into the alarm's expression. A metric or a query of Metrics Insights has none.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &Query> {
         let own = self.returned().filter(|query| !query.is_of_a_metric());

@@ -115,7 +115,8 @@ async fn reading(
     Ok((Some(read_series(alarm, direction, epoch, now, &series)), of_job))
 }
 
-/// Reads the series of an alarm, and of further queries, by one call.
+/// Reads the series of an alarm, and of further queries, by one call. A query of Metrics Insights must be alone in its request, so that the
+/// further queries then have a call of their own.
 async fn with_more(
     alarm: &Alarm,
     more: &[Query],
@@ -128,11 +129,18 @@ async fn with_more(
         return Ok((alarms.data_points(alarm, oldest, now).await?, Vec::new()));
     }
     let oldest_of_more = oldest.min(job_health::oldest(now)).max(since);
+    let is_alone = alarm.queries_metrics_insights();
     let mut all = alarm.clone();
+    if is_alone {
+        all.queries.clear();
+    }
     all.queries.extend(more.iter().cloned());
     let series = alarms.data_points(&all, oldest_of_more, now).await?;
     let (of_more, mut own): (Vec<_>, Vec<_>) =
         series.into_iter().partition(|series| is_job_query(&series.query));
+    if is_alone {
+        own = alarms.data_points(alarm, oldest, now).await?;
+    }
     for series in &mut own {
         series.points.retain(|point| point.start >= oldest);
     }

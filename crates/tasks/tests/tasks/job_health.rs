@@ -253,7 +253,7 @@ fn a_scaling_round_makes_at_most_nine_calls() {
     assert_eq!(quiet.calls.get(), 2);
 }
 
-/// CloudWatch refuses other queries beside a query of Metrics Insights.
+/// A request with a query of Metrics Insights has no other query.
 #[test]
 fn an_alarm_on_metrics_insights_is_read_apart_from_the_health() {
     let mut world = world(Direction::In, vec![series("fullRestarts", &[0.0, 1.0, 2.0])]);
@@ -264,4 +264,9 @@ fn an_alarm_on_metrics_insights_is_read_apart_from_the_health() {
         period: Some(jiff::SignedDuration::from_mins(1)),
     };
     assert_eq!(answer(&world).reason, Some(Reason::RestartLoop));
+    assert_eq!(
+        world.calls.get(),
+        6,
+        "the alarms, the application, its operations, the health, and two metrics"
+    );
 }
