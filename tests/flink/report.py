@@ -50,10 +50,10 @@ class Picture:
         return LEFT + (WIDTH - LEFT - RIGHT) * minute / self.minutes
 
     def panel(self, title, lines):
-        """Adds a panel. A line is (label, color, dashes, points), and a point (minute, value)."""
+        """Adds a panel. A line is (label, color, dashes, points), and a point (minute, value), with None for the value at a gap."""
         top = TOP + self.panels * (PANEL + GAP)
         self.panels += 1
-        highest = max((value for *_, points in lines for _, value in points), default=0) * 1.05 or 1
+        highest = max((value for *_, points in lines for _, value in points if value is not None), default=0) * 1.05 or 1
         y = lambda value: top + PANEL - PANEL * min(max(value, 0), highest) / highest
         self.parts.append(f'<text class="title" x="{LEFT}" y="{top - 8}">{title}</text>')
         for begin, end in self.shaded:
@@ -63,7 +63,9 @@ class Picture:
             self.parts.append(f'<path class="grid" d="M{LEFT} {height:.1f}H{WIDTH - RIGHT}"/>')
             self.parts.append(f'<text class="end" x="{LEFT - 6}" y="{height + 4:.1f}">{highest * share:.0f}</text>')
         for number, (label, color, dashes, points) in enumerate(lines):
-            path = " ".join(f"{'ML'[index > 0]}{self.x(minute):.1f} {y(value):.1f}" for index, (minute, value) in enumerate(points))
+            path = " ".join(
+                f"{'M' if before is None else 'L'}{self.x(minute):.1f} {y(value):.1f}"
+                for (_, before), (minute, value) in zip([(0, None), *points], points) if value is not None)
             self.parts.append(f'<path class="line" stroke="{color}" stroke-dasharray="{dashes}" d="{path}"/>')
             at = WIDTH - RIGHT - 190 * (len(lines) - number)
             self.parts.append(f'<path class="line" stroke="{color}" stroke-dasharray="{dashes}" d="M{at} {top - 12}h24"/>')
@@ -72,7 +74,7 @@ class Picture:
     def write(self, path):
         height = TOP + self.panels * (PANEL + GAP)
         for minute in range(0, int(self.minutes) + 1, 10):
-            self.parts.append(f'<text x="{self.x(minute) - 6:.1f}" y="{height - GAP + 16}">{minute}</text>')
+            self.parts.append(f'<text x="{self.x(minute) - 6:.1f}" y="{height - GAP + 16}">{minute}{" min" if minute == 0 else ""}</text>')
         head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">'
         body = [head, f"<title>{self.title}</title>", f"<style>{STYLE}</style>", '<rect width="100%" height="100%" fill="#fff"/>', *self.parts, "</svg>"]
         path.write_text("\n".join(body) + "\n")
@@ -85,16 +87,18 @@ def draw(folder, run):
     minutes = journal.by_minute(entries)
     simulated = read_history(folder / "simulated-1.csv")
     last = rows[-1]["minute"]
-    sampled = lambda name, of, unit=1.0: [(row["minute"], of(row["samples"][name]) / unit) for row in rows if row["samples"].get(name)]
+    sampled = lambda name, of, unit=1.0: [
+        (row["minute"], of(row["samples"][name]) / unit if row["samples"].get(name) else None) for row in rows]
+    every = range(int(last))
     mean = lambda values: sum(values) / len(values)
     picture = Picture(last, "A rescale of a running Flink job, beside the simulated one", run["down"])
     picture.panel("Records per second", [
-        ("arriving", GREY, "", [(row["seconds"] / 60, row["records_per_second"]) for row in simulated]),
-        ("processed", BLUE, "", [(minute + 0.5, rate) for minute, (rate, _) in sorted(minutes.items()) if 0 <= minute < last])])
+        ("arriving", GREY, "", stairs(points(simulated, "records_per_second")[:-1], last)),
+        ("processed", BLUE, "", [(minute + 0.5, minutes.get(minute, (0.0, 0.0))[0]) for minute in every])])
     picture.panel("Lag in seconds", [
         ("reported by the source", BLUE, "", sampled("millisBehindLatest", max, 1000)),
-        ("age at the end of the job", ORANGE, "", [(minute + 0.5, age) for minute, (_, age) in sorted(minutes.items()) if 0 <= minute < last]),
-        ("simulated", GREY, "4 3", [(row["seconds"] / 60, row["worst_lag_seconds"]) for row in simulated])])
+        ("age at the end of the job", ORANGE, "", [(minute + 0.5, minutes[minute][1] if minute in minutes else None) for minute in every]),
+        ("simulated", GREY, "4 3", points(simulated, "worst_lag_seconds"))])
     picture.panel("Busy time of a task in ms per second", [
         ("source, mean", GREY, "", sampled("arrivals.busy", mean)),
         ("work, mean", BLUE, "", sampled("work.busy", mean)),
@@ -102,6 +106,10 @@ def draw(folder, run):
     picture.panel("KPUs, and restarts in red", [
         ("on Flink", BLUE, "", stairs(run["steps"], last)), ("simulated", GREY, "4 3", stairs(run["simulated"][0]["steps"], last))])
     picture.write(PICTURE)
+
+
+def points(rows, name):
+    return [(row["minute"], row.get(name)) for row in rows]
 
 
 def stairs(pairs, last):

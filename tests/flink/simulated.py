@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LAG_OBJECTIVE_SECONDS = 60
+COLUMNS = ["records_per_second", "worst_lag_seconds", "kpus"]
 
 
 @dataclass
@@ -34,12 +35,13 @@ def simulate(folder, records_per_kpu, downtime, seed=1, **parameters):
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     rows = read_history(history)
-    steps = [(row["seconds"] / 60, int(row["kpus"])) for before, row in zip([None, *rows], rows) if before is None or row["kpus"] != before["kpus"]]
+    known = [(row["minute"], int(row["kpus"])) for row in rows if "kpus" in row]
+    steps = [known[0], *[step for before, step in zip(known, known[1:]) if step[1] != before[1]]]
     autoscaler = next(each for each in json.loads(done.stdout)["results"] if each["policy"] == "autoscaler")
     return Simulated(steps, rows, autoscaler["missedMinutes"])
 
 
 def read_history(path):
-    """Returns the rows of a file that `kpu simulate --history` has written: one a minute."""
+    """Returns the rows of a file that `kpu simulate --history` has written: one a minute. A value may be missing."""
     with open(path) as file:
-        return [{name: float(value or 0) for name, value in row.items()} for row in csv.DictReader(file)]
+        return [{"minute": minute, **{name: float(row[name]) for name in COLUMNS if row[name]}} for minute, row in enumerate(csv.DictReader(file))]

@@ -38,10 +38,14 @@ LOADS = {
 def test_the_simulator_scales_as_the_running_job_does(speed, load, policy):
     with Play(f"{load}-{policy}", LOADS[load], kpus=2, speed=speed, **POLICIES[policy]) as play:
         play.until(LOADS[load].minutes)
-    entries = journal.read(play.folder / "journal", play.zero, speed)
+    compare(play, load, policy)
+
+
+def compare(play, load, policy):
+    entries = journal.read(play.folder / "journal", play.zero, play.speed)
     downtimes = [seconds for update in play.updates if (seconds := journal.downtime(entries, update))]
     real = {
-        "load": load, "policy": policy, "speed": speed,
+        "load": load, "policy": policy, "speed": play.speed,
         "steps": [(0, 2), *[(update.requested, update.kpus) for update in play.updates]],
         "downtimes": downtimes, "down": [(update.stopped, update.running) for update in play.updates if update.running],
         "missed": missed_minutes(play), "capacity": saturated(play, entries),
@@ -72,10 +76,14 @@ def missed_minutes(play):
 
 
 def saturated(play, entries):
-    """Returns pairs of a size and its records per second in the minutes in which all subtasks were busy and the source waited."""
-    found = []
-    for before, row in zip(play.rows, play.rows[6:]):
+    """Returns pairs of a size and its records per second in minutes that end two minutes or more after all subtasks have become busy."""
+    found, since = [], None
+    for before, row in zip(play.rows, play.rows[1:]):
         busy = row["samples"].get("work.busy", [0])
-        if before["kpus"] == row["kpus"] == len(busy) and min(busy) > 950:
+        if before["kpus"] != row["kpus"] or len(busy) != row["kpus"] or min(busy) < 950:
+            since = None
+            continue
+        since = since or row["minute"]
+        if row["minute"] >= since + 2:
             found.append((row["kpus"], journal.capacity(entries, row["minute"] * 60 - 60, row["minute"] * 60)))
     return [(kpus, fmean(records for size, records in found if size == kpus)) for kpus in sorted({size for size, _ in found})]
