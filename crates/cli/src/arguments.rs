@@ -153,6 +153,7 @@ pub(crate) struct StormArguments {
     pub(crate) json: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub(crate) struct SimulateArguments {
