@@ -21,7 +21,9 @@ fn simulate_without_arguments_prints_the_comparison_and_writes_a_report() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let printed = text(&output.stdout);
     for expected in [
-        "us-flights: 14 d of load",
+        "us-flights: 14 d of load, seed 1\n\nEach rescale violates the lag objective of 1 min: the job is down for about 1 min 15 s during a restart.",
+        "Recommended: Demand, balanced, the cheapest policy with at most 2 % of the time out of the objective. It costs",
+        "The last 10 of ",
         "containerCPUUtilization is",
         "→",
         "kpu-autoscaler",

@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::arguments::HistoryArguments;
 use crate::format::duration;
 use crate::import::read_history;
+use crate::text::long_restart;
 use history::{Calibration, History, calibrate};
 use scaling::snapshot_dollars;
 use simulator::Summary;
@@ -87,6 +88,9 @@ impl Learned {
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
         let length = duration(trace.minutes() as f64 * 60.0);
         writeln!(output, "{}: {length} of history", trace.name())?;
+        if let Some(warning) = long_restart(model) {
+            writeln!(output, "{warning}")?;
+        }
         writeln!(
             output,
             "learned: one KPU processes {:.0} records a second, and 32 KPUs as much as {:.1} times one ({saturated_minutes} minutes with a backlog);",

@@ -58,11 +58,11 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
 }
 
 /// Returns a warning if every restart violates the lag objective, or nearly does.
-fn long_restart(model: &Model) -> Option<String> {
+pub(crate) fn long_restart(model: &Model) -> Option<String> {
     let (down, objective) = (model.downtime_seconds, model.lag_objective_seconds);
     (down >= NEAR_THE_OBJECTIVE * objective).then(|| {
         format!(
-            "Each rescale violates the lag objective of {}: the job is down for about {} (--downtime).",
+            "Each rescale violates the lag objective of {}: the job is down for about {} during a restart.",
             duration(objective),
             duration(down)
         )
