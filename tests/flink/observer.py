@@ -6,7 +6,7 @@ import urllib.request
 import clock
 
 # Flink updates its accumulated times as it likes, so that a rate needs two observations at least this far apart, in seconds of the fast clock.
-SHORTEST_SPAN, LONGEST_SPAN = 29, 61
+SHORTEST_SPAN, LONGEST_SPAN = 29, 121
 TIMES = ("busy", "idle", "backpressured")
 JOB_METRICS = ["fullRestarts", "lastCheckpointDuration", "numberOfCompletedCheckpoints", "numberOfFailedCheckpoints", "uptime"]
 TASK_METRICS = {
@@ -16,7 +16,7 @@ TASK_METRICS = {
 
 
 class Observer:
-    """Keeps the observations of the last minute. A metric of Flink that is a mean of 60 s would be a mean of ten minutes here."""
+    """Keeps the observations of the last two minutes. A metric of Flink that is a mean of 60 s would be a mean of ten minutes here."""
 
     def __init__(self):
         self._kept = []
@@ -26,7 +26,8 @@ class Observer:
         try:
             seen = self._read(f"{rest}/jobs/{job}")
         except (OSError, KeyError, ValueError):
-            seen = None
+            # A busy machine, or a cluster that starts; the times of another attempt are not compared.
+            return {}
         if seen is None:
             self._kept = []
             return {}

@@ -263,12 +263,6 @@ class FlinkApplication(Application):
         return self._client.list_application_snapshots(ApplicationName=self.name)["SnapshotSummaries"]
 
 
-def require(condition, text):
-    """Fails a test that is expected to fail, if it fails for another reason."""
-    if not condition:
-        raise RuntimeError(f"the test shows nothing, because this does not hold: {text}")
-
-
 def jars():
     return ":".join(str(jar) for jar in sorted((FOLDER / "lib").glob("*.jar")))
 

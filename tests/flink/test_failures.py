@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from load import Load
-from play import Play, require
+from play import Play
 
 pytestmark = pytest.mark.nightly
 
@@ -52,14 +52,16 @@ def test_the_loop_follows_an_update_in_which_a_process_is_lost(speed, victim, mo
         assert [message for message in play.messages() if "from 2 KPU to 6 KPU" in message]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="no guard reads the restarts of the job yet, so that the CPU of a crash loop scales out")
 def test_a_crash_loop_is_held(speed):
     """The job fails again and again, and reads the records since its last checkpoint again, which keeps it busy. More KPUs do not help."""
-    crashes = {"crashFrom": 60, "crashAfterMs": int(80_000 / speed)}
-    with Play("crashing", Load([(0, 90)], minutes=20), kpus=2, speed=speed, job=crashes, MinKpu=2, MaxKpu=6) as play:
-        play.until(20, lambda: play.updates)
-        require(max(row["samples"].get("fullRestarts", [0])[0] for row in play.rows) >= 2, "the job restarts")
+    crashes = {"crashFrom": 60, "crashAfterMs": int(100_000 / speed)}
+    with Play("crashing", Load([(0, 60)], minutes=60), kpus=2, speed=speed, job=crashes, MinKpu=2, MaxKpu=6) as play:
+        breaching = lambda: [at for at, name, state in play.alarms if (name, state) == ("scale-out", "ALARM")]
+        play.until(play.load.minutes, lambda: play.updates or (breaching() and play.minute > breaching()[0] + 5))
+        assert max(row["samples"].get("fullRestarts", [0])[0] for row in play.rows) >= 2, "the job restarts"
+        assert breaching(), "the CPU calls for more KPUs"
         assert play.sizes == [2]
+        assert "RestartLoop" in [run.output["check"].get("reason") for run in play.runs()]
 
 
 def test_no_process_outlives_a_killed_run(speed):
