@@ -67,7 +67,7 @@ pub async fn check(
     let described = alarms.describe(&policy.alarm_names()).await?;
     let alarm_set = AlarmSet::new(&described, &policy, &request.run)?;
     let description = resources.describe(&policy.resource).await?.ok_or_else(|| policy.missing())?;
-    let observed =
+    let (observed, unread) =
         observe::observe(&policy, alarm_set, &description, requested, request.now, resources, alarms).await?;
 
     let finding = called_for(&policy, &observed);
@@ -84,7 +84,10 @@ pub async fn check(
         breaches,
         reason,
         warning: words::with_unusable(
-            warning(&policy, &observed.alarms.alarms().collect::<Vec<_>>(), &description),
+            words::joined(
+                unread,
+                warning(&policy, &observed.alarms.alarms().collect::<Vec<_>>(), &description),
+            ),
             &observed.alarms,
             &why,
         ),

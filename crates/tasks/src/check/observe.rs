@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Direction, Reason, Unit, Units};
 
 /// Reads the application's operations if they matter, and the data of the alarms that decide. Most checks find no alarm in ALARM and read
-/// neither.
+/// neither. Returns as well the reason why the health of the job could not be read, with the consequence.
 pub(crate) async fn observe<'a>(
     policy: &Policy,
     alarm_set: AlarmSet<'a>,
@@ -25,7 +25,7 @@ pub(crate) async fn observe<'a>(
     now: Timestamp,
     resources: &impl Resources,
     alarms: &impl Alarms,
-) -> Result<Observed<'a>, TaskError> {
+) -> Result<(Observed<'a>, Option<String>), TaskError> {
     let mut observed = Observed {
         alarms: alarm_set,
         units: description.size().units,
@@ -38,8 +38,9 @@ pub(crate) async fn observe<'a>(
         || observed.out_of_bounds().is_some()
         || observed.requested.is_some();
     if !matters {
-        return Ok(observed);
+        return Ok((observed, None));
     }
+    let mut unread = None;
     let epoch = epoch(description, &resources.operations(&policy.resource).await?);
     let mut records = None;
     loop {
@@ -52,7 +53,7 @@ pub(crate) async fn observe<'a>(
                 indices.push(0);
             }
         } else if indices.is_empty() {
-            return Ok(observed);
+            return Ok((observed, unread));
         }
         let described: Vec<_> = observed.alarms.with_directions().collect();
         let more = |position| if position == 0 { of_job.as_slice() } else { &[] };
@@ -62,15 +63,18 @@ pub(crate) async fn observe<'a>(
             .map(|(position, index)| reading(described[*index], more(position), epoch, now, alarms));
         let (readings, mut series): (Vec<_>, Vec<_>) = try_join_all(reads).await?.into_iter().unzip();
         if !of_job.is_empty() {
-            let series = series.swap_remove(0);
+            let series = series.swap_remove(0).unwrap_or_else(|why| {
+                unread = Some(format!("{why}; it was decided without the restarts and the lag of the job"));
+                Vec::new()
+            });
             observed.job = Some(JobHealth::of(&series, &observed.alarms, epoch, now));
         }
         let silent = || Err(Reason::NoFreshData);
         for (index, reading) in indices.iter().zip(&readings) {
             observed.alarms.set_reading(*index, reading.unwrap_or_else(silent));
         }
-        let unread = indices.into_iter().zip(readings).filter(|(_, reading)| reading.is_none());
-        for (index, _) in unread {
+        let unknown = indices.into_iter().zip(readings).filter(|(_, reading)| reading.is_none());
+        for (index, _) in unknown {
             if records.is_none() {
                 records = Some(processed(policy, epoch, now, alarms).await?);
             }
@@ -97,10 +101,10 @@ async fn reading(
     epoch: Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<(Option<Result<Reading, Reason>>, Vec<Series>), TaskError> {
+) -> Result<(Option<Result<Reading, Reason>>, OfJob), TaskError> {
     let since = match since(alarm, epoch) {
         Ok(since) => since,
-        Err(reason) => return Ok((Some(Err(reason)), Vec::new())),
+        Err(reason) => return Ok((Some(Err(reason)), Ok(Vec::new()))),
     };
     let (series, of_job) = with_more(alarm, more, since, now, alarms).await?;
     // Silence never scales out.
@@ -115,18 +119,21 @@ async fn reading(
     Ok((Some(read_series(alarm, direction, epoch, now, &series)), of_job))
 }
 
+/// The series about the job, or the reason why CloudWatch rejected their queries.
+type OfJob = Result<Vec<Series>, TaskError>;
+
 /// Reads the series of an alarm, and of further queries, by one call. A query of Metrics Insights must be alone in its request, so that the
-/// further queries then have a call of their own.
+/// further queries then have a call of their own. If CloudWatch rejects the further queries, the alarm is read without them.
 async fn with_more(
     alarm: &Alarm,
     more: &[Query],
     since: Timestamp,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<(Vec<Series>, Vec<Series>), TaskError> {
+) -> Result<(Vec<Series>, OfJob), TaskError> {
     let oldest = oldest_evaluated(alarm, now).max(since);
     if more.is_empty() {
-        return Ok((alarms.data_points(alarm, oldest, now).await?, Vec::new()));
+        return Ok((alarms.data_points(alarm, oldest, now).await?, Ok(Vec::new())));
     }
     let oldest_of_more = oldest.min(job_health::oldest(now)).max(since);
     let is_alone = alarm.queries_metrics_insights();
@@ -135,7 +142,13 @@ async fn with_more(
         all.queries.clear();
     }
     all.queries.extend(more.iter().cloned());
-    let series = alarms.data_points(&all, oldest_of_more, now).await?;
+    let series = match alarms.data_points(&all, oldest_of_more, now).await {
+        Ok(series) => series,
+        Err(rejected @ TaskError::Fatal(_)) => {
+            return Ok((alarms.data_points(alarm, oldest, now).await?, Err(rejected)));
+        }
+        Err(error) => return Err(error),
+    };
     let (of_more, mut own): (Vec<_>, Vec<_>) =
         series.into_iter().partition(|series| is_job_query(&series.query));
     if is_alone {
@@ -144,7 +157,7 @@ async fn with_more(
     for series in &mut own {
         series.points.retain(|point| point.start >= oldest);
     }
-    Ok((own, of_more))
+    Ok((own, Ok(of_more)))
 }
 
 /// The records that an application has processed.

@@ -171,12 +171,17 @@ fn of_unusable(alarms: &AlarmSet<'_>, direction: Direction) -> impl Iterator<Ite
     unusable.iter().map(move |alarm| (unconfirmed, unusable_message(direction, alarm)))
 }
 
+/// Two warnings as one.
+pub(crate) fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    one.into_iter().chain(other).reduce(|before, sentence| format!("{before}; {sentence}"))
+}
+
 /// The warning, with the alarms that cannot be used and that the explanation does not name.
 pub(crate) fn with_unusable(warning: Option<String>, alarms: &AlarmSet<'_>, why: &str) -> Option<String> {
     let unusable =
         [Direction::Out, Direction::In].into_iter().flat_map(|direction| of_unusable(alarms, direction));
     let sentences = unusable.map(|(_, sentence)| sentence).filter(|sentence| !why.contains(sentence));
-    warning.into_iter().chain(sentences).reduce(|before, sentence| format!("{before}; {sentence}"))
+    sentences.fold(warning, |before, sentence| joined(before, Some(sentence)))
 }
 
 /// A sentence about the size and the bound that it violates.

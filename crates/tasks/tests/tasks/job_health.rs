@@ -270,3 +270,22 @@ fn an_alarm_on_metrics_insights_is_read_apart_from_the_health() {
         "the alarms, the application, its operations, the health, and two metrics"
     );
 }
+
+/// A search that CloudWatch rejects must not stop the scaling: the alarm is read without it, and a warning says so.
+#[test]
+fn a_rejected_search_is_a_warning_and_no_obstacle() {
+    for direction in [Direction::Out, Direction::In] {
+        let restarting = || vec![series("fullRestarts", &[0.0, 1.0, 5.0])];
+        let mut world = world(direction, restarting());
+        assert_eq!(answer(&world).reason, Some(Reason::RestartLoop));
+        world.rejects_searches = true;
+        let answer = answer(&world);
+        assert_eq!((answer.verdict, answer.direction()), (CheckVerdict::Breaching, Some(direction)));
+        assert_eq!(
+            answer.warning.as_deref(),
+            Some(
+                "failed to read the metric: ValidationError; it was decided without the restarts and the lag of the job"
+            )
+        );
+    }
+}

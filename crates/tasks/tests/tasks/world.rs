@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) series: Vec<(&'static str, Series)>,
     /// The series about the job, which a search finds.
     pub(crate) job: Vec<Series>,
+    /// Whether CloudWatch rejects every search.
+    pub(crate) rejects_searches: bool,
     /// The number of calls to AWS.
     pub(crate) calls: Cell<usize>,
     /// The alarms that exist and cannot be used.
@@ -82,6 +84,7 @@ impl World {
             points: Vec::new(),
             series: Vec::new(),
             job: Vec::new(),
+            rejects_searches: false,
             calls: Cell::new(0),
             unusable: Vec::new(),
             published: RefCell::default(),
@@ -341,6 +344,10 @@ impl Alarms for World {
         to: Timestamp,
     ) -> Result<Vec<Series>, TaskError> {
         self.count();
+        let is_search = |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.starts_with("SEARCH"));
+        if self.rejects_searches && alarm.queries.iter().any(is_search) {
+            return Err(TaskError::Fatal("failed to read the metric: ValidationError".to_owned()));
+        }
         let within = |point: &DataPoint| point.start >= from && point.start < to;
         let of_alarm = self.points.iter().filter(|(name, _)| *name == alarm.name).map(|(_, point)| *point);
         let read = alarm.queries_to_read();
