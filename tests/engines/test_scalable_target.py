@@ -123,7 +123,8 @@ def test_a_request_passes_every_check_of_a_step_and_gets_the_reason_of_a_hold(sc
     for units, known in [(4, "nothing fresh has been measured"), (3, "is 95, too much to scale in")]:
         made.target.request(units)
         why = made.target.ended().why
-        assert why.startswith(f"{units} KPU are requested") and known in why and why.endswith("it works off its backlog")
+        remedy = "which it processes first; request them again later"
+        assert why.startswith(f"{units} KPU are requested") and known in why and why.endswith(remedy)
         made.stack.publish("Out", 95.0)
     assert made.application.kpus == 6
 

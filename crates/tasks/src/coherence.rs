@@ -2,7 +2,6 @@
 
 use crate::metrics::{MetricKind, known_metric};
 use crate::{Alarm, AlarmState, Policy, Query, ResourceDescription, Source};
-use jiff::SignedDuration;
 use scaling::{Adjustment, Direction, Sizing, Unit};
 
 /// The share of the scale-out threshold below which the metric must stay after a scale-in. Measured: with less room, the job restarts more
@@ -117,7 +116,7 @@ fn check_target(outs: &[&Alarm], ins: &[&Alarm]) -> Result<(), String> {
     match wrong(outs, true).or_else(|| wrong(ins, false)) {
         None => Ok(()),
         Some(name) => Err(format!(
-            "ScalingOperation is Target, and the alarm '{name}' compares the wrong way: scale out above a threshold, and in below one"
+            "ScalingOperation is Target, and the alarm '{name}' compares the wrong way; let it scale out above a threshold, or in below one"
         )),
     }
 }
@@ -264,10 +263,10 @@ pub fn short_grace_period(policy: &Policy, out: &Alarm) -> Option<String> {
     let grace = policy.scaling.grace_period.out;
     (grace < window).then(|| {
         format!(
-            "GracePeriodSeconds is {} and the alarm '{}' looks at {} s; it may still be in ALARM because of data from before the scaling",
+            "GracePeriodSeconds is {} and the alarm '{}' evaluates {window} s, so that it may still be in ALARM because of data from before the scaling; set GracePeriodSeconds to {window} or more",
             grace.as_secs(),
             out.name,
-            window.max(SignedDuration::ZERO).as_secs()
+            window = window.as_secs()
         )
     })
 }

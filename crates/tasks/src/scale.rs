@@ -6,6 +6,7 @@ mod lost_update;
 mod measured;
 mod observe;
 mod past;
+mod words;
 
 pub use failures::MOST_LOOKED_INTO;
 pub use judge::Plan;

@@ -33,10 +33,7 @@ pub(crate) fn judge(
     let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
     let (state, why) = match update_state(update, operation.as_ref(), description.as_ref()) {
         (UpdateState::Updating, why) if age >= stuck_after(policy, expected) => {
-            let minutes = age.as_mins();
-            let why =
-                format!("{why} for {minutes} minutes, longer than UpdateTimeoutMinutes and its last updates");
-            (UpdateState::Failed(UpdateFailure::UpdateStuck), why)
+            (UpdateState::Failed(UpdateFailure::UpdateStuck), stuck(&why, age, expected, policy))
         }
         found => found,
     };
@@ -60,6 +57,17 @@ pub(crate) fn judge(
 #[must_use]
 pub fn stuck_after(policy: &Policy, expected: SignedDuration) -> SignedDuration {
     policy.update_timeout.max(expected.saturating_mul(STUCK_AT_TIMES_EXPECTED))
+}
+
+/// The explanation of a stuck update: its age and the limits that it exceeds.
+fn stuck(why: &str, age: SignedDuration, expected: SignedDuration, policy: &Policy) -> String {
+    let (minutes, timeout) = (age.as_mins(), policy.update_timeout.as_mins());
+    let last = if expected.is_zero() {
+        String::new()
+    } else {
+        format!(", and than {STUCK_AT_TIMES_EXPECTED} times its last updates ({} s)", expected.as_secs())
+    };
+    format!("{why} for {minutes} minutes, longer than UpdateTimeoutMinutes ({timeout}){last}")
 }
 
 /// The state of an update, and the remedy if it has failed.

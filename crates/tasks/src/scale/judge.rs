@@ -2,13 +2,14 @@
 
 use super::observe::{Described, Observed};
 use super::past::Past;
+use super::words::why_held;
 use crate::history::UpdateTimes;
 use crate::payload::{
     BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, DecidedStep, Run, ScaleAnswer, ScaleVerdict,
 };
 use crate::{Mode, Policy, ResourceDescription, Update};
 use jiff::Timestamp;
-use scaling::{Bounds, Call, Decision, Direction, Proposal, Reason, Size, Unit, confirm, propose};
+use scaling::{Call, Decision, Direction, Proposal, Reason, Size, Unit, confirm, propose};
 
 /// The answer of `scale`, and the update that makes it true.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,11 +89,12 @@ impl Request<'_> {
 
     /// The answer of a hold.
     pub(crate) fn hold(&self, reason: Reason, observed: &Observed<'_>) -> ScaleAnswer {
-        let Self { policy, now, .. } = self;
+        let Self { policy, call, now, .. } = *self;
+        let direction = self.direction(&observed.described);
         ScaleAnswer {
             verdict: verdict(reason, self.run),
             reason: Some(reason),
-            why: why_held(reason, observed.described.rule.bounds, policy, *now),
+            why: why_held(reason, (call, direction), policy, observed, now),
             step: None,
             update: None,
             warning: observed.warning.clone().filter(|_| reason == Reason::AfterFailure),
@@ -141,16 +143,6 @@ fn update_to(to: Size, policy: &Policy, description: &ResourceDescription, now: 
             .application
             .and_then(|application| application.allow_non_restored_state),
     }
-}
-
-/// The reason to hold as a sentence. At a bound, it says which bound and from which windows.
-fn why_held(reason: Reason, bounds: Bounds, policy: &Policy, now: Timestamp) -> String {
-    let (which, bound) = match reason {
-        Reason::AtMaximum => ("maximum", bounds.maximum()),
-        Reason::AtMinimum => ("minimum", bounds.minimum()),
-        _ => return reason.to_string(),
-    };
-    format!("it is at its {which} of {}{}", policy.scaling.unit.words(bound), policy.by_windows(now))
 }
 
 /// A hold for a pause that could not be read states the error.

@@ -19,7 +19,7 @@ fn reason(world: &World, policy: &PolicyText) -> Option<Reason> {
     answer(world, policy, &json!([])).unwrap().reason
 }
 
-fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
+pub(crate) fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
     let mut alarm = alarm(name, Comparison::GreaterThanThreshold, threshold);
     if let Source::Metric { name, .. } = &mut alarm.queries[0].source {
         metric.clone_into(name);
@@ -67,7 +67,7 @@ fn a_failed_update_does_not_reverse_the_direction_of_the_next_step() {
 
 /// An application whose update from 4 to 8 KPUs ended 20 minutes ago. Before and after the update it processes half of the load,
 /// so the lag grows by 30 s per minute.
-fn falling_behind(lag_metric: &str) -> World {
+pub(crate) fn falling_behind(lag_metric: &str) -> World {
     let mut world =
         World::new().updated(OperationStatus::Successful, 1_320, Some(1_200)).changed("op-1", 4, 8);
     world.alarms = vec![

@@ -9,7 +9,7 @@ use tasks::{
 };
 
 /// Returns a poll for an update from 8 to 4 KPUs on version 7 that was requested `seconds_ago`.
-fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
+pub(crate) fn request(seconds_ago: i64, operation: Option<&str>) -> PollRequest {
     let size = |count| json!({"units": count, "parallelism": count});
     let run = json!({
         "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 9 <= 20", "policy": policy()},

@@ -71,7 +71,6 @@ fn a_stopped_or_busy_or_cooling_application_is_left_alone() {
         world.operations = operations;
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::Hold, Some(reason)), "{status:?}");
-        assert_eq!(answer.why, reason.to_string());
         assert!(world.updates.borrow().is_empty(), "{status:?}");
     }
 }
