@@ -9,7 +9,7 @@ mod observe;
 mod words;
 
 pub use alarm_set::AlarmSet;
-pub use contributors::{largest_points, read_series};
+pub use contributors::largest_points;
 pub(crate) use evidence::before;
 pub use evidence::{Evidence, Reading, Watched, is_usable, oldest_evaluated, oldest_fresh, read};
 pub use job_health::{HighLag, JobHealth, RESTART_WINDOW};

@@ -12,7 +12,7 @@ const ROOM: f64 = 0.85;
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
-pub fn check_order(scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
+pub(crate) fn check_order(scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
     if scale_in_at < scale_out_above {
         return Ok(());
     }
@@ -26,7 +26,11 @@ pub fn check_order(scale_out_above: f64, scale_in_at: f64) -> Result<(), String>
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
-pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
+pub(crate) fn check_thresholds(
+    scale_in: Adjustment,
+    scale_out_above: f64,
+    scale_in_at: f64,
+) -> Result<(), String> {
     check_order(scale_out_above, scale_in_at)?;
     let Adjustment::Times(factor) = scale_in else { return Ok(()) };
     let limit = ROOM * scale_out_above / factor.value();
@@ -43,7 +47,7 @@ pub fn check_thresholds(scale_in: Adjustment, scale_out_above: f64, scale_in_at:
 ///
 /// # Errors
 /// A sentence that names both thresholds and the remedy.
-pub fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
+pub(crate) fn check_sizing(sizing: &Sizing, scale_out_above: f64, scale_in_at: f64) -> Result<(), String> {
     match sizing {
         Sizing::Factor { r#in: step, .. } => check_thresholds(*step, scale_out_above, scale_in_at),
         // The distance to the other threshold after such a step depends on the breach.

@@ -28,17 +28,15 @@ pub use attempt::{Attempt, Cause, failed_call};
 pub use check::{
     AlarmSet, Evidence, Finding, HighLag, JobHealth, Observed, RESTART_WINDOW, RUN_DEADLINE, Reading,
     Watched, called_for, check, is_usable, largest_points, missing_readings, needs_job_health,
-    oldest_evaluated, oldest_fresh, read, read_series,
+    oldest_evaluated, oldest_fresh, read,
 };
-pub use coherence::{
-    check_alarms, check_order, check_sizing, check_thresholds, confused_unit, no_load, short_grace_period,
-};
+pub use coherence::{check_alarms, confused_unit, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
 pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
 pub use metric_name::Metric;
 pub use metrics::{
-    CHECKPOINT_INTERVAL, HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic,
-    known_metric, scale_metric,
+    HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric,
+    scale_metric,
 };
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{

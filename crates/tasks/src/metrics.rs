@@ -107,7 +107,7 @@ fn letters(name: &str) -> impl Iterator<Item = char> {
 }
 
 /// The time between two checkpoints. Source: MSF developer guide, the default of `CheckpointInterval`.
-pub const CHECKPOINT_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const CHECKPOINT_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
 
 /// The lag in seconds that a healthy job may show where the lag comes from committed offsets: Flink commits with each checkpoint, so that the
 /// lag rises to the interval between two checkpoints plus the duration of one. A checkpoint of up to 30 s is healthy (assumed).

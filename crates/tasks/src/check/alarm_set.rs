@@ -57,7 +57,7 @@ impl<'a> AlarmSet<'a> {
 
     /// The result for a scale-out: any alarm for scaling out suffices.
     pub(crate) fn call_for_out(&self) -> Standing {
-        Standing::any(with_unusable(&self.outs, &self.unusable.out))
+        Standing::any(standings(&self.outs, &self.unusable.out))
     }
 
     /// The result for a scale-in: all alarms for scaling in must agree, and at least one of them must watch a metric other than a lag. A
@@ -69,7 +69,7 @@ impl<'a> AlarmSet<'a> {
 
     /// The combined result of all alarms for scaling in, including sets that watch only a lag.
     pub(crate) fn ins_together(&self) -> Standing {
-        Standing::all(with_unusable(&self.ins, &self.unusable.r#in))
+        Standing::all(standings(&self.ins, &self.unusable.r#in))
     }
 
     /// Whether an alarm for scaling in on a utilization is breaching.
@@ -117,7 +117,7 @@ impl<'a> AlarmSet<'a> {
 }
 
 /// The results of these alarms. An alarm that cannot be used counts as unconfirmed.
-fn with_unusable(watched: &[Watched<'_>], alarms: &[UnusableAlarm]) -> impl Iterator<Item = Standing> {
+fn standings(watched: &[Watched<'_>], alarms: &[UnusableAlarm]) -> impl Iterator<Item = Standing> {
     watched.iter().map(Watched::standing).chain(unusable(alarms))
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// The reason why no value can be used: see [`read`].
-pub fn read_series(
+pub(crate) fn read_series(
     alarm: &Alarm,
     direction: Direction,
     epoch: Epoch,
@@ -29,10 +29,9 @@ pub fn read_series(
             Ok(reading) => {
                 let before = decisive.unwrap_or(reading);
                 let goes_first = is_further(alarm, reading.newest, before.newest) == is_out;
-                let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };
                 decisive = Some(Reading {
                     newest: if goes_first { reading.newest } else { before.newest },
-                    mildest_breach: milder(reading.mildest_breach, before.mildest_breach),
+                    mildest_breach: alarm.comparison.milder(reading.mildest_breach, before.mildest_breach),
                 });
             }
             Err(reason) => unknown = Some(reason),

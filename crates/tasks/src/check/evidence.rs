@@ -135,7 +135,6 @@ pub fn read(
         .take_while(|point| point.start >= oldest)
         .filter(|point| is_usable_value(never_negative, alarm, point, now))
         .take(usize::try_from(alarm.evaluation_periods).unwrap_or(usize::MAX));
-    let milder = if alarm.comparison.is_above() { f64::min } else { f64::max };
     let (mut newest, mut mildest): (Option<f64>, Option<f64>) = (None, None);
     for point in usable {
         if newest.is_none() {
@@ -145,7 +144,8 @@ pub fn read(
             newest = Some(point.value);
         }
         if alarm.breaches(point.value) {
-            mildest = Some(mildest.map_or(point.value, |mildest| milder(mildest, point.value)));
+            mildest =
+                Some(mildest.map_or(point.value, |mildest| alarm.comparison.milder(mildest, point.value)));
         }
     }
     let newest = newest.ok_or(Reason::NoFreshData)?;

@@ -3,9 +3,8 @@
 use super::alarm_set::AlarmSet;
 use super::evidence::{PUBLISHING_DELAY, before};
 use crate::history::Epoch;
-use crate::job_query_id;
-use crate::metrics::known_metric;
-use crate::{DataPoint, MetricKind, Query, Series, Source};
+use crate::metrics::{APPLICATION, known_metric};
+use crate::{DataPoint, MetricKind, Query, Series, Source, job_query_id};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -93,7 +92,7 @@ pub(crate) fn queries(application: &str) -> Vec<Query> {
         id: job_query_id(name),
         source: Source::Expression {
             text: format!(
-                "SEARCH('Namespace=\"AWS/KinesisAnalytics\" MetricName=\"{name}\" Application=\"{application}\"', 'Maximum', 60)"
+                "SEARCH('Namespace=\"{APPLICATION}\" MetricName=\"{name}\" Application=\"{application}\"', 'Maximum', 60)"
             ),
             label: None,
             period: None,

@@ -6,10 +6,10 @@ use super::evidence::{Reading, is_silent, is_usable, oldest_evaluated, oldest_fr
 use super::job_health::{self, JobHealth};
 use super::judge::{Observed, missing_readings, needs_job_health};
 use crate::history::{Epoch, epoch};
-use crate::is_job_query;
+use crate::metrics::APPLICATION;
 use crate::{
     Alarm, AlarmState, Alarms, Comparison, Policy, Query, ResourceDescription, Resources, Series, Source,
-    TaskError,
+    TaskError, is_job_query,
 };
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -198,7 +198,7 @@ async fn processed(
 fn throughput(application: &str) -> Alarm {
     let period = SignedDuration::from_mins(1);
     let source = Source::Metric {
-        namespace: "AWS/KinesisAnalytics".to_owned(),
+        namespace: APPLICATION.to_owned(),
         name: "numRecordsInPerSecond".to_owned(),
         dimensions: vec![("Application".to_owned(), application.to_owned())],
         // One subtask that processes records disproves that there are none.

@@ -203,6 +203,11 @@ impl Comparison {
         matches!(self, Self::GreaterThanThreshold | Self::GreaterThanOrEqualToThreshold)
     }
 
+    /// Returns the value that is less far beyond a threshold.
+    pub(crate) fn milder(self, one: f64, other: f64) -> f64 {
+        if self.is_above() { one.min(other) } else { one.max(other) }
+    }
+
     /// Returns whether `value` is beyond `threshold`.
     #[must_use]
     pub fn holds(self, value: f64, threshold: f64) -> bool {
