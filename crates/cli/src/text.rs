@@ -62,7 +62,8 @@ pub(crate) fn long_restart(model: &Model) -> Option<String> {
     let (down, objective) = (model.downtime_seconds, model.lag_objective_seconds);
     (down >= NEAR_THE_OBJECTIVE * objective).then(|| {
         format!(
-            "Each rescale violates the lag objective of {}: the job is down for about {} during a restart.",
+            "Each rescale {} the lag objective of {}: the job is down for about {} during a restart.",
+            if down > objective { "violates" } else { "nearly violates" },
             duration(objective),
             duration(down)
         )
