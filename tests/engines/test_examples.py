@@ -14,8 +14,8 @@ import boto3
 import hcl2
 import pytest
 from botocore.exceptions import ClientError
-from conftest import DEPLOY, sam
 from engine import ROOT
+from package import DEPLOY, sam
 from stack import Stack
 from test_release import bundle
 
