@@ -167,7 +167,11 @@ def test_the_listed_permissions_are_sufficient_and_each_is_needed(deployed, kpu,
     made.application.update_by_hand(ApplicationSnapshotConfigurationUpdate={"SnapshotsEnabledUpdate": True})
     section = (ROOT / "docs" / "reference" / "permissions.md").read_text().split("## Commands on a deployed stack")[1].split("\n## ")[0]
     # The history of a run is read only while it is running.
-    actions = sorted(set(re.findall(r"`([a-z]+:[A-Za-z]+)`", section)), key=lambda action: "History" not in action)
+    listed = set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", section))
+    # Without these two, the doctor assumes the default quota, and prints the command that counts the addresses.
+    optional = {"servicequotas:GetServiceQuota", "ec2:DescribeSubnets"}
+    assert optional < listed
+    actions = sorted(listed - optional, key=lambda action: "History" not in action)
     assert len(actions) == 19
     for command in ("doctor", "status", "plan"):
         assert "not authorized" not in reader(made, command, Action=actions)

@@ -63,8 +63,8 @@ MUTANTS = [
         cfn_lint="E3030 at Resources/ScaleInAlarm",
     ),
     in_template(
-        "a default is not allowed", "Default: Average", "Default: Mean",
-        cfn_lint="E2015 at Parameters/Statistic",
+        "a default is not allowed", "Default: Multiply/Divide", "Default: Multiply",
+        cfn_lint="E2015 at Parameters/ScalingOperation",
     ),
     in_template(
         "a parameter allows a value that the service rejects", DAYS_TO_KEEP, DAYS_TO_KEEP.replace("1,", "1, 2,"),
