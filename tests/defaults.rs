@@ -1,15 +1,12 @@
 //! The cost and the lag of the default parameters, measured on the public traces and on the shipped one.
 
-use boundary::traces::public;
+use boundary::traces::{ORACLE, public};
 use simulator::{
     ComparedPolicy, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary,
     Trace,
 };
 
 const BOUNDS: (u32, u32) = (1, 32);
-
-/// The cheapest KPU-hours with which the oracle met the objective for 99 % of the time, on each public trace.
-const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
 fn run(trace: &Trace, policy: &ComparedPolicy, seed: u64) -> Summary {
     let scenario =

@@ -1,11 +1,8 @@
 //! The oracle, an optimal policy with perfect foresight: as good as the prototype's, and better than every policy without foresight.
 
-use boundary::traces::public;
+use boundary::traces::{ORACLE, public};
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Summary, Trace};
 use std::fmt::Write as _;
-
-/// The KPU-hours of the prototype's oracle on each public trace.
-const PROTOTYPE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
 fn run(trace: &Trace, policy: &ComparedPolicy) -> Summary {
     let scenario = Scenario {
@@ -29,7 +26,7 @@ fn the_oracle_needs_the_kpu_hours_of_the_prototype() {
     let traces = public();
     // These two take two seconds each.
     for index in [1, 2] {
-        agrees(&traces[index], PROTOTYPE[index]);
+        agrees(&traces[index], ORACLE[index]);
     }
 }
 
@@ -37,7 +34,7 @@ fn the_oracle_needs_the_kpu_hours_of_the_prototype() {
 #[ignore = "takes half a minute; run it after a change of the oracle: cargo test --test boundary oracle:: -- --ignored"]
 fn the_oracle_agrees_on_every_public_trace() {
     let traces = public();
-    for (trace, kpu_hours) in traces.iter().zip(PROTOTYPE) {
+    for (trace, kpu_hours) in traces.iter().zip(ORACLE) {
         agrees(trace, kpu_hours);
     }
 }

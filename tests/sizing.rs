@@ -1,11 +1,8 @@
 //! The cost and the lag of sizing by demand with each preset, measured on the public traces.
 
-use boundary::traces::public;
+use boundary::traces::{ORACLE, public};
 use jiff::SignedDuration;
 use simulator::{ComparedPolicy, Model, Parameters, Rescale, Run, Scenario, Settings, Trace};
-
-/// The cheapest KPU-hours with which the oracle met the objective for 99 % of the time, on each public trace.
-const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
 /// The cost of the autoscaler of the Flink Kubernetes operator on these traces with its defaults, as a multiple of the oracle's, and
 /// the percentage of the time that it violates the objective; measured with the prototype of the same model.

@@ -1,14 +1,11 @@
 //! Restarts and loads for which nobody tuned the rule: long restarts, reversed traces, noise, bursts, steps, growth.
 
-use boundary::traces::public;
+use boundary::traces::{ORACLE, public};
 use fastrand::Rng;
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Trace};
 
 const DAY: usize = 1_440;
 const SEEDS: u64 = 3;
-
-/// The cheapest KPU-hours with which the oracle met the objective for 99 % of the time, on each public trace, at a downtime of 75 seconds.
-const ORACLE: [f64; 4] = [3874.0, 3717.0, 4769.0, 3099.0];
 
 /// The means over some seeds on one trace.
 #[derive(Debug, Clone, Copy)]

@@ -38,15 +38,15 @@ impl Parameters {
         let is_assigned = |name: &str| {
             assignments.iter().any(|text| text.split_once('=').is_some_and(|(assigned, _)| assigned == name))
         };
+        let defaults = Self::default();
         for each in &USES {
             let decides = self.get(each.by);
             if each.values.contains(&decides) {
                 continue;
             }
-            let unused = |name: &&&str| is_assigned(name) && self.get(name) != Self::default().get(name);
+            let unused = |name: &&&str| is_assigned(name) && self.get(name) != defaults.get(name);
             if let Some(name) = each.parameters.iter().find(unused) {
-                let default = Self::default();
-                let default = match default.get(name) {
+                let default = match defaults.get(name) {
                     "" => "empty".to_owned(),
                     default => format!("at its default, {default}"),
                 };
