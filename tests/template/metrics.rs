@@ -4,7 +4,7 @@ use super::TEMPLATE;
 use super::resolve::scalar;
 use super::resources::stack;
 use serde_yaml_ng::Value;
-use tasks::{KnownMetric, MetricKind, Statistic, known_metric, scale_metric};
+use tasks::{KnownMetric, MetricKind, known_metric, scale_metric};
 
 /// The values of `ScaleMetric` that name no metric of CloudWatch: an expression, a metric of the user, and alarms of the user.
 const NO_METRICS: [&str; 3] = ["WriteUtilization", "Custom", "UserAlarms"];
@@ -97,11 +97,7 @@ fn a_lag_scales_in_on_a_utilization() {
 #[test]
 fn the_alarms_watch_the_statistic_of_their_metric_unless_the_user_names_one() {
     for (metric, row) in metrics() {
-        let name = |metric: &KnownMetric| match metric.statistic() {
-            Statistic::Average => "Average",
-            Statistic::Maximum => "Maximum",
-            Statistic::Sum => "Sum",
-        };
+        let name = |metric: &KnownMetric| metric.statistic().name();
         let expected = name(metric);
         assert_eq!(scalar(&row["Statistic"]), expected, "{}", metric.name);
         for set in ["", "Minimum"] {

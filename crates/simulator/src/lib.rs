@@ -23,7 +23,6 @@ pub use model::application::Rescale;
 pub use model::constants::Model;
 pub use model::fault::Fault;
 pub use model::metric::Metric;
-pub use model::samples::Statistic;
 pub use model::trace::{Trace, TraceError};
 pub use policies::autoscaler::{Cost, state_machine, state_machine_of};
 pub use policies::sample_loop::{SampleLoop, SampleOperation};
@@ -36,6 +35,7 @@ pub use run::pipeline::{Pipeline, PipelineRun, STREAM_PARAMETERS, Scaled};
 pub use run::simulation::{ComparedPolicy, Run, Scenario, Series};
 pub use run::storm::Storm;
 pub use run::trial::Trial;
+pub use tasks::Statistic;
 pub use watch::Violation;
 
 pub(crate) use model::rng::Rng;

@@ -135,15 +135,33 @@ impl KnownMetric {
     }
 }
 
-/// The statistic of an alarm on a known metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A statistic of a metric over a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Statistic {
     /// The mean of the samples.
     Average,
+    /// The smallest sample.
+    Minimum,
     /// The largest sample.
     Maximum,
     /// The sum of the samples.
     Sum,
+}
+
+impl Statistic {
+    /// Every statistic that an alarm may use.
+    pub const ALL: [Self; 4] = [Self::Average, Self::Minimum, Self::Maximum, Self::Sum];
+
+    /// Returns the statistic's name in CloudWatch.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Average => "Average",
+            Self::Minimum => "Minimum",
+            Self::Maximum => "Maximum",
+            Self::Sum => "Sum",
+        }
+    }
 }
 
 /// Returns the value of `ScaleMetric` that stands for the metric of this name. The template has the metrics as keys of a mapping, in which

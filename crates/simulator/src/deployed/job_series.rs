@@ -1,9 +1,9 @@
 //! The metrics about the job that an application publishes, as the first task searches them.
 
 use crate::Metric;
+use crate::Statistic;
 use crate::deployed::settings::Settings;
 use crate::model::application::ManagedApplication;
-use crate::model::samples::Statistic;
 use tasks::{DataPoint, RESTART_WINDOW, Series, job_query_id};
 
 /// The series of the restarts, the uptime and the lag of the last minutes. The application reads a Kafka topic if it scales on a lag of

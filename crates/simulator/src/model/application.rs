@@ -1,11 +1,11 @@
 //! The application as MSF manages it: the job with a status, versions and operations.
 
+use crate::Statistic;
 use crate::model::conditions::Conditions;
 use crate::model::job::{Job, Tick};
 use crate::model::lifecycle::{End, Lifecycle, Status};
 use crate::model::metric::{Metric, Metrics};
 use crate::model::minute::Minute;
-use crate::model::samples::Statistic;
 use crate::model::time::{Clock, in_ticks};
 use crate::{Model, Rng, Trace};
 use jiff::{SignedDuration, Timestamp};

@@ -5,11 +5,11 @@ use crate::model::committed::CommittedOffsets;
 use crate::model::conditions::Conditions;
 use crate::model::job::Job;
 use crate::model::minute::Minute;
-use crate::model::samples::{Samples, Statistic};
+use crate::model::samples::Samples;
 use crate::model::time::TICKS_PER_MINUTE;
 use std::ops::Range;
 use std::sync::Arc;
-use tasks::{KnownMetric, MetricKind, known_metric, scale_metric};
+use tasks::{KnownMetric, MetricKind, Statistic, known_metric, scale_metric};
 
 /// The share of 1 in one percent, the unit of the expression `WriteUtilization`.
 const PERCENT: f64 = 0.01;
@@ -166,11 +166,7 @@ impl Metric {
     /// The statistic of the alarms of a stack by default.
     #[must_use]
     pub fn default_statistic(self) -> Statistic {
-        match self.known().map(KnownMetric::statistic) {
-            Some(tasks::Statistic::Maximum) => Statistic::Maximum,
-            Some(tasks::Statistic::Sum) => Statistic::Sum,
-            Some(tasks::Statistic::Average) | None => Statistic::Average,
-        }
+        self.known().map_or(Statistic::Average, KnownMetric::statistic)
     }
 
     fn samples(self, minute: &Minute) -> Option<Samples> {
@@ -281,6 +277,6 @@ impl Metrics {
         let from = (last + 1).checked_sub(length)?;
         let minutes = self.minutes.get(from..=last)?;
         let samples = minutes.iter().filter_map(|minute| metric.samples(minute)).reduce(Samples::and)?;
-        Some(statistic.of(&samples))
+        Some(samples.statistic(statistic))
     }
 }

@@ -1,17 +1,6 @@
 //! The samples of a metric in a minute, and their statistics.
 
-/// A statistic of a metric over a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Statistic {
-    /// The mean of the samples.
-    Average,
-    /// The smallest sample.
-    Minimum,
-    /// The largest sample.
-    Maximum,
-    /// The sum of the samples.
-    Sum,
-}
+use tasks::Statistic;
 
 /// A summary of the samples of a metric in one minute. CloudWatch keeps the same figures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,31 +9,6 @@ pub(crate) struct Samples {
     sum: f64,
     minimum: f64,
     maximum: f64,
-}
-
-impl Statistic {
-    /// Every statistic an alarm may use.
-    pub const ALL: [Self; 4] = [Self::Average, Self::Minimum, Self::Maximum, Self::Sum];
-
-    /// Its name in CloudWatch.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Average => "Average",
-            Self::Minimum => "Minimum",
-            Self::Maximum => "Maximum",
-            Self::Sum => "Sum",
-        }
-    }
-
-    pub(crate) fn of(self, samples: &Samples) -> f64 {
-        match self {
-            Self::Average => samples.sum / samples.count,
-            Self::Minimum => samples.minimum,
-            Self::Maximum => samples.maximum,
-            Self::Sum => samples.sum,
-        }
-    }
 }
 
 impl Samples {
@@ -58,6 +22,16 @@ impl Samples {
             sum: self.sum + other.sum,
             minimum: self.minimum.min(other.minimum),
             maximum: self.maximum.max(other.maximum),
+        }
+    }
+
+    /// A statistic of the samples.
+    pub(crate) fn statistic(self, statistic: Statistic) -> f64 {
+        match statistic {
+            Statistic::Average => self.sum / self.count,
+            Statistic::Minimum => self.minimum,
+            Statistic::Maximum => self.maximum,
+            Statistic::Sum => self.sum,
         }
     }
 
