@@ -155,9 +155,7 @@ impl Account {
         let more = policy.into_iter().flat_map(PolicyText::more_alarms);
         let alarm_names =
             out.clone().and_then(|out| Ok([out, r#in.clone()?].into_iter().chain(more).collect()));
-        let described = self.alarms(&alarm_names).await;
-        let unusable_alarms = described.as_ref().map_or_else(|_| Vec::new(), |all| all.unusable.clone());
-        let alarms = described.map(|all| all.alarms);
+        let alarms = self.alarms(&alarm_names).await;
         let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.get("LoadAlarm"));
         Stack {
             load_metric: match load_alarm.filter(|name| !name.is_empty()) {
@@ -175,7 +173,6 @@ impl Account {
             machine_arn: machine.ok(),
             alarm_names,
             alarms,
-            unusable_alarms,
             name: found.name,
             arn: found.arn,
             status: found.status,
@@ -185,7 +182,7 @@ impl Account {
 
     /// Reads the metric of the load alarm.
     async fn load(&self, name: &str, now: Timestamp) -> Read<crate::WatchedMetric> {
-        let alarms = self.ports.alarms.describe(&[name]).await.map(|all| all.alarms).map_err(Unread::from);
+        let alarms = self.ports.alarms.describe(&[name]).await.map_err(Unread::from);
         self.watched(&alarms, &Ok(name.to_owned()), now).await
     }
 

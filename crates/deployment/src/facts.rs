@@ -5,7 +5,7 @@ use crate::runs::Run;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::fmt;
-use tasks::{Alarm, DataPoint, PolicyText, UnusableAlarm};
+use tasks::{DataPoint, DescribedAlarms, PolicyText};
 
 /// Everything that was read about an application and the stack that scales it.
 #[derive(Debug, Clone)]
@@ -92,10 +92,8 @@ pub struct Stack {
     pub machine: Read<Machine>,
     /// The names of the alarms that scale: the scale-out alarm, the scale-in alarm, and the additional alarms.
     pub alarm_names: Read<Vec<String>>,
-    /// The descriptions of these alarms, without missing and unusable ones.
-    pub alarms: Read<Vec<Alarm>>,
-    /// The alarms among them that exist and cannot be used.
-    pub unusable_alarms: Vec<UnusableAlarm>,
+    /// The descriptions of these alarms, and the alarms that exist and cannot be used.
+    pub alarms: Read<DescribedAlarms>,
     /// The metric of the scale-out alarm.
     pub out_metric: Read<WatchedMetric>,
     /// The metric of the scale-in alarm.

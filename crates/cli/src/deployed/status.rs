@@ -33,7 +33,7 @@ fn document(facts: &Facts) -> Value {
     let stack = facts.stack.as_ref();
     let alarms = |stack: &Stack| {
         let named = |alarm: &Alarm| json!({"name": alarm.name, "state": state(alarm), "watches": alarm.watches(), "threshold": alarm.threshold});
-        read(stack.alarms.as_ref().map(|alarms| alarms.iter().map(named).collect()))
+        read(stack.alarms.as_ref().map(|alarms| alarms.alarms.iter().map(named).collect()))
     };
     json!({
         "application": facts.application_name,
@@ -112,8 +112,8 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
     let metrics = [&stack.out_metric, &stack.in_metric];
     let names = ["ScaleOutAlarm", "ScaleInAlarm"].map(|name| machine.policy.get(name));
     for ((label, name), metric) in ["alarm out", "alarm in"].into_iter().zip(names).zip(metrics) {
-        match alarms.iter().find(|alarm| alarm.name == *name) {
-            Some(alarm) => {
+        match alarms.find(name) {
+            Ok(alarm) => {
                 let newest = metric.as_ref().ok().and_then(|metric| newest(&metric.points));
                 let newest = newest.map_or("without data".to_owned(), |point| {
                     format!("newest value {:.1}, {}", point.value, ago(facts, point.start))
@@ -126,7 +126,7 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
                     state(alarm)
                 )?;
             }
-            None => writeln!(output, "{label:<11}  there is no alarm {name}")?,
+            Err(_) => writeln!(output, "{label:<11}  there is no alarm {name}")?,
         }
     }
     Ok(())

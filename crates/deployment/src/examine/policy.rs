@@ -5,7 +5,9 @@ use crate::finding::RESTORE;
 use crate::{ApplicationSettings, Facts, Finding, Stack};
 use jiff::Timestamp;
 use scaling::{Direction, Parallelism};
-use tasks::{Alarm, Policy, PolicyText, UnusableAlarm, UnusableKind, check_alarms, short_grace_period};
+use tasks::{
+    Alarm, DescribedAlarms, Policy, PolicyText, UnusableAlarm, UnusableKind, check_alarms, short_grace_period,
+};
 
 pub(super) fn examine(
     text: &PolicyText,
@@ -29,10 +31,10 @@ pub(super) fn examine(
         findings.push(limits::addresses(most, application, region(stack), &facts.subnets));
     }
     findings.push(read("alarms", &stack.alarms, |alarms| {
-        unusable(&policy, alarms, &stack.unusable_alarms).unwrap_or_else(|| compare_alarms(&policy, alarms))
+        unusable(&policy, alarms).unwrap_or_else(|| compare_alarms(&policy, alarms))
     }));
-    let alarms = stack.alarms.as_deref().unwrap_or_default();
-    findings.extend(find(alarms, &policy.scale_out_alarm).map(|out| grace_period(&policy, out)));
+    let out = stack.alarms.as_ref().ok().and_then(|alarms| alarms.find(&policy.scale_out_alarm).ok());
+    findings.extend(out.map(|out| grace_period(&policy, out)));
     findings
 }
 
@@ -114,19 +116,10 @@ fn region(stack: &Stack) -> &str {
     stack.arn.split(':').nth(3).unwrap_or_default()
 }
 
-fn find<'a>(alarms: &'a [Alarm], name: &str) -> Option<&'a Alarm> {
-    alarms.iter().find(|alarm| alarm.name == name)
-}
-
 /// Returns the problem that alarms of the policy do not exist or cannot be used.
-fn unusable(policy: &Policy, alarms: &[Alarm], unusable: &[UnusableAlarm]) -> Option<Finding> {
-    let missing = |name: &str| UnusableAlarm { name: name.to_owned(), kind: UnusableKind::NotFound };
-    let names = policy.alarm_names().into_iter().filter(|name| find(alarms, name).is_none());
-    let all: Vec<UnusableAlarm> = names
-        .map(|name| {
-            unusable.iter().find(|alarm| alarm.name == *name).cloned().unwrap_or_else(|| missing(name))
-        })
-        .collect();
+fn unusable(policy: &Policy, alarms: &DescribedAlarms) -> Option<Finding> {
+    let names = policy.alarm_names().into_iter();
+    let all: Vec<UnusableAlarm> = names.filter_map(|name| alarms.find(name).err()).collect();
     let words = |UnusableAlarm { name, kind }: &UnusableAlarm| match kind {
         UnusableKind::NotFound => format!("there is no alarm {name}"),
         _ => format!("the alarm {name} is {}", kind.words()),
@@ -141,9 +134,9 @@ fn unusable(policy: &Policy, alarms: &[Alarm], unusable: &[UnusableAlarm]) -> Op
     Some(Finding::problem("alarms", message, remedy))
 }
 
-fn compare_alarms(policy: &Policy, alarms: &[Alarm]) -> Finding {
+fn compare_alarms(policy: &Policy, alarms: &DescribedAlarms) -> Finding {
     let all = |direction| {
-        policy.alarm_names_of(direction).filter_map(|name| find(alarms, name)).collect::<Vec<_>>()
+        policy.alarm_names_of(direction).filter_map(|name| alarms.find(name).ok()).collect::<Vec<_>>()
     };
     let (outs, ins) = (all(Direction::Out), all(Direction::In));
     let (Some(out), Some(r#in)) = (outs.first(), ins.first()) else {

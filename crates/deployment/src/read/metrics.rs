@@ -3,7 +3,7 @@
 use crate::{Account, Obstacle, PublishedMetric, Read, Unread, WatchedMetric};
 use aws_sdk_cloudwatch::types::{DimensionFilter, Metric};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{Alarm, Alarms as _, Source, is_usable, largest_points, oldest_fresh};
+use tasks::{Alarm, Alarms as _, DescribedAlarms, Source, is_usable, largest_points, oldest_fresh};
 
 /// The span of time in which data is searched.
 const DATA_WINDOW: SignedDuration = SignedDuration::from_hours(3);
@@ -15,14 +15,14 @@ impl Account {
     /// Reads the metric of an alarm.
     pub(crate) async fn watched(
         &self,
-        alarms: &Read<Vec<Alarm>>,
+        alarms: &Read<DescribedAlarms>,
         name: &Read<String>,
         now: Timestamp,
     ) -> Read<WatchedMetric> {
         let (alarms, name) = (alarms.as_ref().map_err(Clone::clone)?, name.as_ref().map_err(Clone::clone)?);
-        let alarm = alarms.iter().find(|alarm| alarm.name == *name);
-        let alarm =
-            alarm.ok_or_else(|| Unread::new(Obstacle::Missing, format!("there is no alarm '{name}'")))?;
+        let alarm = alarms
+            .find(name)
+            .map_err(|_| Unread::new(Obstacle::Missing, format!("there is no alarm '{name}'")))?;
         let oldest = now.saturating_sub(DATA_WINDOW).unwrap_or(now);
         let mut points = largest_points(alarm, &self.ports.alarms.data_points(alarm, oldest, now).await?);
         points.retain(|point| is_usable(alarm, point, oldest, now));

@@ -120,23 +120,26 @@ const BREAKAGES: [Breakage; 86] = [
     }),
     ("vpc-addresses", Level::Warning, "AccessDenied", |facts| in_subnets(facts, unread())),
     ("alarms", Level::Problem, "AccessDenied", |facts| stack(facts).alarms = unread()),
-    ("alarms", Level::Problem, "no alarm in", |facts| stack(facts).alarms.as_mut().unwrap().truncate(1)),
+    ("alarms", Level::Problem, "no alarm in", |facts| {
+        stack(facts).alarms.as_mut().unwrap().alarms.truncate(1);
+    }),
     ("alarms", Level::Problem, "the alarm band is an anomaly detection alarm", |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("MoreScaleOutAlarms", "band")]);
         let kind = UnusableKind::AnomalyDetection;
-        stack(facts).unusable_alarms = vec![UnusableAlarm { name: "band".to_owned(), kind }];
+        stack(facts).alarms.as_mut().unwrap().unusable =
+            vec![UnusableAlarm { name: "band".to_owned(), kind }];
     }),
     ("alarms", Level::Problem, "there is no alarm both", |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("MoreScaleInAlarms", "both")]);
     }),
     ("alarms", Level::Problem, "ScaleInThreshold", |facts| {
-        stack(facts).alarms.as_mut().unwrap()[1].threshold = 60.0;
+        stack(facts).alarms.as_mut().unwrap().alarms[1].threshold = 60.0;
     }),
     ("alarms", Level::Warning, "out when containerCPUUtilization <", |facts| {
-        stack(facts).alarms.as_mut().unwrap()[0].comparison = Comparison::LessThanThreshold;
+        stack(facts).alarms.as_mut().unwrap().alarms[0].comparison = Comparison::LessThanThreshold;
     }),
     ("grace-period", Level::Warning, "GracePeriodSeconds", |facts| {
-        stack(facts).alarms.as_mut().unwrap()[0].evaluation_periods = 6;
+        stack(facts).alarms.as_mut().unwrap().alarms[0].evaluation_periods = 6;
     }),
     ("scale-out-metric", Level::Problem, "AccessDenied", |facts| stack(facts).out_metric = unread()),
     (

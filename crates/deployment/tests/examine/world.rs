@@ -6,7 +6,7 @@ use deployment::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tasks::{Alarm, AlarmState, Comparison, DataPoint, Query, Source};
+use tasks::{Alarm, AlarmState, Comparison, DataPoint, DescribedAlarms, Query, Source};
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 pub(crate) const MACHINE: &str = "arn:aws:states:eu-central-1:111122223333:stateMachine:machine";
@@ -78,11 +78,10 @@ pub(crate) fn healthy() -> Facts {
         machine_arn: Some(MACHINE.to_owned()),
         machine: Ok(Machine { status: "ACTIVE".to_owned(), policy: serde_json::from_value(policy).unwrap() }),
         alarm_names: Ok(vec!["out".to_owned(), "in".to_owned()]),
-        alarms: Ok(vec![
+        alarms: Ok(DescribedAlarms::from(vec![
             alarm("out", Comparison::GreaterThanThreshold, 85.0),
             alarm("in", Comparison::LessThanOrEqualToThreshold, 40.0),
-        ]),
-        unusable_alarms: Vec::new(),
+        ])),
         out_metric: Ok(metric()),
         in_metric: Ok(metric()),
         load_metric: Some(Ok(metric())),
