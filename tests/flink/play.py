@@ -195,6 +195,11 @@ class Play:
         self._runs += [self.stack.end_of(arn, timeout=120) for arn in self.stack.new_runs()]
         return sorted(self._runs, key=lambda run: run.started)
 
+    def follows_an_update(self):
+        """Whether an execution is running. After a step it waits for data from after the restart, so that the metrics must go on."""
+        states = boto3.client("stepfunctions")
+        return bool(states.list_executions(stateMachineArn=self.stack.resources["StateMachine"], statusFilter="RUNNING")["executions"])
+
     def next_failed_run(self):
         """Waits for an execution that fails, and returns it."""
         return eventually("an execution fails", lambda: [run for run in self.runs() if run.status != "SUCCEEDED"])[0]

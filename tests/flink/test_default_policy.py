@@ -17,7 +17,7 @@ def run(speed):
     """Plays the load once, and reads everything that the tests compare."""
     with Play("orders", LOAD, kpus=2, speed=speed, MinKpu=2, MaxKpu=6) as play:
         play.until(LOAD.minutes + 1)
-        play.until(LATEST_END, lambda: len(play.updates) == 2 and play.is_drained())
+        play.until(LATEST_END, lambda: len(play.updates) == 2 and play.is_drained() and not play.follows_an_update())
         play.result = {
             "tallies": play.tallies(), "operations": play.application.operations(), "snapshots": play.application.snapshots(),
             "runs": play.runs(), "messages": play.messages()}
