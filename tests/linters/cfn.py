@@ -1,5 +1,7 @@
 """Runs cfn-lint in this process, and loads its rules once, because loading is a third of a run."""
 
+from functools import cache
+
 from cfnlint.config import ConfigMixIn
 from cfnlint.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
@@ -15,8 +17,9 @@ UNLISTED_ACTION = "'createsystemsnapshot' is not one of ["
 RULES = Runner(ConfigMixIn(**OPTIONS)).rules
 
 
+@cache
 def findings(text):
-    """Returns the rule, the place and the message of each match."""
+    """Returns the rule, the place and the message of each match. Most mutants leave all templates except one as they are."""
     template, unreadable = decode_str(text)
     matches = unreadable or run_template_by_data(template, ConfigMixIn(**OPTIONS), RULES)
     return [finding(match) for match in matches if not is_excepted(match.message)]

@@ -14,7 +14,13 @@ from mutant import CHECKOUT, copy
 
 TABLES = [mutants_of_form, mutants_of_permissions, mutants_of_operation, mutants_of_the_state_machine]
 MUTANTS = [mutant for table in TABLES for mutant in table.MUTANTS]
-CATCHES = [(linter, mutant) for mutant in MUTANTS for linter in mutant.caught_by]
+# Each takes ten seconds or more for the template, and has tests of its own elsewhere.
+SLOW = {"cfn_lint", "cfn_lint_after_sam", "sam_validate"}
+CATCHES = [
+    pytest.param(linter, mutant, id=f"{linter}: {mutant.name}", marks=[pytest.mark.slow] if linter in SLOW else [])
+    for mutant in MUTANTS
+    for linter in mutant.caught_by
+]
 RULES = [guard.name(rule) for rule in guard.RULES] + [policy.__name__ for policy in policies.POLICIES]
 
 
@@ -24,7 +30,7 @@ def test_the_deployed_files_have_no_findings(linter, tmp_path):
     assert LINTERS[linter](tmp_path) == []
 
 
-@pytest.mark.parametrize(("linter", "mutant"), CATCHES, ids=[f"{linter}: {mutant.name}" for linter, mutant in CATCHES])
+@pytest.mark.parametrize(("linter", "mutant"), CATCHES)
 def test_a_defect_is_found(linter, mutant, tmp_path):
     copy(tmp_path)
     mutant.insert_into(tmp_path)
