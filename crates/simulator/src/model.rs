@@ -12,6 +12,7 @@ pub(crate) mod metric;
 pub(crate) mod minute;
 pub(crate) mod rng;
 pub(crate) mod samples;
+pub(crate) mod throughput;
 pub(crate) mod time;
 pub(crate) mod trace;
 pub(crate) mod world;

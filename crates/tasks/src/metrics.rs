@@ -130,6 +130,8 @@ impl KnownMetric {
         match self.kind {
             MetricKind::Writes => Statistic::Sum,
             MetricKind::Utilization { .. } if self.name == "containerCPUUtilization" => Statistic::Average,
+            // An average of the samples: each is the rate of the whole application.
+            MetricKind::Throughput => Statistic::Average,
             _ => Statistic::Maximum,
         }
     }

@@ -6,6 +6,7 @@ use crate::model::conditions::Conditions;
 use crate::model::job::Job;
 use crate::model::minute::Minute;
 use crate::model::samples::Samples;
+use crate::model::throughput::ReportedThroughput;
 use crate::model::time::TICKS_PER_MINUTE;
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub enum Metric {
     EstimatedMaxTimeLag,
     /// Unread records in the worst partition of a Kafka topic, as the connector in the job reports it. The model has one partition.
     RecordsLagMax,
+    /// Records per second that all tasks of the job have read in the last minute.
+    NumRecordsInPerSecond,
     /// Records that producers write to a Kinesis stream.
     IncomingRecords,
     /// Used share of the write limits of a stream, in percent. It is no metric of CloudWatch but an expression of the template.
@@ -48,6 +51,7 @@ pub enum Metric {
 pub(crate) struct Metrics {
     minutes: Vec<Minute>,
     committed: CommittedOffsets,
+    reported: ReportedThroughput,
     disturbed: Vec<Disturbance>,
     cpu_errors: Arc<[f64]>,
 }
@@ -107,6 +111,7 @@ impl Metric {
             Self::SumOffsetLag => "SumOffsetLag",
             Self::EstimatedMaxTimeLag => "EstimatedMaxTimeLag",
             Self::RecordsLagMax => "records_lag_max",
+            Self::NumRecordsInPerSecond => "numRecordsInPerSecond",
             Self::IncomingRecords => "IncomingRecords",
             Self::WriteUtilization => "WriteUtilization",
             Self::WriteProvisionedThroughputExceeded => "WriteProvisionedThroughputExceeded",
@@ -177,6 +182,7 @@ impl Metric {
             Self::MaxOffsetLag | Self::SumOffsetLag => minute.committed_backlog,
             Self::EstimatedMaxTimeLag => minute.committed_lag,
             Self::RecordsLagMax => minute.unread,
+            Self::NumRecordsInPerSecond => minute.throughput,
             Self::IncomingRecords => minute.incoming,
             Self::WriteUtilization => minute.utilization,
             Self::WriteProvisionedThroughputExceeded => minute.refused,
@@ -191,7 +197,13 @@ impl Metrics {
         let cpu_errors = Arc::clone(&conditions.cpu_errors);
         minutes.clear();
         minutes.reserve(cpu_errors.len());
-        Self { minutes, committed: CommittedOffsets::new(model), disturbed: Vec::new(), cpu_errors }
+        Self {
+            minutes,
+            committed: CommittedOffsets::new(model),
+            reported: ReportedThroughput::default(),
+            disturbed: Vec::new(),
+            cpu_errors,
+        }
     }
 
     /// Adds a disturbance.
@@ -254,8 +266,10 @@ impl Metrics {
             let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
             let error = self.cpu_errors[self.minutes.len()];
             let committed = self.committed.measure(ticks, from, job.arrived());
+            let throughput = self.reported.measure(ticks);
             let loops = job.loops(self.minutes.len());
-            self.minutes.push(Minute::measure(ticks, incoming, committed, error, loops, model));
+            let minute = Minute::measure(ticks, incoming, committed, error, loops, model);
+            self.minutes.push(Minute { throughput, ..minute });
         }
     }
 

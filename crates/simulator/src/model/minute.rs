@@ -14,6 +14,7 @@ pub(crate) struct Minute {
     pub(super) committed_backlog: Option<Samples>,
     pub(super) age_of_unread: Option<Samples>,
     pub(super) unread: Option<Samples>,
+    pub(super) throughput: Option<Samples>,
     pub(super) incoming: Option<Samples>,
     pub(super) kpus: Option<Samples>,
     pub(super) utilization: Option<Samples>,
@@ -46,6 +47,7 @@ impl Minute {
             committed_backlog,
             age_of_unread: Samples::new(ticks.iter().map(|tick| tick.lag)),
             unread: Samples::new(up().map(|tick| tick.backlog)),
+            throughput: None,
             incoming: Samples::new(std::iter::once(incoming)),
             kpus: Samples::new(ticks.iter().map(|tick| f64::from(tick.kpus) + 1.0)),
             // Metrics of writes are published only in minutes with a write.
