@@ -11,7 +11,7 @@ const CEILING_WINDOW_MINUTES: usize = 1_440;
 
 /// The assumed busy ceiling, as a share of 1, until enough minutes with lag were measured. A job without external calls saturates its
 /// CPU almost completely.
-const DEFAULT_BUSY_CEILING: f64 = 0.95;
+pub(crate) const DEFAULT_BUSY_CEILING: f64 = 0.95;
 
 /// How many minutes with lag determine the ceiling, and replace the minutes of an idle job. The median of three ignores one outlier.
 const LEAST_LAGGING_MINUTES: usize = 3;

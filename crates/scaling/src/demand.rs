@@ -30,6 +30,9 @@ const LOAD_WINDOW_MINUTES: usize = 2;
 /// threshold of 15 seconds, so that the alarm breaches well before the objective is violated.
 const LAG_OBJECTIVE_RATIO: f64 = 4.0;
 
+/// The least derived lag of a scale-out, in seconds. A job that is saturated for a minute or two mostly keeps up.
+const LEAST_DERIVED_LAG: f64 = 20.0;
+
 /// How many minutes with a measured lag a scale-out needs after a change. The first minute after a restart is still a warm-up.
 const SCALE_OUT_DATA_MINUTES: usize = 2;
 
@@ -113,6 +116,10 @@ impl Demand {
             return Err(Reason::NoFreshData);
         }
         let lag = seen.iter().rev().find_map(|minute| minute.lag).unwrap_or(0.0);
+        let is_derived = seen.iter().any(|minute| minute.throughput.is_some());
+        if is_derived && lag < LEAST_DERIVED_LAG {
+            return Err(Reason::CatchingUp);
+        }
         let backlog = lag * now;
         let capacity = f64::from(units.count()) * per_kpu;
         let spare = capacity - load;

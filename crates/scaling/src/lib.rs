@@ -5,6 +5,7 @@
 //! a policy is validated when it is parsed, and after that every input has an answer.
 
 mod adjustment;
+mod arrivals;
 mod breach;
 mod budget;
 mod call;
@@ -25,6 +26,7 @@ mod target;
 mod units;
 
 pub use adjustment::{Adjustment, Factor};
+pub use arrivals::{Restart, derive_arrivals};
 pub use breach::{Breach, BreachSteps, Change};
 pub use budget::{
     Budget, HOURS_OF_A_MONTH, SNAPSHOT_DOLLARS_PER_GIGABYTE_MONTH, snapshot_dollars, start_of_month,

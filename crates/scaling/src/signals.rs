@@ -10,6 +10,8 @@ pub struct Minute {
     pub load: Option<f64>,
     /// The age of the oldest waiting record, in seconds.
     pub lag: Option<f64>,
+    /// The processed records, in any unit. It replaces the load where no arrivals are measured.
+    pub throughput: Option<f64>,
     /// How busy the resource is, as a share of 1: its CPU utilization, or its busy time.
     pub busy: Option<f64>,
 }

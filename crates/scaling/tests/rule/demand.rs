@@ -27,7 +27,7 @@ struct History {
 impl History {
     /// A day of constant load without lag, on an application with a constant busy share.
     fn steady(load: f64, busy: f64) -> Self {
-        let minute = Minute { load: Some(load), lag: Some(0.0), busy: Some(busy) };
+        let minute = Minute { load: Some(load), lag: Some(0.0), busy: Some(busy), ..Minute::default() };
         Self { minutes: vec![minute; 1_440], days: Vec::new(), restart: SignedDuration::from_secs(150) }
     }
 
@@ -101,7 +101,12 @@ fn the_required_rate_agrees_with_the_flink_operator() {
 /// Eight KPUs that can process 8,000 records per second receive 9,000, and the lag rises.
 fn overloaded() -> History {
     History::steady(6_000.0, 0.715).lately(10, |index, minute| {
-        *minute = Minute { load: Some(9_000.0), lag: Some(7.0 * (index + 1.0)), busy: Some(0.95) };
+        *minute = Minute {
+            load: Some(9_000.0),
+            lag: Some(7.0 * (index + 1.0)),
+            busy: Some(0.95),
+            ..Minute::default()
+        };
     })
 }
 
@@ -130,7 +135,12 @@ fn a_fast_growing_load_is_extrapolated() {
     let growing = |rise: f64| {
         History::steady(600.0, 0.57).lately(3, |index, minute| {
             let load = 600.0 + rise * (index + 1.0);
-            *minute = Minute { load: Some(load), lag: Some(20.0 * (index + 1.0)), busy: Some(0.95) };
+            *minute = Minute {
+                load: Some(load),
+                lag: Some(20.0 * (index + 1.0)),
+                busy: Some(0.95),
+                ..Minute::default()
+            };
         })
     };
     let one = resource(1, 600);
@@ -161,7 +171,7 @@ fn the_ceiling_of_a_job_that_waits_for_other_services_is_learned() {
     let seen = |count: usize| {
         let mut history = History::steady(4_000.0, 0.44);
         for minute in &mut history.minutes[100..100 + count] {
-            *minute = Minute { load: Some(5_000.0), lag: Some(90.0), busy: Some(0.55) };
+            *minute = Minute { load: Some(5_000.0), lag: Some(90.0), busy: Some(0.55), ..Minute::default() };
         }
         history
     };
@@ -187,7 +197,12 @@ fn the_capacity_of_a_lagging_job_is_learned_from_a_noisy_load() {
     };
     let noisy = History::steady(6_000.0, 0.715).lately(12, |index, minute| {
         let load = if index % 2.0 == 0.0 { low } else { high };
-        *minute = Minute { load: Some(load), lag: Some(lag(index + 0.5).max(0.0)), busy: Some(0.95) };
+        *minute = Minute {
+            load: Some(load),
+            lag: Some(lag(index + 0.5).max(0.0)),
+            busy: Some(0.95),
+            ..Minute::default()
+        };
     });
     let needed = decided(Direction::Out, &resource(8, 600), &noisy);
     // 1,000 records/s per KPU at a load of 9,000, plus the backlog of the last minute.
@@ -351,7 +366,12 @@ fn a_gap_in_the_past_days_does_not_hide_the_rise_after_it() {
 fn the_minutes_of_an_idle_job_do_not_determine_its_capacity() {
     let wakes = |idle_load: f64| {
         History::steady(idle_load, 0.06).lately(6, |index, minute| {
-            *minute = Minute { load: Some(9_000.0), lag: Some(7.0 * (index + 1.0)), busy: Some(0.95) };
+            *minute = Minute {
+                load: Some(9_000.0),
+                lag: Some(7.0 * (index + 1.0)),
+                busy: Some(0.95),
+                ..Minute::default()
+            };
         })
     };
     for idle_load in [0.0, 20.0] {
@@ -374,7 +394,12 @@ fn a_busy_share_of_zero_does_not_suggest_an_unlimited_capacity() {
 
 fn minute() -> impl Strategy<Value = Minute> {
     let value = |most: f64| prop::option::weighted(0.95, 0.0..most);
-    (value(40_000.0), value(200.0), value(1.0)).prop_map(|(load, lag, busy)| Minute { load, lag, busy })
+    (value(40_000.0), value(200.0), value(1.0)).prop_map(|(load, lag, busy)| Minute {
+        load,
+        lag,
+        busy,
+        throughput: None,
+    })
 }
 
 proptest! {

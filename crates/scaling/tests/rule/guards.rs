@@ -262,6 +262,7 @@ fn behind(parts: &[(usize, f64, f64)]) -> Vec<Minute> {
                 load: Some(*load),
                 lag: Some(lag).filter(|lag| lag.is_finite()),
                 busy: Some(0.3),
+                throughput: None,
             });
         }
     }

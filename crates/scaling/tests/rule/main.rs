@@ -1,6 +1,7 @@
 //! The rule: as tables, and by its properties.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod arrivals;
 mod bounds;
 mod breach;
 mod capacity_request;

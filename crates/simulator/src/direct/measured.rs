@@ -73,6 +73,7 @@ impl Measured {
                 load: value((load.metric, load.statistic, 1.0)),
                 lag: value(self.lag),
                 busy: value(self.busy),
+                throughput: None,
             });
             self.buckets.push(sum(&self.minutes[(minute + 1).saturating_sub(BUCKET_MINUTES)..]));
         }

@@ -1,0 +1,205 @@
+//! The arrivals where only the throughput is measured, and the lag that must follow from them.
+//!
+//! While a job keeps up, its throughput is the load. While it is saturated, the load is hidden: it may be anything above the throughput. There
+//! are two reasons to be saturated. After a restart, a job works off the records that arrived while it was down, and their number is
+//! known: the load before the restart times its duration, less the records that were processed since. Otherwise the load exceeds the capacity.
+
+use crate::capacity::DEFAULT_BUSY_CEILING;
+use crate::signals::{Minute, mean, quantile};
+use jiff::Timestamp;
+
+/// A finished change of an application, during which its job was down for an unknown part of the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restart {
+    /// The time of the request.
+    pub began: Timestamp,
+    /// The time at which the application was running again.
+    pub ended: Timestamp,
+}
+
+/// How long after a restart Flink reports a throughput that is too low, in seconds: it divides by a minute from the start on.
+const RATE_WINDOW_SECONDS: f64 = 60.0;
+
+/// The distance to the busy ceiling within which a job is saturated, as a share of 1. It is more than twice the error of the CPU metric.
+const SATURATION_MARGIN: f64 = 0.06;
+
+/// The restarts whose median is the busy ceiling.
+const CEILING_RESTARTS: usize = 5;
+
+/// The part of a restart for which the job was certainly down, as a share of 1. It proves that records wait.
+const CERTAIN_DOWNTIME: f64 = 0.5;
+
+/// The largest difference between two minutes that show the busy ceiling, as a share of 1.
+const STEADY_CEILING: f64 = 0.1;
+
+/// The minutes that prove a ceiling to be at least as high as the lowest of them.
+const SUSTAINED_MINUTES: usize = 3;
+
+/// The minutes whose mean is the load before a restart.
+const LOAD_BEFORE_MINUTES: usize = 3;
+
+/// The load of a saturated job above its throughput, as a share of the throughput.
+const HIDDEN_LOAD: f64 = 0.05;
+
+/// The minutes before a saturation whose trend is assumed to go on.
+const TREND_MINUTES: usize = 11;
+
+/// The largest load of a saturated job by the trend, as a multiple of its throughput.
+const LARGEST_TREND: f64 = 3.0;
+
+const MINUTE_SECONDS: f64 = 60.0;
+
+/// Sets the load and the lag of minutes in which only the throughput and the utilization were measured. The newest minute ends at
+/// `until`, and `restarts` may be in any order.
+///
+/// The load has the unit of the throughput. A minute without a measurement stays as it is.
+pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Restart]) {
+    let restarts = Period::of_all(restarts, until, minutes.len());
+    let mut books = Books { ceiling: ceiling(minutes, &restarts), ..Books::default() };
+    let mut coming = restarts.iter().peekable();
+    let mut last: Option<&Period> = None;
+    for index in 0..minutes.len() {
+        let start = seconds(index);
+        if let Some(restart) = coming.next_if(|restart| restart.began < start + MINUTE_SECONDS) {
+            books.open(restart, &minutes[..index]);
+            last = Some(restart);
+        }
+        let (load, lag) = match last.filter(|restart| start < restart.ended + RATE_WINDOW_SECONDS) {
+            Some(restart) => books.restarting(&minutes[index], start, restart),
+            None => books.settled(index, minutes),
+        };
+        (minutes[index].load, minutes[index].lag) = (load, lag);
+    }
+}
+
+/// A restart in seconds since the start of the oldest minute.
+struct Period {
+    began: f64,
+    ended: f64,
+}
+
+impl Period {
+    fn of_all(restarts: &[Restart], until: Timestamp, minutes: usize) -> Vec<Self> {
+        let at = |time: Timestamp| seconds(minutes) - until.duration_since(time).as_secs_f64();
+        let mut periods: Vec<Self> = restarts
+            .iter()
+            .map(|restart| Self { began: at(restart.began), ended: at(restart.ended) })
+            .collect();
+        periods.retain(|period| period.ended > 0.0);
+        periods.sort_by(|one, other| one.began.total_cmp(&other.began));
+        periods
+    }
+}
+
+/// The state of the derivation: what must be waiting.
+#[derive(Default)]
+struct Books {
+    ceiling: f64,
+    /// The load before the last restart.
+    before: Option<f64>,
+    /// The records that wait, in the unit of the throughput times seconds.
+    backlog: f64,
+    /// Whether a restart explains them.
+    catches_up: bool,
+    /// The minutes for which the job has been saturated without such a reason.
+    saturated: usize,
+}
+
+impl Books {
+    /// Enters the records that arrive during a restart.
+    fn open(&mut self, restart: &Period, before: &[Minute]) {
+        let recent = &before[before.len().saturating_sub(LOAD_BEFORE_MINUTES)..];
+        self.before = mean(recent.iter().filter_map(|minute| minute.load)).or(self.before);
+        self.backlog += self.before.unwrap_or(0.0) * (restart.ended - restart.began);
+        self.catches_up = true;
+        self.saturated = 0;
+    }
+
+    /// A minute in which the job restarts, or its throughput is not yet reliable.
+    fn restarting(&mut self, minute: &Minute, start: f64, restart: &Period) -> (Option<f64>, Option<f64>) {
+        let load = self.before.or(minute.throughput);
+        let since = (start + MINUTE_SECONDS - restart.ended).clamp(0.0, MINUTE_SECONDS);
+        let (Some(load), Some(throughput), true) = (load, minute.throughput, since > 0.0) else {
+            return (load, None);
+        };
+        self.backlog = (self.backlog + (load - throughput) * since).max(0.0);
+        (Some(load), lag(self.backlog, load))
+    }
+
+    /// A minute of a job that runs.
+    fn settled(&mut self, index: usize, minutes: &[Minute]) -> (Option<f64>, Option<f64>) {
+        let minute = &minutes[index];
+        let (Some(throughput), Some(busy)) = (minute.throughput, minute.busy) else {
+            return (minute.throughput, None);
+        };
+        if busy < self.ceiling - SATURATION_MARGIN {
+            (self.backlog, self.catches_up, self.saturated) = (0.0, false, 0);
+            return (Some(throughput), Some(0.0));
+        }
+        if let Some(load) = self.before.filter(|_| self.catches_up) {
+            self.backlog += (load - throughput) * MINUTE_SECONDS;
+            if self.backlog > 0.0 {
+                return (Some(load), lag(self.backlog, load));
+            }
+            self.backlog = 0.0;
+        }
+        self.catches_up = false;
+        self.saturated += 1;
+        let load = hidden(throughput, self.saturated, &minutes[..=index]);
+        self.backlog += (load - throughput) * MINUTE_SECONDS;
+        (Some(load), lag(self.backlog, load))
+    }
+}
+
+/// Returns the load of a job that has been saturated for some minutes: a surcharge on its throughput, or the trend before.
+fn hidden(throughput: f64, saturated: usize, minutes: &[Minute]) -> f64 {
+    let end = minutes.len().saturating_sub(saturated);
+    let before: Vec<f64> =
+        minutes[end.saturating_sub(TREND_MINUTES)..end].iter().filter_map(|minute| minute.load).collect();
+    let slope = if before.len() == TREND_MINUTES {
+        let of = |loads: &[f64]| loads.iter().sum::<f64>() / 3.0;
+        ((of(&before[TREND_MINUTES - 3..]) - of(&before[..3])) / 8.0).max(0.0)
+    } else {
+        0.0
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
+    let ahead = saturated as f64 + 2.0;
+    let trend = (throughput + slope * ahead).min(throughput * LARGEST_TREND);
+    trend.max(throughput * (1.0 + HIDDEN_LOAD))
+}
+
+/// Returns the busy share of a saturated job: the median of the last restarts after which records certainly waited in the second whole
+/// minute. It is never less than the utilization was for some minutes.
+fn ceiling(minutes: &[Minute], restarts: &[Period]) -> f64 {
+    let shown = |restart: &Period| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies within a day")]
+        let first = (restart.ended / MINUTE_SECONDS).ceil() as usize;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies within a day")]
+        let down = (restart.began.max(0.0) / MINUTE_SECONDS) as usize;
+        let [one, other] = minutes.get(first..first + 2)? else { return None };
+        let recent = &minutes[down.saturating_sub(LOAD_BEFORE_MINUTES)..down];
+        let load = mean(recent.iter().filter_map(|minute| minute.throughput))?;
+        let arrived =
+            load * (CERTAIN_DOWNTIME * (restart.ended - restart.began) + seconds(first + 2) - restart.ended);
+        let (busy, throughput) = ((one.busy?, other.busy?), (one.throughput?, other.throughput?));
+        let partial = seconds(first) - restart.ended;
+        let processed = throughput.1 * (2.0 * MINUTE_SECONDS + partial);
+        let is_steady = (busy.0 - busy.1).abs() < STEADY_CEILING;
+        (is_steady && arrived > processed).then(|| f64::midpoint(busy.0, busy.1))
+    };
+    let mut busies: Vec<f64> = restarts.iter().rev().filter_map(shown).take(CEILING_RESTARTS).collect();
+    let Some(shown) = quantile(&mut busies, 0.5) else { return DEFAULT_BUSY_CEILING };
+    let sustained = minutes.windows(SUSTAINED_MINUTES).filter_map(|minutes| {
+        minutes.iter().map(|minute| minute.busy).reduce(|one, other| Some(one?.min(other?)))?
+    });
+    shown.max(sustained.fold(0.0, f64::max).min(DEFAULT_BUSY_CEILING))
+}
+
+fn lag(backlog: f64, load: f64) -> Option<f64> {
+    Some(if load > 0.0 { backlog / load } else { 0.0 })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
+fn seconds(minutes: usize) -> f64 {
+    minutes as f64 * MINUTE_SECONDS
+}

@@ -1,0 +1,140 @@
+//! The load and the lag of a job of which only the throughput and the utilization are known.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use scaling::{Minute, Restart, derive_arrivals};
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+/// Measured minutes, the newest last.
+fn measured(parts: &[(usize, f64, f64)]) -> Vec<Minute> {
+    let of = |(count, throughput, busy): &(usize, f64, f64)| {
+        let minute = Minute { throughput: Some(*throughput), busy: Some(*busy), ..Minute::default() };
+        vec![minute; *count]
+    };
+    parts.iter().flat_map(of).collect()
+}
+
+fn minutes_ago(minutes: i64) -> Timestamp {
+    NOW - SignedDuration::from_mins(minutes)
+}
+
+/// A restart of two minutes that ended some minutes ago.
+fn restart(ended: i64) -> Restart {
+    Restart { began: minutes_ago(ended + 2), ended: minutes_ago(ended) }
+}
+
+fn derived(mut minutes: Vec<Minute>, restarts: &[Restart]) -> Vec<Minute> {
+    derive_arrivals(&mut minutes, NOW, restarts);
+    minutes
+}
+
+/// Load and lag of the newest minute, rounded.
+fn newest(minutes: Vec<Minute>, restarts: &[Restart]) -> (Option<f64>, Option<f64>) {
+    let minute = *derived(minutes, restarts).last().unwrap();
+    (minute.load.map(f64::round), minute.lag.map(f64::round))
+}
+
+#[test]
+fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
+    // Eight minutes ago, a job that had 1,000 records a second began to restart. It processes 1,500.
+    let after = |busy: f64, minutes: usize| {
+        measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 700.0, 0.9), (minutes, 1_500.0, busy)])
+    };
+    #[rustfmt::skip]
+    let rows: [(&str, Vec<Minute>, &[Restart], (Option<f64>, Option<f64>)); 10] = [
+        ("a job that keeps up",                measured(&[(30, 1_000.0, 0.7)]),                     &[],           (Some(1_000.0), Some(0.0))),
+        ("one saturated minute",               measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95)]), &[],           (Some(1_260.0), Some(3.0))),
+        ("five saturated minutes",             measured(&[(30, 1_000.0, 0.7), (5, 1_200.0, 0.95)]), &[],           (Some(1_260.0), Some(14.0))),
+        ("it keeps up again",                  measured(&[(5, 1_200.0, 0.95), (1, 900.0, 0.7)]),    &[],           (Some(900.0), Some(0.0))),
+        // 1,000 * (120 + 60) - 700 * 60 = 138,000 wait after the first minute, and 500 a second are worked off.
+        ("just after a restart",               after(0.95, 0),                                      &[restart(1)], (Some(1_000.0), Some(138.0))),
+        ("it works off the restart",           after(0.95, 2),                                      &[restart(3)], (Some(1_000.0), Some(78.0))),
+        ("that takes longer than it explains", after(0.95, 5),                                      &[restart(6)], (Some(1_575.0), Some(3.0))),
+        ("the restart is worked off sooner",   after(0.7, 2),                                       &[restart(3)], (Some(1_500.0), Some(0.0))),
+        ("no utilization",                     vec![Minute { throughput: Some(5.0), ..Minute::default() }], &[],   (Some(5.0), None)),
+        ("no measurement",                     vec![Minute::default()],                             &[],           (None, None)),
+    ];
+    for (name, minutes, restarts, expected) in rows {
+        assert_eq!(newest(minutes, restarts), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_trend_before_the_saturation_goes_on_at_most_to_three_times_the_throughput() {
+    let rising = |by: f64| {
+        let mut minutes = measured(&[(12, 1_000.0, 0.7), (2, 3_000.0, 0.95)]);
+        let mut rate = 1_000.0;
+        for minute in &mut minutes[1..12] {
+            rate += by;
+            minute.throughput = Some(rate);
+        }
+        newest(minutes, &[]).0
+    };
+    for (by, load) in [(0.0, 3_150.0), (10.0, 3_150.0), (100.0, 3_400.0), (5_000.0, 9_000.0)] {
+        assert_eq!(rising(by), Some(load), "{by} a minute");
+    }
+}
+
+/// A job that waits for other services is saturated at 55 % of its CPU, and every restart shows it.
+#[test]
+fn a_restart_shows_the_busy_ceiling() {
+    let io_bound = |restarts: &[Restart]| {
+        let before = [(20, 1_000.0, 0.45), (2, 0.0, 0.0), (1, 700.0, 0.5), (3, 1_200.0, 0.55)];
+        let later = [(20, 1_000.0, 0.45), (5, 1_200.0, 0.55)];
+        newest(measured(&[before.as_slice(), &later].concat()), restarts)
+    };
+    assert_eq!(io_bound(&[]), (Some(1_200.0), Some(0.0)), "nothing has shown the ceiling");
+    assert_eq!(io_bound(&[restart(29)]), (Some(1_260.0), Some(14.0)));
+}
+
+#[test]
+fn the_load_before_a_restart_is_carried_through_it() {
+    let minutes = derived(measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 500.0, 0.9)]), &[restart(1)]);
+    let loads: Vec<_> = minutes.iter().map(|minute| minute.load).collect();
+    assert_eq!(loads, vec![Some(1_000.0); 23]);
+    let lags: Vec<_> = minutes[20..].iter().map(|minute| minute.lag.map(f64::round)).collect();
+    assert_eq!(lags, [None, None, Some(150.0)], "no lag is known while the job is down");
+}
+
+fn minute() -> impl Strategy<Value = Minute> {
+    let value = |most: f64| proptest::option::weighted(0.9, 0.0..most);
+    (value(1e5), value(1.0)).prop_map(|(throughput, busy)| Minute { throughput, busy, ..Minute::default() })
+}
+
+fn restarts() -> impl Strategy<Value = Vec<Restart>> {
+    let one = (0..200_i64, 0..20_i64)
+        .prop_map(|(ended, took)| Restart { began: minutes_ago(ended + took), ended: minutes_ago(ended) });
+    proptest::collection::vec(one, 0..6)
+}
+
+proptest! {
+    #[test]
+    fn derived_values_are_sane_and_measured_ones_stay(
+        minutes in proptest::collection::vec(minute(), 0..200),
+        restarts in restarts(),
+    ) {
+        let after = derived(minutes.clone(), &restarts);
+        prop_assert_eq!(after.len(), minutes.len());
+        for (before, after) in minutes.iter().zip(&after) {
+            prop_assert_eq!((before.throughput, before.busy), (after.throughput, after.busy));
+            for value in [after.load, after.lag].into_iter().flatten() {
+                prop_assert!(value.is_finite() && value >= 0.0);
+            }
+        }
+    }
+
+    /// The unit of the throughput does not matter.
+    #[test]
+    fn loads_scale_with_the_throughput(
+        minutes in proptest::collection::vec(minute(), 0..200),
+        restarts in restarts(),
+    ) {
+        let scaled = minutes.iter().map(|minute| Minute { throughput: minute.throughput.map(|rate| rate * 4.0), ..*minute });
+        let (one, four) = (derived(minutes.clone(), &restarts), derived(scaled.collect(), &restarts));
+        for (one, four) in one.iter().zip(&four) {
+            prop_assert_eq!(one.load.map(|load| load * 4.0), four.load);
+            prop_assert_eq!(one.lag, four.lag);
+        }
+    }
+}
