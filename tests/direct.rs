@@ -4,13 +4,15 @@
 use simulator::{ComparedPolicy, Model, Parameters, Scenario, Settings, Storm, Trace};
 
 /// Every way to find a size, with every guard.
-const POLICIES: [&[&str]; 10] = [
+const POLICIES: [&[&str]; 12] = [
     &[],
     &["ScaleMetric=millisBehindLatest", "ScaleInGracePeriodSeconds=1200"],
     &["ScaleMetric=EstimatedMaxTimeLag"],
     &["ScalingOperation=Steps", "ReversalWindowMinutes=45"],
     &["ScalingOperation=Target", "LargestStepKpu=4", "SourcePartitions=24"],
     &["ScalingOperation=Demand", "ScaleMetric=millisBehindLatest"],
+    &["ScalingOperation=Demand"],
+    &["ScalingOperation=Demand", "ScaleMetric=busyTimeMsPerSecond", "Preset=latency"],
     &[
         "ScalingOperation=Demand",
         "ScaleMetric=EstimatedMaxTimeLag",

@@ -172,3 +172,22 @@ fn no_load_restarts_a_job_with_the_default_parameters_more_than_ten_times_a_day(
     let mean = missed / traces.len() as f64;
     assert!(mean <= 0.8, "{mean:.2} % out of the objective");
 }
+
+/// Sizing by demand with the application's name alone: the load and the lag are derived from the throughput and the CPU.
+#[test]
+fn demand_needs_only_the_name_of_the_application() {
+    #[rustfmt::skip]
+    let rows = [
+        // downtime, at most: cost, percent out of the objective, rescales a day
+        (75.0,  1.36, 0.8, 4.5),
+        (300.0, 1.72, 1.9, 2.7),
+        (600.0, 1.95, 2.0, 1.6),
+    ];
+    for (downtime, cost_limit, missed_limit, rescales_limit) in rows {
+        let (cost, missed, rescales) =
+            on_the_public_traces(downtime, &settings(&["ScalingOperation=Demand"]));
+        assert!(cost <= cost_limit, "{downtime} s: KPU-hours are {cost:.3} times the oracle's");
+        assert!(missed <= missed_limit, "{downtime} s: {missed:.2} % out of the objective");
+        assert!(rescales <= rescales_limit, "{downtime} s: {rescales:.2} rescales a day");
+    }
+}

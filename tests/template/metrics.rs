@@ -59,7 +59,7 @@ fn the_default_thresholds_are_in_the_unit_of_the_metric() {
                 [120.0, 90.0, 105.0, 0.0]
             }
             MetricKind::LagInTime { seconds } => [30.0 / seconds, 1.0 / seconds, 15.0 / seconds, 0.0],
-            MetricKind::Utilization { share } => [0.85 / share, 0.4 / share, 0.0, 0.6 / share],
+            MetricKind::Utilization { share } => [0.85 / share, 0.4 / share, 0.85 / share, 0.6 / share],
             MetricKind::LagInRecords | MetricKind::Writes => [0.0; 4],
             // Each of them has its own unit and its own sense of too much.
             MetricKind::Health => continue,
@@ -135,12 +135,14 @@ fn only_a_statistic_with_a_meaning_is_accepted() {
     }
 }
 
-/// `Demand` measures the load by a lag in time, whatever its unit.
+/// `Demand` measures the backlog by a lag in time, whatever its unit, or derives it from a utilization.
 #[test]
-fn demand_takes_exactly_the_lags_in_time() {
+fn demand_takes_exactly_the_lags_in_time_and_the_utilizations() {
     for (metric, _) in metrics() {
         let objections = stack(&scale_metric(metric.name), &[("ScalingOperation", "Demand")]).objections();
         let is_refused = objections.iter().any(|text| text.contains("lag in time"));
-        assert_eq!(!is_refused, matches!(metric.kind, MetricKind::LagInTime { .. }), "{}", metric.name);
+        let is_of_the_kind =
+            matches!(metric.kind, MetricKind::LagInTime { .. } | MetricKind::Utilization { .. });
+        assert_eq!(!is_refused, is_of_the_kind, "{}", metric.name);
     }
 }

@@ -152,8 +152,15 @@ fn demand_has_alarms_and_rules_of_its_own() {
     assert!(alarm(&busy, "ScaleInAlarm").ends_with("busyTimeMsPerSecond {Application=orders} <= 600"));
     assert_eq!(scalar(&substitutions(&busy)["LoadAlarm"]), "ours");
     assert!(busy.resources().get("LoadAlarm").is_none());
+    let by_cpu = by_demand("containerCPUUtilization", &[]);
+    assert!(alarm(&by_cpu, "ScaleOutAlarm").ends_with("containerCPUUtilization {Application=orders} > 85"));
+    assert!(alarm(&by_cpu, "ScaleInAlarm").ends_with("containerCPUUtilization {Application=orders} <= 60"));
+    let load = &by_cpu.resources()["LoadAlarm"]["Properties"];
+    assert_eq!(scalar(&load["MetricName"]), "numRecordsInPerSecond");
+    assert_eq!(scalar(&load["Dimensions"][0]["Value"]), "orders");
+    assert_eq!(scalar(&substitutions(&by_cpu)["LoadAlarm"]), "<LoadAlarm>");
     let refused = |stack: Stack| stack.objections().join(" ");
-    assert!(refused(by_demand("containerCPUUtilization", &[])).contains("Demand needs a lag in time"));
+    assert!(refused(by_demand("backPressuredTimeMsPerSecond", &[])).contains("Demand needs a utilization"));
     assert!(
         refused(by_demand("SumOffsetLag", &[("ScaleOutThreshold", "9"), ("ScaleInThreshold", "1")]))
             .contains("a lag in time")

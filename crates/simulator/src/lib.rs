@@ -11,7 +11,7 @@ mod record;
 mod run;
 mod watch;
 
-pub use deployed::load_and_budget_alarms::{budget_alarm, load_alarm};
+pub use deployed::load_and_budget_alarms::budget_alarm;
 pub use deployed::parameters::{PARAMETERS, Parameter, ParameterError, Parameters};
 pub use deployed::pauses::PlannedPause;
 pub use deployed::requests::PlannedRequest;

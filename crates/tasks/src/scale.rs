@@ -1,5 +1,6 @@
 //! The second task: one step.
 
+mod days;
 mod failures;
 mod judge;
 mod lost_update;
@@ -8,9 +9,10 @@ mod observe;
 mod past;
 mod words;
 
+pub use days::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, FORECAST_DAYS, overlay_derived};
 pub use failures::MOST_LOOKED_INTO;
 pub use judge::Plan;
-pub use measured::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS};
+pub use measured::{DERIVED_LAG_THRESHOLD_SECONDS, EFFECT_WINDOW_MINUTES};
 
 use crate::payload::{BegunUpdate, CheckAnswer, ScaleAnswer, ScaleRequest};
 use crate::{Alarms, Mode, Policy, Refusal, Resources, Streams, TaskError, Update, UpdateOutcome};

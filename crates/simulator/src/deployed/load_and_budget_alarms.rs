@@ -11,13 +11,13 @@ pub(crate) const LOAD_ALARM: &str = "load";
 /// The name of the alarm on the cost of a month.
 pub(crate) const BUDGET_ALARM: &str = "budget";
 
-/// The alarm whose metric is the load. It is in ALARM while the source is silent, and scales nothing.
-#[must_use]
-pub fn load_alarm() -> AlarmSettings {
+/// The alarm whose metric is the load, or the throughput where no load is known. It is in ALARM while the source is silent, and scales
+/// nothing.
+pub(crate) fn load_alarm(metric: Metric) -> AlarmSettings {
     AlarmSettings {
         name: LOAD_ALARM.to_owned(),
-        metric: Metric::IncomingRecords,
-        statistic: Statistic::Sum,
+        metric,
+        statistic: metric.default_statistic(),
         period_minutes: 1,
         comparison: Comparison::LessThanOrEqualToThreshold,
         threshold: 0.0,

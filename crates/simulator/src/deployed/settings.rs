@@ -1,7 +1,7 @@
 //! The policy, the alarms and the heartbeat that follow from the parameters, as the template creates them.
 
 use crate::Metric;
-use crate::deployed::load_and_budget_alarms::{BUDGET_ALARM, LOAD_ALARM, described};
+use crate::deployed::load_and_budget_alarms::{BUDGET_ALARM, LOAD_ALARM, described, load_alarm};
 use crate::deployed::parameters::{ParameterError, Parameters, refuse};
 use crate::deployed::pauses::PlannedPause;
 use crate::deployed::requests::PlannedRequest;
@@ -60,15 +60,13 @@ impl Settings {
             ));
         }
         let by_demand = is_by_demand(parameters);
-        if by_demand && !scale_metric.is_lag_in_time() {
+        if by_demand && !scale_metric.is_lag_in_time() && (is_stream || !is_utilization(scale_metric)) {
             return refuse(format!(
-                "ScalingOperation is Demand, which needs a lag in time, and ScaleMetric is {}; set it to millisBehindLatest or EstimatedMaxTimeLag",
+                "ScalingOperation is Demand, which needs a utilization or a lag in time, and ScaleMetric is {}; set it to containerCPUUtilization, millisBehindLatest or EstimatedMaxTimeLag",
                 scale_metric.name()
             ));
         }
-        if parameters.get("ScalingOperation") == "Target"
-            && !matches!(scale_metric.kind(), MetricKind::Utilization { .. })
-        {
+        if parameters.get("ScalingOperation") == "Target" && !is_utilization(scale_metric) {
             return refuse(format!(
                 "ScalingOperation is Target, which needs a metric that falls in proportion as KPUs are added, and ScaleMetric is {}; set it to containerCPUUtilization or busyTimeMsPerSecond",
                 scale_metric.name()
@@ -206,6 +204,13 @@ impl Settings {
         self.parsed.schedule.at(now).bounds
     }
 
+    /// The alarm on the load: on the arrivals in the stream, or on the throughput if `ScaleMetric` is no lag.
+    #[must_use]
+    pub fn load_alarm(&self) -> AlarmSettings {
+        let knows_arrivals = self.alarms[0].1.metric.kind().is_lag();
+        load_alarm(if knows_arrivals { Metric::IncomingRecords } else { Metric::NumRecordsInPerSecond })
+    }
+
     /// Every alarm that scales, the two on `ScaleMetric` first.
     pub fn alarms(&self) -> impl Iterator<Item = &AlarmSettings> {
         self.alarms.iter().map(|(_, alarm)| alarm)
@@ -240,6 +245,10 @@ fn check(policy: &Policy, alarms: &[(Direction, AlarmSettings)]) -> Result<(), S
 fn without_prefix(error: &TaskError) -> String {
     let message = error.to_string();
     message.strip_prefix("failed to read the policy: ").map_or(message.clone(), str::to_owned)
+}
+
+fn is_utilization(metric: Metric) -> bool {
+    matches!(metric.kind(), MetricKind::Utilization { .. })
 }
 
 fn shown(value: &str) -> &str {

@@ -52,7 +52,9 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
 #[must_use]
 pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
     match metric.kind() {
-        MetricKind::Utilization { share } if metric != Metric::WriteUtilization => Some((0.0, 0.6 / share)),
+        MetricKind::Utilization { share } if metric != Metric::WriteUtilization => {
+            Some((0.85 / share, 0.6 / share))
+        }
         MetricKind::LagInTime { seconds } if metric.is_of_committed_offsets() => {
             Some(((15.0 + HEALTHY_COMMITTED_LAG_SECONDS) / seconds, 0.0))
         }

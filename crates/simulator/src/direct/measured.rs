@@ -1,13 +1,18 @@
 //! The measurements, as the second task reads them. Nothing is copied: the rule gets the end of the stored minutes.
 
-use crate::deployed::load_and_budget_alarms::load_alarm;
 use crate::deployed::settings::Settings;
 use crate::model::application::ManagedApplication;
 use crate::model::time::Clock;
-use crate::{Metric, Statistic};
+use crate::{AlarmSettings, Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Direction, HOURS_OF_A_MONTH, Minute, Signals, snapshot_dollars, start_of_month};
-use tasks::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind};
+use scaling::{
+    Direction, HOURS_OF_A_MONTH, Minute, Restart, Signals, Sizing, derive_arrivals, snapshot_dollars,
+    start_of_month,
+};
+use tasks::{
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, DERIVED_LAG_THRESHOLD_SECONDS, EFFECT_WINDOW_MINUTES,
+    FORECAST_DAYS, MetricKind, overlay_derived,
+};
 
 /// Every minute until now.
 #[derive(Debug, Clone)]
@@ -16,6 +21,7 @@ pub(crate) struct Measured {
     lag: (Metric, Statistic, f64),
     busy: (Metric, Statistic, f64),
     lag_threshold: f64,
+    load: AlarmSettings,
     knows_load: bool,
     has_budget: bool,
     state_gigabytes: f64,
@@ -23,6 +29,8 @@ pub(crate) struct Measured {
     minutes: Vec<Minute>,
     /// For each minute, the sum of the load over the five minutes that end with it, and the number of minutes with a known load.
     buckets: Vec<(f64, f64)>,
+    /// The minutes of the last day with derived arrivals, where only the throughput is measured.
+    derived: Vec<Minute>,
 }
 
 fn sum(minutes: &[Minute]) -> (f64, f64) {
@@ -45,15 +53,22 @@ impl Measured {
         Self {
             lag: (out.metric, out.statistic, lag_unit),
             busy: (r#in.metric, r#in.statistic, busy_unit),
-            lag_threshold: out.threshold * lag_unit,
+            lag_threshold: if out.metric.is_lag_in_time() {
+                out.threshold * lag_unit
+            } else {
+                DERIVED_LAG_THRESHOLD_SECONDS
+            },
             knows_load: settings.parsed.load_alarm.is_some()
-                && out.metric.is_lag_in_time()
+                && (out.metric.is_lag_in_time()
+                    || matches!(settings.parsed.scaling.sizing, Sizing::Demand(_)))
                 && out.period_minutes == 1,
+            load: settings.load_alarm(),
             has_budget: settings.parsed.budget_alarm.is_some(),
             state_gigabytes: settings.state_gigabytes(),
             clock: Clock::default(),
             minutes: Vec::new(),
             buckets: Vec::new(),
+            derived: Vec::new(),
         }
     }
 
@@ -63,20 +78,39 @@ impl Measured {
             return;
         }
         self.clock = application.clock;
-        let load = load_alarm();
+        let is_throughput = self.derives();
+        let load = (self.load.metric, self.load.statistic, 1.0);
         let readable = application.newest_minute().map_or(0, |newest| newest + 1);
         for minute in self.minutes.len()..readable {
             let value = |(metric, statistic, unit): (Metric, Statistic, f64)| {
                 Some(application.metrics.data_point(metric, statistic, minute, 1)? * unit)
             };
-            self.minutes.push(Minute {
-                load: value((load.metric, load.statistic, 1.0)),
-                lag: value(self.lag),
-                busy: value(self.busy),
-                throughput: None,
+            let load = value(load);
+            let busy = value(self.busy);
+            // The buckets of the past days contain the throughput: it differs from the load around a restart only.
+            self.minutes.push(if is_throughput {
+                Minute { load, throughput: load, busy, lag: None }
+            } else {
+                Minute { load, lag: value(self.lag), busy, throughput: None }
             });
             self.buckets.push(sum(&self.minutes[(minute + 1).saturating_sub(BUCKET_MINUTES)..]));
         }
+        if is_throughput {
+            let now = application.now();
+            let first = self.first(DEMAND_WINDOW_MINUTES, now);
+            self.derived.clear();
+            // The tasks have a whole day of minutes, which are empty where nothing is published.
+            self.derived.resize(DEMAND_WINDOW_MINUTES - (self.minutes.len() - first), Minute::default());
+            self.derived.extend_from_slice(&self.minutes[first..]);
+            let over = application.life.operations.iter().filter(|operation| operation.ends <= now);
+            let restarts: Vec<_> =
+                over.map(|operation| Restart { began: operation.asked, ended: operation.ends }).collect();
+            derive_arrivals(&mut self.derived, self.clock.at_minute(self.minutes.len()), &restarts);
+        }
+    }
+
+    fn derives(&self) -> bool {
+        self.load.metric == Metric::NumRecordsInPerSecond
     }
 
     /// The signals for sizing by demand.
@@ -94,7 +128,7 @@ impl Measured {
         let first = self.first(most, now);
         Signals {
             until: if self.minutes.is_empty() { now } else { self.clock.at_minute(self.minutes.len()) },
-            minutes: &self.minutes[first..],
+            minutes: if self.derives() { &self.derived } else { &self.minutes[first..] },
             lag_threshold: self.lag_threshold,
             ..Signals::default()
         }
@@ -119,7 +153,9 @@ impl Measured {
                 if end >= first + BUCKET_MINUTES { kept } else { sum(self.minutes.get(first..end)?) };
             (count > 0.0).then(|| sum / count)
         };
-        (0..slots).map(mean).collect()
+        let mut days = (0..slots).map(mean).collect::<Vec<_>>();
+        overlay_derived(&mut days, &self.derived);
+        days
     }
 
     /// The cost of this month, if there is a budget.

@@ -1,10 +1,13 @@
-//! Reads load, lag, utilization and spending.
+//! Reads load or throughput, lag, utilization and spending.
 
+use super::days::{DEMAND_WINDOW_MINUTES, FORECAST_DAYS, buckets, minutes_before, overlay_derived};
 use crate::check::{before, is_usable, largest_points, oldest_fresh};
 use crate::metrics::{MetricKind, known_metric};
-use crate::{Alarm, Alarms, DataPoint, DescribedAlarms, Policy, TaskError, UnusableAlarm, UnusableKind};
+use crate::{
+    Alarm, Alarms, DataPoint, DescribedAlarms, Operation, Policy, TaskError, UnusableAlarm, UnusableKind,
+};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Signals, Sizing, start_of_month};
+use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Restart, Signals, Sizing, derive_arrivals, start_of_month};
 
 /// Load, lag and utilization until now, minute by minute.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,28 +15,45 @@ pub(crate) struct Measured {
     until: Timestamp,
     minutes: Vec<Minute>,
     lag_threshold: f64,
-    /// The alarm that watches the load, if the policy sizes by demand.
+    /// The alarm that watches the load or the throughput, if the policy sizes by demand.
     load: Option<Alarm>,
+}
+
+/// The quantities of a minute, each with its data points and its unit.
+type Parts<'a> = [(&'a [DataPoint], f64, fn(&mut Minute, f64)); 3];
+
+fn set_load(minute: &mut Minute, load: f64) {
+    minute.load = Some(load);
+}
+
+fn set_throughput(minute: &mut Minute, throughput: f64) {
+    minute.throughput = Some(throughput);
+}
+
+fn set_lag(minute: &mut Minute, lag: f64) {
+    minute.lag = Some(lag);
+}
+
+fn set_busy(minute: &mut Minute, busy: f64) {
+    minute.busy = Some(busy);
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The minutes of data from which sizing by demand learns the capacity: one day.
-pub const DEMAND_WINDOW_MINUTES: usize = 1_440;
+/// The threshold of a scale-out alarm on a lag, in seconds, where no lag is measured.
+pub const DERIVED_LAG_THRESHOLD_SECONDS: f64 = 15.0;
 
 /// The minutes of data that show the effect of a scale-out: the minutes before it, its restart, and the minutes since.
 pub const EFFECT_WINDOW_MINUTES: usize = 240;
 
-/// The past days whose load sizing by demand expects again. CloudWatch keeps data points of one minute for 15 days.
-pub const FORECAST_DAYS: usize = 7;
-
-/// The minutes of a bucket of the load of the past days.
-pub const BUCKET_MINUTES: usize = 5;
-
 impl Measured {
     /// Reads the signals that a policy needs to propose a step at `now`. Only sizing by demand needs any.
+    ///
+    /// If the load alarm watches the throughput and the scale-out alarm no lag, the load and the lag are derived. The `operations` of
+    /// the application show its restarts.
     pub(crate) async fn read(
         policy: &Policy,
+        operations: &[Operation],
         now: Timestamp,
         alarms: &impl Alarms,
     ) -> Result<Self, TaskError> {
@@ -45,17 +65,26 @@ impl Measured {
         let [lag, busy, load] = names.map(|name| find(&described, name));
         let (lag, busy, load) = (lag?, busy?, load?);
         every_minute(load)?;
-        let lag_unit = unit(lag, seconds, "ScaleMetric", "a lag in time, such as millisBehindLatest")?;
+        // Without a lag in time, the arrivals and the lag are derived.
+        let derives = is_throughput(load) && unit_of(lag, seconds).is_none();
+        let wanted = "a lag in time, such as millisBehindLatest, or LoadAlarmName to an alarm on numRecordsInPerSecond";
+        let lag_unit = if derives { 1.0 } else { unit(lag, seconds, "ScaleMetric", wanted)? };
         let busy_unit =
             unit(busy, share, "ScaleInUtilizationMetric", "containerCPUUtilization or busyTimeMsPerSecond")?;
 
         let since = ago(now, DEMAND_WINDOW_MINUTES);
         let loads = usable(load, since, now, alarms).await?;
-        let lags = usable(lag, since, now, alarms).await?;
+        let lags = if derives { Vec::new() } else { usable(lag, since, now, alarms).await? };
         let busies = usable(busy, since, now, alarms).await?;
 
-        let parts = [(&loads, 1.0), (&lags, lag_unit), (&busies, busy_unit)];
-        let measured = Self::of(load, now, parts, lag.threshold * lag_unit);
+        let set_load = if derives { set_throughput } else { set_load };
+        let parts: Parts =
+            [(&loads, 1.0, set_load), (&lags, lag_unit, set_lag), (&busies, busy_unit, set_busy)];
+        let threshold = if derives { DERIVED_LAG_THRESHOLD_SECONDS } else { lag.threshold * lag_unit };
+        let mut measured = Self::of(load, now, parts, threshold);
+        if derives {
+            derive_arrivals(&mut measured.minutes, measured.until, &restarts(operations));
+        }
         Ok(Self { load: Some(load.clone()), ..measured })
     }
 
@@ -78,7 +107,7 @@ impl Measured {
         let since = ago(now, EFFECT_WINDOW_MINUTES);
         let loads = usable(load, since, now, alarms).await?;
         let lags = usable(lag, since, now, alarms).await?;
-        let parts = [(&loads, 1.0), (&lags, seconds), (&Vec::new(), 1.0)];
+        let parts: Parts = [(&loads, 1.0, set_load), (&lags, seconds, set_lag), (&[], 1.0, set_busy)];
         Ok(Some(Self::of(load, now, parts, lag.threshold * seconds)))
     }
 
@@ -90,25 +119,22 @@ impl Measured {
     ) -> Result<Vec<Option<f64>>, TaskError> {
         let Some(load) = &self.load else { return Ok(Vec::new()) };
         let loads = usable(load, ago(now, FORECAST_DAYS * DEMAND_WINDOW_MINUTES), now, alarms).await?;
-        Ok(buckets(&loads, self.until))
+        let mut days = buckets(&loads, self.until);
+        overlay_derived(&mut days, &self.minutes);
+        Ok(days)
     }
 
     /// Load, lag and utilization, each with its unit, minute by minute.
     ///
     /// The newest minute is the newest of the load, which is published even while the application is down. If no load is published
     /// any more, the newest minutes are empty, and the rule holds.
-    fn of(load: &Alarm, now: Timestamp, parts: [(&Vec<DataPoint>, f64); 3], lag_threshold: f64) -> Self {
+    fn of(load: &Alarm, now: Timestamp, parts: Parts, lag_threshold: f64) -> Self {
         let oldest = oldest_fresh(load, now);
-        let [(loads, _), ..] = parts;
+        let [(loads, ..), ..] = parts;
         let newest = loads.iter().map(|point| point.start).filter(|start| *start >= oldest).max();
         let until = newest.map_or(now, |start| start + MINUTE);
         let mut minutes = vec![Minute::default(); DEMAND_WINDOW_MINUTES];
-        let set: [fn(&mut Minute, f64); 3] = [
-            |minute, load| minute.load = Some(load),
-            |minute, lag| minute.lag = Some(lag),
-            |minute, busy| minute.busy = Some(busy),
-        ];
-        for ((points, unit), set) in parts.into_iter().zip(set) {
+        for (points, unit, set) in parts {
             for point in points {
                 if let Some(minute) = minute(&mut minutes, until, point) {
                     set(minute, point.value * unit);
@@ -181,23 +207,15 @@ fn minute<'a>(minutes: &'a mut [Minute], until: Timestamp, point: &DataPoint) ->
     minutes.get_mut(index)
 }
 
-/// The number of whole minutes from the start of a data point to `until`.
-fn minutes_before(until: Timestamp, point: &DataPoint) -> Option<usize> {
-    usize::try_from((until.as_second() - point.start.as_second()) / 60).ok()
+/// The changes of the application, each of which restarts its job.
+fn restarts(operations: &[Operation]) -> Vec<Restart> {
+    let restart = |operation: &Operation| Some(Restart { began: operation.started, ended: operation.ended? });
+    operations.iter().filter_map(restart).collect()
 }
 
-/// The mean load of each five-minute bucket of the past days. The last bucket ends at `until`.
-fn buckets(loads: &[DataPoint], until: Timestamp) -> Vec<Option<f64>> {
-    let mut sums = vec![(0.0, 0.0); FORECAST_DAYS * DEMAND_WINDOW_MINUTES / BUCKET_MINUTES];
-    for point in loads {
-        let slot =
-            minutes_before(until, point).and_then(|ago| sums.len().checked_sub(ago.div_ceil(BUCKET_MINUTES)));
-        if let Some((sum, count)) = slot.and_then(|slot| sums.get_mut(slot)) {
-            *sum += point.value;
-            *count += 1.0;
-        }
-    }
-    sums.into_iter().map(|(sum, count)| (count > 0.0).then(|| sum / count)).collect()
+/// Whether an alarm watches the throughput and not the arrivals.
+fn is_throughput(alarm: &Alarm) -> bool {
+    known_metric(alarm.watches()).is_some_and(|metric| metric.kind == MetricKind::Throughput)
 }
 
 /// The seconds in a unit of a lag in time.

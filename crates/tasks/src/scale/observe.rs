@@ -64,7 +64,7 @@ impl<'a> Described<'a> {
             failures(&policy.resource, description.current_parallelism, operations, since, resources).await?;
         let resource = resource(description, operations, failed, now);
         let measured = match resource.activity {
-            Activity::Running => Measured::read(policy, now, alarms).await?,
+            Activity::Running => Measured::read(policy, operations, now, alarms).await?,
             Activity::Busy | Activity::Stopped => Measured::default(),
         };
         Ok(Observed { described: self, resource, measured, warning })

@@ -122,3 +122,27 @@ fn a_demand_policy_requires_a_load_alarm_and_a_known_preset() {
         assert!(message.contains(part), "{message}");
     }
 }
+
+/// An application of eight KPUs without a lag alarm, saturated for twenty minutes. Its tasks count each record several times.
+#[test]
+fn the_throughput_and_the_utilization_suffice() {
+    let saturated = |tasks: f64, busy: f64| {
+        let mut world = World::new();
+        world.alarms = vec![
+            alarm_on("orders-out", "containerCPUUtilization", 85.0),
+            alarm_on("orders-in", "containerCPUUtilization", 60.0),
+            alarm_on("load", "numRecordsInPerSecond", 0.0),
+        ];
+        for minute in 1..=20 {
+            let start = ago(60 * minute);
+            world.points.push(("orders-in", DataPoint { start, value: busy }));
+            world.points.push(("load", DataPoint { start, value: tasks * 8_000.0 }));
+        }
+        answer(&world, &demand_policy(), "Out").unwrap()
+    };
+    let (one, four) = (saturated(1.0, 95.0), saturated(4.0, 95.0));
+    assert!(kpus(&one).is_some_and(|kpus| kpus > 8), "{one:?}");
+    assert_eq!(kpus(&one), kpus(&four));
+    let keeps_up = saturated(1.0, 80.0);
+    assert_eq!(keeps_up.reason, Some(Reason::CatchingUp), "{keeps_up:?}");
+}

@@ -6,7 +6,7 @@ pub(crate) use streams::{asked_at, changes_of_the_day, doublings, is_of_the_day}
 
 use crate::Metric;
 use crate::deployed::job_series::job_series;
-use crate::deployed::load_and_budget_alarms::{budget_alarm, described, load_alarm};
+use crate::deployed::load_and_budget_alarms::{budget_alarm, described};
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
 use crate::model::application::{ManagedApplication, PlannedOutcome};
@@ -228,7 +228,7 @@ impl Alarms for Cloud<'_> {
         self.call(&format!("describe the alarms {}", names.join(", ")))?;
         let now = self.application.borrow().now();
         let mut answer = DescribedAlarms::default();
-        let others = [load_alarm(), budget_alarm()].map(Alarm::new);
+        let others = [self.settings.load_alarm(), budget_alarm()].map(Alarm::new);
         let alarms = self.alarms.iter().map(|(_, alarm)| alarm).chain(&others);
         for alarm in alarms.filter(|alarm| names.contains(&alarm.settings.name.as_str())) {
             let name = alarm.settings.name.clone();
@@ -250,7 +250,7 @@ impl Alarms for Cloud<'_> {
         self.call(&format!("read the metric of the alarm '{}'", alarm.name))?;
         let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
-        let others = [load_alarm(), budget_alarm()];
+        let others = [self.settings.load_alarm(), budget_alarm()];
         let settings = self.alarms.iter().map(|(_, alarm)| &alarm.settings).chain(&others);
         let (Some(settings), Some(newest)) =
             (settings.into_iter().find(|settings| settings.name == alarm.name), application.newest_minute())
