@@ -56,7 +56,7 @@ fn the_default_thresholds_are_in_the_unit_of_the_metric() {
             // Of a lag from committed offsets, up to 90 s are no lag.
             MetricKind::LagInTime { seconds: 1.0 } => {
                 assert!(metric.is_of_committed_offsets());
-                [120.0, 90.0, 105.0, 0.0]
+                [120.0, 90.0, 75.0, 0.0]
             }
             MetricKind::LagInTime { seconds } => [30.0 / seconds, 1.0 / seconds, 15.0 / seconds, 0.0],
             MetricKind::Utilization { share } => [0.85 / share, 0.4 / share, 0.85 / share, 0.6 / share],
@@ -135,14 +135,14 @@ fn only_a_statistic_with_a_meaning_is_accepted() {
     }
 }
 
-/// `Demand` measures the backlog by a lag in time, whatever its unit, or derives it from a utilization.
+/// `Demand` derives the load and the backlog from the CPU or the busy time, and measures them with a lag of a stream.
 #[test]
-fn demand_takes_exactly_the_lags_in_time_and_the_utilizations() {
+fn demand_takes_exactly_the_lags_the_cpu_and_the_busy_time() {
     for (metric, _) in metrics() {
         let objections = stack(&scale_metric(metric.name), &[("ScalingOperation", "Demand")]).objections();
-        let is_refused = objections.iter().any(|text| text.contains("lag in time"));
+        let is_refused = objections.iter().any(|text| text.contains("Demand needs the CPU"));
         let is_of_the_kind =
-            matches!(metric.kind, MetricKind::LagInTime { .. } | MetricKind::Utilization { .. });
+            metric.kind.is_lag() || ["containerCPUUtilization", "busyTimeMsPerSecond"].contains(&metric.name);
         assert_eq!(!is_refused, is_of_the_kind, "{}", metric.name);
     }
 }

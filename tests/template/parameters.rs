@@ -55,7 +55,7 @@ pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 35] = [
     ("ScaleInSteps", "0:1"),
     ("TargetValue", "50"),
     ("Preset", "cost"),
-    ("CatchUpSeconds", "60"),
+    ("LagObjectiveSeconds", "600"),
     ("LargestStepKpu", "1"),
     ("GracePeriodSeconds", "900"),
     ("ScaleInGracePeriodSeconds", "3600"),

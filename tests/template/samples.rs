@@ -85,7 +85,7 @@ fn nested(resources: &Value, name: &str) -> Overrides {
 fn each_sample_makes_the_alarms_that_it_promises() {
     #[rustfmt::skip]
     let samples: [(&str, &[&str]); 5] = [
-        ("cpu-only",       &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm"]),
+        ("cpu-only",       &["ScaleOutAlarm", "ScaleInAlarm", "IneffectiveAlarm", "NoDataAlarm", "LoadAlarm"]),
         ("kinesis-demand", &["ScaleOutAlarm", "ScaleInAlarm", "IneffectiveAlarm", "NoDataAlarm", "LoadAlarm", "NoUtilizationDataAlarm"]),
         ("kafka-lag",      &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm", "NoUtilizationDataAlarm"]),
         ("kafka-records-lag", &["ScaleOutAlarm", "ScaleInAlarm", "NoDataAlarm", "NoUtilizationDataAlarm"]),

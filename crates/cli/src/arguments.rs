@@ -213,9 +213,9 @@ pub(crate) struct SimulateArguments {
     #[arg(long)]
     pub(crate) oracle: bool,
 
-    /// The lag objective in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
-    pub(crate) lag_objective: f64,
+    /// The lag objective in seconds, as --set LagObjectiveSeconds=SECONDS
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(10..=86_400))]
+    pub(crate) lag_objective: Option<u32>,
 
     /// The price of a KPU-hour in dollars
     #[arg(long, value_name = "DOLLARS", default_value_t = 0.11)]

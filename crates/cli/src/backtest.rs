@@ -3,7 +3,7 @@
 use crate::arguments::BacktestArguments;
 use crate::inputs::application_settings;
 use crate::learned::Learned;
-use crate::presets::{ALL, preset};
+use crate::presets::{ALL, LAG_OF_A_STREAM, preset};
 use crate::results::{ResultRow, compared_policies};
 use crate::simulate::run;
 use crate::{Failure, report, text};
@@ -32,7 +32,7 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     };
     let mut policies = compared_policies(&settings, arguments.oracle);
     let presets: Result<Vec<_>, Failure> =
-        ALL.into_iter().map(|preset_of| preset(preset_of, &common.set)).collect();
+        ALL.into_iter().map(|preset_of| preset(preset_of, LAG_OF_A_STREAM, &common.set)).collect();
     policies.splice(1..1, presets?);
     let mut results = run(scenario, parameters, settings, policies)?;
     match learned.recorded() {

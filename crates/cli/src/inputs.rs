@@ -73,8 +73,14 @@ fn trace(path: Option<&Path>, reading: &ReadingArguments) -> Result<Trace, Failu
     })
 }
 
+/// Returns the assignments of parameters. An explicit one comes last, so that it applies.
+pub(crate) fn assignments(arguments: &SimulateArguments) -> Vec<String> {
+    let objective = arguments.lag_objective.map(|seconds| format!("LagObjectiveSeconds={seconds}"));
+    objective.into_iter().chain(arguments.set.clone()).collect()
+}
+
 /// Returns the model of the application.
-pub(crate) fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
+pub(crate) fn model(arguments: &SimulateArguments, settings: &Settings) -> Result<Model, Failure> {
     let within = |name: &str, value: f64, least: f64, most: f64| {
         if (least..=most).contains(&value) {
             Ok(value)
@@ -91,7 +97,8 @@ pub(crate) fn model(arguments: &SimulateArguments) -> Result<Model, Failure> {
             10.0,
             3_600.0,
         )?,
-        lag_objective_seconds: within("lag-objective", arguments.lag_objective, 1.0, 86_400.0)?,
+        lag_objective_seconds: settings.lag_objective_seconds(),
+        state_gigabytes: settings.state_gigabytes(),
         dollars_per_kpu_hour: within("price", arguments.price, 0.0, 1e6)?,
         ..Model::default()
     })

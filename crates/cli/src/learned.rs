@@ -111,24 +111,3 @@ impl Learned {
         Ok(())
     }
 }
-
-/// Whether a parameter describes the application or its limits, and not its scaling.
-pub(crate) fn is_given(assignment: &str) -> bool {
-    const GIVEN: [&str; 14] = [
-        "MonthlyBudgetDollars",
-        "KpuHourDollars",
-        "StateGigabytes",
-        "LargestStepKpu",
-        "FailurePauseMinutes",
-        "IneffectivePauseMinutes",
-        "MoreScaleOutAlarms",
-        "MoreScaleInAlarms",
-        "MinKpu",
-        "MaxKpu",
-        "MaxParallelism",
-        "SourcePartitions",
-        "ParallelismPerKpu",
-        "HeartbeatMinutes",
-    ];
-    assignment.split_once('=').is_some_and(|(name, _)| GIVEN.contains(&name))
-}

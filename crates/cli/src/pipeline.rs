@@ -2,7 +2,9 @@
 
 use crate::arguments::SimulateArguments;
 use crate::format::duration;
-use crate::inputs::{application_settings, check_use, load, model, settings, with_planned_events};
+use crate::inputs::{
+    application_settings, assignments, check_use, load, model, settings, with_planned_events,
+};
 use crate::progress::progress_bar;
 use crate::results::{ResultRow, Results};
 use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
@@ -14,7 +16,7 @@ use std::path::Path;
 
 /// Runs the command.
 pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> Result<(), Failure> {
-    let (parameters, application) = application_settings(&arguments.set)?;
+    let (parameters, application) = application_settings(&assignments(arguments))?;
     let stream_set: Vec<String> = STREAM_PARAMETERS
         .iter()
         .map(|assignment| (*assignment).to_owned())
@@ -28,11 +30,12 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     if !(1.0..=10_485_760.0).contains(&bytes) {
         return Err(Failure::Input(format!("--record-bytes takes a number from 1 to 10485760, not {bytes}")));
     }
-    let stream_model = Model { lag_objective_seconds: arguments.lag_objective, ..Model::of_a_stream(bytes) };
+    let stream_model =
+        Model { lag_objective_seconds: application.lag_objective_seconds(), ..Model::of_a_stream(bytes) };
     let pipeline = Pipeline {
         trace,
         application: Scaled {
-            model: Model { state_gigabytes: application.state_gigabytes(), ..model(arguments)? },
+            model: model(arguments, &application)?,
             settings: application.clone(),
             faults: Vec::new(),
         },

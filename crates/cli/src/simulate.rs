@@ -2,13 +2,13 @@
 
 use crate::arguments::SimulateArguments;
 use crate::import::write_history;
-use crate::inputs::{application_settings, load, model, with_planned_events};
-use crate::presets::{BALANCED, preset};
+use crate::inputs::{application_settings, assignments, load, model, with_planned_events};
+use crate::presets::{BALANCED, demand_metric, preset};
 use crate::progress::progress_bar;
 use crate::results::{PolicyToCompare, ResultRow, Results, compared_policies};
 use crate::{Failure, pipeline, report, text};
 use history::History;
-use simulator::{Model, Parameters, Scenario, Settings, decisions};
+use simulator::{Parameters, Scenario, Settings, decisions};
 use std::io::Write;
 use std::path::Path;
 
@@ -25,19 +25,20 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
             "--set-stream sets a parameter of the stream in a pipeline; add --pipeline".to_owned(),
         ));
     }
-    let (parameters, settings) = application_settings(&arguments.set)?;
+    let set = assignments(arguments);
+    let (parameters, settings) = application_settings(&set)?;
     let trace = load(arguments)?;
     let settings = with_planned_events(settings, arguments, &trace)?;
     let scenario = Scenario {
         trace,
-        model: Model { state_gigabytes: settings.state_gigabytes(), ..model(arguments)? },
+        model: model(arguments, &settings)?,
         bounds: settings.bounds(),
         seed: arguments.seed,
         faults: Vec::new(),
     };
     let mut policies = compared_policies(&settings, arguments.oracle);
     if parameters.get("ScalingOperation") != "Demand" {
-        policies.insert(1, preset(BALANCED, &arguments.set)?);
+        policies.insert(1, preset(BALANCED, demand_metric(parameters.get("ScaleMetric")), &set)?);
     }
     let results = run(scenario, parameters, settings, policies)?;
 

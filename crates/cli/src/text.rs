@@ -1,6 +1,7 @@
 //! Writes the results as text for a terminal.
 
 use crate::format::{duration, moment, spark};
+use crate::presets::demand_metric;
 use crate::results::{ResultRow, Results};
 use jiff::Timestamp;
 use scaling::HOURS_OF_A_MONTH;
@@ -38,7 +39,7 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
         writeln!(output, "{warning}")?;
     }
     write_summary(results, output)?;
-    if let Some(recommendation) = recommendation(&results.rows) {
+    if let Some(recommendation) = recommendation(&results.rows, results.parameters.get("ScaleMetric")) {
         writeln!(output, "\n{recommendation}")?;
     }
     write_plots(&results.run.series(), "KPU", output)?;
@@ -72,7 +73,7 @@ pub(crate) fn long_restart(model: &Model) -> Option<String> {
 
 /// Returns the policy to deploy: the cheapest one that keeps the objective for most of the time. The peak size and the oracle are bounds of
 /// the comparison, and not policies to deploy.
-fn recommendation(rows: &[ResultRow]) -> Option<String> {
+fn recommendation(rows: &[ResultRow], scale_metric: &str) -> Option<String> {
     let is_deployable = |row: &&ResultRow| {
         !["peak", "oracle"].contains(&row.policy) && row.summary.missed_percent <= MOST_MISSED_PERCENT
     };
@@ -86,9 +87,10 @@ fn recommendation(rows: &[ResultRow]) -> Option<String> {
     Some(match best.policy {
         "autoscaler" => format!("Recommended: kpu-autoscaler with these parameters, {figures}."),
         "balanced" => format!(
-            "Recommended: {}, {figures}. It costs {:.0} % less than these parameters. Deploy it with ScalingOperation=Demand, and with the lag of the source as ScaleMetric.",
+            "Recommended: {}, {figures}. It costs {:.0} % less than these parameters. Deploy it with ScalingOperation=Demand and ScaleMetric={}.",
             best.label,
-            100.0 * (1.0 - best.summary.dollars / given.summary.dollars)
+            100.0 * (1.0 - best.summary.dollars / given.summary.dollars),
+            demand_metric(scale_metric)
         ),
         _ => format!("Recommended: {}, {figures}.", best.label),
     })

@@ -51,7 +51,6 @@ const BY_DEMAND: Subspace = Subspace {
     set: &["ScalingOperation=Demand"],
     choices: &[
         ("Preset", &["latency", "balanced", "cost"]),
-        ("CatchUpSeconds", &["300", "600", "900"]),
         ("ScaleInUtilizationThreshold", &["50", "60", "70"]),
         PERIODS,
         ("ScaleOutDatapointsToAlarm", &["2", "3"]),

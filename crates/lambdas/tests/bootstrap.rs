@@ -142,7 +142,7 @@ fn policy() -> Value {
         "ApplicationName": "orders", "ScaleOutAlarm": "orders-out", "ScaleInAlarm": "orders-in", "ScaleInMaxLag": "",
         "MinKpu": "1", "MaxKpu": "10", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
         "ScaleOutFactor": "2", "ScaleInFactor": "2", "GracePeriodSeconds": "300", "PollIntervalSeconds": "15",
-        "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5", "FailurePauseMinutes": "30",
+        "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5", "FailurePauseMinutes": "30", "LagObjectiveSeconds": "60",
     })
 }
 

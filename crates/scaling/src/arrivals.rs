@@ -44,13 +44,13 @@ const HIDDEN_LOAD: f64 = 0.05;
 /// The minutes before a saturation whose trend is assumed to go on.
 const TREND_MINUTES: usize = 11;
 
-/// The largest load of a saturated job by the trend, as a multiple of its throughput.
-const LARGEST_TREND: f64 = 3.0;
+/// The largest load of a saturated job by the trend or the forecast, as a multiple of its throughput.
+pub(crate) const LARGEST_TREND: f64 = 3.0;
 
 const MINUTE_SECONDS: f64 = 60.0;
 
-/// Sets the load and the lag of minutes in which only the throughput and the utilization were measured. The newest minute ends at
-/// `until`, and `restarts` may be in any order.
+/// Sets the load of minutes in which only the throughput and the utilization were measured, and the lag where it was not measured. The newest
+/// minute ends at `until`, and `restarts` may be in any order.
 ///
 /// The load has the unit of the throughput. A minute without a measurement stays as it is.
 pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Restart]) {
@@ -68,7 +68,8 @@ pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Res
             Some(restart) => books.restarting(&minutes[index], start, restart),
             None => books.settled(index, minutes),
         };
-        (minutes[index].load, minutes[index].lag) = (load, lag);
+        let minute = &mut minutes[index];
+        (minute.load, minute.lag) = (load, minute.lag.or(lag));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sizing by demand: the KPUs that the load needs, without a restart that costs more than it saves.
 
+use crate::arrivals::LARGEST_TREND;
 use crate::capacity::capacity;
 use crate::forecast::{BUCKETS_PER_HOUR, extrapolated, forecast, peak};
 use crate::signals::{Signals, mean_load};
@@ -26,9 +27,9 @@ pub struct Demand {
 /// The minutes whose mean load is the present load. One minute is too noisy, and a longer mean lags behind a growing load.
 const LOAD_WINDOW_MINUTES: usize = 2;
 
-/// The lag objective, as a multiple of the threshold of the scale-out alarm on the lag. It is one minute at the default
-/// threshold of 15 seconds, so that the alarm breaches well before the objective is violated.
-const LAG_OBJECTIVE_RATIO: f64 = 4.0;
+/// The lag objective, as a multiple of the lag from which on an application does not keep up. It is well above 1, so that a step begins
+/// before the objective is violated.
+pub const LAG_OBJECTIVE_RATIO: f64 = 4.0;
 
 /// The least derived lag of a scale-out, in seconds. A job that is saturated for a minute or two mostly keeps up.
 const LEAST_DERIVED_LAG: f64 = 20.0;
@@ -48,7 +49,8 @@ const SCALE_OUT_FORECAST_BUCKETS: usize = 18;
 /// How far ahead a scale-in considers the forecast, in five-minute buckets: four hours, within which a smaller size must pay.
 const SCALE_IN_FORECAST_BUCKETS: usize = 48;
 
-/// The most that the load is expected to grow by the forecast of a scale-out, as a factor. Past days do not repeat exactly.
+/// The most that a measured load is expected to grow by the forecast of a scale-out, as a factor. Past days do not repeat exactly. A derived
+/// load of a saturated job is only the lower bound of the load, so that it may grow by [`LARGEST_TREND`].
 const LARGEST_FORECAST_GROWTH: f64 = 1.6;
 
 /// The size in KPUs up to which the price of a restart grows with the application. A larger application would wait too long.
@@ -132,7 +134,8 @@ impl Demand {
             return Err(Reason::CatchingUp);
         }
         let ahead = peak(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0);
-        let ahead = ahead.min(now * LARGEST_FORECAST_GROWTH) / self.target_out;
+        let growth = if is_derived { LARGEST_TREND } else { LARGEST_FORECAST_GROWTH };
+        let ahead = ahead.min(now * growth) / self.target_out;
         Ok(required.max(holding(ahead, per_kpu)))
     }
 

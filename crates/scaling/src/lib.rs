@@ -34,7 +34,7 @@ pub use budget::{
 pub use call::Call;
 pub use decide::{Proposal, confirm, propose};
 pub use decision::{Decision, Direction, PerDirection, Reason, Size};
-pub use demand::Demand;
+pub use demand::{Demand, LAG_OBJECTIVE_RATIO};
 pub use limits::Limits;
 pub use past::Past;
 pub use policy::{Bounds, Policy, Sizing};

@@ -25,7 +25,7 @@ pub struct Signals<'a> {
     pub until: Timestamp,
     /// Minute by minute, without a gap, the newest last.
     pub minutes: &'a [Minute],
-    /// The threshold of the scale-out alarm on the lag, in seconds.
+    /// The lag from which on the application does not keep up, in seconds. For an alarm on a lag, it is the threshold for a scale-out.
     pub lag_threshold: f64,
     /// How long an update of this resource takes. `None` if no update was measured.
     pub restart: Option<SignedDuration>,
@@ -34,8 +34,8 @@ pub struct Signals<'a> {
 /// Five-minute buckets in a day.
 pub(crate) const BUCKETS_PER_DAY: usize = 288;
 
-/// The lag up to which the application keeps up, as a multiple of the threshold of the scale-out alarm. It is below 1, so that a lag just
-/// below the threshold does not count as keeping up.
+/// The lag up to which the application keeps up, as a multiple of the lag from which on it does not. It is below 1, so that a lag just
+/// below the threshold of an alarm does not count as keeping up.
 const LOW_LAG_RATIO: f64 = 0.75;
 
 impl Signals<'_> {

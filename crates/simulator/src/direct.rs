@@ -168,7 +168,7 @@ impl<'s> Direct<'s> {
             let missing = missing_readings(policy, &observed);
             if needs_job_health(policy, &observed) {
                 let series = job_series(application, self.settings);
-                observed.job = Some(JobHealth::of(&series, &observed.alarms, epoch, now));
+                observed.job = Some(JobHealth::of(&series, policy, &observed.alarms, epoch, now));
             } else if missing.is_empty() {
                 return called_for(policy, &observed);
             }

@@ -69,6 +69,8 @@ pub struct Policy {
     pub mode: Mode,
     /// The sources of calls for another size.
     pub capacity_source: CapacitySource,
+    /// The lag up to which records are processed in time.
+    pub lag_objective: SignedDuration,
     /// The name of the alarm that watches the load, if there is one. Sizing by demand requires it.
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches the cost of a month, if there is a budget.
@@ -196,6 +198,7 @@ impl Policy {
                 r#in: names_in(text.get("MoreScaleInAlarms")).any(|name| name == text.get("ScaleInAlarm")),
             },
             scale_in_max_lag: optional_number(text, "ScaleInMaxLag")?,
+            lag_objective: whole(text, "LagObjectiveSeconds", 10..=86_400).map(seconds)?,
             load_alarm: match operation {
                 DEMAND => Some(name(text, "LoadAlarm")?),
                 _ => Some(text.get("LoadAlarm")).filter(|name| !name.is_empty()).map(str::to_owned),

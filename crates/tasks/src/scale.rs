@@ -12,7 +12,7 @@ mod words;
 pub use days::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, FORECAST_DAYS, overlay_derived};
 pub use failures::MOST_LOOKED_INTO;
 pub use judge::Plan;
-pub use measured::{DERIVED_LAG_THRESHOLD_SECONDS, EFFECT_WINDOW_MINUTES};
+pub use measured::EFFECT_WINDOW_MINUTES;
 
 use crate::payload::{BegunUpdate, CheckAnswer, ScaleAnswer, ScaleRequest};
 use crate::{Alarms, Mode, Policy, Refusal, Resources, Streams, TaskError, Update, UpdateOutcome};

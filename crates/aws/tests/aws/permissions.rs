@@ -234,7 +234,7 @@ fn policy() -> Value {
     json!({
         "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "ScaleInMaxLag": "50",
         "MinKpu": "1", "MaxKpu": "32", "MaxParallelism": "", "ScalingOperation": "Multiply/Divide",
-        "ScaleOutFactor": "3", "ScaleInFactor": "1.5", "GracePeriodSeconds": "300", "FailurePauseMinutes": "30",
+        "ScaleOutFactor": "3", "ScaleInFactor": "1.5", "GracePeriodSeconds": "300", "FailurePauseMinutes": "30", "LagObjectiveSeconds": "60",
         "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5",
     })
 }
@@ -248,7 +248,7 @@ async fn role_of_each_function_allows_exactly_the_calls_of_its_task() {
     for (name, value) in [("ScalingOperation", "Demand"), ("ScaleOutAlarm", "lag"), ("LoadAlarm", "load")] {
         by_demand["policy"][name] = value.into();
     }
-    for (name, value) in [("Preset", "balanced"), ("CatchUpSeconds", "600")] {
+    for (name, value) in [("Preset", "balanced")] {
         by_demand["policy"][name] = value.into();
     }
     // A scale-out whose failure pause has ended, with the number of shards as a limit.

@@ -68,7 +68,7 @@ pub(crate) fn healthy() -> Facts {
     let policy = json!({
         "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "MinKpu": "1", "MaxKpu": "32",
         "MaxParallelism": "", "ScalingOperation": "Multiply/Divide", "ScaleOutFactor": "3", "ScaleInFactor": "1.5",
-        "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "FailurePauseMinutes": "30", "HeartbeatMinutes": "5",
+        "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "FailurePauseMinutes": "30", "LagObjectiveSeconds": "60", "HeartbeatMinutes": "5",
     });
     let stack = Stack {
         name: "orders-scaling".to_owned(),

@@ -60,9 +60,9 @@ impl Settings {
             ));
         }
         let by_demand = is_by_demand(parameters);
-        if by_demand && !scale_metric.is_lag_in_time() && (is_stream || !is_utilization(scale_metric)) {
+        if by_demand && !scale_metric.kind().is_lag() && (is_stream || !is_utilization(scale_metric)) {
             return refuse(format!(
-                "ScalingOperation is Demand, which needs a utilization or a lag in time, and ScaleMetric is {}; set it to containerCPUUtilization, millisBehindLatest or EstimatedMaxTimeLag",
+                "ScalingOperation is Demand, which needs the CPU, the busy time or a lag, and ScaleMetric is {}; set it to containerCPUUtilization, busyTimeMsPerSecond or a lag",
                 scale_metric.name()
             ));
         }
@@ -168,6 +168,12 @@ impl Settings {
         self.policy.get("StateGigabytes").parse().unwrap_or(0.0)
     }
 
+    /// The lag in seconds up to which records are processed in time.
+    #[must_use]
+    pub fn lag_objective_seconds(&self) -> f64 {
+        self.parsed.lag_objective.as_secs_f64()
+    }
+
     /// The smallest and the largest number of KPUs of the job.
     #[must_use]
     pub fn bounds(&self) -> (u32, u32) {
@@ -204,11 +210,20 @@ impl Settings {
         self.parsed.schedule.at(now).bounds
     }
 
-    /// The alarm on the load: on the arrivals in the stream, or on the throughput if `ScaleMetric` is no lag.
+    /// The alarm on the load: on the arrivals in the stream, or on the throughput if `ScaleMetric` is no lag of a stream.
     #[must_use]
     pub fn load_alarm(&self) -> AlarmSettings {
-        let knows_arrivals = self.alarms[0].1.metric.kind().is_lag();
-        load_alarm(if knows_arrivals { Metric::IncomingRecords } else { Metric::NumRecordsInPerSecond })
+        load_alarm(if self.knows_arrivals() {
+            Metric::IncomingRecords
+        } else {
+            Metric::NumRecordsInPerSecond
+        })
+    }
+
+    /// Whether the stack knows the arrivals, because `ScaleMetric` is the lag of a stream.
+    pub(crate) fn knows_arrivals(&self) -> bool {
+        let metric = self.alarms[0].1.metric;
+        metric.is_lag_in_time() && !metric.is_of_committed_offsets()
     }
 
     /// Every alarm that scales, the two on `ScaleMetric` first.

@@ -18,7 +18,7 @@ pub const USES: [Use; 7] = [
     of(&["ScaleOutFactor", "ScaleInFactor"], "ScalingOperation", &["Multiply/Divide", "Add/Subtract"]),
     of(&["ScaleOutSteps", "ScaleInSteps"], "ScalingOperation", &["Steps"]),
     of(&["TargetValue"], "ScalingOperation", &["Target"]),
-    of(&["Preset", "CatchUpSeconds"], "ScalingOperation", &["Demand"]),
+    of(&["Preset"], "ScalingOperation", &["Demand"]),
     // Demand computes the lag at which it scales in.
     of(&["ScaleInThreshold"], "ScalingOperation", &["Multiply/Divide", "Add/Subtract", "Steps", "Target"]),
     of(&["MinShards", "MaxShards", "ThrottledThreshold", "DrainedSeconds"], "Target", &["stream"]),

@@ -6,12 +6,11 @@ use crate::model::time::Clock;
 use crate::{AlarmSettings, Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Direction, HOURS_OF_A_MONTH, Minute, Restart, Signals, Sizing, derive_arrivals, snapshot_dollars,
-    start_of_month,
+    Direction, HOURS_OF_A_MONTH, LAG_OBJECTIVE_RATIO, Minute, Restart, Signals, Sizing, derive_arrivals,
+    snapshot_dollars, start_of_month,
 };
 use tasks::{
-    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, DERIVED_LAG_THRESHOLD_SECONDS, EFFECT_WINDOW_MINUTES,
-    FORECAST_DAYS, MetricKind, overlay_derived,
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind, overlay_derived,
 };
 
 /// Every minute until now.
@@ -50,17 +49,17 @@ impl Measured {
             MetricKind::Utilization { share } => share,
             _ => 1.0,
         };
+        let by_demand = matches!(settings.parsed.scaling.sizing, Sizing::Demand(_));
         Self {
             lag: (out.metric, out.statistic, lag_unit),
             busy: (r#in.metric, r#in.statistic, busy_unit),
-            lag_threshold: if out.metric.is_lag_in_time() {
-                out.threshold * lag_unit
+            lag_threshold: if by_demand {
+                settings.parsed.lag_objective.as_secs_f64() / LAG_OBJECTIVE_RATIO
             } else {
-                DERIVED_LAG_THRESHOLD_SECONDS
+                out.threshold * lag_unit
             },
             knows_load: settings.parsed.load_alarm.is_some()
-                && (out.metric.is_lag_in_time()
-                    || matches!(settings.parsed.scaling.sizing, Sizing::Demand(_)))
+                && (by_demand || out.metric.is_lag_in_time())
                 && out.period_minutes == 1,
             load: settings.load_alarm(),
             has_budget: settings.parsed.budget_alarm.is_some(),

@@ -4,7 +4,7 @@ use super::alarm_set::AlarmSet;
 use super::evidence::{PUBLISHING_DELAY, before};
 use crate::history::Epoch;
 use crate::metrics::{APPLICATION, known_metric};
-use crate::{DataPoint, MetricKind, Query, Series, Source, job_query_id};
+use crate::{DataPoint, MetricKind, Policy, Query, Series, Source, job_query_id};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -67,9 +67,6 @@ const NEVER_ZERO_MINUTES: usize = 5;
 /// sequence of 15 random values exceeds it in less than one of 100 cases, and a sawtooth that is shorter than the window in none.
 const RISING_TAU: f64 = 0.5;
 
-/// The lag objective unless an alarm for scaling out allows more.
-const LAG_OBJECTIVE_SECONDS: f64 = 60.0;
-
 /// The length of one data point.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -112,7 +109,13 @@ impl JobHealth {
     /// Judges the series that the queries have found. Only data points since the last operation count: an update starts a new job, whose
     /// counters begin at zero.
     #[must_use]
-    pub fn of(series: &[Series], alarms: &AlarmSet<'_>, epoch: Epoch, now: Timestamp) -> Self {
+    pub fn of(
+        series: &[Series],
+        policy: &Policy,
+        alarms: &AlarmSet<'_>,
+        epoch: Epoch,
+        now: Timestamp,
+    ) -> Self {
         let Ok(since) = epoch.since() else { return Self::default() };
         let found = |name: &str| -> Vec<Vec<DataPoint>> {
             let wanted = job_query_id(name);
@@ -122,7 +125,7 @@ impl JobHealth {
         let counted = COUNTERS.iter().flat_map(|name| found(name)).map(|points| Restarts::counted(&points));
         let uptimes = found(UPTIME).into_iter().map(|points| Restarts::new_starts(&points));
         let loops = counted.chain(uptimes).filter(|restarts| restarts.is_loop(now));
-        let objective = lag_objective(alarms);
+        let objective = lag_objective(policy, alarms);
         let mut lags =
             PUBLISHED_LAGS.iter().flat_map(|name| found(name).into_iter().map(move |one| (*name, one)));
         Self {
@@ -199,13 +202,13 @@ impl Restarts {
     }
 }
 
-/// The largest lag that is allowed, in seconds. A user whose alarm allows a longer lag has a longer objective.
-fn lag_objective(alarms: &AlarmSet<'_>) -> f64 {
+/// The largest lag that is allowed, in seconds: that of the policy, unless an alarm for scaling out allows more.
+fn lag_objective(policy: &Policy, alarms: &AlarmSet<'_>) -> f64 {
     let thresholds = alarms.outs.iter().flat_map(|watched| {
         let threshold = watched.alarm.threshold;
         watched.alarm.kinds().filter_map(move |kind| seconds(kind).map(|unit| threshold * unit))
     });
-    thresholds.fold(LAG_OBJECTIVE_SECONDS, f64::max)
+    thresholds.fold(policy.lag_objective.as_secs_f64(), f64::max)
 }
 
 fn seconds(kind: MetricKind) -> Option<f64> {

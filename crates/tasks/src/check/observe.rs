@@ -67,7 +67,7 @@ pub(crate) async fn observe<'a>(
                 unread = Some(format!("{why}; it was decided without the restarts and the lag of the job"));
                 Vec::new()
             });
-            observed.job = Some(JobHealth::of(&series, &observed.alarms, epoch, now));
+            observed.job = Some(JobHealth::of(&series, policy, &observed.alarms, epoch, now));
         }
         let silent = || Err(Reason::NoFreshData);
         for (index, reading) in indices.iter().zip(&readings) {

@@ -43,7 +43,7 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
     ),
     parameter("TargetValue", "60", "for Target: the target value of the metric"),
     parameter("Preset", "balanced", "for Demand: latency, balanced or cost"),
-    parameter("CatchUpSeconds", "600", "for Demand: the seconds in which the job catches up with a backlog"),
+    parameter("LagObjectiveSeconds", "60", "the lag in seconds up to which records are processed in time"),
     parameter("MinKpu", "1", "the smallest number of KPUs"),
     parameter("MaxKpu", "32", "the largest number of KPUs"),
     parameter("MinShards", "1", "for a stream: the smallest number of shards"),

@@ -1,7 +1,8 @@
 //! The sizing method, as the parameters state it.
 
-use super::parse::{refuse, seconds, whole};
+use super::parse::refuse;
 use crate::{PolicyText, TaskError};
+use jiff::SignedDuration;
 use scaling::{Adjustment, BreachSteps, Demand, Sizing, Units};
 
 /// The scaling operation for sizing by demand.
@@ -55,14 +56,16 @@ fn target(text: &str) -> Result<f64, TaskError> {
     }
 }
 
+/// The time in which an application works off a backlog. A size that needs less time is kept.
+const CATCH_UP: SignedDuration = SignedDuration::from_mins(10);
+
 /// The parameters of sizing by demand. For the origin of the presets, see `docs/decisions/0022-a-restart-costs-minutes.md`.
 fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
     let (target_out, target_in, restart_price) = match text.get("Preset") {
         "latency" => (0.82, 0.92, 2.1),
-        "balanced" => (0.8, 0.93, 1.65),
+        "balanced" => (0.8, 0.93, 1.55),
         "cost" => (0.9, 0.95, 1.1),
         other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
     };
-    let catch_up = whole(text, "CatchUpSeconds", 60..=86_400).map(seconds)?;
-    Ok(Demand { target_out, target_in, restart_price, catch_up })
+    Ok(Demand { target_out, target_in, restart_price, catch_up: CATCH_UP })
 }

@@ -2,12 +2,15 @@
 
 use super::days::{DEMAND_WINDOW_MINUTES, FORECAST_DAYS, buckets, minutes_before, overlay_derived};
 use crate::check::{before, is_usable, largest_points, oldest_fresh};
-use crate::metrics::{MetricKind, known_metric};
+use crate::metrics::{HEALTHY_COMMITTED_LAG_SECONDS, MetricKind, known_metric};
 use crate::{
     Alarm, Alarms, DataPoint, DescribedAlarms, Operation, Policy, TaskError, UnusableAlarm, UnusableKind,
 };
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, HOURS_OF_A_MONTH, Minute, Restart, Signals, Sizing, derive_arrivals, start_of_month};
+use scaling::{
+    Breach, HOURS_OF_A_MONTH, LAG_OBJECTIVE_RATIO, Minute, Restart, Signals, Sizing, derive_arrivals,
+    start_of_month,
+};
 
 /// Load, lag and utilization until now, minute by minute.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,17 +43,14 @@ fn set_busy(minute: &mut Minute, busy: f64) {
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The threshold of a scale-out alarm on a lag, in seconds, where no lag is measured.
-pub const DERIVED_LAG_THRESHOLD_SECONDS: f64 = 15.0;
-
 /// The minutes of data that show the effect of a scale-out: the minutes before it, its restart, and the minutes since.
 pub const EFFECT_WINDOW_MINUTES: usize = 240;
 
 impl Measured {
     /// Reads the signals that a policy needs to propose a step at `now`. Only sizing by demand needs any.
     ///
-    /// If the load alarm watches the throughput and the scale-out alarm no lag, the load and the lag are derived. The `operations` of
-    /// the application show its restarts.
+    /// If the load alarm watches the throughput, the load is derived, and the lag too, unless the scale-out alarm watches one in time. The
+    /// `operations` of the application show its restarts.
     pub(crate) async fn read(
         policy: &Policy,
         operations: &[Operation],
@@ -65,22 +65,33 @@ impl Measured {
         let [lag, busy, load] = names.map(|name| find(&described, name));
         let (lag, busy, load) = (lag?, busy?, load?);
         every_minute(load)?;
-        // Without a lag in time, the arrivals and the lag are derived.
-        let derives = is_throughput(load) && unit_of(lag, seconds).is_none();
+        let derives = is_throughput(load);
         let wanted = "a lag in time, such as millisBehindLatest, or LoadAlarmName to an alarm on numRecordsInPerSecond";
-        let lag_unit = if derives { 1.0 } else { unit(lag, seconds, "ScaleMetric", wanted)? };
+        let lag_unit = match unit_of(lag, seconds) {
+            // Committed offsets lag behind in a healthy job as well.
+            _ if derives && lag.watches_committed_offsets() => None,
+            None if derives => None,
+            _ => Some(unit(lag, seconds, "ScaleMetric", wanted)?),
+        };
         let busy_unit =
             unit(busy, share, "ScaleInUtilizationMetric", "containerCPUUtilization or busyTimeMsPerSecond")?;
 
         let since = ago(now, DEMAND_WINDOW_MINUTES);
         let loads = usable(load, since, now, alarms).await?;
-        let lags = if derives { Vec::new() } else { usable(lag, since, now, alarms).await? };
+        let mut lags = if lag_unit.is_some() { usable(lag, since, now, alarms).await? } else { Vec::new() };
+        if lag.watches_committed_offsets() {
+            let healthy = HEALTHY_COMMITTED_LAG_SECONDS / lag_unit.unwrap_or(1.0);
+            lags.iter_mut().for_each(|point| point.value = (point.value - healthy).max(0.0));
+        }
         let busies = usable(busy, since, now, alarms).await?;
 
         let set_load = if derives { set_throughput } else { set_load };
-        let parts: Parts =
-            [(&loads, 1.0, set_load), (&lags, lag_unit, set_lag), (&busies, busy_unit, set_busy)];
-        let threshold = if derives { DERIVED_LAG_THRESHOLD_SECONDS } else { lag.threshold * lag_unit };
+        let parts: Parts = [
+            (&loads, 1.0, set_load),
+            (&lags, lag_unit.unwrap_or(1.0), set_lag),
+            (&busies, busy_unit, set_busy),
+        ];
+        let threshold = policy.lag_objective.as_secs_f64() / LAG_OBJECTIVE_RATIO;
         let mut measured = Self::of(load, now, parts, threshold);
         if derives {
             derive_arrivals(&mut measured.minutes, measured.until, &restarts(operations));

@@ -14,7 +14,7 @@ fn demand_policy() -> PolicyText {
         ("ScalingOperation", "Demand"),
         ("LoadAlarm", "load"),
         ("Preset", "balanced"),
-        ("CatchUpSeconds", "600"),
+        ("LagObjectiveSeconds", "80"),
         ("MaxKpu", "32"),
     ])
 }
@@ -31,7 +31,11 @@ fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
 fn world(lag_metric: &str, lags: &[f64]) -> World {
     let mut world = World::new();
     world.alarms = vec![
-        alarm_on("orders-out", lag_metric, if lag_metric == "EstimatedMaxTimeLag" { 20.0 } else { 20_000.0 }),
+        alarm_on(
+            "orders-out",
+            lag_metric,
+            if lag_metric == "EstimatedMaxTimeLag" { 110.0 } else { 20_000.0 },
+        ),
         alarm_on("orders-in", "containerCPUUtilization", 60.0),
         alarm_on("load", "IncomingRecords", 0.0),
     ];
@@ -63,7 +67,8 @@ fn the_size_does_not_depend_on_the_units_of_the_alarms() {
     let in_milliseconds =
         answer(&world("millisBehindLatest", &FALLING_BEHIND), &demand_policy(), "Out").unwrap();
     assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(15)));
-    let seconds = FALLING_BEHIND.map(|lag| lag / 1_000.0);
+    // Of a lag from committed offsets, 90 seconds are no lag.
+    let seconds = FALLING_BEHIND.map(|lag| lag / 1_000.0 + 90.0);
     let in_seconds = answer(&world("EstimatedMaxTimeLag", &seconds), &demand_policy(), "Out").unwrap();
     assert_eq!(kpus(&in_seconds), Some(15));
 }
@@ -116,7 +121,10 @@ fn a_demand_policy_requires_a_load_alarm_and_a_known_preset() {
     for (text, part) in [
         (demand_policy().with([("LoadAlarm", "")]), "LoadAlarm is empty"),
         (demand_policy().with([("Preset", "fast")]), "set it to latency, balanced or cost"),
-        (demand_policy().with([("CatchUpSeconds", "5")]), "CatchUpSeconds takes a whole number from 60"),
+        (
+            demand_policy().with([("LagObjectiveSeconds", "5")]),
+            "LagObjectiveSeconds takes a whole number from 10",
+        ),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

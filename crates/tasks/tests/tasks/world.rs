@@ -231,6 +231,7 @@ pub(crate) fn policy() -> PolicyText {
         "HeartbeatMinutes": "5",
         "PollIntervalSeconds": "15",
         "FailurePauseMinutes": "20",
+        "LagObjectiveSeconds": "60",
         "UpdateTimeoutMinutes": "30",
     }))
     .unwrap()
