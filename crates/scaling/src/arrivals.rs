@@ -3,6 +3,9 @@
 //! While a job keeps up, its throughput is the load. While it is saturated, the load is hidden: it may be anything above the throughput. There
 //! are two reasons to be saturated. After a restart, a job works off the records that arrived while it was down, and their number is
 //! known: the load before the restart times its duration, less the records that were processed since. Otherwise the load exceeds the capacity.
+//!
+//! A measured lag that grows shows the load of a saturated job too. It is the age of the record that is being processed, so that a job whose lag
+//! grows by a quarter of a second in each second processes the arrivals of three quarters of a second.
 
 use crate::capacity::DEFAULT_BUSY_CEILING;
 use crate::signals::{Minute, mean, quantile};
@@ -47,6 +50,12 @@ const TREND_MINUTES: usize = 11;
 /// The largest load of a saturated job by the trend or the forecast, as a multiple of its throughput.
 pub(crate) const LARGEST_TREND: f64 = 3.0;
 
+/// The minutes over which the change of a measured lag is taken. A lag from committed offsets rises and falls with each checkpoint.
+const LAG_CHANGE_MINUTES: usize = 5;
+
+/// The least growth of a measured lag that proves an overload, in seconds a second. A smaller one may be the checkpoints.
+const LEAST_LAG_GROWTH: f64 = 0.2;
+
 const MINUTE_SECONDS: f64 = 60.0;
 
 /// Sets the load of minutes in which only the throughput and the utilization were measured, and the lag where it was not measured. The newest
@@ -56,6 +65,7 @@ const MINUTE_SECONDS: f64 = 60.0;
 pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Restart]) {
     let restarts = Period::of_all(restarts, until, minutes.len());
     let mut books = Books { ceiling: ceiling(minutes, &restarts), ..Books::default() };
+    let measured: Vec<Option<f64>> = minutes.iter().map(|minute| minute.lag).collect();
     let mut coming = restarts.iter().peekable();
     let mut last: Option<&Period> = None;
     for index in 0..minutes.len() {
@@ -66,7 +76,7 @@ pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Res
         }
         let (load, lag) = match last.filter(|restart| start < restart.ended + RATE_WINDOW_SECONDS) {
             Some(restart) => books.restarting(&minutes[index], start, restart),
-            None => books.settled(index, minutes),
+            None => books.settled(index, minutes, &measured[..=index]),
         };
         let minute = &mut minutes[index];
         (minute.load, minute.lag) = (load, minute.lag.or(lag));
@@ -128,16 +138,22 @@ impl Books {
     }
 
     /// A minute of a job that runs.
-    fn settled(&mut self, index: usize, minutes: &[Minute]) -> (Option<f64>, Option<f64>) {
+    fn settled(
+        &mut self,
+        index: usize,
+        minutes: &[Minute],
+        lags: &[Option<f64>],
+    ) -> (Option<f64>, Option<f64>) {
         let minute = &minutes[index];
         let (Some(throughput), Some(busy)) = (minute.throughput, minute.busy) else {
             return (minute.throughput, None);
         };
-        if busy < self.ceiling - SATURATION_MARGIN {
+        let shown = shown_by_lag(throughput, lags);
+        if busy < self.ceiling - SATURATION_MARGIN && shown.is_none() {
             (self.backlog, self.catches_up, self.saturated) = (0.0, false, 0);
             return (Some(throughput), Some(0.0));
         }
-        if let Some(load) = self.before.filter(|_| self.catches_up) {
+        if let Some(load) = self.before.filter(|_| self.catches_up && shown.is_none()) {
             self.backlog += (load - throughput) * MINUTE_SECONDS;
             if self.backlog > 0.0 {
                 return (Some(load), lag(self.backlog, load));
@@ -146,10 +162,19 @@ impl Books {
         }
         self.catches_up = false;
         self.saturated += 1;
-        let load = hidden(throughput, self.saturated, &minutes[..=index]);
+        let load = hidden(throughput, self.saturated, &minutes[..=index]).max(shown.unwrap_or(0.0));
         self.backlog += (load - throughput) * MINUTE_SECONDS;
         (Some(load), lag(self.backlog, load))
     }
+}
+
+/// Returns the load that a growing measured lag shows. `None` if the lag was not measured, or hardly grows.
+fn shown_by_lag(throughput: f64, lags: &[Option<f64>]) -> Option<f64> {
+    let (newest, before) = lags.split_last()?;
+    let measured = before.iter().rev().map_while(|lag| *lag).take(LAG_CHANGE_MINUTES);
+    let (since, first) = measured.enumerate().last()?;
+    let growth = ((*newest)? - first) / seconds(since + 1);
+    (growth >= LEAST_LAG_GROWTH).then(|| throughput / (1.0 - growth).max(1.0 / LARGEST_TREND))
 }
 
 /// Returns the load of a job that has been saturated for some minutes: a surcharge on its throughput, or the trend before.

@@ -34,6 +34,12 @@ pub const LAG_OBJECTIVE_RATIO: f64 = 4.0;
 /// The least derived lag of a scale-out, in seconds. A job that is saturated for a minute or two mostly keeps up.
 const LEAST_DERIVED_LAG: f64 = 20.0;
 
+/// The minutes after a change within which a further scale-out for a derived load is a repeated one: the load was underestimated.
+const REPEATED_STEP_MINUTES: usize = 30;
+
+/// The least growth of the size by a repeated step, as a factor.
+const REPEATED_STEP_FACTOR: u64 = 2;
+
 /// How many minutes with a measured lag a scale-out needs after a change. The first minute after a restart is still a warm-up.
 const SCALE_OUT_DATA_MINUTES: usize = 2;
 
@@ -136,7 +142,14 @@ impl Demand {
         let ahead = peak(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0);
         let growth = if is_derived { LARGEST_TREND } else { LARGEST_FORECAST_GROWTH };
         let ahead = ahead.min(now * growth) / self.target_out;
-        Ok(required.max(holding(ahead, per_kpu)))
+        let required = required.max(holding(ahead, per_kpu));
+        let is_repeated = is_derived
+            && signals.since(resource.last_change, REPEATED_STEP_MINUTES).len() < REPEATED_STEP_MINUTES;
+        Ok(if is_repeated {
+            required.max(Units::saturating(u64::from(units.count()) * REPEATED_STEP_FACTOR))
+        } else {
+            required
+        })
     }
 
     fn r#in(

@@ -76,6 +76,45 @@ fn a_trend_before_the_saturation_goes_on_at_most_to_three_times_the_throughput()
     }
 }
 
+/// The throughput is 1,000 records a second. A lag that grows by 20 s a minute is a third of a second in each second.
+#[test]
+fn a_growing_measured_lag_shows_the_load() {
+    let with_lag = |busy: f64, growth: f64, measured: usize| {
+        let mut minutes = measured_lag(busy, growth);
+        let first = minutes.len() - measured;
+        minutes[..first].iter_mut().for_each(|minute| minute.lag = None);
+        newest(minutes, &[])
+    };
+    #[rustfmt::skip]
+    let rows = [
+        // busy share, growth of the lag a minute, minutes with a lag: load, lag
+        (0.95, 20.0, 6, (Some(1_500.0), Some(120.0))),
+        (0.55, 20.0, 6, (Some(1_500.0), Some(120.0))),
+        (0.95, 60.0, 6, (Some(3_000.0), Some(360.0))),
+        (0.95, 5.0,  6, (Some(1_050.0), Some(30.0))),
+        (0.55, 5.0,  6, (Some(1_000.0), Some(30.0))),
+        (0.95, 20.0, 1, (Some(1_050.0), Some(120.0))),
+    ];
+    for (busy, growth, measured, expected) in rows {
+        assert_eq!(
+            with_lag(busy, growth, measured),
+            expected,
+            "busy {busy}, {growth} s a minute, {measured} minutes"
+        );
+    }
+}
+
+/// Thirty minutes with a throughput of 1,000, of which the last six have a lag that grows.
+fn measured_lag(busy: f64, growth: f64) -> Vec<Minute> {
+    let mut minutes = measured(&[(24, 1_000.0, 0.5), (6, 1_000.0, busy)]);
+    let mut lag = 0.0;
+    for minute in &mut minutes[24..] {
+        lag += growth;
+        minute.lag = Some(lag);
+    }
+    minutes
+}
+
 /// A job that waits for other services is saturated at 55 % of its CPU, and every restart shows it.
 #[test]
 fn a_restart_shows_the_busy_ceiling() {

@@ -361,6 +361,22 @@ fn a_gap_in_the_past_days_does_not_hide_the_rise_after_it() {
     );
 }
 
+/// A derived load is a lower bound. If it saturates the job again soon after a change, the size at least doubles.
+#[test]
+fn a_repeated_step_for_a_derived_load_doubles_the_size() {
+    let saturated = |throughput: Option<f64>| {
+        History::steady(6_000.0, 0.715).lately(10, move |_, minute| {
+            *minute = Minute { load: Some(8_300.0), lag: Some(25.0), busy: Some(0.95), throughput };
+        })
+    };
+    let decided =
+        |changed: i64, throughput| decided(Direction::Out, &resource(8, changed), &saturated(throughput));
+    let once = decided(31, Some(8_000.0)).unwrap();
+    assert!((9..16).contains(&once), "{once}");
+    assert_eq!(decided(29, Some(8_000.0)), Ok(16));
+    assert!(decided(29, None).is_ok_and(|kpus| kpus < 16), "a measured load is known");
+}
+
 /// The CPU time of an idle job is overhead. Its capacity is its throughput while records wait.
 #[test]
 fn the_minutes_of_an_idle_job_do_not_determine_its_capacity() {

@@ -10,14 +10,17 @@ use scaling::{
     snapshot_dollars, start_of_month,
 };
 use tasks::{
-    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind, overlay_derived,
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS,
+    HEALTHY_COMMITTED_LAG_SECONDS, MetricKind, overlay_derived,
 };
 
 /// Every minute until now.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
-    /// The metric, the statistic and the unit of the lag, and below of the utilization.
-    lag: (Metric, Statistic, f64),
+    /// The metric, the statistic and the unit of the lag in time, if there is one, and below of the utilization.
+    lag: Option<(Metric, Statistic, f64)>,
+    /// The lag in seconds that is no lag.
+    healthy_lag: f64,
     busy: (Metric, Statistic, f64),
     lag_threshold: f64,
     load: AlarmSettings,
@@ -42,8 +45,8 @@ impl Measured {
         let of = |direction| settings.alarm(direction);
         let (out, r#in) = (of(Direction::Out), of(Direction::In));
         let lag_unit = match out.metric.kind() {
-            MetricKind::LagInTime { seconds } => seconds,
-            _ => 1.0,
+            MetricKind::LagInTime { seconds } => Some(seconds),
+            _ => None,
         };
         let busy_unit = match r#in.metric.kind() {
             MetricKind::Utilization { share } => share,
@@ -51,12 +54,17 @@ impl Measured {
         };
         let by_demand = matches!(settings.parsed.scaling.sizing, Sizing::Demand(_));
         Self {
-            lag: (out.metric, out.statistic, lag_unit),
+            lag: lag_unit.map(|unit| (out.metric, out.statistic, unit)),
+            healthy_lag: if out.metric.is_of_committed_offsets() {
+                HEALTHY_COMMITTED_LAG_SECONDS
+            } else {
+                0.0
+            },
             busy: (r#in.metric, r#in.statistic, busy_unit),
             lag_threshold: if by_demand {
                 settings.parsed.lag_objective.as_secs_f64() / LAG_OBJECTIVE_RATIO
             } else {
-                out.threshold * lag_unit
+                out.threshold * lag_unit.unwrap_or(1.0)
             },
             knows_load: settings.parsed.load_alarm.is_some()
                 && (by_demand || out.metric.is_lag_in_time())
@@ -87,11 +95,9 @@ impl Measured {
             let load = value(load);
             let busy = value(self.busy);
             // The buckets of the past days contain the throughput: it differs from the load around a restart only.
-            self.minutes.push(if is_throughput {
-                Minute { load, throughput: load, busy, lag: None }
-            } else {
-                Minute { load, lag: value(self.lag), busy, throughput: None }
-            });
+            let lag = self.lag.and_then(value).map(|lag| lag - self.healthy_lag);
+            let lag = lag.filter(|lag| self.healthy_lag == 0.0 || *lag > 0.0);
+            self.minutes.push(Minute { load, lag, busy, throughput: load.filter(|_| is_throughput) });
             self.buckets.push(sum(&self.minutes[(minute + 1).saturating_sub(BUCKET_MINUTES)..]));
         }
         if is_throughput {

@@ -192,7 +192,7 @@ fn parameters(rng: &mut Rng) -> Vec<String> {
 
 /// Draws the sizing, which is sometimes by steps, to a target or by demand.
 fn otherwise_sized(rng: &mut Rng) -> Vec<String> {
-    let metric = rng.pick(&["millisBehindLatest", "EstimatedMaxTimeLag"]);
+    let metric = rng.pick(&["millisBehindLatest", "EstimatedMaxTimeLag", "containerCPUUtilization"]);
     let preset = rng.pick(&["latency", "balanced", "cost"]);
     match rng.chance() {
         chance if chance < 0.25 => {}

@@ -131,13 +131,17 @@ pub(crate) fn is_called_for(
 
 /// The time after a change within which an alarm may be held: it shows the backlog of the restart.
 fn rest_before_out(application: &ManagedApplication, settings: &Settings) -> SignedDuration {
+    const EXPECTED_BACKLOG: SignedDuration = SignedDuration::from_mins(20);
     /// As in the rule, which takes the median of the last updates instead of the longest one.
     const LONGEST_UPDATES: i32 = 2;
     let policy = &settings.parsed.scaling;
     let operations = application.life.operations.iter();
     let longest = operations.map(|operation| operation.ends.duration_since(operation.asked)).max();
     let catch_up = longest.unwrap_or_default().saturating_mul(LONGEST_UPDATES);
-    policy.grace_period.out.max(policy.reversal_window).max(catch_up)
+    let rest = policy.grace_period.out.max(policy.reversal_window).max(catch_up);
+    // Without a measured load, the rule expects the backlog of the restart for as long as the load before it explains.
+    let is_derived = matches!(policy.sizing, Sizing::Demand(_)) && !settings.knows_arrivals();
+    if is_derived { rest + EXPECTED_BACKLOG } else { rest }
 }
 
 /// Whether the size is out of its bounds, and no guard blocks the update into them. A backlog delays a scale-in for a time.
@@ -178,8 +182,7 @@ fn may_update(
             // The autoscaler learns of a failed change of a stream by a check, which may be late.
             _ if policy.unit == Unit::Shard => return false,
             // A failed update restarts the application too, and the application may be catching up.
-            (_, Direction::In) => rest.max(policy.failure_pause),
-            (_, Direction::Out) => policy.failure_pause,
+            _ => rest.max(policy.failure_pause),
         };
         now.duration_since(operation.ends) >= pause.max(policy.grace_period.of(direction)) + TOLERANCE
     });

@@ -68,8 +68,6 @@ impl Measured {
         let derives = is_throughput(load);
         let wanted = "a lag in time, such as millisBehindLatest, or LoadAlarmName to an alarm on numRecordsInPerSecond";
         let lag_unit = match unit_of(lag, seconds) {
-            // Committed offsets lag behind in a healthy job as well.
-            _ if derives && lag.watches_committed_offsets() => None,
             None if derives => None,
             _ => Some(unit(lag, seconds, "ScaleMetric", wanted)?),
         };
@@ -82,6 +80,8 @@ impl Measured {
         if lag.watches_committed_offsets() {
             let healthy = HEALTHY_COMMITTED_LAG_SECONDS / lag_unit.unwrap_or(1.0);
             lags.iter_mut().for_each(|point| point.value = (point.value - healthy).max(0.0));
+            // A healthy lag of committed offsets shows nothing, and the utilization shows an overload sooner.
+            lags.retain(|point| !derives || point.value > 0.0);
         }
         let busies = usable(busy, since, now, alarms).await?;
 
