@@ -148,10 +148,10 @@ fn a_parameter_of_the_policy_takes_eight_edits() {
     let architecture = read("ARCHITECTURE.md");
     assert!(
         architecture
-            .contains("`ReversalWindowMinutes`, a parameter of the policy, takes eight edits in six files")
+            .contains("`FailurePauseMinutes`, a parameter of the policy, takes eight edits in six files")
     );
     for (path, expected) in example {
-        let names = |line: &&str| line.contains("ReversalWindowMinutes") || line.contains("reversal_window");
+        let names = |line: &&str| line.contains("FailurePauseMinutes") || line.contains("failure_pause");
         assert_eq!(read(path).lines().filter(names).count(), expected, "{path}");
         assert!(architecture.contains(&format!("| `{path}` |")), "ARCHITECTURE does not name {path}");
     }

@@ -33,7 +33,7 @@ pub(super) const SEEN_IN_A_RESOURCE: [(&str, &str, &str); 33] = [
 ];
 
 /// Each parameter that only the policy holds: a scenario decides otherwise with the other value.
-pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 35] = [
+pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 34] = [
     ("MinKpu", "3"),
     ("MaxKpu", "3"),
     ("HighKpu", "5"),
@@ -59,7 +59,6 @@ pub(super) const SEEN_IN_A_DECISION: [(&str, &str); 35] = [
     ("LargestStepKpu", "1"),
     ("GracePeriodSeconds", "900"),
     ("ScaleInGracePeriodSeconds", "3600"),
-    ("ReversalWindowMinutes", "180"),
     ("FailurePauseMinutes", "2"),
     ("IneffectivePauseMinutes", "5"),
     ("MonthlyBudgetDollars", "100"),

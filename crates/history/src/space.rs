@@ -40,7 +40,6 @@ const BY_CPU: [Subspace; 2] = [
             ("ScaleOutThreshold", &["75", "80", "85", "90"]),
             ("ScaleInThreshold", &["30", "35", "40", "45"]),
             PERIODS,
-            ("ReversalWindowMinutes", &["0", "15", "30"]),
         ],
         weight: 1,
     },

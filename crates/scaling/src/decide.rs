@@ -72,12 +72,8 @@ pub fn propose(
 /// 7. Nothing moves in a paused direction.
 /// 8. The size is found once more, with the load of the past days and the cost of the month.
 ///
-/// Within the bounds, also:
-///
-/// 9. Within the reversal window of a scaling, the opposite direction is blocked. A scale-out on a lag alarm is exempt: the lag objective
-///    is already violated.
-/// 10. A scale-out is blocked while a snapshot is being taken, because a snapshot raises the utilization without load, and for the
-///     ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first.
+/// 9. Within the bounds, a scale-out is blocked while a snapshot is being taken, because a snapshot raises the utilization without load,
+///    and for the ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first.
 pub fn confirm(
     policy: &Policy,
     proposal: Proposal,
@@ -94,9 +90,9 @@ pub fn confirm(
         Ok((_, to)) => to,
         Err(reason) => return Decision::Hold(reason),
     };
-    let held = match out_of_bounds(policy, resource) {
-        Some(_) => None,
-        None => held_within_bounds(policy, direction, resource, signals, past, now),
+    let held = match (direction, out_of_bounds(policy, resource)) {
+        (Direction::Out, None) => misleading_load(policy, resource, signals, past, now),
+        (Direction::Out, Some(_)) | (Direction::In, _) => None,
     };
     held.map_or(Decision::Scale { from: resource.size(), to }, Decision::Hold)
 }
@@ -192,27 +188,19 @@ fn waits_for_its_backlog(
     direction == Direction::In && call.has_backlog() && within(policy.backlog_wait, since, now)
 }
 
-/// The reason to hold a step within the bounds, where only the load or a request calls for it.
-fn held_within_bounds(
+/// The reason to hold a scale-out within the bounds, if the load that calls for it may mislead.
+fn misleading_load(
     policy: &Policy,
-    direction: Direction,
     resource: &Resource,
     signals: &Signals,
     past: &Past,
     now: Timestamp,
 ) -> Option<Reason> {
-    let is_late = direction == Direction::Out && signals.breaches.iter().any(|breach| breach.is_lag);
-    let ended = |direction| past.scaled.of(direction).map(|scaling| scaling.ended);
-    if !is_late && within(policy.reversal_window, ended(direction.other()), now) {
-        return Some(Reason::Reversal);
-    }
-    if direction == Direction::In {
-        return None;
-    }
+    let is_late = signals.breaches.iter().any(|breach| breach.is_lag);
     if !is_late && past.takes_snapshot {
         return Some(Reason::TakingSnapshot);
     }
-    if !within(policy.ineffective_pause, ended(direction), now) {
+    if !within(policy.ineffective_pause, past.scaled_out.map(|scaling| scaling.ended), now) {
         return None;
     }
     match effect(resource, past, now) {

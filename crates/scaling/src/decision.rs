@@ -123,8 +123,6 @@ pub enum Reason {
     NotCostEffective,
     /// The resource has the requested size already, or is beyond it.
     AtDesiredCapacity,
-    /// The resource was scaled in the opposite direction within the reversal window.
-    Reversal,
     /// The application was updated many times in a day, so that a scale-in waits longer after each update.
     Stabilizing,
     /// A snapshot of the application is being taken, which resembles load in the metrics.
@@ -149,7 +147,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 22] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -162,7 +160,6 @@ impl Reason {
         Self::CatchingUp,
         Self::NotCostEffective,
         Self::AtDesiredCapacity,
-        Self::Reversal,
         Self::Stabilizing,
         Self::TakingSnapshot,
         Self::Ineffective,
@@ -199,7 +196,6 @@ impl fmt::Display for Reason {
             Self::CatchingUp => "it works off its backlog",
             Self::NotCostEffective => "a smaller size would save less than its restart costs",
             Self::AtDesiredCapacity => "it has the size already that is asked for, or is beyond it",
-            Self::Reversal => "it was scaled the other way within ReversalWindowMinutes",
             Self::Stabilizing => "it was updated many times within 24 hours, so that a scale-in waits longer after each update",
             Self::TakingSnapshot => "a snapshot of it is being taken, which looks like load",
             Self::Ineffective => {

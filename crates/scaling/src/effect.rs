@@ -43,7 +43,7 @@ pub(crate) enum Effect {
 /// against a scale-out.
 pub(crate) fn effect(resource: &Resource, past: &Past, now: Timestamp) -> Effect {
     let signals = &past.effect;
-    let Some(step) = past.scaled.out else { return Effect::Something };
+    let Some(step) = past.scaled_out else { return Effect::Something };
     let growth = f64::from(step.to.count()) / f64::from(step.from.count());
     // After another change, the minutes since say nothing about this scale-out.
     let changed =

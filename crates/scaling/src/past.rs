@@ -8,8 +8,8 @@ use crate::{PerDirection, Scaling, Signals};
 pub struct Past<'a> {
     /// The directions in which a person has paused its scaling.
     pub paused: PerDirection<bool>,
-    /// Its newest scaling in each direction, within the reversal window and the ineffective pause.
-    pub scaled: PerDirection<Option<Scaling>>,
+    /// Its newest scale-out, within the ineffective pause.
+    pub scaled_out: Option<Scaling>,
     /// Whether a snapshot is being taken, which raises its utilization without load.
     pub takes_snapshot: bool,
     /// The load of each five-minute bucket of the past days, in the same unit as in the signals, without a gap, the newest last.

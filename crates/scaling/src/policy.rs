@@ -30,8 +30,6 @@ pub struct Policy {
     pub largest_step: Option<Units>,
     /// The cooldown of each direction after a change of the resource, counted from the end of the change.
     pub grace_period: PerDirection<SignedDuration>,
-    /// How long after a scaling the opposite direction is blocked. A scale-out on a lag alarm is exempt.
-    pub reversal_window: SignedDuration,
     /// How long a direction is blocked after an update in that direction has failed. A failed update
     /// usually fails again, and every failure may stop the job.
     pub failure_pause: SignedDuration,

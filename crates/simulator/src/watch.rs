@@ -31,8 +31,6 @@ pub(crate) struct ExecutionLog {
     pub(crate) breaching: Option<(Timestamp, Direction)>,
     /// Whether that call was for a size out of its bounds.
     pub(crate) is_out_of_bounds: bool,
-    /// Whether a lag alarm was breaching in that call.
-    pub(crate) lag_breaches: bool,
     /// The operations that it began or recovered.
     pub(crate) operations: Vec<usize>,
     /// The kinds of the events that it published.

@@ -96,32 +96,22 @@ pub struct PastUpdate {
     pub to: Units,
 }
 
-/// Returns the newest scaling in each direction. `updates` are ordered newest first, and `ends` returns the ends of all operations.
-pub fn newest_scalings<Ends: Iterator<Item = Timestamp>>(
+/// Returns the newest scale-out. `updates` are ordered newest first, and `ends` returns the ends of all operations.
+pub fn newest_scale_out<Ends: Iterator<Item = Timestamp>>(
     updates: &[PastUpdate],
     ends: impl Fn() -> Ends,
-) -> PerDirection<Option<Scaling>> {
-    let mut newest = PerDirection::<Option<Scaling>>::default();
-    for (index, PastUpdate { began, ended, from, to }) in updates.iter().copied().enumerate() {
+) -> Option<Scaling> {
+    updates.iter().copied().enumerate().find_map(|(index, PastUpdate { began, ended, from, to })| {
         // After a failed update, its size stays configured. The size that ran is the result of the last successful update.
         let from = updates.get(index + 1).map_or(from, |earlier| earlier.to);
-        let found = match Direction::between(from, to) {
-            Some(Direction::Out) => &mut newest.out,
-            Some(Direction::In) => &mut newest.r#in,
-            None => continue,
-        };
-        if found.is_none_or(|found| found.ended < ended) {
-            let since = ends().filter(|end| *end <= began).max();
-            *found = Some(Scaling { since, began, ended, from, to });
-        }
-    }
-    newest
-}
-
-/// Returns the age up to which a scaling matters: the longer of the reversal window and the ineffective pause.
-#[must_use]
-pub fn scalings_window(policy: &scaling::Policy) -> SignedDuration {
-    policy.reversal_window.max(policy.ineffective_pause)
+        Direction::Out.leads(from, to).then(|| Scaling {
+            since: ends().filter(|end| *end <= began).max(),
+            began,
+            ended,
+            from,
+            to,
+        })
+    })
 }
 
 /// Returns the durations of the last few successful updates.

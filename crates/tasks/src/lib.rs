@@ -32,7 +32,7 @@ pub use check::{
 };
 pub use coherence::{check_alarms, confused_unit, no_load, short_grace_period};
 pub use error::{TaskError, words_of};
-pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
+pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scale_out};
 pub use metric_name::Metric;
 pub use metrics::{
     HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric,

@@ -178,7 +178,6 @@ impl Policy {
             sizing: sizing(text)?,
             largest_step: optional(text, "LargestStepKpu", 1..=10_000, Units::new)?,
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
-            reversal_window: minutes(optional(text, "ReversalWindowMinutes", 0..=1_440, Some)?.unwrap_or(0)),
             ineffective_pause: minutes(ineffective.unwrap_or(0)),
             budget,
             failure_pause: whole(text, "FailurePauseMinutes", 1..=1_440).map(minutes)?,

@@ -40,16 +40,10 @@ fn an_application_out_of_bounds_is_scaled_to_the_nearest_bound() {
 }
 
 #[test]
-fn the_largest_step_and_the_reversal_window_do_not_delay_the_way_into_bounds() {
-    let policy = Policy {
-        largest_step: Some(kpus(1)),
-        reversal_window: SignedDuration::from_hours(1),
-        ..eight_to_sixteen()
-    };
-    let lately = scaling::Scaling { since: None, began: NOW, ended: NOW, from: kpus(1), to: kpus(2) };
-    let scaled = PerDirection { out: Some(lately), r#in: Some(lately) };
+fn the_largest_step_and_a_snapshot_do_not_delay_the_way_into_bounds() {
+    let policy = Policy { largest_step: Some(kpus(1)), ..eight_to_sixteen() };
     for (has, expected) in [(2, 8), (30, 16)] {
-        let past = Past { scaled, takes_snapshot: true, ..Past::default() };
+        let past = Past { takes_snapshot: true, ..Past::default() };
         assert_eq!(answer_after(&policy, MOVED, &running(has, 1), &past), Ok(expected), "{has} KPU");
     }
 }

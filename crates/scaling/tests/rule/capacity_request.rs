@@ -2,7 +2,7 @@
 
 use crate::world::{NOW, alike, bounds, decide, kpus, outcome, policy, running};
 use jiff::SignedDuration;
-use scaling::{Adjustment, Call, Direction, Past, PerDirection, Policy, Reason, Resource, Scaling, Signals};
+use scaling::{Adjustment, Call, Direction, Past, PerDirection, Policy, Reason, Resource, Signals};
 
 /// From 2 to 16 KPU. A capacity request does not use the adjustment.
 fn two_to_sixteen() -> Policy {
@@ -56,12 +56,10 @@ fn a_request_is_followed_within_the_bounds_and_a_backlog_blocks_the_scale_in() {
 #[test]
 fn the_guards_of_a_step_hold_a_request_as_well() {
     let minutes = |minutes| NOW - SignedDuration::from_mins(minutes);
-    let lately = Scaling { since: None, began: minutes(9), ended: minutes(8), from: kpus(8), to: kpus(4) };
     let four = running(4, 1);
     let policy = Policy {
         grace_period: PerDirection { out: SignedDuration::from_mins(5), r#in: SignedDuration::from_mins(10) },
         failure_pause: SignedDuration::from_mins(30),
-        reversal_window: SignedDuration::from_mins(20),
         ..two_to_sixteen()
     };
     let rows = [
@@ -79,7 +77,6 @@ fn the_guards_of_a_step_hold_a_request_as_well() {
     }
     let none = Past::default();
     let rows = [
-        (Past { scaled: PerDirection { out: None, r#in: Some(lately) }, ..none }, Reason::Reversal),
         (Past { takes_snapshot: true, ..none }, Reason::TakingSnapshot),
         (Past { paused: PerDirection { out: true, r#in: false }, ..none }, Reason::Paused),
     ];

@@ -4,8 +4,8 @@ use crate::world::{NOW, alike, bounds, decide, kpus, limits, parallelism, policy
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use scaling::{
-    Activity, Adjustment, Breach, Call, Decision, Direction, Limits, Parallelism, Past, PerDirection, Policy,
-    Reason, Resource, Scaling, Signals, Units,
+    Activity, Adjustment, Call, Decision, Direction, Limits, Parallelism, Past, PerDirection, Policy, Reason,
+    Resource, Signals, Units,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,7 +28,6 @@ const OF_OTHERS: [Reason; 10] = [
 
 const GRACE_OUT: i64 = 300;
 const GRACE_IN: i64 = 600;
-const WINDOW_SECONDS: i64 = 900;
 const PAUSE_SECONDS: i64 = 1_800;
 const WAIT_SECONDS: i64 = 1_200;
 
@@ -38,10 +37,6 @@ fn most(policy: &Policy, resource: &Resource) -> Option<Parallelism> {
     let fills = |limit| Units::holding(limit, resource.parallelism_per_kpu) >= policy.bounds.minimum();
     let partitions = limits.partitions.filter(|limit| fills(*limit));
     Limits { partitions, ..limits }.most()
-}
-
-fn scaling(ended: Timestamp) -> Scaling {
-    Scaling { since: None, began: ended, ended, from: kpus(1), to: kpus(1) }
 }
 
 /// A policy with a cooldown, a failure pause and a backlog wait.
@@ -105,10 +100,8 @@ fn uncalled(call: Call, resource: &Resource) -> Reason {
 }
 
 /// Checks the properties of an answer that hold in every case. Written from the documentation, not from the code.
-fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: bool) -> Decision {
-    let breach = Breach { value: 2.0, threshold: 1.0, is_additional: false, is_lag };
-    let signals = Signals { breaches: &[breach], ..Signals::default() };
-    let decision = decide(policy, call, resource, &signals, past, NOW);
+fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past) -> Decision {
+    let decision = decide(policy, call, resource, &Signals::default(), past, NOW);
     let has = resource.size();
     let direction_into_bounds = direction_into_bounds(policy, resource);
     if is_overtaken(call, direction_into_bounds, resource) {
@@ -132,9 +125,6 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
     let grace = if direction == Direction::Out { GRACE_OUT } else { GRACE_IN };
     let cooling = younger(resource.last_change, grace);
     let failed = younger(resource.failed.of(direction), PAUSE_SECONDS);
-    let back = younger(past.scaled.of(direction.other()).map(|scaling| scaling.ended), WINDOW_SECONDS)
-        && !(is_lag && direction == Direction::Out)
-        && direction_into_bounds.is_none();
     let backlog = has_backlog(call);
     let catches_up = direction_into_bounds == Some(Direction::In)
         && backlog
@@ -147,7 +137,6 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
             assert_eq!(resource.activity, Activity::Running, "only a running resource is scaled: {case}");
             assert!(!cooling, "a direction is blocked within its cooldown: {case}");
             assert!(!failed, "a direction is blocked after a failure: {case}");
-            assert!(!back, "the opposite direction is blocked, unless a lag breaches: {case}");
             assert!(!catches_up, "a backlog is worked off first: {case}");
             assert!(
                 !is_rash || direction_into_bounds.is_some(),
@@ -203,7 +192,6 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
         }
         Decision::Hold(Reason::AfterFailure) => assert!(failed, "{case}"),
         Decision::Hold(Reason::CoolingDown) => assert!(cooling, "{case}"),
-        Decision::Hold(Reason::Reversal) => assert!(back, "{case}"),
         Decision::Hold(reason) => {
             assert!(OF_OTHERS.contains(&reason));
             panic!("a step cannot give the reason {reason:?}: {case}")
@@ -215,8 +203,8 @@ fn check(policy: &Policy, call: Call, resource: &Resource, past: &Past, is_lag: 
 /// The seconds since an event of each direction.
 type Ago = (Option<i64>, Option<i64>);
 
-/// The seconds since the end of the last change, since the last failures and since the last scalings; and whether a lag breaches.
-type Times = (Option<i64>, Ago, Ago, bool, Clock);
+/// The seconds since the end of the last change, and since the last failures.
+type Times = (Option<i64>, Ago, Clock);
 
 /// The seconds since the bounds moved, whether a window blocks, and which directions are paused.
 type Clock = (Option<i64>, bool, (bool, bool));
@@ -242,29 +230,21 @@ const STILL: Clock = (None, false, (false, false));
 
 const NEVER: Ago = (None, None);
 
-const TIMES: [Times; 16] = [
-    (None, NEVER, NEVER, false, STILL),
-    (Some(0), NEVER, NEVER, false, STILL),
-    (Some(GRACE_OUT - 1), NEVER, NEVER, true, STILL),
-    (Some(GRACE_OUT), NEVER, NEVER, false, STILL),
-    (Some(GRACE_IN), NEVER, NEVER, false, STILL),
-    (Some(GRACE_IN), (Some(PAUSE_SECONDS - 1), None), NEVER, false, STILL),
-    (Some(GRACE_IN), (None, Some(PAUSE_SECONDS - 1)), NEVER, false, STILL),
-    (Some(0), (Some(0), Some(0)), (Some(0), Some(0)), false, STILL),
-    (
-        None,
-        (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS)),
-        (Some(WINDOW_SECONDS), Some(WINDOW_SECONDS)),
-        false,
-        STILL,
-    ),
-    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), false, STILL),
-    (Some(GRACE_IN), NEVER, (Some(WINDOW_SECONDS - 1), Some(WINDOW_SECONDS - 1)), true, STILL),
-    (None, NEVER, NEVER, false, (Some(WAIT_SECONDS - 1), false, (false, false))),
-    (Some(WAIT_SECONDS), NEVER, NEVER, false, (Some(WAIT_SECONDS), false, (false, false))),
-    (None, NEVER, NEVER, true, (None, true, (false, false))),
-    (None, NEVER, NEVER, false, (None, false, (true, false))),
-    (None, NEVER, NEVER, false, (None, false, (false, true))),
+const TIMES: [Times; 14] = [
+    (None, NEVER, STILL),
+    (Some(0), NEVER, STILL),
+    (Some(GRACE_OUT - 1), NEVER, STILL),
+    (Some(GRACE_OUT), NEVER, STILL),
+    (Some(GRACE_IN), NEVER, STILL),
+    (Some(GRACE_IN), (Some(PAUSE_SECONDS - 1), None), STILL),
+    (Some(GRACE_IN), (None, Some(PAUSE_SECONDS - 1)), STILL),
+    (Some(0), (Some(0), Some(0)), STILL),
+    (None, (Some(PAUSE_SECONDS), Some(PAUSE_SECONDS)), STILL),
+    (None, NEVER, (Some(WAIT_SECONDS - 1), false, (false, false))),
+    (Some(WAIT_SECONDS), NEVER, (Some(WAIT_SECONDS), false, (false, false))),
+    (None, NEVER, (None, true, (false, false))),
+    (None, NEVER, (None, false, (true, false))),
+    (None, NEVER, (None, false, (false, true))),
 ];
 
 fn called_by(call: Call) -> &'static str {
@@ -295,7 +275,6 @@ fn every_case_of_a_small_world() {
                 let policy = Policy {
                     bounds: bounds(minimum, maximum),
                     largest_step,
-                    reversal_window: SignedDuration::from_secs(WINDOW_SECONDS),
                     limits: Limits {
                         max_parallelism: limits.0.map(parallelism),
                         partitions: limits.1.map(parallelism),
@@ -308,7 +287,7 @@ fn every_case_of_a_small_world() {
                 {
                     for activity in [Activity::Running, Activity::Busy, Activity::Stopped] {
                         let ago = |seconds| NOW - SignedDuration::from_secs(seconds);
-                        for (seconds_ago, failed, scaled, is_lag, (moved, blocked, paused)) in TIMES {
+                        for (seconds_ago, failed, (moved, blocked, paused)) in TIMES {
                             let policy =
                                 Policy { too_large_since: moved.map(ago), blocked, ..policy.clone() };
                             let resource = Resource {
@@ -318,15 +297,11 @@ fn every_case_of_a_small_world() {
                                 ..running(count, per_kpu)
                             };
                             let past = Past {
-                                scaled: PerDirection {
-                                    out: scaled.0.map(ago).map(scaling),
-                                    r#in: scaled.1.map(ago).map(scaling),
-                                },
                                 paused: PerDirection { out: paused.0, r#in: paused.1 },
                                 ..Past::default()
                             };
                             for call in CALLS.iter().chain(&requested).copied() {
-                                let answer = match check(&policy, call, &resource, &past, is_lag) {
+                                let answer = match check(&policy, call, &resource, &past) {
                                     Decision::Scale { from, to } if to.units > from.units => {
                                         Ok(Direction::Out)
                                     }
@@ -342,7 +317,7 @@ fn every_case_of_a_small_world() {
             }
         }
     }
-    assert_eq!(cases, 28 * 5 * 72 * 3 * 16 * (9 * 4 + 2 * 9));
+    assert_eq!(cases, 28 * 5 * 72 * 3 * 14 * (9 * 4 + 2 * 9));
     // Each "always" above has its "sometimes": each answer occurred, and each direction for every kind of call.
     let seen = |answer| ["alarm", "request", "bounds"].map(|by| answers.contains_key(&(by, answer)));
     assert!(
@@ -367,7 +342,7 @@ fn a_lasting_alarm_reaches_the_bound() {
             let mut resource = running(start, 1);
             let mut steps = 0;
             while let Decision::Scale { to, .. } =
-                check(&policy, Call::Alarm { direction }, &resource, &Past::default(), false)
+                check(&policy, Call::Alarm { direction }, &resource, &Past::default())
             {
                 resource.parallelism = to.parallelism;
                 steps += 1;
@@ -412,7 +387,7 @@ proptest! {
             failed: PerDirection { out: failed_seconds_ago.map(ago), r#in: None },
             ..running(count, per_kpu)
         };
-        let _ = check(&policy, call, &resource, &Past::default(), true);
+        let _ = check(&policy, call, &resource, &Past::default());
     }
 
     /// Beyond that range there is still an answer.

@@ -205,35 +205,6 @@ fn each_direction_has_its_own_cooldown() {
 }
 
 #[test]
-fn the_reversal_window_blocks_the_opposite_direction_unless_a_lag_breaches() {
-    use Direction::{In, Out};
-    let minutes = SignedDuration::from_mins;
-    let policy = Policy { reversal_window: minutes(30), ..policy(doubling()) };
-    let ago = |count: Option<i64>| count.map(|count| NOW - minutes(count));
-    let lag = [Breach { is_lag: true, ..breach(60.0, 30.0) }];
-    #[rustfmt::skip]
-    let rows = [
-        // last out, last in, alarm, a lag?, answer
-        (Some(29), None,     In,  false, Err(Reason::Reversal)),
-        (Some(29), None,     In,  true,  Err(Reason::Reversal)),
-        (Some(30), None,     In,  false, Ok(2)),
-        (None,     Some(29), Out, false, Err(Reason::Reversal)),
-        (None,     Some(29), Out, true,  Ok(8)),
-        (None,     Some(30), Out, false, Ok(8)),
-        (Some(1),  None,     Out, false, Ok(8)),  // the same direction
-        (None,     Some(1),  In,  false, Ok(2)),
-    ];
-    for (out, before_in, direction, is_late, expected) in rows {
-        let scaling = |ended| Scaling { since: None, began: ended, ended, from: kpus(2), to: kpus(4) };
-        let scaled = PerDirection { out: ago(out).map(scaling), r#in: ago(before_in).map(scaling) };
-        let past = Past { scaled, ..Past::default() };
-        let breaches = if is_late { &lag[..] } else { &[] };
-        let found = answer_after(&policy, direction, &running(4, 1), breaches, &past);
-        assert_eq!(found, expected, "{out:?} {before_in:?} {direction}");
-    }
-}
-
-#[test]
 fn a_snapshot_blocks_the_scale_out_unless_a_lag_breaches() {
     use Direction::{In, Out};
     let lag = [Breach { is_lag: true, ..breach(60.0, 30.0) }];
@@ -279,11 +250,10 @@ fn an_ineffective_scale_out_pauses_the_next_one() {
         let minutes_seen = behind(&[(60, 1_000.0, 30.0), (2, 1_000.0, 60.0), (after, 1_000.0, change)]);
         let ended = NOW - minutes(ended);
         let out = Scaling { since: None, began: ended - minutes(2), ended, from: kpus(from), to: kpus(to) };
-        let scaled = PerDirection { out: Some(out), r#in: None };
         let resource = Resource { last_change: Some(ended), ..running(to, 1) };
         let effect =
             Signals { until: NOW, minutes: &minutes_seen, lag_threshold: 30.0, ..Signals::default() };
-        let past = Past { scaled, effect, ..Past::default() };
+        let past = Past { scaled_out: Some(out), effect, ..Past::default() };
         let call = Call::Alarm { direction: Direction::Out };
         match decide(&policy, call, &resource, &Signals::default(), &past, NOW) {
             Decision::Scale { to, .. } => Ok(to.units.count()),
@@ -317,8 +287,7 @@ fn a_scale_out_is_not_judged_after_another_change() {
     let judged = Resource { last_change: Some(ended), ..running(8, 1) };
     let answer_after = |scaled: Scaling, resource: &Resource, seen: &[Minute]| {
         let effect = Signals { until: NOW, minutes: seen, lag_threshold: 30.0, ..Signals::default() };
-        let scaled = PerDirection { out: Some(scaled), r#in: None };
-        let past = Past { scaled, effect, ..Past::default() };
+        let past = Past { scaled_out: Some(scaled), effect, ..Past::default() };
         let call = Call::Alarm { direction: Direction::Out };
         decide(&policy, call, resource, &Signals::default(), &past, NOW)
     };

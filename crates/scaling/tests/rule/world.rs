@@ -43,7 +43,6 @@ pub(crate) fn policy(sizing: Sizing) -> Policy {
         sizing,
         largest_step: None,
         grace_period: PerDirection { out: SignedDuration::ZERO, r#in: SignedDuration::ZERO },
-        reversal_window: SignedDuration::ZERO,
         ineffective_pause: SignedDuration::ZERO,
         budget: None,
         failure_pause: SignedDuration::ZERO,

@@ -9,7 +9,7 @@ use scaling::{
     Activity, Breach, Call, Decision, Direction, Parallelism, Past, PerDirection, Reason, Resource, Scaling,
     Sizing, Units, confirm, propose,
 };
-use tasks::{MOST_LOOKED_INTO, Mode, PastUpdate, UpdateTimes, newest_scalings, scalings_window};
+use tasks::{MOST_LOOKED_INTO, Mode, PastUpdate, UpdateTimes, newest_scale_out};
 
 impl Direct<'_> {
     /// Decides on a step and begins its update. Returns the number of the operation and its expected duration.
@@ -34,7 +34,7 @@ impl Direct<'_> {
         let days = if by_demand { self.measured.days(now) } else { Vec::new() };
         let past = Past {
             paused: self.settings.pause(now).map_or(PerDirection::default(), |pause| pause.at(now)),
-            scaled: self.scalings(world),
+            scaled_out: self.scaled_out(world),
             takes_snapshot: false,
             days: &days,
             spent: if is_out { self.measured.spent(&world.application, now) } else { 0.0 },
@@ -50,9 +50,9 @@ impl Direct<'_> {
         }
     }
 
-    /// The newest scaling in each direction.
-    fn scalings(&self, world: &World<Event>) -> PerDirection<Option<Scaling>> {
-        let window = scalings_window(&self.settings.parsed.scaling);
+    /// The newest scale-out within the ineffective pause.
+    fn scaled_out(&self, world: &World<Event>) -> Option<Scaling> {
+        let window = self.settings.parsed.scaling.ineffective_pause;
         let (now, application) = (world.now(), &world.application);
         let operations = application.life.operations.iter().rev();
         let recent = operations.filter(|operation| now.duration_since(operation.ends) < window);
@@ -67,7 +67,7 @@ impl Direct<'_> {
                 Some(PastUpdate { began: operation.asked, ended: operation.ends, from, to })
             })
             .collect();
-        newest_scalings(&updates, || application.life.operations.iter().map(|operation| operation.ends))
+        newest_scale_out(&updates, || application.life.operations.iter().map(|operation| operation.ends))
     }
 }
 

@@ -213,7 +213,7 @@ fn otherwise_sized(rng: &mut Rng) -> Vec<String> {
 
 /// Draws user alarms and guards, which a storm sometimes has.
 fn guarded(rng: &mut Rng) -> Vec<String> {
-    let choices: [(&str, &[&str]); 8] = [
+    let choices: [(&str, &[&str]); 7] = [
         (
             "MoreScaleOutAlarms",
             &["busyTimeMsPerSecond > 950 for 2 of 3", "millisBehindLatest > 60000 for 2 of 3"],
@@ -222,7 +222,6 @@ fn guarded(rng: &mut Rng) -> Vec<String> {
         ("SourcePartitions", &["24", "48"]),
         ("LargestStepKpu", &["2", "6"]),
         ("ScaleInGracePeriodSeconds", &["60", "1800"]),
-        ("ReversalWindowMinutes", &["15", "60"]),
         ("IneffectivePauseMinutes", &["0", "60"]),
         ("MonthlyBudgetDollars", &["120", "170"]),
     ];

@@ -138,7 +138,7 @@ fn rest_before_out(application: &ManagedApplication, settings: &Settings) -> Sig
     let operations = application.life.operations.iter();
     let longest = operations.map(|operation| operation.ends.duration_since(operation.asked)).max();
     let catch_up = longest.unwrap_or_default().saturating_mul(LONGEST_UPDATES);
-    let rest = policy.grace_period.out.max(policy.reversal_window).max(catch_up);
+    let rest = policy.grace_period.out.max(catch_up);
     // Without a measured load, the rule expects the backlog of the restart for as long as the load before it explains.
     let is_derived = matches!(policy.sizing, Sizing::Demand(_)) && !settings.knows_arrivals();
     if is_derived { rest + EXPECTED_BACKLOG } else { rest }

@@ -71,13 +71,6 @@ impl Watch {
             let parallelism = |version| application.life.version_parallelism(version);
             let (before, after) = (parallelism(other.versions.0), parallelism(other.versions.1));
             let same_way = direction.leads(before, after);
-            let back = other.kind == "UpdateApplication"
-                && other.end == End::Successful
-                && direction.other().leads(before, after);
-            let is_late = direction == Direction::Out && execution_log.lag_breaches;
-            self.require(!back || is_late || is_back || age >= policy.reversal_window, now, || {
-                "no scaling in the opposite direction within the reversal window".to_owned()
-            });
             let failed = other.kind == "UpdateApplication" && other.end != End::Successful && same_way;
             self.require(!failed || age >= policy.failure_pause, now, || {
                 "no scaling in the direction of a failed update within its pause".to_owned()

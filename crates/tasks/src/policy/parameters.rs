@@ -92,11 +92,6 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
         "",
         "the cooldown for scaling in, in seconds; default: GracePeriodSeconds",
     ),
-    parameter(
-        "ReversalWindowMinutes",
-        "0",
-        "minutes after a scaling in which the opposite direction is blocked, except for a lag alarm",
-    ),
     parameter("FailurePauseMinutes", "30", "minutes after a failed update in which its direction is blocked"),
     parameter(
         "IneffectivePauseMinutes",

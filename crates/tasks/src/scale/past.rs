@@ -3,7 +3,7 @@
 use super::failures::{MOST_LOOKED_INTO, end};
 use super::measured::{Measured, read_spending};
 use super::observe::Observed;
-use crate::history::{PastUpdate, newest_scalings, scalings_window};
+use crate::history::{PastUpdate, newest_scale_out};
 use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, PerDirection, Scaling, Signals, snapshot_dollars, start_of_month};
@@ -15,7 +15,7 @@ const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     paused: PerDirection<bool>,
-    scaled: PerDirection<Option<Scaling>>,
+    scaled_out: Option<Scaling>,
     takes_snapshot: bool,
     days: Vec<Option<f64>>,
     spent: f64,
@@ -29,8 +29,8 @@ impl Past {
     /// The past in the form that the rule needs, with the measurements of the proposal.
     pub(crate) fn of<'a>(&'a self, measured: &'a Measured) -> scaling::Past<'a> {
         let effect: Signals = self.effect.as_ref().unwrap_or(measured).signals(&[], None);
-        let Self { paused, scaled, takes_snapshot, spent, .. } = *self;
-        scaling::Past { paused, scaled, takes_snapshot, days: &self.days, spent, effect }
+        let Self { paused, scaled_out, takes_snapshot, spent, .. } = *self;
+        scaling::Past { paused, scaled_out, takes_snapshot, days: &self.days, spent, effect }
     }
 }
 
@@ -43,8 +43,8 @@ pub(crate) struct ProposedStep<'a> {
 }
 
 impl ProposedStep<'_> {
-    /// Reads whether the step's direction is paused. If it is not, reads the last scalings, whether a snapshot is being taken, the load of
-    /// the past days, and the cost of the month.
+    /// Reads whether the step's direction is paused. If it is not, reads the load of the past days, and for a scale-out the last scale-out,
+    /// whether a snapshot is being taken, and the cost of the month.
     pub(crate) async fn read_past(
         &self,
         observed: &Observed<'_>,
@@ -57,14 +57,14 @@ impl ProposedStep<'_> {
         if paused.of(self.direction) {
             return Ok(past);
         }
-        if self.scalings_matter() {
-            past.scaled = self.scalings(observed, resources).await?;
-        }
         if self.direction == Direction::Out {
+            if self.judges_effect() {
+                past.scaled_out = self.scaled_out(observed, resources).await?;
+            }
             let (takes_snapshot, unread) = self.takes_snapshot(resources).await;
             past.takes_snapshot = takes_snapshot;
             past.warning = past.warning.or(unread);
-            if past.scaled.out.is_some() {
+            if past.scaled_out.is_some() {
                 past.effect = observed.measured.read_effect(policy, *now, alarms).await?;
             }
             past.spent = read_spending(policy, *now, alarms).await? + self.snapshots_of_the_month(observed);
@@ -105,11 +105,9 @@ impl ProposedStep<'_> {
         })
     }
 
-    /// Whether the last scalings matter: to the reversal window, or to the effect of the last scale-out.
-    fn scalings_matter(&self) -> bool {
-        let Policy { scaling, load_alarm, .. } = self.policy;
-        let judges_effect = self.direction == Direction::Out && load_alarm.is_some();
-        !scaling.reversal_window.is_zero() || (judges_effect && !scaling.ineffective_pause.is_zero())
+    /// Whether the effect of the last scale-out is judged.
+    fn judges_effect(&self) -> bool {
+        self.policy.load_alarm.is_some() && !self.policy.scaling.ineffective_pause.is_zero()
     }
 
     /// Whether a snapshot is being taken. If that cannot be read, no snapshot is assumed, with a warning: an unreadable snapshot must not
@@ -127,13 +125,13 @@ impl ProposedStep<'_> {
         }
     }
 
-    /// The newest scaling in each direction. An update that MSF no longer has is left out.
-    async fn scalings(
+    /// The newest scale-out within the ineffective pause. An update that MSF no longer has is left out.
+    async fn scaled_out(
         &self,
         observed: &Observed<'_>,
         resources: &impl Resources,
-    ) -> Result<PerDirection<Option<Scaling>>, TaskError> {
-        let window = scalings_window(&self.policy.scaling);
+    ) -> Result<Option<Scaling>, TaskError> {
+        let window = self.policy.scaling.ineffective_pause;
         let is_recent = |operation: &&Operation| {
             operation.is_update()
                 && operation.status == OperationStatus::Successful
@@ -154,6 +152,6 @@ impl ProposedStep<'_> {
             }
         }
         let ends = || observed.described.operations.iter().filter_map(|operation| operation.ended);
-        Ok(newest_scalings(&updates, ends))
+        Ok(newest_scale_out(&updates, ends))
     }
 }

@@ -36,11 +36,6 @@ pub(crate) fn why_held(
         Reason::AtDesiredCapacity => {
             format!("it has the {} that are requested", unit.words(observed.resource.size().units))
         }
-        Reason::Reversal => format!(
-            "ReversalWindowMinutes is {} and it was scaled {} within this time; wait, or lower ReversalWindowMinutes",
-            rule.reversal_window.as_mins(),
-            direction.other()
-        ),
         Reason::Stabilizing => format!(
             "it was updated {} times within 24 hours, so that a scale-in waits longer after each update",
             observed.resource.changes_of_the_day

@@ -2,11 +2,11 @@
 
 use crate::world::{NOW, World, ago, alarm, now, operation, policy};
 use jiff::SignedDuration;
-use scaling::Reason;
+use scaling::{Reason, Units};
 use serde_json::{Value, json};
 use tasks::{
-    Alarm, Comparison, DataPoint, Operation, OperationStatus, PolicyText, ScaleAnswer, ScaleRequest, Source,
-    TaskError, check, scale,
+    Alarm, Comparison, DataPoint, Operation, OperationStatus, PastUpdate, PolicyText, ScaleAnswer,
+    ScaleRequest, Source, TaskError, check, newest_scale_out, scale,
 };
 
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
@@ -47,22 +47,39 @@ fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
     assert!(answer.warning.unwrap().contains("without knowing whether a snapshot is being taken"));
 }
 
-/// The size of a failed update stays configured, so MSF records the next step from 4 to 6 as a change from 8 to 6.
+/// The successful updates as MSF records them, newest first, and the newest scale-out, in KPUs.
 #[test]
-fn a_failed_update_does_not_reverse_the_direction_of_the_next_step() {
-    let mut world = World::new();
-    let update = |id: &str, status, started, ended| Operation {
-        id: id.to_owned(),
-        ..operation("UpdateApplication", status, started, Some(ended))
-    };
-    world.operations = vec![
-        update("first", OperationStatus::Successful, 1_700, 1_600),
-        update("failed", OperationStatus::Failed, 1_200, 1_100),
-        update("second", OperationStatus::Successful, 700, 600),
+fn the_newest_scale_out_is_found_among_the_updates() {
+    let rows: [(&[(u32, u32)], Option<(u32, u32)>); 6] = [
+        (&[], None),
+        (&[(8, 4)], None),
+        (&[(4, 8), (2, 4)], Some((4, 8))),
+        (&[(8, 4), (4, 8)], Some((4, 8))),
+        (&[(8, 8), (4, 8)], Some((4, 8))),
+        // A failed update from 4 to 8 leaves 8 configured, so that MSF records the next step from 4 to 6 as a change from 8 to 6.
+        (&[(8, 6), (2, 4)], Some((4, 6))),
     ];
-    world.changes = vec![("first", 2, 4), ("failed", 4, 8), ("second", 8, 6)];
-    let with_reversal_window = policy().with([("ReversalWindowMinutes", "60"), ("FailurePauseMinutes", "5")]);
-    assert_eq!(reason(&world, &with_reversal_window), None, "out after out is no reversal");
+    let began = |index: usize| ago(3_600 * (1 + i64::try_from(index).unwrap()));
+    let ended = |index| began(index) + SignedDuration::from_mins(2);
+    for (changes, expected) in rows {
+        let kpus = |count| Units::new(count).unwrap();
+        let updates: Vec<PastUpdate> = changes
+            .iter()
+            .enumerate()
+            .map(|(index, (from, to))| PastUpdate {
+                began: began(index),
+                ended: ended(index),
+                from: kpus(*from),
+                to: kpus(*to),
+            })
+            .collect();
+        let found = newest_scale_out(&updates, || (0..changes.len()).map(ended));
+        assert_eq!(found.map(|found| (found.from.count(), found.to.count())), expected, "{changes:?}");
+        // The minutes before it belong to the size that an earlier operation left.
+        let index = found.map(|found| updates.iter().position(|update| update.ended == found.ended).unwrap());
+        let earlier = index.filter(|index| index + 1 < changes.len()).map(|index| ended(index + 1));
+        assert_eq!(found.and_then(|found| found.since), earlier, "{changes:?}");
+    }
 }
 
 /// An application whose update from 4 to 8 KPUs ended 20 minutes ago. Before and after the update it processes half of the load,
@@ -97,10 +114,19 @@ fn an_ineffective_step_is_detected_from_the_load_and_lag_alarms() {
     ] {
         assert_eq!(reason(&falling_behind(lag_metric), &policy), None, "{lag_metric} {policy:?}");
     }
-    // The effect of a scale-in is not evaluated.
-    let mut scaled_in = falling_behind("millisBehindLatest");
-    scaled_in.changes = vec![("op-1", 16, 8)];
-    assert_eq!(reason(&scaled_in, &watched), None);
+    // Only a successful scale-out has an effect, and only if MSF still keeps its version.
+    for (status, changes) in [
+        (OperationStatus::Successful, vec![("op-1", 16, 8)]),
+        (OperationStatus::Successful, vec![("op-1", 8, 8)]),
+        (OperationStatus::Successful, vec![]),
+        (OperationStatus::Failed, vec![("op-1", 4, 8)]),
+    ] {
+        let mut world = falling_behind("millisBehindLatest");
+        world.operations[0].status = status;
+        world.changes = changes;
+        let policy = watched.clone().with([("FailurePauseMinutes", "5")]);
+        assert_eq!(reason(&world, &policy), None, "{status:?} {:?}", world.changes);
+    }
 }
 
 /// `NOW` is January 15 at 8:00, so 344 hours of the month have passed. A month of 8 KPUs and the orchestration KPU costs 722.70 dollars.

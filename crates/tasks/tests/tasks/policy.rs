@@ -21,7 +21,6 @@ fn an_invalid_value_is_rejected_with_the_parameter_name() {
         ("ScaleInFactor", vec!["1", "-2", "1.0001"]),
         ("GracePeriodSeconds", vec!["0", "29", "86401", "5m"]),
         ("ScaleInGracePeriodSeconds", vec!["0", "29", "86401"]),
-        ("ReversalWindowMinutes", vec!["-1", "1441"]),
         ("PollIntervalSeconds", vec!["4", "601", ""]),
         ("UpdateTimeoutMinutes", vec!["0", "601", "soon"]),
         ("ApplicationName", vec![""]),

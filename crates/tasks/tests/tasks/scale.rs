@@ -297,31 +297,3 @@ fn the_breach_that_check_found_selects_the_step() {
     assert_eq!(to("In", json!([{"value": 10.1, "threshold": 20.0}])), 7);
     assert_eq!(to("In", json!([{"value": 10.0, "threshold": 20.0}])), 2);
 }
-
-/// The versions of the application give the direction of the last updates. An operation that changed no size, and a version that MSF
-/// no longer keeps, do not count.
-#[test]
-fn an_update_is_not_reversed_within_the_reversal_window() {
-    use OperationStatus::{Failed, Successful};
-    let mut with_reversal_window = serde_json::to_value(policy()).unwrap();
-    with_reversal_window["ReversalWindowMinutes"] = "30".into();
-    let lag_breach = json!([{"value": 90_000.0, "threshold": 30_000.0, "isLag": true}]);
-    for (status, ended, changed, direction, breaches, expected) in [
-        (Successful, 1_799, Some((4, 8)), "In", json!([]), Some(Reason::Reversal)),
-        (Successful, 1_800, Some((4, 8)), "In", json!([]), None),
-        (Successful, 1_799, Some((4, 8)), "Out", json!([]), None),
-        (Successful, 1_799, Some((16, 8)), "Out", json!([]), Some(Reason::Reversal)),
-        (Successful, 1_799, Some((16, 8)), "Out", lag_breach, None),
-        (Successful, 1_799, Some((16, 8)), "In", json!([]), None),
-        (Successful, 1_799, Some((8, 8)), "In", json!([]), None),
-        (Failed, 1_799, Some((4, 8)), "In", json!([]), None),
-        (Successful, 1_799, None, "In", json!([]), None),
-    ] {
-        let mut world = World::new().updated(status, 2_000, Some(ended));
-        world.changes = changed.map(|(from, to)| ("op-1", from, to)).into_iter().collect();
-        let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "", "breaches": breaches, "policy": with_reversal_window});
-        let answer = answer(&world, json!({"check": check}));
-        assert_eq!(answer.reason, expected, "{ended} {changed:?} {direction}");
-        assert_eq!(world.updates.borrow().len(), usize::from(expected.is_none()));
-    }
-}

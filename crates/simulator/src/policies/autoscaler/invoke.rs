@@ -104,8 +104,6 @@ impl Autoscaler<'_> {
                 self.watch.breaching(direction, application, &self.alarms, self.settings);
             }
             execution_log.breaching = Some((application.now(), direction));
-            let breaches = answer.get("breaches").and_then(Value::as_array);
-            execution_log.lag_breaches = breaches.into_iter().flatten().any(|breach| breach["isLag"] == true);
         }
         // An earlier attempt began the update that `scale` follows without having begun it now.
         let number = |id| match self.unit() {

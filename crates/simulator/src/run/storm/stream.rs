@@ -48,7 +48,7 @@ pub(super) fn stream(seed: u64) -> Result<Option<(Scaled, Vec<String>)>, Paramet
 }
 
 fn parameters(rng: &mut Rng) -> Vec<String> {
-    let choices: [(&str, &[&str]); 12] = [
+    let choices: [(&str, &[&str]); 11] = [
         ("MinShards", &["2", "3"]),
         ("MaxShards", &["4", "8", "50"]),
         ("ScaleOutFactor", &["1.5", "2", "4"]),
@@ -58,7 +58,6 @@ fn parameters(rng: &mut Rng) -> Vec<String> {
         ("UpdateTimeoutMinutes", &["5"]),
         ("ScaleOutDatapointsToAlarm", &["1"]),
         ("ScaleInDatapointsToAlarm", &["3"]),
-        ("ReversalWindowMinutes", &["15"]),
         ("ThrottledThreshold", &["1000"]),
         ("Windows", &["daily 1:00-2:00 >=3; daily 4:00-4:30 blocked", "Mon 2:00-4:00 <=3"]),
     ];

@@ -9,7 +9,7 @@ use tasks::{OperationStatus, Refusal, ResourceStatus, ScaleRequest, scale};
 
 /// Every reason as the rule states it, without values.
 #[rustfmt::skip]
-const REASONS: [(Reason, &str); 23] = [
+const REASONS: [(Reason, &str); 22] = [
     (Reason::NotRunning,            "it is not running, and scaling does not start it"),
     (Reason::Busy,                  "it is being changed already"),
     (Reason::AtMaximum,             "it is at its maximum size"),
@@ -22,7 +22,6 @@ const REASONS: [(Reason, &str); 23] = [
     (Reason::CatchingUp,            "it works off its backlog"),
     (Reason::NotCostEffective,      "a smaller size would save less than its restart costs"),
     (Reason::AtDesiredCapacity,     "it has the size already that is asked for, or is beyond it"),
-    (Reason::Reversal,              "it was scaled the other way within ReversalWindowMinutes"),
     (Reason::Stabilizing,           "it was updated many times within 24 hours, so that a scale-in waits longer after each update"),
     (Reason::TakingSnapshot,        "a snapshot of it is being taken, which looks like load"),
     (Reason::Ineffective,           "the last scale-out did not raise the throughput: look for the bottleneck of the job, such as a sink or a skew; the next scale-out is tried after IneffectivePauseMinutes"),
@@ -42,7 +41,7 @@ const IN: &str = r#"{"kind": "Alarm", "direction": "In"}"#;
 type Row = (&'static str, &'static [(&'static str, &'static str)], fn() -> World, Reason, &'static str);
 
 #[rustfmt::skip]
-const HOLDS: [Row; 30] = [
+const HOLDS: [Row; 28] = [
     (OUT, &[], || World::new().is(ResourceStatus::Ready), Reason::NotRunning,
      "it is not running, and scaling does not start it"),
     (OUT, &[], || World::new().is(ResourceStatus::RollingBack), Reason::Busy,
@@ -78,12 +77,6 @@ const HOLDS: [Row; 30] = [
      "another update changed it at the same moment"),
     (OUT, &[], || World::new().refuses(Refusal::VersionChanged), Reason::ConcurrentModification,
      "another update changed it at the same moment"),
-    (IN, &[("ReversalWindowMinutes", "30")],
-     || World::new().updated(OperationStatus::Successful, 1_500, Some(1_400)).changed("op-1", 4, 8), Reason::Reversal,
-     "ReversalWindowMinutes is 30 and it was scaled out within this time; wait, or lower ReversalWindowMinutes"),
-    (OUT, &[("ReversalWindowMinutes", "30")],
-     || World::new().updated(OperationStatus::Successful, 1_500, Some(1_400)).changed("op-1", 10, 8), Reason::Reversal,
-     "ReversalWindowMinutes is 30 and it was scaled in within this time; wait, or lower ReversalWindowMinutes"),
     (IN, &[], updated_seven_times, Reason::Stabilizing,
      "it was updated 7 times within 24 hours, so that a scale-in waits longer after each update"),
     (OUT, &[], || World::new().takes_a_snapshot(60), Reason::TakingSnapshot,
