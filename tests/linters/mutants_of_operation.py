@@ -15,8 +15,7 @@ SCHEDULE_RETRY = "RetryPolicy: {MaximumEventAgeInSeconds: 60, MaximumRetryAttemp
 HEARTBEAT_INPUT = '        Input: "{}"\n        '
 NO_RUNS_GAP = "      TreatMissingData: missing\n"
 ACTIONS = "      AlarmActions: [!If [OwnTopic, !Ref Topic, !Ref NotificationTopicArn]]\n"
-POLL = "      Handler: poll\n"
-POLL_LOGS = POLL + "      LoggingConfig: {LogFormat: JSON, LogGroup: !Ref FunctionLogs}\n"
+FUNCTION_LOGS = "    LoggingConfig: {LogFormat: JSON, LogGroup: !Ref FunctionLogs}\n"
 LOGGING = """      Logging:
         Level: ERROR
         IncludeExecutionData: true
@@ -71,12 +70,12 @@ MUTANTS = [
         SCHEDULE_RETRY, "RetryPolicy: {MaximumEventAgeInSeconds: 60}\n",
     ),
     guarded("alarms_treat_missing_data", "an alarm has no treatment of missing data", NO_RUNS_GAP, ""),
-    guarded("functions_log_into_the_stack", "a function creates its log group", POLL_LOGS, POLL),
+    guarded("functions_log_into_the_stack", "each function creates its log group", FUNCTION_LOGS, ""),
     guarded(
-        "functions_log_into_the_stack", "a function writes to the log of the state machine",
-        POLL_LOGS, POLL_LOGS.replace("FunctionLogs", "StateMachineLogs"),
+        "functions_log_into_the_stack", "the functions write to the log of the state machine",
+        FUNCTION_LOGS, FUNCTION_LOGS.replace("FunctionLogs", "StateMachineLogs"),
     ),
-    guarded("functions_log_into_the_stack", "a function logs plain text", POLL_LOGS, POLL_LOGS.replace("JSON", "Text")),
+    guarded("functions_log_into_the_stack", "the functions log plain text", FUNCTION_LOGS, FUNCTION_LOGS.replace("JSON", "Text")),
     guarded("state_machines_log_errors", "the state machine logs nothing", LOGGING, ""),
     guarded(
         "state_machines_log_errors", "the state machine logs only fatal errors",

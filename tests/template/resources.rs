@@ -92,15 +92,26 @@ fn the_rules_refuse_a_metric_without_its_required_parameters_with_a_clear_messag
         kafka(&[("MskClusterName", "a"), ("KafkaTopic", "b"), ("ConsumerGroup", "c")]),
         Vec::<String>::new()
     );
-    assert_eq!(
-        kafka(&[("MskClusterName", "a"), ("ConsumerGroup", "c")]),
-        ["KafkaTopic is empty. Set it, because ScaleMetric is a Kafka metric."]
-    );
-    assert_eq!(kafka(&[]).len(), 3);
-    for metric in ["millisBehindLatest", "GetRecords.IteratorAgeMilliseconds"] {
+    for missing in [0, 1, 2] {
+        let mut names = vec![("MskClusterName", "a"), ("KafkaTopic", "b"), ("ConsumerGroup", "c")];
+        names.remove(missing);
         assert_eq!(
-            refused(&[("ScaleMetric", metric)]),
-            ["KinesisStreamName is empty. Set it, because ScaleMetric is a metric of a Kinesis stream."]
+            kafka(&names),
+            [
+                "MskClusterName, KafkaTopic or ConsumerGroup is empty. Set all three, because ScaleMetric is a Kafka metric."
+            ]
+        );
+    }
+    for reads_a_stream in [
+        ("ScaleMetric", "millisBehindLatest"),
+        ("ScaleMetric", "GetRecords.IteratorAgeMilliseconds"),
+        ("SourcePartitions", "shards"),
+    ] {
+        assert_eq!(
+            refused(&[reads_a_stream]),
+            [
+                "KinesisStreamName is empty. Set it, because Target is stream, SourcePartitions is shards, or ScaleMetric is of a Kinesis stream."
+            ]
         );
     }
     let fan_out =
@@ -122,13 +133,15 @@ fn the_rules_refuse_a_metric_without_its_required_parameters_with_a_clear_messag
     ]);
     assert!(records[0].contains("Leave Statistic empty, or set it to Sum"), "{records:?}");
     assert_eq!(refused(&[("Statistic", "Sum")]).len(), 1);
-    let lag = [("ScaleMetric", "millisBehindLatest"), ("KinesisStreamName", "clicks"), ("Statistic", "Sum")];
-    assert_eq!(
-        refused(&lag),
-        [
-            "Statistic is Sum, which has no meaning for a utilization or a lag. Leave it empty, or set it to Average, Maximum or Minimum."
-        ]
-    );
+    for metric in ["millisBehindLatest", "busyTimeMsPerSecond"] {
+        let sum = [("ScaleMetric", metric), ("KinesisStreamName", "clicks"), ("Statistic", "Sum")];
+        assert_eq!(
+            refused(&sum),
+            [
+                "Statistic is Sum, which has no meaning for a utilization, a lag or a duration. Leave it empty, or set it to Average, Maximum or Minimum."
+            ]
+        );
+    }
 }
 
 /// By demand, the alarms are only wake-up calls: the lag that counts is a shorter one, and the utilization a higher one.
