@@ -1,16 +1,13 @@
 //! The data behind an alarm: the classification of its queries, impossible values in each of its forms, and several contributors.
 
 use crate::check::request;
-use crate::world::{World, ago, alarm, now, operation};
+use crate::world::{IN, OUT, World, ago, alarm, now};
 use scaling::{Call, Direction};
 use serde_json::json;
 use tasks::{
-    Alarm, AlarmState, CheckAnswer, CheckVerdict, Comparison, DataPoint, OperationStatus, Query, Series,
-    Source, check,
+    Alarm, AlarmState, CheckAnswer, CheckVerdict, Comparison, DataPoint, Query, Series, Source, check,
 };
 
-const OUT: &str = "orders-out";
-const IN: &str = "orders-in";
 const MORE: &str = "orders-more";
 
 fn metric(id: &str, namespace: &str, name: &str, returns_data: bool) -> Query {
@@ -44,7 +41,7 @@ fn math(text: &str) -> Vec<Query> {
 
 const APPLICATION: &str = "AWS/KinesisAnalytics";
 
-fn alarm_on(name: &str, queries: Vec<Query>) -> Alarm {
+fn lag_alarm(name: &str, queries: Vec<Query>) -> Alarm {
     Alarm { queries, ..alarm(name, Comparison::GreaterThanThreshold, 30_000.0) }
 }
 
@@ -84,7 +81,7 @@ fn queries_are_classified_by_the_metrics_behind_them() {
             false,
         ),
     ] {
-        let alarm = alarm_on(OUT, queries);
+        let alarm = lag_alarm(OUT, queries);
         assert_eq!(
             (alarm.watches_lag(), alarm.is_never_negative()),
             (is_lag, is_never_negative),
@@ -98,7 +95,7 @@ fn queries_are_classified_by_the_metrics_behind_them() {
 #[test]
 fn the_inputs_of_an_expression_are_read_with_it() {
     let read = |queries| {
-        let read = alarm_on(OUT, queries).queries_to_read();
+        let read = lag_alarm(OUT, queries).queries_to_read();
         read.into_iter().map(|query| (query.id, query.returns_data)).collect::<Vec<_>>()
     };
     let with = |id: &str, returns_data| (id.to_owned(), returns_data);
@@ -112,12 +109,7 @@ fn the_inputs_of_an_expression_are_read_with_it() {
 
 /// An application that restarted ten minutes ago, whose CPU calls for a scale-in.
 fn calm() -> World {
-    let mut world = World::new();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 720, Some(600))];
-    let scale_in = world.alarms.iter_mut().find(|alarm| alarm.name == IN).unwrap();
-    scale_in.state = AlarmState::Alarm;
-    world.points.extend((2..8).map(|minute| (IN, DataPoint { start: ago(60 * minute), value: 10.0 })));
-    world
+    World::new().restarted(600).in_alarm(IN).measured_for(IN, 2..8, |_| 10.0)
 }
 
 fn points(value: f64) -> Vec<DataPoint> {
@@ -148,20 +140,18 @@ const DOORS: [Door; 5] =
 
 /// Returns whether the application may be scaled in, with an alarm on these queries and series at a door.
 fn scales_in(door: Door, queries: &[Query], series: &[Series]) -> bool {
-    let mut world = calm();
-    let name = if matches!(door, Door::AdditionalAlarm | Door::AdditionalAlarmIn) { MORE } else { OUT };
-    world.alarms.retain(|alarm| alarm.name != name);
-    world.alarms.push(alarm_on(name, queries.to_vec()));
-    if name == MORE {
-        world.points.extend(points(50.0).into_iter().map(|point| (OUT, point)));
-    }
-    world.series = series.iter().map(|series| (name, series.clone())).collect();
+    let (name, world) = match door {
+        Door::AdditionalAlarm | Door::AdditionalAlarmIn => (MORE, calm().measured_for(OUT, 2..8, |_| 50.0)),
+        Door::Alarm | Door::CapacityRequest | Door::Bounds => (OUT, calm()),
+    };
+    let world = world.with_alarm(lag_alarm(name, queries.to_vec()));
+    let mut world = series.iter().fold(world, |world, series| world.with_series(name, series.clone()));
     let mut request =
         request(if door == Door::CapacityRequest { json!({"desiredCapacity": 4}) } else { json!({}) });
     match door {
         Door::AdditionalAlarm => request.policy = request.policy.with([("MoreScaleOutAlarms", MORE)]),
         Door::AdditionalAlarmIn => {
-            let alarm = world.alarms.last_mut().unwrap();
+            let alarm = world.alarm(MORE);
             (alarm.state, alarm.comparison, alarm.threshold) =
                 (AlarmState::Alarm, Comparison::LessThanThreshold, 1_000.0);
             request.policy = request.policy.with([("MoreScaleInAlarms", MORE)]);
@@ -228,26 +218,24 @@ fn a_known_period_beside_an_unknown_one_counts() {
 /// An uncertain result beyond the threshold still scales out: a lag that has been measured is not hidden by one that has not.
 #[test]
 fn an_uncertain_result_scales_out_and_never_in() {
-    let mut world = World::new();
-    world.alarms[0] = Alarm { state: AlarmState::Alarm, ..alarm_on(OUT, math("MAX([a,b])")) };
-    let inputs = [("a", 60_000.0), ("b", -1.0), ("result", 60_000.0)];
-    world.series = inputs.map(|(id, value)| (OUT, series(id, "", points(value)))).to_vec();
+    let world = World::new()
+        .with_alarm(lag_alarm(OUT, math("MAX([a,b])")))
+        .in_alarm(OUT)
+        .with_series(OUT, series("a", "", points(60_000.0)))
+        .with_series(OUT, series("b", "", points(-1.0)))
+        .with_series(OUT, series("result", "", points(60_000.0)));
     let answer = now(check(&request(json!({})), &world, &world)).unwrap();
     assert_eq!((answer.verdict, answer.direction()), (CheckVerdict::Breaching, Some(Direction::Out)));
 }
 
 /// The answer with these contributors behind the scale-out alarm (above 80) and the scale-in alarm (at or below 20), both in ALARM.
 fn with_contributors(out: &[Vec<DataPoint>], r#in: &[Vec<DataPoint>]) -> CheckAnswer {
-    let mut world = World::new();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 1_320, Some(1_200))];
-    for (alarm, contributors) in world.alarms.iter_mut().zip([out, r#in]) {
-        alarm.state = AlarmState::Alarm;
-        alarm.queries = insights("MAX(cpu) GROUP BY Task");
-        let name = if alarm.name == OUT { OUT } else { IN };
-        let labelled = contributors.iter().enumerate();
-        world.series.extend(
-            labelled.map(|(index, points)| (name, series("result", &index.to_string(), points.clone()))),
-        );
+    let mut world = World::new().restarted(1_200).in_alarm(OUT).in_alarm(IN);
+    for (name, contributors) in [(OUT, out), (IN, r#in)] {
+        world.alarm(name).queries = insights("MAX(cpu) GROUP BY Task");
+        for (index, points) in contributors.iter().enumerate() {
+            world = world.with_series(name, series("result", &index.to_string(), points.clone()));
+        }
     }
     now(check(&request(json!({})), &world, &world)).unwrap()
 }

@@ -1,12 +1,12 @@
 //! Step context that `scale` reads before a step: the snapshot, the effect of the last step and the cost of the month.
 
-use crate::world::{NOW, World, ago, alarm, now, operation, policy};
+use crate::world::{NOW, OUT, World, ago, alarm_on, now, policy};
 use jiff::SignedDuration;
 use scaling::{Reason, Units};
 use serde_json::{Value, json};
 use tasks::{
-    Alarm, Comparison, DataPoint, Operation, OperationStatus, PastUpdate, PolicyText, ScaleAnswer,
-    ScaleRequest, Source, TaskError, check, newest_scale_out, scale,
+    OperationStatus, PastUpdate, PolicyText, ScaleAnswer, ScaleRequest, TaskError, check, newest_scale_out,
+    scale,
 };
 
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
@@ -17,14 +17,6 @@ fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleA
 
 fn reason(world: &World, policy: &PolicyText) -> Option<Reason> {
     answer(world, policy, &json!([])).unwrap().reason
-}
-
-pub(crate) fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
-    let mut alarm = alarm(name, Comparison::GreaterThanThreshold, threshold);
-    if let Source::Metric { name, .. } = &mut alarm.queries[0].source {
-        metric.clone_into(name);
-    }
-    alarm
 }
 
 #[test]
@@ -38,10 +30,9 @@ fn a_running_snapshot_blocks_a_step_unless_a_lag_breaches() {
 /// Waiting for a snapshot is optional. A stuck snapshot must not block scaling.
 #[test]
 fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
-    let mut world = World::new().takes_a_snapshot(1_800);
-    assert_eq!(reason(&world, &policy()), None);
-    world.snapshot =
-        Err(TaskError::Fatal("failed to list the snapshots of 'orders': AccessDenied".to_owned()));
+    assert_eq!(reason(&World::new().takes_a_snapshot(1_800), &policy()), None);
+    let denied = TaskError::Fatal("failed to list the snapshots of 'orders': AccessDenied".to_owned());
+    let world = World::new().fails_to_list_snapshots(denied);
     let answer = answer(&world, &policy(), &json!([])).unwrap();
     assert!(answer.update.is_some());
     assert!(answer.warning.unwrap().contains("without knowing whether a snapshot is being taken"));
@@ -82,24 +73,21 @@ fn the_newest_scale_out_is_found_among_the_updates() {
     }
 }
 
-/// An application whose update from 4 to 8 KPUs ended 20 minutes ago. Before and after the update it processes half of the load,
-/// so the lag grows by 30 s per minute.
+/// An application whose update ended 20 minutes ago. Before and after the update it processes half of the load, so the lag grows by 30 s per
+/// minute.
+fn falling_behind_since(lag_metric: &str, update: OperationStatus) -> World {
+    let lag = |minutes_ago| 2e6 - 30_000.0 * i32::try_from(minutes_ago).map_or(0.0, f64::from);
+    World::new()
+        .updated(update, 1_320, Some(1_200))
+        .with_alarm(alarm_on(OUT, lag_metric, 30_000.0))
+        .with_alarm(alarm_on("load", "IncomingRecords", 0.0))
+        .measured_for("load", 1..61, |_| 60_000.0)
+        .measured_for(OUT, 1..61, lag)
+}
+
+/// An application that falls behind after an update from 4 to 8 KPUs as it did before.
 pub(crate) fn falling_behind(lag_metric: &str) -> World {
-    let mut world =
-        World::new().updated(OperationStatus::Successful, 1_320, Some(1_200)).changed("op-1", 4, 8);
-    world.alarms = vec![
-        alarm_on("orders-out", lag_metric, 30_000.0),
-        world.alarms[1].clone(),
-        alarm_on("load", "IncomingRecords", 0.0),
-    ];
-    for minutes in 1..=60_u32 {
-        let start = NOW - SignedDuration::from_mins(minutes.into());
-        world.points.push(("load", DataPoint { start, value: 60_000.0 }));
-        world
-            .points
-            .push(("orders-out", DataPoint { start, value: 2_000_000.0 - 30_000.0 * f64::from(minutes) }));
-    }
-    world
+    falling_behind_since(lag_metric, OperationStatus::Successful).changed("op-1", 4, 8)
 }
 
 #[test]
@@ -115,18 +103,24 @@ fn an_ineffective_step_is_detected_from_the_load_and_lag_alarms() {
         assert_eq!(reason(&falling_behind(lag_metric), &policy), None, "{lag_metric} {policy:?}");
     }
     // Only a successful scale-out has an effect, and only if MSF still keeps its version.
-    for (status, changes) in [
-        (OperationStatus::Successful, vec![("op-1", 16, 8)]),
-        (OperationStatus::Successful, vec![("op-1", 8, 8)]),
-        (OperationStatus::Successful, vec![]),
-        (OperationStatus::Failed, vec![("op-1", 4, 8)]),
+    for (status, change) in [
+        (OperationStatus::Successful, Some((16, 8))),
+        (OperationStatus::Successful, Some((8, 8))),
+        (OperationStatus::Successful, None),
+        (OperationStatus::Failed, Some((4, 8))),
     ] {
-        let mut world = falling_behind("millisBehindLatest");
-        world.operations[0].status = status;
-        world.changes = changes;
+        let world = falling_behind_since("millisBehindLatest", status);
+        let world = change.into_iter().fold(world, |world, (from, to)| world.changed("op-1", from, to));
         let policy = watched.clone().with([("FailurePauseMinutes", "5")]);
-        assert_eq!(reason(&world, &policy), None, "{status:?} {:?}", world.changes);
+        assert_eq!(reason(&world, &policy), None, "{status:?} {change:?}");
     }
+}
+
+/// An application that has cost as much as 8 KPUs and the orchestration KPU for this number of hours.
+fn with_a_cost(hours: i64) -> World {
+    let mut world = World::new().with_alarm(alarm_on("budget", "KPUs", 500.0));
+    world.alarm("budget").period = SignedDuration::from_hours(1);
+    (1..=hours).fold(world, |world, hours| world.measured("budget", 3_600 * hours, 722.7))
 }
 
 /// `NOW` is January 15 at 8:00, so 344 hours of the month have passed. A month of 8 KPUs and the orchestration KPU costs 722.70 dollars.
@@ -139,14 +133,8 @@ fn the_cost_of_the_month_is_computed_from_the_budget_alarm() {
             ("BudgetAlarm", "budget"),
         ])
     };
-    let mut world = World::new();
-    let mut budget = alarm_on("budget", "KPUs", 500.0);
-    budget.period = SignedDuration::from_hours(1);
-    world.alarms.push(budget);
-    for hours in 1..=600_i64 {
-        // The hours of the previous month do not count.
-        world.points.push(("budget", DataPoint { start: ago(3_600 * hours), value: 722.7 }));
-    }
+    // The hours of the previous month do not count.
+    let world = with_a_cost(600);
     // The 344 hours cost 340.56 dollars. One day at n KPUs and then 376 hours at one KPU cost 2.64 (n + 1) + 82.72.
     for (dollars, expected) in
         [("", Some(10)), ("460", Some(10)), ("450", Some(9)), ("448", None), ("340", None), ("1", None)]
@@ -156,8 +144,7 @@ fn the_cost_of_the_month_is_computed_from_the_budget_alarm() {
         assert_eq!(to, expected, "{dollars}");
         assert_eq!(answer.reason, expected.is_none().then_some(Reason::OverBudget), "{dollars}");
     }
-    world.alarms.pop();
-    let message = answer(&world, &with("448"), &json!([])).unwrap_err().to_string();
+    let message = answer(&world.without_alarm("budget"), &with("448"), &json!([])).unwrap_err().to_string();
     assert!(message.contains("failed to find the alarm 'budget'"), "{message}");
 }
 
@@ -168,8 +155,7 @@ fn an_alarm_on_a_metric_other_than_load_is_a_warning() {
         ("numberOfFailedCheckpoints", true),
         ("containerCPUUtilization", false),
     ] {
-        let mut world = World::new();
-        world.alarms[0] = alarm_on("orders-out", metric, 80.0);
+        let world = World::new().watching(OUT, metric);
         let request = crate::check::request(json!({}));
         let warning = now(check(&request, &world, &world)).unwrap().warning.unwrap_or_default();
         assert_eq!(warning.contains("which is not the load"), warned, "{metric}: {warning}");
@@ -208,8 +194,7 @@ fn a_threshold_in_the_wrong_unit_is_a_warning_with_the_meant_value() {
         ("MaxOffsetLag", 1e9, "1", None),
         ("containerCPUUtilization", 85.0, "", None),
     ] {
-        let mut world = World::new();
-        world.alarms[0] = alarm_on("orders-out", metric, threshold);
+        let world = World::new().watching(OUT, metric).with_threshold(OUT, threshold);
         let mut request = crate::check::request(json!({}));
         request.policy = request.policy.with([("ScaleInMaxLag", limit)]);
         let warning = now(check(&request, &world, &world)).unwrap().warning.unwrap_or_default();
@@ -233,20 +218,7 @@ fn the_snapshots_of_the_month_count_towards_the_budget() {
             ("BudgetAlarm", "budget"),
         ])
     };
-    let mut world = World::new();
-    let mut budget = alarm_on("budget", "KPUs", 500.0);
-    budget.period = SignedDuration::from_hours(1);
-    world.alarms.push(budget);
-    for hours in 1..=344_i64 {
-        world.points.push(("budget", DataPoint { start: ago(3_600 * hours), value: 722.7 }));
-    }
     let day = 86_400;
-    let updates = |days: &[i64]| -> Vec<Operation> {
-        let update = |days: &i64| {
-            operation("UpdateApplication", OperationStatus::Successful, days * day, Some(days * day - 60))
-        };
-        days.iter().map(update).collect()
-    };
     // The step itself leaves one, and an update of the previous month none in this one.
     for (state, days, expected) in [
         ("0", &[3, 5, 7][..], Some(10)),
@@ -255,7 +227,9 @@ fn the_snapshots_of_the_month_count_towards_the_budget() {
         ("100", &[20, 21, 22][..], Some(10)),
         ("2000", &[][..], None),
     ] {
-        world.operations = updates(days);
+        let world = days.iter().fold(with_a_cost(344), |world, days| {
+            world.updated(OperationStatus::Successful, days * day, Some(days * day - 60))
+        });
         let answer = answer(&world, &with(state), &json!([])).unwrap();
         let to = answer.update.and_then(|update| update.to).map(|to| to.units.count());
         assert_eq!(to, expected, "{state} GB, updates {days:?} days ago");

@@ -1,15 +1,11 @@
 //! Confirmation of alarms: every row of the truth table of `check`.
 
-use crate::world::{NOW, World, ago, now, operation, policy};
+use crate::world::{IN, NOW, OUT, World, ago, alarm_on, now, operation, policy};
 use scaling::Direction;
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, CheckRequest, CheckVerdict, Comparison, DataPoint, OperationStatus, Query, Run, Source,
-    TaskError, check,
+    AlarmState, CheckRequest, CheckVerdict, Comparison, OperationStatus, Query, Run, Source, TaskError, check,
 };
-
-const OUT: &str = "orders-out";
-const IN: &str = "orders-in";
 
 pub(crate) fn request(run: Value) -> CheckRequest {
     CheckRequest { now: NOW, started_at: NOW, policy: policy(), run: serde_json::from_value(run).unwrap() }
@@ -36,14 +32,15 @@ fn answer(world: &World, run: Value) -> (CheckVerdict, Option<Direction>) {
 
 /// An application that restarted ten minutes ago.
 fn restarted() -> World {
-    World::new().updated(OperationStatus::Successful, 720, Some(600))
+    World::new().restarted(600)
 }
 
-fn set(world: &mut World, alarm: &'static str, state: AlarmState, point: Option<(i64, f64)>) {
-    world.alarms.iter_mut().find(|each| each.name == alarm).unwrap().state = state;
-    world
-        .points
-        .extend(point.map(|(seconds_ago, value)| (alarm, DataPoint { start: ago(seconds_ago), value })));
+impl World {
+    /// The alarm has this state, and its metric has this data point, if any.
+    fn with(self, alarm: &'static str, state: AlarmState, point: Option<(i64, f64)>) -> Self {
+        let world = self.with_state(alarm, state);
+        point.into_iter().fold(world, |world, (seconds_ago, value)| world.measured(alarm, seconds_ago, value))
+    }
 }
 
 /// The state of an alarm, the age and kind of its newest data point, and the evidence.
@@ -76,10 +73,10 @@ fn both_alarms_follow_the_truth_table() {
     let mut seen = Vec::new();
     for (state_out, point_out, evidence_out) in ALARM_ROWS {
         for (state_in, point_in, evidence_in) in ALARM_ROWS {
-            let mut world = restarted();
             let value = |kind, breaching| if kind == "breaching" { breaching } else { 50.0 };
-            set(&mut world, OUT, state_out, point_out.map(|(ago, kind)| (ago, value(kind, 90.0))));
-            set(&mut world, IN, state_in, point_in.map(|(ago, kind)| (ago, value(kind, 10.0))));
+            let world = restarted()
+                .with(OUT, state_out, point_out.map(|(ago, kind)| (ago, value(kind, 90.0))))
+                .with(IN, state_in, point_in.map(|(ago, kind)| (ago, value(kind, 10.0))));
 
             // The verdict on both alarms, for a run that has scaled and for a run that leaves the recheck to the heartbeat.
             let (expected, first_check) = match (evidence_out, evidence_in) {
@@ -115,9 +112,8 @@ fn both_alarms_follow_the_truth_table() {
 #[test]
 fn a_stale_metric_confirms_no_alarm_with_a_long_evaluation_window() {
     for (seconds_ago, expected) in [(360, CheckVerdict::Breaching), (480, CheckVerdict::Quiet)] {
-        let mut world = restarted();
-        set(&mut world, IN, AlarmState::Alarm, Some((seconds_ago, 10.0)));
-        world.alarms.iter_mut().for_each(|alarm| alarm.evaluation_periods = 30);
+        let mut world = restarted().in_alarm(IN).measured(IN, seconds_ago, 10.0);
+        world.alarm(IN).evaluation_periods = 30;
         assert_eq!(answer(&world, json!({})).0, expected, "{seconds_ago} s ago");
     }
 }
@@ -132,11 +128,9 @@ fn the_newest_valid_point_counts_in_any_order() {
         (vec![(120, f64::INFINITY)], CheckVerdict::Quiet),
         (vec![(120, 80.0)], CheckVerdict::Quiet), // equal to the threshold is not above it
     ] {
-        let mut world = restarted();
-        set(&mut world, OUT, AlarmState::Alarm, None);
-        for &(seconds_ago, value) in &values {
-            world.points.push((OUT, DataPoint { start: ago(seconds_ago), value }));
-        }
+        let world = values.iter().fold(restarted().in_alarm(OUT), |world, (seconds_ago, value)| {
+            world.measured(OUT, *seconds_ago, *value)
+        });
         assert_eq!(answer(&world, json!({})).0, expected, "{values:?}");
     }
 }
@@ -154,19 +148,10 @@ fn a_lag_of_minus_one_is_not_a_data_point() {
             "SEARCH('{AWS/KinesisAnalytics,Application} MetricName=\"millisBehindLatest\"', 'Maximum')",
         )],
     ] {
-        let mut world = restarted();
-        let queries = sources.iter().enumerate().map(|(index, source)| Query {
-            id: format!("q{index}"),
-            source: source.clone(),
-            account: None,
-            returns_data: index == 0,
-        });
-        world.alarms[0].queries = queries.collect();
-        set(&mut world, IN, AlarmState::Alarm, Some((120, 10.0)));
-        set(&mut world, OUT, AlarmState::Ok, Some((120, -1.0)));
+        let mut world = restarted().breaching(IN, 10.0).showing(OUT, -1.0);
+        world.alarm(OUT).queries = queries(&sources);
         assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet, "unknown, so not low: {sources:?}");
-        world.points.retain(|(name, _)| *name != OUT);
-        set(&mut world, OUT, AlarmState::Ok, Some((120, 1.0)));
+        let world = world.without_data(OUT).showing(OUT, 1.0);
         assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching, "{sources:?}");
     }
 }
@@ -184,18 +169,9 @@ fn a_lag_from_committed_offsets_counts_from_the_first_checkpoint_after_a_restart
         ("MaxOffsetLag", 250, false),
         ("SumOffsetLag", 180, true),
     ] {
-        let mut world = World::new();
-        world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 420, Some(300))];
         for sources in [vec![metric(name)], vec![math("lag * 2"), metric(name)]] {
-            let queries = sources.into_iter().enumerate().map(|(index, source)| Query {
-                id: format!("q{index}"),
-                source,
-                account: None,
-                returns_data: index == 0,
-            });
-            world.alarms[0].queries = queries.collect();
-            world.points.clear();
-            set(&mut world, OUT, AlarmState::Alarm, Some((age, 95.0)));
+            let mut world = World::new().restarted(300).in_alarm(OUT).measured(OUT, age, 95.0);
+            world.alarm(OUT).queries = queries(&sources);
             let expected = if counts { CheckVerdict::Breaching } else { CheckVerdict::Quiet };
             assert_eq!(answer(&world, json!({})).0, expected, "{name} {age} s ago");
         }
@@ -203,10 +179,18 @@ fn a_lag_from_committed_offsets_counts_from_the_first_checkpoint_after_a_restart
 }
 
 fn metric(name: &str) -> Source {
-    let mut source = World::new().alarms[0].queries[0].source.clone();
-    let Source::Metric { name: watched, .. } = &mut source else { unreachable!() };
-    name.clone_into(watched);
-    source
+    alarm_on(OUT, name, 80.0).queries.remove(0).source
+}
+
+/// The queries of an alarm, the first of which is its own.
+fn queries(sources: &[Source]) -> Vec<Query> {
+    let query = |(index, source): (usize, &Source)| Query {
+        id: format!("q{index}"),
+        source: source.clone(),
+        account: None,
+        returns_data: index == 0,
+    };
+    sources.iter().enumerate().map(query).collect()
 }
 
 fn math(text: &str) -> Source {
@@ -216,16 +200,12 @@ fn math(text: &str) -> Source {
 /// A lag is near zero while the job keeps up, so scale-in alarms on a lag alone would shrink a healthy job without end.
 #[test]
 fn a_lag_alone_does_not_scale_in() {
-    let mut world = restarted();
-    world.alarms[1].queries[0].source = metric("records_lag_max");
-    set(&mut world, IN, AlarmState::Alarm, Some((120, 0.0)));
-    set(&mut world, OUT, AlarmState::Ok, Some((120, 50.0)));
+    let world = restarted().watching(IN, "records_lag_max").breaching(IN, 0.0).showing(OUT, 50.0);
     let found = now(check(&request(json!({})), &world, &world)).unwrap();
     assert_eq!(found.verdict, CheckVerdict::Quiet);
     assert!(found.why.contains("name an alarm on a utilization"), "{}", found.why);
     assert!(found.warning.is_some_and(|warning| warning.contains("watch nothing but a lag")));
-    world.points.clear();
-    set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
+    let world = world.without_data(OUT).breaching(OUT, 95.0);
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching, "it still scales out");
 }
 
@@ -241,9 +221,7 @@ fn a_lag_limit_must_hold_in_addition_to_the_scale_in_alarm() {
         (AlarmState::Ok, Some((660, 5.0)), (CheckVerdict::RecheckLater, None)), // from before the restart
         (AlarmState::Alarm, Some((120, 90.0)), (CheckVerdict::Breaching, Some(Direction::Out))),
     ] {
-        let mut world = restarted();
-        set(&mut world, OUT, state_out, lag);
-        set(&mut world, IN, AlarmState::Alarm, Some((120, 15.0)));
+        let world = restarted().with(OUT, state_out, lag).breaching(IN, 15.0);
         let mut request = request(json!({"poll": {"verdict": "Settled"}}));
         request.policy = request.policy.clone().with([("ScaleInMaxLag", "10")]);
         let answer = now(check(&request, &world, &world)).unwrap();
@@ -264,12 +242,10 @@ fn a_restart_invalidates_older_data_and_a_running_operation_all_data() {
         ("SomethingNew", OperationStatus::Cancelled, Some(90), CheckVerdict::Quiet),
         ("UpdateApplication", OperationStatus::InProgress, None, CheckVerdict::Quiet),
     ] {
-        let mut world = World::new();
-        world.operations = vec![
-            operation("StartApplication", OperationStatus::Successful, 9_000, Some(8_000)),
-            operation(kind, status, 200, ended),
-        ];
-        set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
+        let world = World::new()
+            .ran(operation("StartApplication", OperationStatus::Successful, 9_000, Some(8_000)))
+            .ran(operation(kind, status, 200, ended))
+            .breaching(OUT, 95.0);
         assert_eq!(answer(&world, json!({})).0, expected, "{kind} {status:?} {ended:?}");
     }
 }
@@ -288,8 +264,7 @@ fn an_event_newer_than_the_alarm_state_is_trusted_at_the_first_check() {
             CheckVerdict::Quiet,
         ),
     ] {
-        let mut world = restarted();
-        set(&mut world, OUT, AlarmState::Ok, Some((120, 95.0)));
+        let world = restarted().showing(OUT, 95.0);
         let mut input = event(alarm, timestamp);
         input.as_object_mut().unwrap().extend(run.as_object().unwrap().clone());
         assert_eq!(answer(&world, input).0, expected, "{alarm} at {timestamp}");
@@ -311,16 +286,15 @@ fn an_unknown_input_starts_an_ordinary_check() {
 
 #[test]
 fn a_change_of_the_alarm_in_the_console_takes_effect() {
-    let mut world = restarted();
-    set(&mut world, OUT, AlarmState::Alarm, Some((120, 70.0)));
+    let mut world = restarted().breaching(OUT, 70.0);
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
-    world.alarms[0].threshold = 60.0;
+    world.alarm(OUT).threshold = 60.0;
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Breaching);
-    world.alarms[0].comparison = Comparison::LessThanThreshold;
+    world.alarm(OUT).comparison = Comparison::LessThanThreshold;
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
     // A data point with a period of five minutes is incomplete after two minutes.
-    world.alarms[0].comparison = Comparison::GreaterThanThreshold;
-    world.alarms[0].period = jiff::SignedDuration::from_secs(300);
+    world.alarm(OUT).comparison = Comparison::GreaterThanThreshold;
+    world.alarm(OUT).period = jiff::SignedDuration::from_secs(300);
     assert_eq!(answer(&world, json!({})).0, CheckVerdict::Quiet);
 }
 
@@ -343,8 +317,7 @@ fn every_comparison_operator_has_its_cloudwatch_meaning() {
 
 #[test]
 fn a_run_ends_at_its_deadline_even_while_an_alarm_breaches() {
-    let mut world = restarted();
-    set(&mut world, OUT, AlarmState::Alarm, Some((120, 95.0)));
+    let world = restarted().breaching(OUT, 95.0);
     for (minutes, expected) in [(359, CheckVerdict::Breaching), (360, CheckVerdict::Overdue)] {
         let request = CheckRequest { started_at: ago(minutes * 60), ..request(json!({})) };
         assert_eq!(now(check(&request, &world, &world)).unwrap().verdict, expected, "{minutes} minutes");
@@ -353,16 +326,14 @@ fn a_run_ends_at_its_deadline_even_while_an_alarm_breaches() {
 
 #[test]
 fn a_deleted_alarm_is_an_error_that_names_the_alarm() {
-    let mut world = World::new();
-    world.alarms.remove(1);
+    let world = World::new().without_alarm(IN);
     let Err(TaskError::Fatal(message)) = now(check(&request(json!({})), &world, &world)) else { panic!() };
     assert!(message.contains("'orders-in'") && message.contains("ScaleInAlarm"), "{message}");
 }
 
 #[test]
 fn the_answer_states_the_cause_and_returns_the_policy() {
-    let mut world = restarted();
-    set(&mut world, OUT, AlarmState::Alarm, Some((120, 91.234)));
+    let world = restarted().breaching(OUT, 91.234);
     let answer = now(check(&request(json!({})), &world, &world)).unwrap();
     assert_eq!(answer.why, "containerCPUUtilization is 91.23 > 80");
     assert_eq!((answer.grace_seconds, answer.policy), (300, policy()));

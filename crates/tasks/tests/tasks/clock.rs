@@ -1,13 +1,12 @@
 //! Scheduled bounds, pauses and the observe mode in `check` and `scale`. The time is Friday, 8:00 UTC.
 
-use crate::world::{NOW, World, ago, now, operation, policy};
+use crate::world::{IN, NOW, OUT, World, now, policy};
 use jiff::SignedDuration;
-use scaling::{Call, Direction, Parallelism, Reason};
+use scaling::{Call, Direction, Reason};
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, CheckAnswer, CheckRequest, CheckVerdict, DataPoint, Moved, OperationStatus, PAUSE_TAG, Pause,
-    PolicyText, PollRequest, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check, poll,
-    scale,
+    CheckAnswer, CheckRequest, CheckVerdict, Moved, OperationStatus, PAUSE_TAG, Pause, PolicyText,
+    PollRequest, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, check, poll, scale,
 };
 
 pub(crate) fn with(set: &[(&str, &str)]) -> PolicyText {
@@ -16,19 +15,6 @@ pub(crate) fn with(set: &[(&str, &str)]) -> PolicyText {
         text[*name] = json!(value);
     }
     serde_json::from_value(text).unwrap()
-}
-
-pub(crate) fn of(kpus: u32) -> World {
-    World::new().runs_with(kpus)
-}
-
-pub(crate) fn breaches(world: &mut World, alarm: &'static str, value: f64) {
-    world.alarms.iter_mut().find(|each| each.name == alarm).unwrap().state = AlarmState::Alarm;
-    measured(world, alarm, value);
-}
-
-pub(crate) fn measured(world: &mut World, alarm: &'static str, value: f64) {
-    world.points.push((alarm, DataPoint { start: ago(120), value }));
 }
 
 pub(crate) fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckAnswer {
@@ -54,44 +40,40 @@ fn answer(world: &World, policy: &PolicyText) -> Result<u32, Reason> {
 fn a_size_out_of_bounds_is_corrected_and_the_window_is_named() {
     let high =
         with(&[("HighKpu", "9"), ("HighStart", "8:00"), ("HighEnd", "18:00"), ("HighDays", "Mon-Fri")]);
-    let found = checked(&of(4), &high, &json!({}));
+    let found = checked(&World::running(4), &high, &json!({}));
     assert_eq!((found.verdict, found.direction()), (CheckVerdict::OutOfBounds, Some(Direction::Out)));
     assert_eq!(found.why, "it has 4 KPU, fewer than its minimum of 9 (Mon-Fri 8:00-18:00 9)");
-    let answer = scaled(&of(4), &found).unwrap();
+    let answer = scaled(&World::running(4), &found).unwrap();
     assert_eq!(answer.verdict, ScaleVerdict::Scaling);
     assert_eq!(
         answer.why,
         "scaling out from 4 KPU to 9 KPU, because it has 4 KPU, fewer than its minimum of 9 (Mon-Fri 8:00-18:00 9)"
     );
-    assert_eq!(checked(&of(9), &high, &json!({})).verdict, CheckVerdict::Quiet);
+    assert_eq!(checked(&World::running(9), &high, &json!({})).verdict, CheckVerdict::Quiet);
     // Another writer has corrected the size after the check.
-    assert_eq!(scaled(&of(9), &found).unwrap().reason, Some(Reason::WithinBounds));
+    assert_eq!(scaled(&World::running(9), &found).unwrap().reason, Some(Reason::WithinBounds));
     // A stopped application is left alone without a notification.
-    let mut stopped = of(4);
-    stopped.description.status = ResourceStatus::Ready;
+    let stopped = World::running(4).is(ResourceStatus::Ready);
     assert_eq!(checked(&stopped, &high, &json!({})).verdict, CheckVerdict::Quiet);
 }
 
 #[test]
 fn the_bounds_apply_without_a_window() {
-    let found = checked(&of(12), &policy(), &json!({}));
+    let found = checked(&World::running(12), &policy(), &json!({}));
     assert_eq!(
         found.why,
         "it has 12 KPU, more than its maximum of 10; to scale in, containerCPUUtilization must be known, but nothing fresh has been measured since its last change"
     );
-    assert_eq!(answer(&of(12), &policy()), Ok(10));
+    assert_eq!(answer(&World::running(12), &policy()), Ok(10));
 }
 
 #[test]
 fn an_alarm_that_requires_more_than_the_minimum_is_followed_at_once() {
     let high = with(&[("Windows", "Fri 7:00-9:00 >=5")]);
-    let mut world = of(4);
-    breaches(&mut world, "orders-out", 91.0);
+    let world = World::running(4).breaching(OUT, 91.0);
     assert_eq!(checked(&world, &high, &json!({})).verdict, CheckVerdict::Breaching);
     assert_eq!(answer(&world, &high), Ok(8));
-    let mut world = of(4);
-    breaches(&mut world, "orders-in", 5.0);
-    measured(&mut world, "orders-out", 5.0);
+    let world = World::running(4).breaching(IN, 5.0).showing(OUT, 5.0);
     assert_eq!(answer(&world, &high), Ok(5), "the minimum takes precedence over a scale-in alarm");
 }
 
@@ -99,11 +81,7 @@ fn an_alarm_that_requires_more_than_the_minimum_is_followed_at_once() {
 fn a_backlog_delays_the_scale_in_to_the_maximum() {
     let low = |wait| with(&[("Windows", "daily 7:45-9:00 <=4"), ("BacklogWaitMinutes", wait)]);
     let load = |value: Option<f64>| {
-        let mut world = of(8);
-        if let Some(value) = value {
-            measured(&mut world, "orders-out", value);
-        }
-        world
+        value.into_iter().fold(World::running(8), |world, value| world.showing(OUT, value))
     };
     for (value, wait, backlog, expected) in [
         (Some(40.0), "30", false, Ok(4)),
@@ -127,9 +105,8 @@ fn a_backlog_delays_the_scale_in_to_the_maximum() {
 #[test]
 fn a_blocked_window_prevents_every_scaling() {
     let blocked = with(&[("Windows", "Fri 7:00-9:00 blocked; Fri 8:00-9:00 >=9")]);
-    assert_eq!(answer(&of(4), &blocked), Err(Reason::BlockedWindow));
-    let mut world = of(9);
-    breaches(&mut world, "orders-out", 91.0);
+    assert_eq!(answer(&World::running(4), &blocked), Err(Reason::BlockedWindow));
+    let world = World::running(9).breaching(OUT, 91.0);
     assert_eq!(answer(&world, &blocked), Err(Reason::BlockedWindow));
 }
 
@@ -144,7 +121,7 @@ fn a_pause_is_read_from_a_tag() {
         ("all until 2027-01-15T08:00:00Z", Ok(9)),
         ("out until 2027-01-15T10:00:00+01:00", Err(Reason::Paused)),
     ] {
-        let world = of(4).paused(tag);
+        let world = World::running(4).paused(tag);
         assert_eq!(answer(&world, &high), expected, "{tag}");
     }
 }
@@ -165,8 +142,7 @@ fn an_invalid_or_unreadable_pause_blocks_scaling_with_a_warning() {
             "failed to list the tags: AccessDeniedException; it may be paused, so that nothing is scaled",
         ),
     ] {
-        let mut world = of(4);
-        world.tag = tag;
+        let world = World::running(4).with_pause_tag(tag);
         let answer = scaled(&world, &checked(&world, &high, &json!({}))).unwrap();
         assert_eq!(answer.reason, Some(Reason::Paused));
         assert!(answer.why.contains(warning), "{}", answer.why);
@@ -174,8 +150,8 @@ fn an_invalid_or_unreadable_pause_blocks_scaling_with_a_warning() {
         assert!(world.updates.borrow().is_empty());
     }
     // A transient error is retried.
-    let mut world = of(4);
-    world.tag = Err(TaskError::Retryable("failed to list the tags: throttled".to_owned()));
+    let throttled = TaskError::Retryable("failed to list the tags: throttled".to_owned());
+    let world = World::running(4).with_pause_tag(Err(throttled));
     let checked = checked(&world, &high, &json!({}));
     assert!(matches!(scaled(&world, &checked), Err(TaskError::Retryable(_))));
 }
@@ -191,8 +167,7 @@ fn a_pause_survives_parsing_and_formatting() {
 /// The answer differs only in the update, and nothing is written.
 #[test]
 fn observe_mode_decides_and_scales_nothing() {
-    let mut world = of(4);
-    breaches(&mut world, "orders-out", 91.0);
+    let world = World::running(4).breaching(OUT, 91.0);
     let answer = |mode| {
         let policy = with(&[("Mode", mode)]);
         scaled(&world, &checked(&world, &policy, &json!({}))).unwrap()
@@ -212,10 +187,7 @@ fn observe_mode_decides_and_scales_nothing() {
         "the step has the same form in both modes"
     );
     // Hold reasons apply in both modes.
-    let mut cooling = of(4);
-    breaches(&mut cooling, "orders-out", 91.0);
-    cooling.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 250, Some(200))];
-    cooling.points = vec![("orders-out", DataPoint { start: ago(120), value: 91.0 })];
+    let cooling = World::running(4).restarted(200).breaching(OUT, 91.0);
     let observe = with(&[("Mode", "observe")]);
     assert_eq!(
         scaled(&cooling, &checked(&cooling, &observe, &json!({}))).unwrap().reason,
@@ -226,12 +198,10 @@ fn observe_mode_decides_and_scales_nothing() {
 /// Observe mode makes no update, so no response can be lost.
 #[test]
 fn observe_mode_recovers_no_update() {
-    let mut world = of(4);
-    breaches(&mut world, "orders-out", 91.0);
+    let world = World::running(4).breaching(OUT, 91.0);
     let observe = with(&[("Mode", "observe")]);
     let found = checked(&world, &observe, &json!({}));
-    world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 0, None)];
-    world.changes = vec![("op-1", 4, 8)];
+    let world = world.updated(OperationStatus::InProgress, 0, None).changed("op-1", 4, 8);
     assert_eq!(scaled(&world, &found).unwrap().reason, Some(Reason::Busy));
     let active = CheckAnswer { policy: with(&[]), ..found };
     assert_eq!(scaled(&world, &active).unwrap().verdict, ScaleVerdict::Scaling, "the update can be its own");
@@ -239,9 +209,7 @@ fn observe_mode_recovers_no_update() {
 
 #[test]
 fn mode_off_checks_nothing() {
-    let mut gone = of(40);
-    gone.exists = false;
-    gone.alarms.clear();
+    let gone = World::running(40).without_application().without_alarm(OUT).without_alarm(IN);
     let found = checked(&gone, &with(&[("Mode", "off")]), &json!({}));
     assert_eq!(
         (found.verdict, found.why.as_str()),
@@ -253,8 +221,7 @@ fn mode_off_checks_nothing() {
 #[test]
 fn bounds_that_changed_after_the_check_apply_to_the_step() {
     let high = with(&[("Windows", "daily 7:00-8:00 >=8; daily 8:00-9:00 <=6")]);
-    let mut world = of(7);
-    breaches(&mut world, "orders-out", 91.0);
+    let world = World::running(7).breaching(OUT, 91.0);
     let run = serde_json::from_value(json!({})).unwrap();
     let before = NOW - SignedDuration::from_secs(1);
     let request = CheckRequest { now: before, started_at: before, policy: high, run };
@@ -266,9 +233,7 @@ fn bounds_that_changed_after_the_check_apply_to_the_step() {
         "scaling in from 7 KPU to 6 KPU, because its bounds have moved since it was checked"
     );
     // The published event states the actual direction.
-    world.description.current_parallelism = Parallelism::new(6).unwrap();
-    world.application().version += 1;
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(10))];
+    let world = world.runs_with(6).at_version(8).updated(OperationStatus::Successful, 60, Some(10));
     let run = serde_json::from_value(json!({"check": found, "scale": answer})).unwrap();
     let polled = now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
     let event = polled.event.unwrap();
@@ -288,8 +253,7 @@ fn bounds_that_changed_after_the_check_apply_to_the_step() {
 #[test]
 fn a_deleted_additional_alarm_counts_as_a_backlog() {
     let low = with(&[("Windows", "daily 7:45-9:00 <=4"), ("MoreScaleOutAlarms", "gone")]);
-    let mut world = of(8);
-    measured(&mut world, "orders-out", 40.0);
+    let world = World::running(8).showing(OUT, 40.0);
     let found = checked(&world, &low, &json!({}));
     assert!(
         found.call.is_some_and(Call::has_backlog) && found.why.contains("failed to find the alarm 'gone'"),

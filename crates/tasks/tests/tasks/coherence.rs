@@ -1,9 +1,9 @@
 //! Consistency of policy, alarms and application: combinations that are errors, and combinations that are warnings.
 
 use crate::check::request;
-use crate::world::{World, now};
+use crate::world::{IN, OUT, World, now};
 use serde_json::json;
-use tasks::{Source, TaskError, check};
+use tasks::{TaskError, check};
 
 /// CloudFormation cannot compare numbers, and an operator can change an alarm at any time. So every check compares the thresholds.
 #[test]
@@ -16,9 +16,7 @@ fn thresholds_that_would_oscillate_are_rejected_with_a_remedy() {
         (80.0, 80.0, "1.5", Some("set ScaleInThreshold below ScaleOutThreshold")),
         (20.0, 80.0, "1.5", Some("set ScaleInThreshold below ScaleOutThreshold")),
     ] {
-        let mut world = World::new();
-        world.alarms[0].threshold = out;
-        world.alarms[1].threshold = r#in;
+        let world = World::new().with_threshold(OUT, out).with_threshold(IN, r#in);
         let mut request = request(json!({}));
         request.policy = request.policy.clone().with([("ScaleInFactor", factor)]);
         match (remedy, now(check(&request, &world, &world))) {
@@ -27,8 +25,7 @@ fn thresholds_that_would_oscillate_are_rejected_with_a_remedy() {
             (_, other) => panic!("{out} {in} {factor}: {other:?}", r#in = r#in),
         }
         // Thresholds on different metrics cannot be compared.
-        let Source::Metric { name, .. } = &mut world.alarms[0].queries[0].source else { unreachable!() };
-        "millisBehindLatest".clone_into(name);
+        let world = world.watching(OUT, "millisBehindLatest");
         assert!(now(check(&request, &world, &world)).is_ok());
     }
 }
@@ -37,7 +34,7 @@ fn thresholds_that_would_oscillate_are_rejected_with_a_remedy() {
 fn a_cooldown_shorter_than_the_evaluation_window_is_a_warning() {
     for (evaluation_periods, warned) in [(5, false), (6, true)] {
         let mut world = World::new();
-        world.alarms[0].evaluation_periods = evaluation_periods;
+        world.alarm(OUT).evaluation_periods = evaluation_periods;
         let answer = now(check(&request(json!({})), &world, &world)).unwrap();
         assert_eq!(answer.warning.is_some(), warned, "{:?}", answer.warning);
     }
@@ -45,8 +42,7 @@ fn a_cooldown_shorter_than_the_evaluation_window_is_a_warning() {
 
 #[test]
 fn the_built_in_autoscaling_is_a_warning() {
-    let mut world = World::new();
-    world.application().autoscaling_enabled = true;
+    let world = World::new().with_built_in_autoscaling();
     let warning = now(check(&request(json!({})), &world, &world)).unwrap().warning.unwrap();
     assert!(warning.contains("built-in autoscaling of MSF is on"), "{warning}");
 }

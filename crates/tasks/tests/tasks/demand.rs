@@ -1,13 +1,12 @@
 //! Sizing by demand: the readings of the alarms, and the resulting size.
 
-use crate::world::{NOW, World, ago, alarm, now, policy};
+use crate::world::{IN, NOW, OUT, World, alarm_on, now, policy};
 use jiff::SignedDuration;
 use scaling::Reason;
 use serde_json::json;
-use tasks::{
-    Alarm, Comparison, DataPoint, Policy, PolicyText, ScaleAnswer, ScaleRequest, ScaleVerdict, Source,
-    TaskError, scale,
-};
+use tasks::{Policy, PolicyText, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, scale};
+
+const LOAD: &str = "load";
 
 fn demand_policy() -> PolicyText {
     policy().with([
@@ -19,36 +18,18 @@ fn demand_policy() -> PolicyText {
     ])
 }
 
-fn alarm_on(name: &str, metric: &str, threshold: f64) -> Alarm {
-    let mut alarm = alarm(name, Comparison::GreaterThanThreshold, threshold);
-    if let Source::Metric { name, .. } = &mut alarm.queries[0].source {
-        metric.clone_into(name);
-    }
-    alarm
-}
-
 /// Returns an application of eight KPUs that falls behind. The lag has one value per minute, with the newest last.
 fn world(lag_metric: &str, lags: &[f64]) -> World {
-    let mut world = World::new();
-    world.alarms = vec![
-        alarm_on(
-            "orders-out",
-            lag_metric,
-            if lag_metric == "EstimatedMaxTimeLag" { 110.0 } else { 20_000.0 },
-        ),
-        alarm_on("orders-in", "containerCPUUtilization", 60.0),
-        alarm_on("load", "IncomingRecords", 0.0),
-    ];
-    let count = lags.len();
-    for (index, lag) in lags.iter().enumerate() {
-        let start = ago(60 * i64::try_from(count - index).unwrap());
-        let point = |value| DataPoint { start, value };
-        world.points.push(("orders-out", point(*lag)));
-        world.points.push(("orders-in", point(95.0)));
+    let threshold = if lag_metric == "EstimatedMaxTimeLag" { 110.0 } else { 20_000.0 };
+    let minutes = i64::try_from(lags.len()).unwrap() + 1;
+    World::new()
+        .with_alarm(alarm_on(OUT, lag_metric, threshold))
+        .with_alarm(alarm_on(IN, "containerCPUUtilization", 60.0))
+        .with_alarm(alarm_on(LOAD, "IncomingRecords", 0.0))
+        .measured_for(OUT, 1..minutes, |minute| lags[lags.len() - usize::try_from(minute).unwrap()])
+        .measured_for(IN, 1..minutes, |_| 95.0)
         // Records per minute. The unit does not change the size.
-        world.points.push(("load", point(540_000.0)));
-    }
-    world
+        .measured_for(LOAD, 1..minutes, |_| 540_000.0)
 }
 
 const FALLING_BEHIND: [f64; 12] = [7e3, 14e3, 21e3, 28e3, 35e3, 42e3, 49e3, 56e3, 63e3, 70e3, 77e3, 84e3];
@@ -79,22 +60,16 @@ fn an_unknown_value_is_missing_and_not_zero() {
     let unknown = world("millisBehindLatest", &[-1.0; 12]);
     assert_eq!(answer(&unknown, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
     assert_eq!(answer(&unknown, &demand_policy(), "In").unwrap().reason, Some(Reason::NoFreshData));
-    let mut without_load = world("millisBehindLatest", &FALLING_BEHIND);
-    without_load.points.retain(|(name, _)| *name != "load");
+    let without_load = world("millisBehindLatest", &FALLING_BEHIND).without_data(LOAD);
     assert_eq!(answer(&without_load, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
-    let mut old = world("millisBehindLatest", &FALLING_BEHIND);
-    for (_, point) in &mut old.points {
-        point.start -= SignedDuration::from_hours(48);
-    }
+    let old = world("millisBehindLatest", &FALLING_BEHIND).with_data_older_by(SignedDuration::from_hours(48));
     assert_eq!(answer(&old, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
 }
 
 #[test]
 fn stale_data_is_ignored() {
-    let mut stale = world("millisBehindLatest", &FALLING_BEHIND);
-    for (_, point) in &mut stale.points {
-        point.start -= SignedDuration::from_mins(30);
-    }
+    let stale =
+        world("millisBehindLatest", &FALLING_BEHIND).with_data_older_by(SignedDuration::from_mins(30));
     assert_eq!(answer(&stale, &demand_policy(), "Out").unwrap().reason, Some(Reason::NoFreshData));
 }
 
@@ -109,10 +84,9 @@ fn an_unsuitable_alarm_is_rejected_by_name() {
         fatal(&records, &demand_policy()).contains("watches SumOffsetLag; set ScaleMetric to a lag in time")
     );
     let mut slow = world("millisBehindLatest", &FALLING_BEHIND);
-    slow.alarms[2].period = SignedDuration::from_mins(5);
+    slow.alarm(LOAD).period = SignedDuration::from_mins(5);
     assert!(fatal(&slow, &demand_policy()).contains("the alarm 'load' has data points of 300 s"));
-    let mut gone = world("millisBehindLatest", &FALLING_BEHIND);
-    gone.alarms.pop();
+    let gone = world("millisBehindLatest", &FALLING_BEHIND).without_alarm(LOAD);
     assert!(fatal(&gone, &demand_policy()).contains("failed to find the alarm 'load'"));
 }
 

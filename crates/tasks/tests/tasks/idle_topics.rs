@@ -1,12 +1,10 @@
 //! An idle source: a metric that is published only while records arrive counts as zero where the application proves that none do.
 
 use crate::check::request;
-use crate::world::{World, ago, alarm, now, operation};
+use crate::world::{IN, OUT, World, alarm, now};
 use scaling::{Call, Direction, Reason};
 use serde_json::json;
-use tasks::{
-    Alarm, AlarmState, CheckAnswer, CheckVerdict, Comparison, DataPoint, OperationStatus, Source, check,
-};
+use tasks::{Alarm, CheckAnswer, CheckVerdict, Comparison, Source, check};
 
 /// The name by which the port is asked for the records of the application.
 const RECORDS: &str = "orders, its records";
@@ -32,21 +30,18 @@ fn topic(name: &str, namespace: &str, metric: &str, comparison: Comparison, thre
 
 /// An application that restarted an hour ago, whose CPU is low, with a scale-out alarm on a silent metric.
 fn silent(namespace: &str, metric: &str, records: Records) -> World {
-    let mut world = World::new();
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 3_720, Some(3_600))];
-    world.alarms[0] = topic("orders-out", namespace, metric, Comparison::GreaterThanThreshold, 80.0);
-    world.alarms[1].state = AlarmState::Alarm;
-    let point = |minute: i64, value| DataPoint { start: ago(60 * minute), value };
-    world.points.extend((2..8).map(|minute| ("orders-in", point(minute, 10.0))));
-    let values: Vec<DataPoint> = match records {
-        Records::Zero => (2..12).map(|minute| point(minute, 0.0)).collect(),
-        Records::Few => (2..12).map(|minute| point(minute, if minute > 8 { 0.2 } else { 0.0 })).collect(),
-        Records::Many => (2..12).map(|minute| point(minute, 900.0)).collect(),
-        Records::Stale => (10..14).map(|minute| point(minute, 0.0)).collect(),
-        Records::Unknown => Vec::new(),
-    };
-    world.points.extend(values.into_iter().map(|point| (RECORDS, point)));
-    world
+    let world = World::new()
+        .restarted(3_600)
+        .with_alarm(topic(OUT, namespace, metric, Comparison::GreaterThanThreshold, 80.0))
+        .in_alarm(IN)
+        .measured_for(IN, 2..8, |_| 10.0);
+    match records {
+        Records::Zero => world.measured_for(RECORDS, 2..12, |_| 0.0),
+        Records::Few => world.measured_for(RECORDS, 2..12, |minute| if minute > 8 { 0.2 } else { 0.0 }),
+        Records::Many => world.measured_for(RECORDS, 2..12, |_| 900.0),
+        Records::Stale => world.measured_for(RECORDS, 10..14, |_| 0.0),
+        Records::Unknown => world,
+    }
 }
 
 fn answer(world: &World, parameters: &[(&str, &str)]) -> CheckAnswer {
@@ -99,13 +94,13 @@ fn a_metric_that_msf_always_publishes_is_never_idle() {
 fn only_the_silence_of_the_whole_window_counts() {
     let world = || silent("AWS/Kafka", "MaxOffsetLag", Records::Zero);
     for (age, value) in [(120, -1.0), (600, 5.0), (600, -1.0)] {
-        let mut world = world();
-        world.points.push(("orders-out", DataPoint { start: ago(age), value }));
-        assert_eq!(answer(&world, &[]).reason, Some(Reason::NoFreshData), "{age} {value}");
+        assert_eq!(
+            answer(&world().measured(OUT, age, value), &[]).reason,
+            Some(Reason::NoFreshData),
+            "{age} {value}"
+        );
     }
-    let mut restarted = world();
-    restarted.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 400, Some(300))];
-    assert_eq!(answer(&restarted, &[]).reason, Some(Reason::NoFreshData));
+    assert_eq!(answer(&world().restarted(300), &[]).reason, Some(Reason::NoFreshData));
 }
 
 /// Silence opens each of the doors to a scale-in, and never calls for a scale-out.
@@ -118,21 +113,16 @@ fn an_idle_topic_counts_at_every_door() {
     assert!(answer(&unproven, &[("MaxKpu", "4")]).call.unwrap().has_backlog(), "no alarm confirms the CPU");
 
     // An alarm that stays in ALARM on data from before the silence no longer blocks the scale-in.
-    let mut stuck = world();
-    stuck.alarms[0].state = AlarmState::Alarm;
-    assert_eq!(answer(&stuck, &[]).direction(), Some(Direction::In));
+    assert_eq!(answer(&world().in_alarm(OUT), &[]).direction(), Some(Direction::In));
 
     // An alarm below a threshold would breach at zero.
-    let mut below = world();
-    below.alarms[0].comparison = Comparison::LessThanThreshold;
-    below.alarms[0].state = AlarmState::Alarm;
+    let mut below = world().in_alarm(OUT);
+    below.alarm(OUT).comparison = Comparison::LessThanThreshold;
     assert_eq!(answer(&below, &[]).reason, Some(Reason::NoFreshData));
 
     // A user alarm for scaling in that treats missing data as breaching.
-    let mut more = world();
-    let mut low = topic("waiting-low", "Orders", "waiting", Comparison::LessThanOrEqualToThreshold, 10.0);
-    low.state = AlarmState::Alarm;
-    more.alarms.push(low);
+    let low = topic("waiting-low", "Orders", "waiting", Comparison::LessThanOrEqualToThreshold, 10.0);
+    let more = world().with_alarm(low).in_alarm("waiting-low");
     let found = answer(&more, &[("MoreScaleInAlarms", "waiting-low")]);
     assert_eq!((found.direction(), found.breaches.len()), (Some(Direction::In), 2));
     assert!(found.breaches[1].value.abs() < 1e-9);

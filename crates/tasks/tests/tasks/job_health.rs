@@ -1,12 +1,12 @@
 //! The health of the job: a loop of restarts holds both directions, and a lag that the job publishes allows no scale-in.
 
 use crate::check::request;
-use crate::world::{NOW, World, ago, now, operation, policy};
+use crate::world::{IN, NOW, OUT, World, ago, now, policy};
 use scaling::{Direction, Reason};
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, CheckAnswer, CheckVerdict, DataPoint, OperationStatus, ScaleRequest, Series, Source, Task,
-    check, job_query_id, measure, scale,
+    AlarmState, CheckAnswer, CheckVerdict, DataPoint, ScaleRequest, Series, Source, Task, check,
+    job_query_id, measure, scale,
 };
 
 /// No data point in this minute.
@@ -28,18 +28,11 @@ fn series(metric: &str, values: &[f64]) -> Series {
 
 /// An application whose alarm in this direction is in ALARM and breaching, with series about its job.
 fn world(direction: Direction, series: Vec<Series>) -> World {
-    let mut world = World::new();
-    let (index, name, value) = match direction {
-        Direction::Out => (0, "orders-out", 91.0),
-        Direction::In => (1, "orders-in", 4.0),
+    let world = match direction {
+        Direction::Out => World::new().breaching(OUT, 91.0),
+        Direction::In => World::new().breaching(IN, 4.0).showing(OUT, 4.0),
     };
-    world.alarms[index].state = AlarmState::Alarm;
-    world.points.push((name, DataPoint { start: ago(120), value }));
-    if direction == Direction::In {
-        world.points.push(("orders-out", DataPoint { start: ago(120), value }));
-    }
-    world.job = series;
-    world
+    world.with_job(series)
 }
 
 fn answer(world: &World) -> CheckAnswer {
@@ -108,9 +101,7 @@ fn only_restarts_since_the_last_operation_count() {
         (300, [8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 0.0, 0.0].as_slice(), false),
         (300, [8.0, 8.0, 8.0, 8.0, 1.0, 2.0, 3.0].as_slice(), true),
     ] {
-        let mut world = world(Direction::In, vec![series("fullRestarts", values)]);
-        world.operations =
-            vec![operation("UpdateApplication", OperationStatus::Successful, ended + 100, Some(ended))];
+        let world = world(Direction::In, vec![series("fullRestarts", values)]).restarted(ended);
         let reason = answer(&world).reason;
         assert_eq!(reason, holds.then_some(Reason::RestartLoop), "{ended} {values:?}");
     }
@@ -126,8 +117,7 @@ fn a_loop_holds_requests_and_bounds_as_well_and_ends_every_run() {
         (8, json!({"poll": {"verdict": "Settled"}})),
     ] {
         for (series, holds) in [(looping(), true), (Vec::new(), false)] {
-            let mut world = world(Direction::In, series);
-            world.description.current_parallelism = scaling::Parallelism::new(units).unwrap();
+            let world = world(Direction::In, series).runs_with(units);
             let answer = answer_to(&world, run.clone());
             assert_eq!(answer.verdict == CheckVerdict::Quiet, holds, "{units} {run}: {}", answer.why);
             assert_eq!(answer.reason, holds.then_some(Reason::RestartLoop), "{units} {run}");
@@ -139,9 +129,8 @@ fn a_loop_holds_requests_and_bounds_as_well_and_ends_every_run() {
 /// No fresh data confirms the alarm while the job is down, and its restarts are the cause.
 #[test]
 fn a_loop_is_named_although_the_utilization_is_not_known() {
-    let mut world = world(Direction::Out, vec![series("fullRestarts", &[0.0, 1.0, 5.0])]);
-    world.points.clear();
-    let answer = answer(&world);
+    let world = world(Direction::Out, vec![series("fullRestarts", &[0.0, 1.0, 5.0])]);
+    let answer = answer(&world.without_data(OUT));
     assert_eq!(answer.reason, Some(Reason::RestartLoop));
     assert!(answer.why.ends_with("(5 restarts within 30 minutes)"), "{}", answer.why);
     assert!(answer.why.contains("look at the exception"), "{}", answer.why);
@@ -151,10 +140,8 @@ fn a_loop_is_named_although_the_utilization_is_not_known() {
 #[test]
 fn a_loop_counts_as_blocked() {
     for (values, blocked) in [([0.0, 1.0, 2.0], true), ([0.0, 0.0, 0.0], false)] {
-        let mut world = world(Direction::In, vec![series("fullRestarts", &values)]);
-        if !blocked {
-            world.alarms[1].state = AlarmState::Ok;
-        }
+        let state = if blocked { AlarmState::Alarm } else { AlarmState::Ok };
+        let world = world(Direction::In, vec![series("fullRestarts", &values)]).with_state(IN, state);
         let answer = serde_json::to_value(answer(&world)).unwrap();
         let payload = json!({"now": NOW, "policy": policy()});
         let measured = measure(Task::Check, &payload, &Ok(answer)).unwrap();
@@ -220,11 +207,9 @@ fn an_alarm_on_a_lag_raises_the_objective_and_never_lowers_it() {
         ("EstimatedMaxTimeLag", 10.0, 50_000.0, true),
         ("containerCPUUtilization", 85.0, 70_000.0, false),
     ] {
-        let mut world = world(Direction::In, vec![series("millisBehindLatest", &[lag])]);
-        if let Source::Metric { name, .. } = &mut world.alarms[0].queries[0].source {
-            metric.clone_into(name);
-        }
-        world.alarms[0].threshold = threshold;
+        let world = world(Direction::In, vec![series("millisBehindLatest", &[lag])])
+            .watching(OUT, metric)
+            .with_threshold(OUT, threshold);
         let answer = answer(&world);
         assert_eq!(
             answer.verdict == CheckVerdict::Breaching,
@@ -257,7 +242,7 @@ fn a_scaling_round_makes_at_most_nine_calls() {
 #[test]
 fn an_alarm_on_metrics_insights_is_read_apart_from_the_health() {
     let mut world = world(Direction::In, vec![series("fullRestarts", &[0.0, 1.0, 2.0])]);
-    world.alarms[1].queries[0].source = Source::Expression {
+    world.alarm(IN).queries[0].source = Source::Expression {
         text: "SELECT AVG(containerCPUUtilization) FROM SCHEMA(\"AWS/KinesisAnalytics\", Application)"
             .to_owned(),
         label: None,
@@ -276,10 +261,9 @@ fn an_alarm_on_metrics_insights_is_read_apart_from_the_health() {
 fn a_rejected_search_is_a_warning_and_no_obstacle() {
     for direction in [Direction::Out, Direction::In] {
         let restarting = || vec![series("fullRestarts", &[0.0, 1.0, 5.0])];
-        let mut world = world(direction, restarting());
+        let world = world(direction, restarting());
         assert_eq!(answer(&world).reason, Some(Reason::RestartLoop));
-        world.rejects_searches = true;
-        let answer = answer(&world);
+        let answer = answer(&world.rejecting_searches());
         assert_eq!((answer.verdict, answer.direction()), (CheckVerdict::Breaching, Some(direction)));
         assert_eq!(
             answer.warning.as_deref(),

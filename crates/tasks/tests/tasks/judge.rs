@@ -1,6 +1,6 @@
 //! Precedence of calls, without ports: an observation, and the call that follows from it.
 
-use crate::world::{World, policy};
+use crate::world::{IN, OUT, World, policy};
 use scaling::{Bounds, Call, Direction, PerDirection, Reason, Units};
 use tasks::{
     Alarm, AlarmSet, AlarmState, CapacitySource, Finding, JobHealth, Observed, Policy, Reading, Watched,
@@ -28,8 +28,8 @@ struct Case {
 }
 
 fn case(out: AlarmCase, r#in: AlarmCase) -> Case {
-    let mut alarms = World::new().alarms.into_iter();
-    let (scale_out, mut scale_in) = (alarms.next().unwrap(), alarms.next().unwrap());
+    let mut world = World::new();
+    let (scale_out, mut scale_in) = (world.alarm(OUT).clone(), world.alarm(IN).clone());
     "another metric".clone_into(&mut scale_in.queries[0].id);
     let policy = Policy::parse(&policy()).unwrap();
     Case {

@@ -1,10 +1,8 @@
 //! Metrics of every answer.
 
-use crate::world::{NOW, World, now, operation, policy};
+use crate::world::{NOW, OUT, World, now, policy};
 use serde_json::{Value, json};
-use tasks::{
-    DataPoint, Metric, OperationStatus, Ports, Refusal, Task, TaskError, UpdateOutcome, measure, run,
-};
+use tasks::{Metric, OperationStatus, Ports, Refusal, Task, TaskError, measure, run};
 
 /// Runs a task on a world, and measures its answer.
 fn measured(task: Task, mut payload: Value, world: &World) -> Vec<(Metric, f64)> {
@@ -32,11 +30,7 @@ fn scale(direction: &str, world: &World) -> Vec<(Metric, f64)> {
 
 /// Returns a world with the scale-out alarm in ALARM, with or without a data point that confirms the state.
 fn scale_out_in_alarm(value: Option<f64>) -> World {
-    let mut world = World::new().in_alarm("orders-out");
-    world
-        .points
-        .extend(value.map(|value| ("orders-out", DataPoint { start: crate::world::ago(120), value })));
-    world
+    value.into_iter().fold(World::new().in_alarm(OUT), |world, value| world.showing(OUT, value))
 }
 
 #[test]
@@ -61,13 +55,8 @@ fn a_check_measures_unreadable_blocked_and_pinned() {
         [size.to_vec(), vec![(BuiltInAutoscaling, 0.0)]].concat()
     );
 
-    let mut built_in = World::new();
-    built_in.application().autoscaling_enabled = true;
-    assert_eq!(check(&built_in), and_not_pinned(1.0));
-
-    let mut gone = World::new();
-    gone.exists = false;
-    assert_eq!(check(&gone), [(Unreadable, 1.0)]);
+    assert_eq!(check(&World::new().with_built_in_autoscaling()), and_not_pinned(1.0));
+    assert_eq!(check(&World::new().without_application()), [(Unreadable, 1.0)]);
 }
 
 #[test]
@@ -80,15 +69,13 @@ fn a_step_at_the_maximum_is_pinned() {
             (Metric::Ineffective, 0.0),
         ]
     };
-    let at = |parallelism| World::new().runs_with(parallelism);
+    let at = World::running;
     assert_eq!(scale("Out", &at(8)), scale_metrics(0.0, 0.0));
     assert_eq!(scale("Out", &at(10)), scale_metrics(0.0, 1.0));
     // The application is scaled into its bounds.
     assert_eq!(scale("Out", &at(12)), scale_metrics(0.0, 0.0));
     assert_eq!(scale("In", &at(1)), [(Metric::Unreadable, 0.0), (Metric::Blocked, 0.0)]);
-    let mut busy = at(10);
-    busy.update_outcome = Ok(UpdateOutcome::Refused(Refusal::Busy));
-    busy.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 900, None)];
+    let busy = at(10).refuses(Refusal::Busy).updated(OperationStatus::InProgress, 900, None);
     assert_eq!(scale("Out", &busy), scale_metrics(1.0, 0.0));
 }
 
@@ -101,7 +88,7 @@ fn a_settled_step_updates_the_size_metric_at_once() {
     });
     let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": policy()});
     let poll = |parallelism, status| {
-        let world = World::new().runs_with(parallelism).updated(status, 100, Some(10));
+        let world = World::running(parallelism).updated(status, 100, Some(10));
         measured(
             Task::Poll,
             json!({"run": {"check": check, "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": update}}}),
@@ -115,12 +102,10 @@ fn a_settled_step_updates_the_size_metric_at_once() {
 
 #[test]
 fn an_unreadable_resource_sets_the_unreadable_metric() {
-    let mut throttled = World::new();
-    throttled.update_outcome = Err(TaskError::Retryable("throttled".to_owned()));
+    let throttled = World::new().fails_to_update(TaskError::Retryable("throttled".to_owned()));
     assert_eq!(scale("Out", &throttled), [(Metric::Unreadable, 1.0)]);
 
-    let mut forgotten = World::new();
-    forgotten.operations = vec![operation("UpdateApplication", OperationStatus::Failed, 900, Some(600))];
+    let forgotten = World::new().updated(OperationStatus::Failed, 900, Some(600));
     assert_eq!(scale("In", &forgotten), [(Metric::Unreadable, 1.0), (Metric::Blocked, 1.0)]);
 }
 

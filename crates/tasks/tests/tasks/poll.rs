@@ -1,7 +1,7 @@
 //! Outcome of an update, from its operation, its version and the parallelism, never from the status alone.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
-use scaling::{Parallelism, Unit};
+use scaling::Unit;
 use serde_json::json;
 use tasks::{
     Operation, OperationStatus, PollRequest, PollVerdict, ResourceStatus, TaskError, UpdateFailure,
@@ -86,8 +86,7 @@ fn the_outcome_of_an_update_follows_the_table() {
     ];
     let mut seen = Vec::new();
     for (status_of_operation, status, runs, version, expected) in rows {
-        let mut world = World::new().is(status.clone()).runs_with(runs);
-        world.application().version = version;
+        let world = World::running(runs).is(status.clone()).at_version(version);
         let operation = status_of_operation.map(|status| operation("UpdateApplication", status, 60, Some(0)));
         let row = format!("operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}");
         let request = request(60, operation.as_ref().map(|operation| operation.id.as_str()));
@@ -95,7 +94,7 @@ fn the_outcome_of_an_update_follows_the_table() {
         let (state, _) = update_state(update, operation.as_ref(), Some(&world.description));
         assert_eq!(by_state(state), expected, "{row}");
 
-        world.operations.extend(operation);
+        let world = operation.into_iter().fold(world, World::ran);
         let answer = now(poll(&request, &world, &world)).unwrap();
         assert_eq!((answer.verdict, answer.failure), expected, "{row}");
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
@@ -123,21 +122,19 @@ fn a_deleted_application_is_a_failure() {
 
 #[test]
 fn an_outcome_that_cannot_be_published_is_an_error() {
-    let mut world = World::new();
-    world.fails_to_publish = true;
-    world.operations = vec![operation("UpdateApplication", OperationStatus::InProgress, 60, None)];
+    let world = World::new().fails_to_publish().updated(OperationStatus::InProgress, 60, None);
     assert!(
         now(poll(&request(60, Some("op-1")), &world, &world)).is_ok(),
         "a running update publishes nothing"
     );
-    world.operations = vec![operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))];
+    let world = World::new().fails_to_publish().updated(OperationStatus::Failed, 60, Some(0));
     let error = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap_err();
     assert_eq!(error, TaskError::Retryable("failed to publish: throttled".to_owned()));
 }
 
 #[test]
 fn the_published_event_states_both_sizes_and_the_cause() {
-    let world = World::new().runs_with(4).updated(OperationStatus::Successful, 60, Some(0));
+    let world = World::running(4).updated(OperationStatus::Successful, 60, Some(0));
     let event = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap().event.unwrap();
     assert_eq!(
         serde_json::to_value(&event).unwrap(),
@@ -158,12 +155,10 @@ fn the_published_event_states_both_sizes_and_the_cause() {
 /// A subscriber by mail sees the subject and the text.
 #[test]
 fn the_notification_of_a_failure_has_its_cause_remedy_and_link() {
-    let mut world = World::new();
-    world.description.status = ResourceStatus::Ready;
-    world.operations = vec![Operation {
+    let world = World::new().is(ResourceStatus::Ready).ran(Operation {
         failure: Some("the job could not be started".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))
-    }];
+    });
     let mut request = request(60, Some("op-1"));
     request.execution = "arn:aws-cn:states:cn-north-1:111122223333:execution:scaling:run-1".to_owned();
     let event = now(poll(&request, &world, &world)).unwrap().event.unwrap();
@@ -185,9 +180,7 @@ fn every_subject_is_ascii_text_of_less_than_100_characters() {
     let mut shortened = 0;
     for name in ["orders", "o", &"a-very-long-name.".repeat(8)[..128], &"ü".repeat(128)] {
         for status in [OperationStatus::Successful, OperationStatus::Failed] {
-            let mut world = World::new();
-            world.description.current_parallelism = Parallelism::new(4).unwrap();
-            world.operations = vec![operation("UpdateApplication", status, 60, Some(0))];
+            let world = World::running(4).updated(status, 60, Some(0));
             let mut request = request(60, Some("op-1"));
             let check = request.run.check.as_mut().unwrap();
             check.policy = check.policy.clone().with([("ApplicationName", name)]);
@@ -209,9 +202,7 @@ fn the_link_leads_to_the_console_of_the_partition() {
         ("aws-cn", "cn-north-1", Some("console.amazonaws.cn")),
         ("aws-eusc", "eusc-de-east-1", None),
     ] {
-        let mut world = World::new();
-        world.description.current_parallelism = Parallelism::new(4).unwrap();
-        world.operations = vec![operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))];
+        let world = World::running(4).updated(OperationStatus::Successful, 60, Some(0));
         let mut request = request(60, Some("op-1"));
         let arn = format!("arn:{partition}:states:{region}:111122223333:execution:scaling:run-1");
         request.execution.clone_from(&arn);
@@ -228,7 +219,7 @@ fn the_link_leads_to_the_console_of_the_partition() {
 fn the_published_direction_follows_the_sizes() {
     let size = |count| json!({"units": count, "parallelism": count});
     for (from, to, wanted) in [(4, 8, "Out"), (8, 4, "In"), (8, 8, "In")] {
-        let world = World::new().runs_with(to).updated(OperationStatus::Successful, 100, Some(10));
+        let world = World::running(to).updated(OperationStatus::Successful, 100, Some(10));
         let run = json!({
             "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "In"}, "why": "cpu is 9 <= 20", "policy": policy()},
             "scale": {"verdict": "Scaling", "why": "it scales", "waitSeconds": 15, "update": {"from": size(from), "to": size(to), "version": 7, "operation": "op-1", "asked": ago(60)}},
@@ -249,10 +240,7 @@ fn a_recovered_update_settles_with_its_operation_at_any_size() {
         (OperationStatus::InProgress, PollVerdict::Updating),
         (OperationStatus::Successful, PollVerdict::Settled),
     ] {
-        let mut world = World::new();
-        world.application().version = 8;
-        world.description.current_parallelism = Parallelism::new(5).unwrap();
-        world.operations = vec![operation("UpdateApplication", status, 60, Some(0))];
+        let world = World::running(5).at_version(8).updated(status, 60, Some(0));
         let mut request = request(60, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().to = None;
         let answer = now(poll(&request, &world, &world)).unwrap();
@@ -295,24 +283,21 @@ fn the_poll_interval_grows_with_the_age_of_the_update() {
 /// An operator rolled the update back. The operation has succeeded and names the rollback operation.
 #[test]
 fn an_update_that_was_rolled_back_after_its_success_is_a_failure() {
-    let mut world = World::new();
-    world.application().version = 9;
-    world.operations = vec![Operation {
+    let world = World::new().at_version(9).ran(Operation {
         rolled_back_by: Some("op-2".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))
-    }];
+    });
     let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
     assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
 }
 
 #[test]
 fn a_failure_carries_the_error_message_of_msf() {
-    let mut world = World::new();
-    world.operations = vec![Operation {
+    let world = World::new().ran(Operation {
         failure: Some("max parallelism exceeded".to_owned()),
         rolled_back_by: Some("op-2".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))
-    }];
+    });
     let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
     assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
     assert!(

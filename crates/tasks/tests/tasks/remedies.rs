@@ -167,8 +167,7 @@ fn the_remedy_for_a_missing_alarm_depends_on_its_owner() {
     for (more_out, expected) in
         [("", stack), ("cpu, lag", stack), ("orders-out", user), ("orders-out, lag", user)]
     {
-        let mut world = World::new();
-        world.alarms.retain(|alarm| alarm.name != "orders-out");
+        let world = World::new().without_alarm("orders-out");
         let mut request = request(json!({}));
         request.policy = request.policy.with([("MoreScaleOutAlarms", more_out)]);
         let error = now(check(&request, &world, &world)).unwrap_err();

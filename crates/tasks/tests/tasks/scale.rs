@@ -5,7 +5,7 @@ use scaling::{Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
     Operation, OperationStatus, Refusal, ResourceStatus, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError,
-    Update, UpdateOutcome, scale,
+    Update, scale,
 };
 
 fn run(direction: &str) -> Value {
@@ -43,8 +43,7 @@ fn the_update_names_the_described_version_and_keeps_allow_non_restored_state() {
 
 #[test]
 fn the_current_parallelism_is_the_base_and_kpus_are_whole() {
-    let mut world = World::new().runs_with(7);
-    world.application().parallelism_per_kpu = Parallelism::new(2).unwrap();
+    let world = World::running(7).with_subtasks_per_kpu(2);
     let update = answer(&world, run("Out")).update.unwrap();
     assert_eq!((update.from.units.count(), update.to.unwrap().units.count()), (4, 8));
     assert_eq!((update.from.parallelism.count(), update.to.unwrap().parallelism.count()), (7, 16));
@@ -66,9 +65,8 @@ fn a_stopped_or_busy_or_cooling_application_is_left_alone() {
         (ResourceStatus::Running, over(299), None, Reason::CoolingDown),
         (ResourceStatus::Running, over(900), Some(ago(299)), Reason::CoolingDown),
     ] {
-        let mut world = World::new().is(status.clone());
+        let mut world = operations.into_iter().fold(World::new().is(status.clone()), World::ran);
         world.application().last_updated = last_updated;
-        world.operations = operations;
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.reason), (ScaleVerdict::Hold, Some(reason)), "{status:?}");
         assert!(world.updates.borrow().is_empty(), "{status:?}");
@@ -101,11 +99,9 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.reason, answer.update), (ScaleVerdict::Hold, Some(reason), None));
     }
-    let world = World::new().fails_to_update(TaskError::Retryable("failed to update: throttled".to_owned()));
-    assert_eq!(
-        now(scale(&request(run("Out")), &world, &world, &world)),
-        Err(world.update_outcome.unwrap_err())
-    );
+    let throttled = TaskError::Retryable("failed to update: throttled".to_owned());
+    let world = World::new().fails_to_update(throttled.clone());
+    assert_eq!(now(scale(&request(run("Out")), &world, &world, &world)), Err(throttled));
 }
 
 /// `scale` crashed after MSF had accepted its update, and Step Functions calls it again with the same payload.
@@ -127,10 +123,8 @@ fn an_update_with_a_lost_response_is_followed_and_not_repeated() {
         ("Maintenance",       InProgress, -2, None,      Some((8, 16)), false),
     ];
     for (kind, status, started, ended, change, recovered) in rows {
-        let mut world = World::new();
-        world.application().version = 8;
-        world.operations = vec![operation(kind, status, started, ended)];
-        world.changes.extend(change.map(|(from, to)| ("op-1", from, to)));
+        let world = World::new().at_version(8).ran(operation(kind, status, started, ended));
+        let world = change.into_iter().fold(world, |world, (from, to)| world.changed("op-1", from, to));
         let answer = answer(&world, run("Out"));
         let row = format!("{kind} {status:?} {started} {change:?}");
         assert!(world.updates.borrow().is_empty(), "{row}");
@@ -151,11 +145,10 @@ fn an_update_with_a_lost_response_is_followed_and_not_repeated() {
 #[test]
 fn an_update_that_arrives_before_its_retry_is_followed() {
     for refusal in [Refusal::Busy, Refusal::VersionChanged] {
-        let mut world = World::new();
-        world.delayed_operations =
-            vec![operation("UpdateApplication", OperationStatus::InProgress, -1, None)];
-        world.changes = vec![("op-1", 8, 16)];
-        world.update_outcome = Ok(UpdateOutcome::Refused(refusal));
+        let world = World::new()
+            .with_delayed(operation("UpdateApplication", OperationStatus::InProgress, -1, None))
+            .changed("op-1", 8, 16)
+            .refuses(refusal);
         let answer = answer(&world, run("Out"));
         let update = answer.update.unwrap();
         assert_eq!((answer.verdict, update.version), (ScaleVerdict::Scaling, Some(7)), "{refusal:?}");
@@ -182,9 +175,8 @@ fn a_failure_pauses_its_direction_and_an_unreadable_failure_pauses_both() {
     ];
     for (kind, status, ended, changed, blocks_out, blocks_in, warned) in rows {
         for (direction, blocked) in [("Out", blocks_out), ("In", blocks_in)] {
-            let mut world = World::new();
-            world.operations = vec![operation(kind, status, ended + 100, Some(ended))];
-            world.changes.extend(changed.map(|(from, to)| ("op-1", from, to)));
+            let world = World::new().ran(operation(kind, status, ended + 100, Some(ended)));
+            let world = changed.into_iter().fold(world, |world, (from, to)| world.changed("op-1", from, to));
             let answer = answer(&world, run(direction));
             let row = format!("{kind} {status:?} {ended} s ago {changed:?}, {direction}");
             assert_eq!(answer.reason, blocked.then_some(Reason::AfterFailure), "{row}");
@@ -199,11 +191,8 @@ fn a_failure_pauses_its_direction_and_an_unreadable_failure_pauses_both() {
 fn more_failures_than_are_inspected_pause_both_directions() {
     let mut world = World::new();
     for (index, id) in ["a", "b", "c", "d", "e", "f"].into_iter().enumerate() {
-        world.operations.push(Operation {
-            id: id.to_owned(),
-            ..operation("UpdateApplication", OperationStatus::Failed, 1_900, Some(600))
-        });
-        world.changes.push((id, 8, 8));
+        let failed = operation("UpdateApplication", OperationStatus::Failed, 1_900, Some(600));
+        world = world.ran(Operation { id: id.to_owned(), ..failed }).changed(id, 8, 8);
         let blocked = (index == 5).then_some(Reason::AfterFailure);
         assert_eq!(answer(&world, run("Out")).reason, blocked, "{} failures", index + 1);
     }
@@ -248,8 +237,7 @@ fn the_first_poll_waits_as_long_as_the_recent_updates_took() {
         ),
         (vec![update(OperationStatus::Successful, 50_000, 9_000)], 9_000),
     ] {
-        let mut world = World::new();
-        world.operations = operations;
+        let world = operations.into_iter().fold(World::new(), World::ran);
         let answer = answer(&world, run("Out"));
         assert_eq!((answer.verdict, answer.wait_seconds), (ScaleVerdict::Scaling, expected));
         let expected_seconds = (expected != 15).then_some(expected);

@@ -1,14 +1,13 @@
 //! Several alarms: one alarm scales out, all alarms must agree to scale in, and an unconfirmed alarm holds.
 
 use crate::check::request;
-use crate::world::{NOW, World, ago, alarm, now};
-use jiff::SignedDuration;
+use crate::world::{IN, OUT, Watch, World, alarm, now};
 use scaling::{Direction, Reason};
 use serde_json::json;
-use tasks::{
-    AlarmState, CheckAnswer, CheckRequest, CheckVerdict, Comparison, DataPoint, OperationStatus, Source,
-    TaskError, check,
-};
+use tasks::{AlarmState, CheckAnswer, CheckRequest, CheckVerdict, Comparison, Source, TaskError, check};
+
+const MEMORY_OUT: &str = "memory-out";
+const MEMORY_IN: &str = "memory-in";
 
 /// The condition of an alarm: OK, breaching, in ALARM without fresh data, or in ALARM with a value that no longer breaches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,28 +23,20 @@ const CONDITIONS: [Condition; 4] =
 
 /// Returns an application that restarted ten minutes ago, with two alarms for each direction.
 fn world(out: [Condition; 2], r#in: [Condition; 2]) -> World {
-    let mut world = World::new().updated(OperationStatus::Successful, 720, Some(600));
-    world.alarms.push(memory_alarm("memory-out", Comparison::GreaterThanThreshold, 80.0));
-    world.alarms.push(memory_alarm("memory-in", Comparison::LessThanOrEqualToThreshold, 20.0));
-    let alarms = [("orders-out", out[0], 90.0), ("memory-out", out[1], 95.0)];
-    for (name, condition, breaching) in
-        alarms.into_iter().chain([("orders-in", r#in[0], 10.0), ("memory-in", r#in[1], 15.0)])
-    {
-        let alarm = world.alarms.iter_mut().find(|alarm| alarm.name == name).unwrap();
-        alarm.state = if condition == Condition::Ok { AlarmState::Ok } else { AlarmState::Alarm };
-        let value = if condition == Condition::Breaching { breaching } else { 50.0 };
-        if condition != Condition::Unconfirmed {
-            world.points.push((name, DataPoint { start: ago(120), value }));
-        }
-    }
-    world
-}
-
-fn memory_alarm(name: &str, comparison: Comparison, threshold: f64) -> tasks::Alarm {
-    let mut alarm = alarm(name, comparison, threshold);
-    let Source::Metric { name, .. } = &mut alarm.queries[0].source else { unreachable!() };
-    "containerMemoryUtilization".clone_into(name);
-    alarm
+    let world = World::new()
+        .restarted(600)
+        .with_alarm(alarm(MEMORY_OUT, Comparison::GreaterThanThreshold, 80.0))
+        .watching(MEMORY_OUT, "containerMemoryUtilization")
+        .with_alarm(alarm(MEMORY_IN, Comparison::LessThanOrEqualToThreshold, 20.0))
+        .watching(MEMORY_IN, "containerMemoryUtilization");
+    let alarms =
+        [(OUT, out[0], 90.0), (MEMORY_OUT, out[1], 95.0), (IN, r#in[0], 10.0), (MEMORY_IN, r#in[1], 15.0)];
+    alarms.into_iter().fold(world, |world, (name, condition, breaching)| match condition {
+        Condition::Ok => world.showing(name, 50.0),
+        Condition::Breaching => world.breaching(name, breaching),
+        Condition::Unconfirmed => world.in_alarm(name),
+        Condition::Cleared => world.breaching(name, 50.0),
+    })
 }
 
 fn request_with_more_alarms() -> CheckRequest {
@@ -108,17 +99,15 @@ fn every_breach_is_named() {
 /// A deleted additional alarm stops scale-in. The remaining alarms still scale out.
 #[test]
 fn a_missing_alarm_is_named_with_its_parameter_and_does_not_block_scale_out() {
-    let mut missing = world([Condition::Ok, Condition::Ok], [Condition::Breaching, Condition::Breaching]);
-    missing.alarms.retain(|alarm| alarm.name != "memory-in");
-    let held = answer(&missing);
+    let all_in = world([Condition::Ok, Condition::Ok], [Condition::Breaching, Condition::Breaching]);
+    let held = answer(&all_in.without_alarm(MEMORY_IN));
     assert_eq!((held.verdict, held.reason), (CheckVerdict::RecheckLater, Some(Reason::NoFreshData)));
     assert_eq!(
         held.why,
         "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"
     );
-    let mut missing = world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]);
-    missing.alarms.retain(|alarm| alarm.name != "memory-out");
-    assert_eq!(answer(&missing).direction(), Some(Direction::Out));
+    let one_out = world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]);
+    assert_eq!(answer(&one_out.without_alarm(MEMORY_OUT)).direction(), Some(Direction::Out));
 }
 
 /// An alarm can be OK without any data.
@@ -131,12 +120,11 @@ fn an_unknown_or_high_metric_blocks_scale_in() {
         (Some((660, 50.0)), (CheckVerdict::RecheckLater, None)), // from before the restart
     ] {
         for state in [AlarmState::Ok, AlarmState::InsufficientData] {
-            let mut world = world([Condition::Ok, Condition::Ok], [Condition::Breaching, Condition::Ok]);
-            world.alarms.iter_mut().find(|alarm| alarm.name == "memory-out").unwrap().state = state;
-            world.points.retain(|(name, _)| *name != "memory-out");
-            world
-                .points
-                .extend(memory.map(|(age, value)| ("memory-out", DataPoint { start: ago(age), value })));
+            let world = world([Condition::Ok, Condition::Ok], [Condition::Breaching, Condition::Ok])
+                .with_state(MEMORY_OUT, state)
+                .without_data(MEMORY_OUT);
+            let world =
+                memory.into_iter().fold(world, |world, (age, value)| world.measured(MEMORY_OUT, age, value));
             let mut request = request_with_more_alarms();
             request.policy = request.policy.with([("MoreScaleInAlarms", "")]);
             let answer = now(check(&request, &world, &world)).unwrap();
@@ -163,7 +151,7 @@ fn the_warning_about_an_alarm_without_data_names_its_unit() {
         ),
     ] {
         let mut world = world([Condition::Ok, Condition::Ok], [Condition::Ok, Condition::Ok]);
-        let alarm = world.alarms.iter_mut().find(|alarm| alarm.name == "memory-out").unwrap();
+        let alarm = world.alarm(MEMORY_OUT);
         alarm.state = AlarmState::InsufficientData;
         let Source::Metric { unit, .. } = &mut alarm.queries[0].source else { unreachable!() };
         *unit = asked.map(str::to_owned);
@@ -175,7 +163,7 @@ fn the_warning_about_an_alarm_without_data_names_its_unit() {
 #[test]
 fn additional_alarms_are_compared_with_alarms_on_the_same_metric() {
     let mut world = world([Condition::Ok, Condition::Ok], [Condition::Ok, Condition::Ok]);
-    world.alarms.iter_mut().find(|alarm| alarm.name == "memory-in").unwrap().threshold = 60.0;
+    world.alarm(MEMORY_IN).threshold = 60.0;
     let message = now(check(&request_with_more_alarms(), &world, &world)).unwrap_err().to_string();
     assert!(message.contains("ScaleInThreshold is 60, and dividing by a ScaleInFactor of 2"), "{message}");
 }
@@ -183,26 +171,18 @@ fn additional_alarms_are_compared_with_alarms_on_the_same_metric() {
 /// Scale-out follows the newest value. Scale-in follows the mildest value of the whole window.
 #[test]
 fn scale_in_uses_the_mildest_breach_of_the_window_and_scale_out_the_newest() {
-    let mut world = world([Condition::Ok, Condition::Ok], [Condition::Breaching, Condition::Breaching]);
-    world.points.retain(|(name, _)| name.ends_with("-out"));
+    let mut all_in = world([Condition::Ok, Condition::Ok], [Condition::Breaching, Condition::Breaching])
+        .without_data(IN)
+        .without_data(MEMORY_IN);
     for (minutes, value) in [(2, 5.0), (3, 12.0), (4, 18.0), (5, 50.0), (6, 1.0), (8, 19.0)] {
-        world
-            .points
-            .push(("orders-in", DataPoint { start: NOW - SignedDuration::from_mins(minutes), value }));
-        world
-            .points
-            .push(("memory-in", DataPoint { start: NOW - SignedDuration::from_mins(minutes), value: 9.0 }));
+        all_in = all_in.measured(IN, 60 * minutes, value).measured(MEMORY_IN, 60 * minutes, 9.0);
     }
     // The alarm tolerates the outlier of 50. The value 19 is older than its five periods.
     let values = |answer: CheckAnswer| answer.breaches.iter().map(|breach| breach.value).collect::<Vec<_>>();
-    assert_eq!(values(answer(&world)), [18.0, 9.0]);
+    assert_eq!(values(answer(&all_in)), [18.0, 9.0]);
 
-    let world = self::world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]).measured(
-        "orders-out",
-        180,
-        85.0,
-    );
-    assert_eq!(values(answer(&world)), [90.0]);
+    let out = world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]);
+    assert_eq!(values(answer(&out.measured(OUT, 180, 85.0))), [90.0]);
 }
 
 #[test]
@@ -219,22 +199,14 @@ fn a_target_is_rejected_for_a_lag_and_outside_the_thresholds() {
         let mut request = request_with_more_alarms();
         request.policy = request.policy.clone().with([("ScalingOperation", "Target")]);
         request.policy = request.policy.clone().with([("TargetValue", "60")]);
-        let added = world.alarms.iter_mut().find(|alarm| alarm.name == "memory-out").unwrap();
         match change {
             Some(("TargetValue", value)) => {
                 request.policy = request.policy.clone().with([("TargetValue", value)]);
             }
-            Some(("zero", _)) => added.threshold = 0.0,
-            Some(("below", _)) => added.comparison = Comparison::LessThanThreshold,
-            Some(("other", _)) => {
-                let scale_in = world.alarms.iter_mut().find(|alarm| alarm.name == "orders-in").unwrap();
-                let Source::Metric { name, .. } = &mut scale_in.queries[0].source else { unreachable!() };
-                "busyTimeMsPerSecond".clone_into(name);
-            }
-            Some(_) => {
-                let Source::Metric { name, .. } = &mut added.queries[0].source else { unreachable!() };
-                "SumOffsetLag".clone_into(name);
-            }
+            Some(("zero", _)) => world.alarm(MEMORY_OUT).threshold = 0.0,
+            Some(("below", _)) => world.alarm(MEMORY_OUT).comparison = Comparison::LessThanThreshold,
+            Some(("other", _)) => world.alarm(IN).watch("busyTimeMsPerSecond"),
+            Some(_) => world.alarm(MEMORY_OUT).watch("SumOffsetLag"),
             None => {}
         }
         match (refusal, now(check(&request, &world, &world))) {
@@ -248,10 +220,8 @@ fn a_target_is_rejected_for_a_lag_and_outside_the_thresholds() {
 /// A breach on a lag means that the application violates its lag objective.
 #[test]
 fn a_breach_states_whether_it_concerns_a_lag() {
-    let mut world = world([Condition::Breaching, Condition::Breaching], [Condition::Ok, Condition::Ok]);
-    let Source::Metric { name, .. } = &mut world.alarms[0].queries[0].source else { unreachable!() };
-    "millisBehindLatest".clone_into(name);
-    let answer = answer(&world);
+    let both_out = world([Condition::Breaching, Condition::Breaching], [Condition::Ok, Condition::Ok]);
+    let answer = answer(&both_out.watching(OUT, "millisBehindLatest"));
     assert_eq!(answer.breaches.iter().map(|breach| breach.is_lag).collect::<Vec<_>>(), [true, false]);
     assert_eq!(answer.reason, None::<Reason>);
 }

@@ -1,12 +1,12 @@
 //! Scaling of a stream by the same tasks: the change history in its tag, and the refusals of Kinesis.
 
-use crate::world::{NOW, World, ago, alarm, now, policy};
+use crate::world::{IN, NOW, OUT, World, alarm, now, policy};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
-    AlarmState, CHANGES_TAG, Change, Changes, CheckVerdict, Comparison, DataPoint, Earlier, Ended, Moved,
-    Policy, PollVerdict, Ports, Query, Refusal, ResourceStatus, Source, Task, TaskError, UpdateFailure, run,
+    CHANGES_TAG, Change, Changes, CheckVerdict, Comparison, Earlier, Ended, Moved, Policy, PollVerdict,
+    Ports, Query, Refusal, ResourceStatus, Source, Task, TaskError, UpdateFailure, run,
 };
 
 fn shards(count: u32) -> Parallelism {
@@ -30,13 +30,7 @@ fn stream_policy() -> Value {
 
 /// Returns a stream of four shards whose scale-out alarm breaches.
 fn breaching_stream() -> World {
-    let mut world = World::new();
-    world.alarms = vec![
-        alarm("orders-out", Comparison::GreaterThanThreshold, 75.0),
-        alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 30.0),
-    ];
-    world.alarms[0].state = AlarmState::Alarm;
-    world.measured("orders-out", 120, 90.0)
+    World::new().with_threshold(OUT, 75.0).with_threshold(IN, 30.0).breaching(OUT, 90.0)
 }
 
 fn call(world: &World, task: Task, payload: &Value) -> Result<Value, TaskError> {
@@ -53,12 +47,12 @@ fn scale_at(world: &World, at: Timestamp) -> Result<Value, TaskError> {
     call(world, Task::Scale, &json!({"now": at, "run": {"check": checked}}))
 }
 
-fn tag(world: &World) -> Option<String> {
-    world.stream_tags.borrow().get(CHANGES_TAG).cloned()
+fn updating() -> ResourceStatus {
+    ResourceStatus::Changing("UPDATING".to_owned())
 }
 
-fn set_changes_tag(world: &World, changes: &str) {
-    world.stream_tags.borrow_mut().insert(CHANGES_TAG.to_owned(), changes.to_owned());
+fn tag(world: &World) -> Option<String> {
+    world.stream_tags.borrow().get(CHANGES_TAG).cloned()
 }
 
 #[test]
@@ -77,15 +71,14 @@ fn a_change_is_recorded_in_the_tag_before_the_shards_change() {
 
 #[test]
 fn a_lost_response_is_recovered_from_the_tag() {
-    let mut world = breaching_stream();
-    set_changes_tag(&world, "4 to 8 at 20270115T080000Z after");
-    world.stream.as_mut().unwrap().status = ResourceStatus::Changing("UPDATING".to_owned());
+    let changes = "4 to 8 at 20270115T080000Z after";
+    let world = breaching_stream().with_stream(4, updating()).remembers(changes);
     let checked = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "policy": stream_policy()});
     let answer = call(&world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}})).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
     assert!(world.reshardings.borrow().is_empty(), "the change is followed and not repeated");
     // A change that was only recorded is made now, and counts once.
-    world.stream.as_mut().unwrap().status = ResourceStatus::Running;
+    let world = world.with_stream(4, ResourceStatus::Running);
     scale_at(&world, NOW).unwrap();
     assert_eq!(*world.reshardings.borrow(), [8]);
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T080000Z after");
@@ -117,23 +110,21 @@ fn utilization(name: &str, comparison: Comparison, threshold: f64) -> tasks::Ala
 /// A stream without writes can have no data points of writes. Without the number of shards, the utilization is unknown at any load.
 #[test]
 fn an_idle_stream_is_confirmed_by_its_shard_metric() {
-    let mut world = World::new();
-    world.alarms = vec![
-        utilization("orders-out", Comparison::GreaterThanThreshold, 75.0),
-        utilization("orders-in", Comparison::LessThanOrEqualToThreshold, 30.0),
-    ];
-    world.alarms[1].state = AlarmState::Alarm;
+    let world = World::new()
+        .with_alarm(utilization(OUT, Comparison::GreaterThanThreshold, 75.0))
+        .with_alarm(utilization(IN, Comparison::LessThanOrEqualToThreshold, 30.0))
+        .in_alarm(IN);
     assert_eq!(
         check(&world).unwrap()["verdict"],
         json!(CheckVerdict::Quiet),
         "the functions may have been gone for an hour"
     );
-    world.points = vec![("orders-in, its shards", DataPoint { start: ago(120), value: 4.0 })];
+    let world = world.showing("orders-in, its shards", 4.0);
     let answer = check(&world).unwrap();
     assert_eq!(answer["verdict"], json!(CheckVerdict::Breaching));
     assert_eq!(answer["why"], "write utilization is 0 <= 30");
     // An old data point of writes proves earlier writes and not the current load.
-    world = world.measured("orders-in", 560, 50.0);
+    let world = world.measured(IN, 560, 50.0);
     assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Quiet));
 }
 
@@ -148,9 +139,8 @@ fn a_permanent_error_leaves_the_tag_unchanged() {
 /// An earlier attempt started the change, and Kinesis does not show it yet. Kinesis refuses the second attempt, and the first is followed.
 #[test]
 fn a_change_that_is_not_visible_yet_stays_in_the_tag() {
-    let world = breaching_stream().refuses(Refusal::Busy);
     let text = "4 to 8 at 20270115T080000Z after";
-    set_changes_tag(&world, text);
+    let world = breaching_stream().refuses(Refusal::Busy).remembers(text);
     let answer = scale_at(&world, NOW).unwrap();
     assert_eq!((&answer["verdict"], &answer["update"]["to"]["units"]), (&json!("Scaling"), &json!(8)));
     assert_eq!(tag(&world).unwrap(), text);
@@ -159,8 +149,7 @@ fn a_change_that_is_not_visible_yet_stays_in_the_tag() {
 /// A heartbeat starts between the write of the tag and the call. A change that was requested just now counts as running.
 #[test]
 fn a_change_that_was_recorded_just_now_counts_as_running() {
-    let world = breaching_stream();
-    set_changes_tag(&world, "4 to 8 at 20270115T075930Z after");
+    let world = breaching_stream().remembers("4 to 8 at 20270115T075930Z after");
     assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::Busy));
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T075930Z after");
 }
@@ -168,9 +157,8 @@ fn a_change_that_was_recorded_just_now_counts_as_running() {
 #[test]
 fn a_refusal_by_kinesis_leaves_the_tag_unchanged() {
     for (refusal, reason) in [(Refusal::Busy, Reason::Busy), (Refusal::LimitReached, Reason::DailyLimit)] {
-        let world = breaching_stream().refuses(refusal);
         let before = "2 to 4 at 20270115T060000Z until 20270115T060300Z after";
-        set_changes_tag(&world, before);
+        let world = breaching_stream().refuses(refusal).remembers(before);
         assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(reason));
         assert_eq!(tag(&world).unwrap(), before);
     }
@@ -189,12 +177,11 @@ fn a_paused_stream_is_left_alone() {
 
 #[test]
 fn an_end_without_an_observer_starts_the_cooldown_when_it_is_detected() {
-    let world = breaching_stream();
-    set_changes_tag(&world, "2 to 4 at 20270115T070000Z after");
+    let world = breaching_stream().remembers("2 to 4 at 20270115T070000Z after");
     assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::CoolingDown));
     assert_eq!(tag(&world).unwrap(), "2 to 4 at 20270115T070000Z until 20270115T080000Z after");
     // The failure pause starts when the failed change is detected.
-    set_changes_tag(&world, "4 to 8 at 20270115T070000Z after");
+    let world = world.remembers("4 to 8 at 20270115T070000Z after");
     assert_eq!(scale_at(&world, NOW).unwrap()["reason"], json!(Reason::AfterFailure));
     assert_eq!(tag(&world).unwrap(), "4 to 8 at 20270115T070000Z failed 20270115T080000Z after");
 }
@@ -203,7 +190,6 @@ fn an_end_without_an_observer_starts_the_cooldown_when_it_is_detected() {
 #[test]
 fn the_outcome_of_a_change_follows_the_tag_and_the_stream() {
     const ASKED: &str = "4 to 8 at 20270115T075500Z after 20270115T030000Z";
-    let updating = || ResourceStatus::Changing("UPDATING".to_owned());
     let rows = [
         (ASKED, 4, updating(), PollVerdict::Updating, None),
         (ASKED, 6, updating(), PollVerdict::Updating, None),
@@ -233,10 +219,7 @@ fn the_outcome_of_a_change_follows_the_tag_and_the_stream() {
         ),
     ];
     for (changes, count, status, verdict, failure) in rows {
-        let mut world = World::new();
-        set_changes_tag(&world, changes);
-        let stream = world.stream.as_mut().unwrap();
-        (stream.shards, stream.status) = (shards(count), status);
+        let world = World::new().with_stream(count, status).remembers(changes);
         let size = |units: u32| json!({"units": units, "parallelism": units});
         let payload = json!({"now": NOW, "execution": "arn", "run": {
             "check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "it is full", "policy": stream_policy()},
@@ -264,20 +247,18 @@ fn the_outcome_of_a_change_follows_the_tag_and_the_stream() {
 
 #[test]
 fn an_unsupported_stream_or_policy_is_rejected_with_a_remedy() {
-    let mut world = breaching_stream();
-    world.stream.as_mut().unwrap().is_on_demand = true;
+    let world = breaching_stream().with_stream_on_demand();
     let error_of = |world: &World| check(world).unwrap_err().to_string();
     assert!(
         error_of(&world).contains("the stream 'clicks': its capacity is on demand"),
         "{}",
         error_of(&world)
     );
-    world.stream = None;
+    let world = breaching_stream().without_stream();
     assert!(
         error_of(&world).contains("the stream 'clicks': KinesisStreamName names one that does not exist")
     );
-    let world = breaching_stream();
-    set_changes_tag(&world, "nobody knows");
+    let world = breaching_stream().remembers("nobody knows");
     assert!(
         error_of(&world).contains("which this stack has not written; delete the tag"),
         "{}",
@@ -315,10 +296,9 @@ fn an_application_does_not_exceed_the_shards_of_its_stream() {
         call(world, Task::Scale, &json!({"now": NOW, "run": {"check": checked}}))
     };
     assert_eq!(scale(&world).unwrap()["reason"], json!(Reason::AtMaximumParallelism), "8 KPU, and 4 shards");
-    let mut world = breaching_stream();
-    world.stream.as_mut().unwrap().shards = shards(12);
+    let world = breaching_stream().with_stream(12, ResourceStatus::Running);
     assert_eq!(scale(&world).unwrap()["step"]["to"]["parallelism"], 12, "16 would leave four idle");
-    world.stream = None;
+    let world = world.without_stream();
     assert!(
         scale(&world)
             .unwrap_err()

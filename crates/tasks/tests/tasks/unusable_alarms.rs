@@ -1,27 +1,15 @@
 //! Alarms that cannot be used: each kind is named with its remedy, the others go on scaling out, and nothing scales in.
 
 use crate::check::request;
-use crate::world::{World, ago, alarm, now};
+use crate::world::{IN, OUT, World, alarm, now};
 use scaling::{Direction, Reason};
 use serde_json::json;
-use tasks::{
-    AlarmState, CheckAnswer, CheckVerdict, Comparison, DataPoint, TaskError, UnusableAlarm, UnusableKind,
-    check,
-};
+use tasks::{AlarmState, CheckAnswer, CheckVerdict, Comparison, TaskError, UnusableKind, check};
 
 /// Both alarms of the stack in ALARM or OK, with data that confirms it, and a user alarm of this kind.
 fn world(kind: UnusableKind, name: &str, out: AlarmState) -> World {
-    let mut world = World::new();
-    world.alarms[0].state = out;
-    world.alarms[1].state = AlarmState::Alarm;
     let high = if out == AlarmState::Alarm { 95.0 } else { 50.0 };
-    for (alarm, value) in [("orders-out", high), ("orders-in", 10.0)] {
-        world.points.push((alarm, DataPoint { start: ago(120), value }));
-    }
-    if kind != UnusableKind::NotFound {
-        world.unusable = vec![UnusableAlarm { name: name.to_owned(), kind }];
-    }
-    world
+    World::new().with_state(OUT, out).showing(OUT, high).breaching(IN, 10.0).with_unusable(name, kind)
 }
 
 fn answer(world: &World, parameters: &[(&str, &str)]) -> Result<CheckAnswer, TaskError> {
@@ -65,8 +53,7 @@ fn an_unusable_user_alarm_is_named_blocks_every_scale_in_and_no_scale_out() {
 fn an_unusable_alarm_of_the_stack_is_a_failure() {
     for kind in UnusableKind::ALL {
         for (name, parameter) in [("orders-out", "ScaleOutAlarm"), ("orders-in", "ScaleInAlarm")] {
-            let mut world = world(kind, name, AlarmState::Ok);
-            world.alarms.retain(|alarm| alarm.name != name);
+            let world = world(kind, name, AlarmState::Ok).without_alarm(name);
             let Err(TaskError::Fatal(message)) = answer(&world, &[]) else { panic!("{kind:?}") };
             let expected = format!("the alarm '{name}': {parameter} names {}; ", kind.words());
             assert!(message.contains(&expected) && message.contains("delete the stack"), "{message}");
@@ -104,11 +91,9 @@ fn the_first_user_alarm_can_be_unusable_as_well() {
 /// The data of the alarms that can be used still decides.
 #[test]
 fn usable_user_alarms_beside_an_unusable_one_scale_out() {
-    let mut world = world(UnusableKind::AnomalyDetection, "band", AlarmState::Ok);
-    let mut more = alarm("orders-memory", Comparison::GreaterThanThreshold, 80.0);
-    more.state = AlarmState::Alarm;
-    world.alarms.push(more);
-    world.points.push(("orders-memory", DataPoint { start: ago(120), value: 91.0 }));
+    let world = world(UnusableKind::AnomalyDetection, "band", AlarmState::Ok)
+        .with_alarm(alarm("orders-memory", Comparison::GreaterThanThreshold, 80.0))
+        .breaching("orders-memory", 91.0);
     let answer = answer(&world, &[("MoreScaleOutAlarms", "band,orders-memory")]).unwrap();
     assert_eq!((answer.direction(), answer.breaches.len()), (Some(Direction::Out), 1));
 }

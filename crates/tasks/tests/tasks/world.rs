@@ -1,4 +1,10 @@
-//! A static fake of all ports. The ports return the values that a test has set, and record the updates.
+//! The world around a task: an application, its alarms with their data, and a stream, in the words of a test. The ports return these values,
+//! and record the updates. Nothing in it changes by itself.
+
+mod alarms;
+mod ports;
+
+pub(crate) use alarms::{IN, OUT, Watch, alarm, alarm_on};
 
 use jiff::{SignedDuration, Timestamp};
 use scaling::Parallelism;
@@ -7,9 +13,8 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
-    Alarm, AlarmState, Alarms, ApplicationDescription, Comparison, DataPoint, DescribedAlarms, EventBus,
-    Operation, OperationStatus, ParallelismChange, PolicyText, Query, Refusal, ResourceDescription,
-    ResourceStatus, Resources, ScalingEvent, Series, Snapshots, Source, StreamSummary, Streams, TaskError,
+    Alarm, ApplicationDescription, CHANGES_TAG, Comparison, DataPoint, Operation, OperationStatus,
+    PolicyText, Refusal, ResourceDescription, ResourceStatus, ScalingEvent, Series, StreamSummary, TaskError,
     UnusableAlarm, Update, UpdateOutcome,
 };
 
@@ -21,33 +26,33 @@ pub(crate) fn ago(seconds: i64) -> Timestamp {
 
 pub(crate) struct World {
     pub(crate) description: ResourceDescription,
-    pub(crate) exists: bool,
+    exists: bool,
     /// The operations whose change MSF still keeps: the identifier, and the parallelism before and after.
-    pub(crate) changes: Vec<(&'static str, u32, u32)>,
-    pub(crate) operations: Vec<Operation>,
+    changes: Vec<(&'static str, u32, u32)>,
+    operations: Vec<Operation>,
     /// Operations that an earlier attempt started, and that are visible only after the next write.
-    pub(crate) delayed_operations: Vec<Operation>,
-    pub(crate) tag: Result<Option<String>, TaskError>,
-    pub(crate) snapshot: Result<Option<Timestamp>, TaskError>,
-    pub(crate) update_outcome: Result<UpdateOutcome, TaskError>,
+    delayed_operations: Vec<Operation>,
+    tag: Result<Option<String>, TaskError>,
+    snapshot: Result<Option<Timestamp>, TaskError>,
+    update_outcome: Result<UpdateOutcome, TaskError>,
     pub(crate) updates: RefCell<Vec<Update>>,
-    pub(crate) alarms: Vec<Alarm>,
-    pub(crate) points: Vec<(&'static str, DataPoint)>,
+    alarms: Vec<Alarm>,
+    points: Vec<(&'static str, DataPoint)>,
     /// Further series of an alarm: of contributors, and of the inputs of its expression.
-    pub(crate) series: Vec<(&'static str, Series)>,
+    series: Vec<(&'static str, Series)>,
     /// The series about the job, which a search finds.
-    pub(crate) job: Vec<Series>,
+    job: Vec<Series>,
     /// Whether CloudWatch rejects every search.
-    pub(crate) rejects_searches: bool,
+    rejects_searches: bool,
     /// The number of calls to AWS.
     pub(crate) calls: Cell<usize>,
     /// The alarms that exist and cannot be used.
-    pub(crate) unusable: Vec<UnusableAlarm>,
+    unusable: Vec<UnusableAlarm>,
     pub(crate) published: RefCell<Vec<ScalingEvent>>,
     /// Whether publishing fails.
-    pub(crate) fails_to_publish: bool,
+    fails_to_publish: bool,
     /// The stream, or `None` if it does not exist.
-    pub(crate) stream: Option<StreamSummary>,
+    stream: Option<StreamSummary>,
     pub(crate) stream_tags: RefCell<BTreeMap<String, String>>,
     /// The requested shard counts.
     pub(crate) reshardings: RefCell<Vec<u32>>,
@@ -78,8 +83,8 @@ impl World {
             update_outcome: Ok(UpdateOutcome::Accepted { operation: Some("op-1".to_owned()) }),
             updates: RefCell::default(),
             alarms: vec![
-                alarm("orders-out", Comparison::GreaterThanThreshold, 80.0),
-                alarm("orders-in", Comparison::LessThanOrEqualToThreshold, 20.0),
+                alarm(OUT, Comparison::GreaterThanThreshold, 80.0),
+                alarm(IN, Comparison::LessThanOrEqualToThreshold, 20.0),
             ],
             points: Vec::new(),
             series: Vec::new(),
@@ -100,15 +105,38 @@ impl World {
         }
     }
 
+    /// Returns an application that runs with this number of KPUs.
+    pub(crate) fn running(kpus: u32) -> Self {
+        Self::new().runs_with(kpus)
+    }
+
     /// The application has this parallelism, which is its number of KPUs unless a test sets another parallelism per KPU.
     pub(crate) fn runs_with(mut self, parallelism: u32) -> Self {
         self.description.current_parallelism = Parallelism::new(parallelism).unwrap();
         self
     }
 
+    /// A KPU runs this number of subtasks.
+    pub(crate) fn with_subtasks_per_kpu(mut self, subtasks: u32) -> Self {
+        self.application().parallelism_per_kpu = Parallelism::new(subtasks).unwrap();
+        self
+    }
+
     /// The application has this status.
     pub(crate) fn is(mut self, status: ResourceStatus) -> Self {
         self.description.status = status;
+        self
+    }
+
+    /// The application has this version.
+    pub(crate) fn at_version(mut self, version: i64) -> Self {
+        self.application().version = version;
+        self
+    }
+
+    /// The built-in autoscaling of MSF is on.
+    pub(crate) fn with_built_in_autoscaling(mut self) -> Self {
+        self.application().autoscaling_enabled = true;
         self
     }
 
@@ -119,8 +147,24 @@ impl World {
     }
 
     /// An update began and ended these numbers of seconds ago, or has not ended.
-    pub(crate) fn updated(mut self, status: OperationStatus, began: i64, ended: Option<i64>) -> Self {
-        self.operations.push(operation("UpdateApplication", status, began, ended));
+    pub(crate) fn updated(self, status: OperationStatus, began: i64, ended: Option<i64>) -> Self {
+        self.ran(operation("UpdateApplication", status, began, ended))
+    }
+
+    /// An update of two minutes succeeded this number of seconds ago, and restarted the job.
+    pub(crate) fn restarted(self, seconds_ago: i64) -> Self {
+        self.updated(OperationStatus::Successful, seconds_ago + 120, Some(seconds_ago))
+    }
+
+    /// MSF lists this operation of the application.
+    pub(crate) fn ran(mut self, operation: Operation) -> Self {
+        self.operations.push(operation);
+        self
+    }
+
+    /// An earlier attempt started this operation, and MSF lists it after the next write.
+    pub(crate) fn with_delayed(mut self, operation: Operation) -> Self {
+        self.delayed_operations.push(operation);
         self
     }
 
@@ -143,8 +187,13 @@ impl World {
     }
 
     /// The tag of the application for pauses has this value.
-    pub(crate) fn paused(mut self, tag: &str) -> Self {
-        self.tag = Ok(Some(tag.to_owned()));
+    pub(crate) fn paused(self, tag: &str) -> Self {
+        self.with_pause_tag(Ok(Some(tag.to_owned())))
+    }
+
+    /// The call that reads the tag for pauses has this result.
+    pub(crate) fn with_pause_tag(mut self, tag: Result<Option<String>, TaskError>) -> Self {
+        self.tag = tag;
         self
     }
 
@@ -154,52 +203,52 @@ impl World {
         self
     }
 
-    /// The alarm is in ALARM.
-    pub(crate) fn in_alarm(mut self, name: &str) -> Self {
-        self.alarms.iter_mut().find(|alarm| alarm.name == name).unwrap().state = AlarmState::Alarm;
+    /// The call that lists the snapshots fails.
+    pub(crate) fn fails_to_list_snapshots(mut self, error: TaskError) -> Self {
+        self.snapshot = Err(error);
         self
     }
 
-    /// The metric of the alarm has a data point that began this number of seconds ago.
-    pub(crate) fn measured(mut self, alarm: &'static str, seconds_ago: i64, value: f64) -> Self {
-        self.points.push((alarm, DataPoint { start: ago(seconds_ago), value }));
+    /// The event bus rejects every event.
+    pub(crate) fn fails_to_publish(mut self) -> Self {
+        self.fails_to_publish = true;
+        self
+    }
+
+    /// CloudWatch has these series about the job.
+    pub(crate) fn with_job(mut self, series: Vec<Series>) -> Self {
+        self.job = series;
+        self
+    }
+
+    /// The capacity of the stream is on demand.
+    pub(crate) fn with_stream_on_demand(mut self) -> Self {
+        self.stream.as_mut().unwrap().is_on_demand = true;
+        self
+    }
+
+    /// No stream has this name.
+    pub(crate) fn without_stream(mut self) -> Self {
+        self.stream = None;
+        self
+    }
+
+    /// The stream has this number of shards, and this status.
+    pub(crate) fn with_stream(mut self, shards: u32, status: ResourceStatus) -> Self {
+        let stream = self.stream.as_mut().unwrap();
+        (stream.shards, stream.status) = (Parallelism::new(shards).unwrap(), status);
+        self
+    }
+
+    /// The tag of the stream that records its changes has this value.
+    pub(crate) fn remembers(self, changes: &str) -> Self {
+        self.stream_tags.borrow_mut().insert(CHANGES_TAG.to_owned(), changes.to_owned());
         self
     }
 
     /// Returns the part of the description that only an application has.
     pub(crate) fn application(&mut self) -> &mut ApplicationDescription {
         self.description.application.as_mut().unwrap()
-    }
-}
-
-impl World {
-    fn count(&self) {
-        self.calls.set(self.calls.get() + 1);
-    }
-}
-
-pub(crate) fn alarm(name: &str, comparison: Comparison, threshold: f64) -> Alarm {
-    Alarm {
-        name: name.to_owned(),
-        state: AlarmState::Ok,
-        state_updated: ago(3_600),
-        comparison,
-        threshold,
-        period: SignedDuration::from_secs(60),
-        evaluation_periods: 5,
-        queries: vec![Query {
-            id: "m1".to_owned(),
-            source: Source::Metric {
-                namespace: "AWS/KinesisAnalytics".to_owned(),
-                name: "containerCPUUtilization".to_owned(),
-                dimensions: vec![("Application".to_owned(), "orders".to_owned())],
-                statistic: "Average".to_owned(),
-                period: SignedDuration::from_secs(60),
-                unit: None,
-            },
-            account: None,
-            returns_data: true,
-        }],
     }
 }
 
@@ -235,135 +284,6 @@ pub(crate) fn policy() -> PolicyText {
         "UpdateTimeoutMinutes": "30",
     }))
     .unwrap()
-}
-
-impl Resources for World {
-    async fn describe(&self, _application: &str) -> Result<Option<ResourceDescription>, TaskError> {
-        self.count();
-        Ok(self.exists.then(|| self.description.clone()))
-    }
-
-    async fn operations(&self, _application: &str) -> Result<Vec<Operation>, TaskError> {
-        self.count();
-        // Delayed operations arrive with the next write.
-        let arrived = if self.updates.borrow().is_empty() { &[] } else { self.delayed_operations.as_slice() };
-        Ok([self.operations.as_slice(), arrived].concat())
-    }
-
-    async fn operation(&self, _application: &str, id: &str) -> Result<Option<Operation>, TaskError> {
-        self.count();
-        Ok(self.operations.iter().find(|operation| operation.id == id).cloned())
-    }
-
-    async fn change(&self, _application: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
-        self.count();
-        let parallelism = |count| Parallelism::new(count).unwrap();
-        let change = self.changes.iter().find(|(operation, _, _)| *operation == id);
-        Ok(change.map(|(_, from, to)| ParallelismChange {
-            version: Some(7),
-            from: parallelism(*from),
-            to: parallelism(*to),
-        }))
-    }
-
-    async fn tag(&self, arn: &str, key: &str) -> Result<Option<String>, TaskError> {
-        self.count();
-        assert_eq!((arn, key), (self.description.arn.as_str(), "kpu-autoscaler.pause"));
-        self.tag.clone()
-    }
-
-    async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError> {
-        self.count();
-        self.updates.borrow_mut().push(update.clone());
-        self.update_outcome.clone()
-    }
-}
-
-impl Snapshots for World {
-    async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
-        self.count();
-        self.snapshot.clone()
-    }
-}
-
-impl Streams for World {
-    async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
-        assert_eq!(stream, "clicks");
-        Ok(self.stream.clone())
-    }
-
-    async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
-        assert_eq!(stream, "clicks");
-        Ok(self.stream_tags.borrow().get(key).cloned())
-    }
-
-    async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
-        assert_eq!(stream, "clicks");
-        self.stream_tags.borrow_mut().insert(key.to_owned(), value.to_owned());
-        Ok(())
-    }
-
-    async fn update_shard_count(
-        &self,
-        stream: &str,
-        shards: Parallelism,
-    ) -> Result<Option<Refusal>, TaskError> {
-        assert_eq!(stream, "clicks");
-        let outcome = self.update_outcome.clone()?;
-        self.reshardings.borrow_mut().push(shards.count());
-        Ok(match outcome {
-            UpdateOutcome::Refused(refusal) => Some(refusal),
-            UpdateOutcome::Accepted { .. } => None,
-        })
-    }
-}
-
-impl EventBus for World {
-    async fn publish(&self, event: &ScalingEvent) -> Result<(), TaskError> {
-        if self.fails_to_publish {
-            return Err(TaskError::Retryable("failed to publish: throttled".to_owned()));
-        }
-        self.published.borrow_mut().push(event.clone());
-        Ok(())
-    }
-}
-
-impl Alarms for World {
-    async fn describe(&self, names: &[&str]) -> Result<DescribedAlarms, TaskError> {
-        self.count();
-        let is_named = |name: &String| names.contains(&name.as_str());
-        Ok(DescribedAlarms {
-            alarms: self.alarms.iter().filter(|alarm| is_named(&alarm.name)).cloned().collect(),
-            unusable: self.unusable.iter().filter(|alarm| is_named(&alarm.name)).cloned().collect(),
-        })
-    }
-
-    async fn data_points(
-        &self,
-        alarm: &Alarm,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<Series>, TaskError> {
-        self.count();
-        let is_search = |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.starts_with("SEARCH"));
-        if self.rejects_searches && alarm.queries.iter().any(is_search) {
-            return Err(TaskError::Fatal("failed to read the metric: ValidationError".to_owned()));
-        }
-        let within = |point: &DataPoint| point.start >= from && point.start < to;
-        let of_alarm = self.points.iter().filter(|(name, _)| *name == alarm.name).map(|(_, point)| *point);
-        let read = alarm.queries_to_read();
-        let is_read =
-            |series: &Series| read.iter().any(|query| query.returns_data && query.id == series.query);
-        let more = self.series.iter().filter(|(name, series)| *name == alarm.name && is_read(series));
-        let of_query = |(_, series): &(_, Series)| Series {
-            points: series.points.iter().copied().filter(within).collect(),
-            ..series.clone()
-        };
-        Ok(std::iter::once(alarm.series(of_alarm.filter(within).collect()))
-            .chain(more.map(of_query))
-            .chain(self.job.iter().filter(|series| is_read(series)).cloned())
-            .collect())
-    }
 }
 
 /// Runs a future that never waits.

@@ -1,7 +1,7 @@
 //! The messages of `scale`, in full: every reason to hold, and the sentences that name the parameter and the values that decided.
 
-use crate::before_a_step::{alarm_on, falling_behind};
-use crate::world::{NOW, World, now, operation, policy};
+use crate::before_a_step::falling_behind;
+use crate::world::{NOW, World, alarm_on, now, policy};
 use scaling::Reason;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -105,19 +105,13 @@ const HOLDS: [Row; 28] = [
 const ELSEWHERE: [Reason; 3] = [Reason::NoFreshData, Reason::NotCostEffective, Reason::RestartLoop];
 
 fn updated_seven_times() -> World {
-    let mut world = World::new();
-    world.operations = (1..=7)
-        .map(|hours| {
-            operation("UpdateApplication", OperationStatus::Successful, hours * 660, Some(hours * 600))
-        })
-        .collect();
-    world
+    (1..=7).fold(World::new(), |world, index| {
+        world.updated(OperationStatus::Successful, index * 660, Some(index * 600))
+    })
 }
 
 fn with_a_budget_alarm() -> World {
-    let mut world = World::new();
-    world.alarms.push(alarm_on("budget", "KPUs", 500.0));
-    world
+    World::new().with_alarm(alarm_on("budget", "KPUs", 500.0))
 }
 
 #[test]

@@ -101,13 +101,13 @@ fn every_failure_has_a_remedy_for_each_kind_of_resource() {
 fn every_state_of_an_update_has_its_message() {
     let (mut verdicts, mut failures) = (BTreeSet::new(), BTreeSet::from([UpdateFailure::UpdateStuck]));
     for (found, status, runs, version, expected, message) in STATES {
-        let mut world = World::new().is(status()).runs_with(runs);
-        world.application().version = version;
-        world.operations.extend(found.map(|(status, failure, rolled_back_by)| tasks::Operation {
+        let operation = found.map(|(status, failure, rolled_back_by)| tasks::Operation {
             failure: failure.map(str::to_owned),
             rolled_back_by: rolled_back_by.map(str::to_owned),
             ..operation("UpdateApplication", status, 60, Some(0))
-        }));
+        });
+        let world = World::running(runs).is(status()).at_version(version);
+        let world = operation.into_iter().fold(world, World::ran);
         let answer = now(poll(&request(60, found.map(|_| "op-1")), &world, &world)).unwrap();
         let message =
             expected.err().map_or(message.to_owned(), |failure| format!("{message}; {}", remedy(failure)));
@@ -134,7 +134,7 @@ fn a_stuck_update_names_its_age_and_the_limits() {
 /// A stream has no versions and no history of operations.
 #[test]
 fn a_stream_that_was_changed_again_is_superseded() {
-    let mut world = World::new().runs_with(6).updated(OperationStatus::Successful, 60, Some(0));
+    let mut world = World::running(6).updated(OperationStatus::Successful, 60, Some(0));
     world.description.application = None;
     let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
     assert_eq!(
