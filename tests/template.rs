@@ -9,6 +9,7 @@ mod permissions;
 mod picture;
 mod resolve;
 mod resources;
+mod rules;
 mod samples;
 mod scalable_target;
 mod size;

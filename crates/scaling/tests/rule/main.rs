@@ -7,6 +7,7 @@ mod breach;
 mod capacity_request;
 mod cooldown;
 mod demand;
+mod effect;
 mod exhaustive;
 mod guards;
 mod shards;

@@ -2,16 +2,12 @@
 
 use crate::world::{IN, NOW, OUT, World, alarm, now, policy};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Parallelism, Reason};
+use scaling::Reason;
 use serde_json::{Value, json};
 use tasks::{
-    CHANGES_TAG, Change, Changes, CheckVerdict, Comparison, Earlier, Ended, Moved, Policy, PollVerdict,
-    Ports, Query, Refusal, ResourceStatus, Source, Task, TaskError, UpdateFailure, run,
+    CHANGES_TAG, CheckVerdict, Comparison, Moved, Policy, PollVerdict, Ports, Query, Refusal, ResourceStatus,
+    Source, Task, TaskError, UpdateFailure, run,
 };
-
-fn shards(count: u32) -> Parallelism {
-    Parallelism::new(count).unwrap()
-}
 
 fn stream_policy() -> Value {
     let mut policy = serde_json::to_value(policy()).unwrap();
@@ -305,42 +301,4 @@ fn an_application_does_not_exceed_the_shards_of_its_stream() {
             .to_string()
             .contains("failed to find the stream 'clicks', whose shards SourcePartitions asks for")
     );
-}
-
-#[test]
-fn the_tag_survives_parsing_and_formatting_and_holds_a_day() {
-    let at = |minutes: i64| NOW + SignedDuration::from_mins(minutes);
-    let mut changes = Changes::default();
-    assert_eq!(changes.to_string(), "after");
-    // Twenty changes of the largest size, one every two hours. Some fail, and some have no observed end.
-    for index in 0..20 {
-        let ended = match index % 3 {
-            0 => Some(Ended::WellAt(at(120 * index + 5))),
-            1 => Some(Ended::BadlyAt(at(120 * index + 5))),
-            _ => None,
-        };
-        changes =
-            changes.then(Change { from: shards(10_000), to: shards(20_000), asked: at(120 * index), ended });
-        let text = changes.to_string();
-        assert!(
-            text.len() <= 256 && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' '),
-            "{text}"
-        );
-        assert_eq!(text.parse::<Changes>().unwrap(), changes);
-    }
-    assert_eq!(changes.earlier.len(), 9, "only the changes that count toward the daily limit");
-    assert_eq!(changes.earlier[0], Earlier { asked: at(120 * 18), failed: false });
-    assert!(changes.earlier.iter().any(|earlier| earlier.failed));
-    for text in [
-        "",
-        "4",
-        "4 to 8",
-        "4 to 8 at noon after",
-        "0 to 8 at 20270115T080000Z after",
-        "4 to 8 at 20270115T080000Z",
-        "4 to 8 at 20270115T080000Z since 20270115T080100Z after",
-        "after yesterday",
-    ] {
-        assert!(text.parse::<Changes>().is_err(), "{text}");
-    }
 }
