@@ -109,17 +109,12 @@ fn a_demand_policy_requires_a_load_alarm_and_a_known_preset() {
 #[test]
 fn the_throughput_and_the_utilization_suffice() {
     let saturated = |tasks: f64, busy: f64| {
-        let mut world = World::new();
-        world.alarms = vec![
-            alarm_on("orders-out", "containerCPUUtilization", 85.0),
-            alarm_on("orders-in", "containerCPUUtilization", 60.0),
-            alarm_on("load", "numRecordsInPerSecond", 0.0),
-        ];
-        for minute in 1..=20 {
-            let start = ago(60 * minute);
-            world.points.push(("orders-in", DataPoint { start, value: busy }));
-            world.points.push(("load", DataPoint { start, value: tasks * 8_000.0 }));
-        }
+        let world = World::new()
+            .with_alarm(alarm_on(OUT, "containerCPUUtilization", 85.0))
+            .with_alarm(alarm_on(IN, "containerCPUUtilization", 60.0))
+            .with_alarm(alarm_on(LOAD, "numRecordsInPerSecond", 0.0))
+            .measured_for(IN, 1..21, |_| busy)
+            .measured_for(LOAD, 1..21, |_| tasks * 8_000.0);
         answer(&world, &demand_policy(), "Out").unwrap()
     };
     let (one, four) = (saturated(1.0, 95.0), saturated(4.0, 95.0));
