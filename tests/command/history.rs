@@ -26,12 +26,17 @@ fn import_reads_the_output_of_the_aws_cli() {
         text(&output.stdout)
     );
     assert!(
-        fs::read_to_string(folder.join("history.csv")).unwrap().contains("\n2026-11-21T08:01:00Z,2,,,,,\n")
+        fs::read_to_string(folder.join("history.csv"))
+            .unwrap()
+            .contains("\n2026-11-21T08:01:00Z,2,,,,,,,,\n")
     );
 
-    let queries = kpu(&folder, &["import", "--queries", "--application", "orders", "--stream", "clicks"]);
-    let queries: Value = serde_json::from_slice(&queries.stdout).unwrap();
-    assert_eq!(queries.as_array().unwrap().len(), 6);
+    let topic = ["--cluster", "events", "--topic", "clicks", "--group", "readers"];
+    for (source, count) in [(&["--stream", "clicks"][..], 8), (&topic, 9), (&[], 8)] {
+        let queries = [&["import", "--queries", "--application", "orders"], source].concat();
+        let queries: Value = serde_json::from_slice(&kpu(&folder, &queries).stdout).unwrap();
+        assert_eq!(queries.as_array().unwrap().len(), count, "{source:?}");
+    }
 }
 
 /// An export of Grafana: a column of requests in a table with semicolons and local times.
@@ -198,6 +203,7 @@ fn invalid_input_is_refused_with_a_sentence() {
         (vec!["backtest", "load.csv"], "the history has no number of KPUs; import the metric Kpus"),
         (vec!["backtest", "history.csv", "--set", "MaxKpus=3"], "did you mean MaxKpu?"),
         (vec!["backtest", "history.csv", "--lag-objective", "0"], "--lag-objective takes a number above 0"),
+        (vec!["import", "--queries", "--application", "orders", "--topic", "clicks"], "--cluster <NAME>"),
         (vec!["tune", "history.csv", "--allowed", "101"], "--allowed takes percent from 0 to 100"),
         (vec!["tune", "history.csv", "--policies", "1"], "10..=100000"),
         (vec!["tune", "history.csv", "--set", "ScaleInThreshold=90"], "set ScaleInThreshold below"),

@@ -2,17 +2,16 @@
 
 use crate::Failure;
 use crate::arguments::{ImportArguments, ReadingArguments};
-use history::{History, Imported, Reading, queries};
+use history::{History, Imported, QueriedSource, Reading, queries};
+use jiff::tz::TimeZone;
 use std::io::Write;
 use std::path::Path;
 
 /// Runs the command.
 pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
-    if let (true, Some(application), Some(stream)) =
-        (arguments.queries, &arguments.application, &arguments.stream)
-    {
-        writeln!(output, "{:#}", queries(application, stream))?;
+    if let (true, Some(application)) = (arguments.queries, &arguments.application) {
+        writeln!(output, "{:#}", queries(application, queried_source(arguments)))?;
         return Ok(output.flush()?);
     }
     let Some(path) = &arguments.file else {
@@ -42,7 +41,11 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     let known = |metric: &str, count: usize| format!("  {metric:<8}{count:>8} minutes");
     let count = |has: fn(&history::Recorded) -> bool| minutes.iter().filter(|minute| has(minute)).count();
     writeln!(output, "{}", known("load", count(|minute| minute.load.is_some())))?;
-    writeln!(output, "{}", known("lag", count(|minute| minute.lag.or(minute.worst_lag).is_some())))?;
+    writeln!(
+        output,
+        "{}",
+        known("lag", count(|minute| minute.lag.or(minute.worst_lag).or(minute.least_lag).is_some()))
+    )?;
     writeln!(output, "{}", known("CPU", count(|minute| minute.cpu.is_some())))?;
     writeln!(output, "{}", known("KPUs", count(|minute| minute.kpus.is_some())))?;
     writeln!(output, "  {:<8}{:>8}", "updates", count(|minute| minute.update_seconds.is_some()))?;
@@ -52,11 +55,26 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     Ok(output.flush()?)
 }
 
+/// Returns the source of `--queries`.
+fn queried_source(arguments: &ImportArguments) -> QueriedSource<'_> {
+    match (&arguments.stream, &arguments.cluster, &arguments.topic, &arguments.group) {
+        (Some(stream), ..) => QueriedSource::Stream(stream),
+        (None, Some(cluster), Some(topic), Some(group)) => QueriedSource::Topic { cluster, topic, group },
+        _ => QueriedSource::Unnamed,
+    }
+}
+
 /// Writes a history to a file.
 pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failure> {
     std::fs::write(path, history.to_csv()).map_err(|error| {
         Failure::Machine(format!("failed to write the history '{}': {error}", path.display()))
     })
+}
+
+/// Returns the zone of `--zone`.
+pub(crate) fn zone(arguments: &ReadingArguments) -> Result<Option<TimeZone>, Failure> {
+    let zone = arguments.zone.as_deref().map(schedule::zone).transpose();
+    zone.map_err(|why| Failure::Input(why.replace("TimeZone", "--zone")))
 }
 
 /// Reads a file with metrics.
@@ -65,9 +83,8 @@ pub(crate) fn read_metrics(
     operations: Option<&[u8]>,
     arguments: &ReadingArguments,
 ) -> Result<Imported, Failure> {
-    let zone = arguments.zone.as_deref().map(schedule::zone).transpose();
-    let zone = zone.map_err(|why| Failure::Input(why.replace("TimeZone", "--zone")))?;
-    let reading = Reading::new(&arguments.columns, &arguments.units, zone).map_err(Failure::Input)?;
+    let reading =
+        Reading::new(&arguments.columns, &arguments.units, zone(arguments)?).map_err(Failure::Input)?;
     let content = read_file(path)?;
     history::import(&path.display().to_string(), &content, operations, &reading)
         .map_err(|error| Failure::Input(error.to_string()))

@@ -5,7 +5,7 @@ use crate::arguments::HistoryArguments;
 use crate::format::duration;
 use crate::import::read_history;
 use crate::text::long_restart;
-use history::{Calibration, History, calibrate};
+use history::{Calibration, History, Recorded, calibrate};
 use scaling::snapshot_dollars;
 use simulator::Summary;
 use std::io::{self, Write};
@@ -46,8 +46,7 @@ impl Learned {
         let sizes = self.sizes();
         let minutes = sizes.len() as f64;
         let kpu_hours = sizes.iter().map(|kpus| f64::from(*kpus)).sum::<f64>() / 60.0;
-        let lags: Vec<f64> =
-            self.history.minutes().iter().filter_map(|minute| minute.worst_lag.or(minute.lag)).collect();
+        let lags: Vec<f64> = self.history.minutes().iter().filter_map(Recorded::shown_lag).collect();
         if lags.is_empty() {
             return None;
         }

@@ -80,9 +80,11 @@ fn result(
         ));
     }
     let status = text("StatusCode");
+    let label = Some(text("Label")).filter(|label| !label.is_empty() && *label != name);
     let points = times.iter().zip(values).map(|(at, value)| Ok((time(name, at)?, number(value))));
     Ok(Series {
         name: name.to_owned(),
+        label: label.map(str::to_owned),
         points: points.collect::<Result<_, String>>()?,
         answer,
         incomplete: (!["", "Complete"].contains(&status)).then(|| status.to_owned()),

@@ -1,7 +1,7 @@
 //! Learns a model of the application from a history: capacity per KPU, CPU under load, and downtime of a restart.
 
 use crate::figures::{as_float, line, median};
-use crate::observed::{BACKLOG_LAG_SECONDS, Sized, saturated, sized, without_backlog};
+use crate::observed::{Sized, has_backlog, saturated, sized, without_backlog};
 use crate::restarts::{learn_restart, restarts};
 use crate::{History, Recorded};
 use scaling::quantile;
@@ -128,9 +128,7 @@ fn learn_capacity(
             .push(format!("the CPU without load could not be learned: {:.0} % is assumed", model.idle_cpu)),
     }
     // The CPU at full load is the CPU while records waited, including the warm-up.
-    let waiting = minutes
-        .windows(2)
-        .filter(|pair| pair.iter().all(|minute| minute.recorded.lag > Some(BACKLOG_LAG_SECONDS)));
+    let waiting = minutes.windows(2).filter(|pair| pair.iter().all(|minute| has_backlog(&minute.recorded)));
     let waiting: Vec<f64> = waiting.filter_map(|pair| pair[1].recorded.cpu).collect();
     let knows_saturated_cpu = waiting.len() >= MIN_SAMPLES;
     if knows_saturated_cpu {

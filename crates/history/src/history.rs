@@ -14,12 +14,26 @@ pub struct Recorded {
     pub lag: Option<f64>,
     /// The largest age, in seconds.
     pub worst_lag: Option<f64>,
+    /// A lower bound of the lag in seconds: of a lag from committed offsets, or from a number of records.
+    pub least_lag: Option<f64>,
+    /// The records per second that the tasks of the job read. A record that passes two tasks counts twice.
+    pub throughput: Option<f64>,
     /// The mean CPU utilization of the containers, in percent.
     pub cpu: Option<f64>,
+    /// The busy time of the busiest subtask, in milliseconds per second.
+    pub busy: Option<f64>,
     /// The KPUs, without the orchestration KPU.
     pub kpus: Option<u32>,
     /// The duration of the update that ended in this minute, in seconds.
     pub update_seconds: Option<f64>,
+}
+
+impl Recorded {
+    /// Returns the largest lag that the minute shows, in seconds, or a lower bound of it.
+    #[must_use]
+    pub fn shown_lag(&self) -> Option<f64> {
+        self.worst_lag.or(self.lag).or(self.least_lag)
+    }
 }
 
 /// The recorded metrics of an application, minute by minute without a gap.
@@ -31,8 +45,17 @@ pub struct History {
 }
 
 /// The columns of a history file beside the first one, which has the times.
-const COLUMNS: [&str; 6] =
-    ["records_per_second", "lag_seconds", "worst_lag_seconds", "cpu_percent", "kpus", "update_seconds"];
+const COLUMNS: [&str; 9] = [
+    "records_per_second",
+    "lag_seconds",
+    "worst_lag_seconds",
+    "least_lag_seconds",
+    "throughput",
+    "cpu_percent",
+    "busy",
+    "kpus",
+    "update_seconds",
+];
 
 impl History {
     /// Makes a history of minutes. `start` is the time of the first minute, if that is known.
@@ -56,7 +79,7 @@ impl History {
             worst_lag: worst_lag[minute].map(lag_in_seconds),
             cpu: cpu[minute],
             kpus: kpus.get(minute).copied(),
-            update_seconds: None,
+            ..Recorded::default()
         };
         let mut minutes: Vec<Recorded> = (0..load.len()).map(recorded).collect();
         for rescale in run.rescales() {
@@ -82,7 +105,10 @@ impl History {
                 minute.load,
                 minute.lag,
                 minute.worst_lag,
+                minute.least_lag,
+                minute.throughput,
                 minute.cpu,
+                minute.busy,
                 minute.kpus.map(f64::from),
                 minute.update_seconds,
             ];

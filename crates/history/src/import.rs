@@ -1,15 +1,18 @@
 //! Makes a history from any file with metrics: JSON of CloudWatch or Prometheus, or a table.
 
 use crate::answers::from_json;
+use crate::arrivals::load_from_throughput;
+use crate::idle::{asked, zeros};
+use crate::kafka::least_lags;
 use crate::operations::updates;
+use crate::reading::{Reading, names, source_of};
 use crate::series::{Found, Series, short};
-use crate::sources::{Quantity, Reading, SOURCES, Source, Unit, names, source_of};
+use crate::sources::{Quantity, SOURCES, Source, Unit};
 use crate::spans::{Span, spans};
 use crate::table::from_table;
 use crate::{History, Recorded};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::Path;
 
 /// A history, and remarks about its import.
@@ -64,6 +67,7 @@ fn read(
         if text.trim_start().starts_with(['{', '[']) { from_json(text) } else { from_table(text, reading) }?;
     reading.check(&found.series)?;
     let is_relative = found.is_relative;
+    let reading = &mut reading.clone();
     let mut known = identified(&mut found, reading)?;
     let Found { mut assumptions, mut notes, .. } = found;
     notes.extend(without_impossible(&mut known));
@@ -113,6 +117,7 @@ fn read(
         }
     }
     notes.extend(zeros(&mut minutes, first, &asked(&known, reading, &life), &unknown));
+    least_lags(&mut minutes, first, &painted);
     if duplicates > 0 {
         notes.push(format!("data points that came twice with the same value count once: {duplicates}"));
     }
@@ -122,6 +127,13 @@ fn read(
             return Err("the times count from the start of the file, so that --operations has no place in it; export times with dates".to_owned());
         }
         updates(operations, first * 60, &mut minutes)?;
+    }
+    // The updates show when the job restarted.
+    if minutes.iter().all(|minute| minute.load.is_none()) && load_from_throughput(&mut minutes) {
+        assumptions.push(
+            "the load is the throughput of the job, which counts a record in each task (--column load=NAME)"
+                .to_owned(),
+        );
     }
     let missing = minutes.iter().filter(|minute| minute.load.is_none()).count();
     if missing > 0 {
@@ -154,11 +166,14 @@ fn decoded(content: &[u8]) -> Result<String, String> {
 }
 
 /// Groups the series by their sources. A single series without a known name is assumed to be the load.
-fn identified(found: &mut Found, reading: &Reading) -> Result<Vec<(&'static Source, Vec<Series>)>, String> {
+fn identified(
+    found: &mut Found,
+    reading: &mut Reading,
+) -> Result<Vec<(&'static Source, Vec<Series>)>, String> {
     let mut known: Vec<(&'static Source, Vec<Series>)> = Vec::new();
     let mut unknown: Vec<Series> = Vec::new();
     for series in found.series.drain(..) {
-        match source_of(&series.name, series.statistic.as_deref(), reading) {
+        match source_of(&series, reading) {
             None => unknown.push(series),
             Some(source) => match known.iter_mut().find(|(other, _)| other.id == source.id) {
                 None => known.push((source, vec![series])),
@@ -170,6 +185,7 @@ fn identified(found: &mut Found, reading: &Reading) -> Result<Vec<(&'static Sour
     if known.is_empty() && different.len() == 1 {
         let is_sum = unknown.iter().all(|series| series.statistic.as_deref() == Some("Sum"));
         let source = &SOURCES[usize::from(!is_sum)];
+        reading.take_unit_of(&unknown[0].name);
         found.assumptions.push(format!(
             "'{}' is the load, in {} (--column, --unit)",
             short(&unknown[0].name),
@@ -189,7 +205,7 @@ fn identified(found: &mut Found, reading: &Reading) -> Result<Vec<(&'static Sour
     for (source, all) in &known {
         if let Some(other) = all.iter().find(|series| series.name != all[0].name) {
             return Err(format!(
-                "'{}' and '{}' are both {}; choose one with --column {}=NAME",
+                "'{}' and '{}' are both {}; choose one with --column {}=NAME, or aggregate them in the query",
                 short(&all[0].name),
                 short(&other.name),
                 source.id,
@@ -219,55 +235,6 @@ fn without_impossible(known: &mut [(&'static Source, Vec<Series>)]) -> Option<St
         counts.iter().take(SHOWN).map(|(value, count)| format!("{value} ({count})")).collect();
     let more = if counts.len() > SHOWN { ", ..." } else { "" };
     (!counts.is_empty()).then(|| format!("impossible values count as missing: {}{more}", shown.join(", ")))
-}
-
-/// The spans of minutes in which a complete answer has a count of records. All queries of an answer span the same time. `life` has the period of
-/// each minute in which the application ran.
-fn asked(
-    known: &[(&'static Source, Vec<Series>)],
-    reading: &Reading,
-    life: &BTreeMap<i64, i64>,
-) -> Vec<Range<i64>> {
-    let answers = known
-        .iter()
-        .filter(|(source, _)| source.quantity == Quantity::Load && reading.unit(source) == Unit::Records)
-        .flat_map(|(_, all)| all)
-        .filter(|series| series.incomplete.is_none())
-        .map(|series| series.answer)
-        .collect::<BTreeSet<_>>();
-    let span = |answer: usize| {
-        let series = known.iter().flat_map(|(_, all)| all).filter(|series| series.answer == answer);
-        let minutes = series.flat_map(|series| series.points.iter().map(|(at, _)| at.div_euclid(60)));
-        let (first, last) = (minutes.clone().min()?, minutes.max()?);
-        Some(first..last + life.get(&last).map_or(1, |period| period / 60))
-    };
-    answers.into_iter().filter_map(span).collect()
-}
-
-/// Sets the load of the minutes in which the application ran and no record arrived. A counter without a count has no data point. The load of
-/// `unknown` minutes was recorded, and is impossible.
-fn zeros(
-    minutes: &mut [Recorded],
-    first: i64,
-    asked: &[Range<i64>],
-    unknown: &BTreeSet<i64>,
-) -> Option<String> {
-    if minutes.iter().all(|minute| minute.load.is_none()) {
-        return None;
-    }
-    let mut count = 0;
-    for (minute, recorded) in (first..).zip(minutes.iter_mut()) {
-        let is_asked = asked.iter().any(|span| span.contains(&minute));
-        let ran = recorded.cpu.or(recorded.lag).or(recorded.worst_lag).is_some() || recorded.kpus.is_some();
-        if recorded.load.is_none() && is_asked && ran && !unknown.contains(&minute) {
-            recorded.load = Some(0.0);
-            count += 1;
-        }
-    }
-    let length = minutes.len();
-    (count > 0).then(|| {
-        format!("the load of {count} of {length} minutes is zero, because other metrics show that the application ran")
-    })
 }
 
 /// Returns a note about periods that differ from a minute.

@@ -2,13 +2,18 @@
 //! [`tune()`] finds the best parameters for it.
 
 mod answers;
+mod arrivals;
 mod calibrate;
 mod figures;
 mod history;
+mod idle;
 mod import;
+mod kafka;
 mod observed;
 mod operations;
 mod periods;
+mod queries;
+mod reading;
 mod restarts;
 mod series;
 mod sources;
@@ -20,5 +25,6 @@ mod tune;
 pub use calibrate::{Calibration, calibrate};
 pub use history::{History, Recorded};
 pub use import::{HistoryError, Imported, import};
-pub use sources::{Reading, queries};
+pub use queries::{QueriedSource, queries};
+pub use reading::Reading;
 pub use tune::{Candidate, Compared, Objective, Tuned, tune};

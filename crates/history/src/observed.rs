@@ -10,6 +10,9 @@ pub(crate) const BACKLOG_LAG_SECONDS: f64 = 15.0;
 /// The lag in seconds below which the job has no backlog.
 pub(crate) const NO_BACKLOG_LAG_SECONDS: f64 = 5.0;
 
+/// The busy time in milliseconds per second from which on the busiest subtask is saturated.
+const SATURATED_BUSY: f64 = 950.0;
+
 /// The minutes after a change of size that are left out, because the job warms up.
 const WARM_UP_MINUTES: usize = 3;
 
@@ -19,6 +22,17 @@ pub(crate) struct Sized {
     pub(crate) recorded: Recorded,
     pub(crate) kpus: u32,
     pub(crate) age: usize,
+}
+
+/// Whether the job has a backlog, so that its throughput is its capacity.
+pub(crate) fn has_backlog(minute: &Recorded) -> bool {
+    minute.lag.or(minute.least_lag) > Some(BACKLOG_LAG_SECONDS) || minute.busy >= Some(SATURATED_BUSY)
+}
+
+/// Whether nothing shows a backlog, so that the throughput is the load.
+pub(crate) fn keeps_up(minute: &Recorded) -> bool {
+    let lag = minute.lag.or(minute.least_lag);
+    lag.is_none_or(|lag| lag < NO_BACKLOG_LAG_SECONDS) && minute.busy.is_none_or(|busy| busy < SATURATED_BUSY)
 }
 
 /// Returns every minute with its size.
@@ -43,20 +57,35 @@ pub(crate) fn sized(history: &History) -> Result<Vec<Sized>, String> {
 /// Returns the KPUs and the throughput in records per second of every minute with a backlog throughout.
 pub(crate) fn saturated(minutes: &[Sized], trace: &Trace) -> Vec<(u32, f64)> {
     let arrivals = Arrivals::new(trace);
+    let records = records_of_throughput(minutes);
     let of = |index: usize| {
         let (before, minute) = (&minutes[index - 1], &minutes[index]);
-        let (lag_before, lag) = (before.recorded.lag?, minute.recorded.lag?);
         let settled =
             before.age >= WARM_UP_MINUTES && minute.age > WARM_UP_MINUTES && next_is_settled(minutes, index);
-        let waited = settled && lag_before.min(lag) > BACKLOG_LAG_SECONDS;
+        if !settled || !has_backlog(&before.recorded) || !has_backlog(&minute.recorded) {
+            return None;
+        }
+        if let (Some(throughput), Some(records)) = (minute.recorded.throughput, records) {
+            return Some((minute.kpus, throughput * records));
+        }
+        let (lag_before, lag) = (before.recorded.lag?, minute.recorded.lag?);
         let middle = |index: usize| as_float(index) + 0.5;
-        waited.then(|| {
-            let until = arrivals.until(middle(index) - lag / 60.0);
-            let from = arrivals.until(middle(index - 1) - lag_before / 60.0);
-            (minute.kpus, (until - from) / 60.0)
-        })
+        let until = arrivals.until(middle(index) - lag / 60.0);
+        let from = arrivals.until(middle(index - 1) - lag_before / 60.0);
+        Some((minute.kpus, (until - from) / 60.0))
     };
     (1..minutes.len()).filter_map(of).filter(|(_, rate)| *rate > 0.0).collect()
+}
+
+/// Returns the records of one unit of the throughput, which counts a record in each task. In the long run, a job processes the records that
+/// arrive.
+fn records_of_throughput(minutes: &[Sized]) -> Option<f64> {
+    let both = |minute: &Sized| Some((minute.recorded.load?, minute.recorded.throughput?));
+    let (load, throughput) = minutes
+        .iter()
+        .filter_map(both)
+        .fold((0.0, 0.0), |sums, (load, throughput)| (sums.0 + load, sums.1 + throughput));
+    Some(load / throughput).filter(|records| records.is_finite() && *records > 0.0)
 }
 
 /// Whether the size stays the same in the next minutes, so that no update is running.
@@ -98,9 +127,7 @@ impl Arrivals {
 pub(crate) fn without_backlog(minutes: &[Sized]) -> Vec<(u32, f64, f64)> {
     let of = |pair: &[Sized]| {
         let (before, minute) = (&pair[0], &pair[1]);
-        let is_settled = |minute: &Sized| {
-            minute.recorded.lag.is_none_or(|lag| lag < NO_BACKLOG_LAG_SECONDS) && minute.age > WARM_UP_MINUTES
-        };
+        let is_settled = |minute: &Sized| keeps_up(&minute.recorded) && minute.age > WARM_UP_MINUTES;
         (is_settled(before) && is_settled(minute)).then_some((
             minute.kpus,
             minute.recorded.load?,

@@ -5,6 +5,8 @@
 pub(crate) struct Series {
     /// The name of the query, or the heading of the column.
     pub(crate) name: String,
+    /// The label of a query beside its name. CloudWatch writes the name of the metric into it.
+    pub(crate) label: Option<String>,
     /// The statistic, if the file names it: `Sum`, `Average`, `Maximum`.
     pub(crate) statistic: Option<String>,
     /// The data points: the start in seconds since 1970, and the value. A value that is not possible is NaN.

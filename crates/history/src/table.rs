@@ -5,8 +5,8 @@ mod times;
 
 pub(crate) use times::instant;
 
+use crate::reading::{Reading, is_known};
 use crate::series::{Found, Series, short};
-use crate::sources::{Reading, is_known};
 use csv::StringRecord;
 use jiff::tz::TimeZone;
 use numbers::{Decimal, decimal, is_missing, number};
@@ -121,7 +121,7 @@ fn by_column(
             points => points?,
         };
         let period = table.periods[column].or(is_history.then_some(60));
-        all.push(Series { name: name.clone(), statistic, points, period, answer: 1, incomplete: None });
+        all.push(Series { name: name.clone(), statistic, points, period, answer: 1, ..Series::default() });
     }
     Ok(all)
 }

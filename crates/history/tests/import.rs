@@ -1,5 +1,5 @@
 //! The output of AWS becomes a history with a row a minute, and other files are rejected with a sentence.
-use history::{Imported, Reading, queries};
+use history::{Imported, QueriedSource, Reading, queries};
 use serde_json::{Value, json};
 
 /// Imports a file without any option.
@@ -58,11 +58,11 @@ fn the_answer_of_cloudwatch_becomes_a_row_a_minute() {
     assert_eq!(imported.history.start().unwrap().to_string(), "2026-11-21T08:00:00Z");
     assert_eq!(
         imported.history.to_csv(),
-        "timestamp,records_per_second,lag_seconds,worst_lag_seconds,cpu_percent,kpus,update_seconds\n\
-         2026-11-21T08:00:00Z,100,,,,4,\n\
-         2026-11-21T08:01:00Z,105,,2.5,,,\n\
-         2026-11-21T08:02:00Z,0,,,42.5,6,160\n\
-         2026-11-21T08:03:00Z,110,,,,,\n"
+        "timestamp,records_per_second,lag_seconds,worst_lag_seconds,least_lag_seconds,throughput,cpu_percent,busy,kpus,update_seconds\n\
+         2026-11-21T08:00:00Z,100,,,,,,,4,\n\
+         2026-11-21T08:01:00Z,105,,2.5,,,,,,\n\
+         2026-11-21T08:02:00Z,0,,,,,42.5,,6,160\n\
+         2026-11-21T08:03:00Z,110,,,,,,,,\n"
     );
     assert_eq!(imported.notes.len(), 2, "{:?}", imported.notes);
     assert!(imported.notes[0].contains("'errors' is not a known query or column"));
@@ -247,8 +247,12 @@ fn every_shape_of_json_is_accepted() {
         {"Timestamp": "2026-11-01T00:01:00Z", "Sum": 300.0, "Unit": "Count"}]});
     let prometheus = json!({"status": "success", "data": {"resultType": "matrix", "result": [
         {"metric": {"__name__": "records_per_second"}, "values": [[1_793_491_200, "5"], [1_793_491_260, "5"], [1_793_491_320.0, "5"]]}]}});
+    // Dashboards and the console name their queries m1, m2, and write the metric into the label.
+    let mut labeled = part(0, 3, "Complete");
+    (labeled["Id"], labeled["Label"]) = (json!("m1"), json!("clicks IncomingRecords"));
     for (shape, file) in [
         ("whole", whole.clone()),
+        ("a label", answer(&[labeled])),
         ("the list of results", json!([part(0, 3, "Complete")]).to_string()),
         (
             "the list of results, completed by a later entry",
@@ -296,17 +300,77 @@ fn the_operations_may_have_several_pages() {
     }
 }
 
-/// The import knows the name of every query.
+/// Each row is a source and the ids of its queries, each with its metric, its dimensions and its statistic. The import knows every id.
 #[test]
-fn the_queries_have_known_names() {
-    let queries = queries("orders", "clicks");
-    let ids: Vec<_> = queries.as_array().unwrap().iter().map(|query| query["Id"].as_str().unwrap()).collect();
-    let results: Vec<_> = ids
-        .iter()
-        .map(|id| json!({"Id": id, "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [60.0]}))
-        .collect();
-    let imported =
-        import("orders.json", json!({"MetricDataResults": results}).to_string().as_bytes(), None).unwrap();
-    assert_eq!((imported.notes.len(), imported.assumptions.len()), (0, 0), "{:?}", imported.notes);
-    assert_eq!(ids.len(), 6);
+fn the_queries_of_every_source_have_known_names() {
+    let topic = QueriedSource::Topic { cluster: "events", topic: "clicks", group: "readers" };
+    let by_name = [
+        "throughput numRecordsInPerSecond Application=orders Average",
+        "cpu containerCPUUtilization Application=orders Average",
+        "busy busyTimeMsPerSecond Application=orders Maximum",
+        "kpus Kpus Application=orders Average",
+        "kpus_billed KPUs Application=orders Average",
+    ];
+    let of_group = "Cluster Name=events Topic=clicks Consumer Group=readers Maximum";
+    let of_stream = "Id=clicks Application=orders Flow=Input";
+    let search = |id: &str, statistic: &str| {
+        format!(
+            "{id} MAX(SEARCH('Namespace=\"AWS/KinesisAnalytics\" MetricName=\"millisBehindLatest\" Application=\"orders\"', '{statistic}', 60))"
+        )
+    };
+    for (source, expected) in [
+        (
+            QueriedSource::Unnamed,
+            vec![
+                search("lag", "Average"),
+                search("worst_lag", "Maximum"),
+                "records_lag records_lag_max Application=orders Maximum".to_owned(),
+            ],
+        ),
+        (
+            QueriedSource::Stream("clicks"),
+            vec![
+                "load IncomingRecords StreamName=clicks Sum".to_owned(),
+                format!("lag millisBehindLatest {of_stream} Average"),
+                format!("worst_lag millisBehindLatest {of_stream} Maximum"),
+            ],
+        ),
+        (
+            topic,
+            vec![
+                format!("committed_lag_seconds EstimatedMaxTimeLag {of_group}"),
+                format!("offset_lag SumOffsetLag {of_group}"),
+                format!("max_offset_lag MaxOffsetLag {of_group}"),
+                "records_lag records_lag_max Application=orders Maximum".to_owned(),
+            ],
+        ),
+    ] {
+        let queries = queries("orders", source);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let shown = |query: &Value| match &query["MetricStat"] {
+            Value::Null => format!("{} {}", text(&query["Id"]), text(&query["Expression"])),
+            statistic => {
+                let dimensions = statistic["Metric"]["Dimensions"].as_array().unwrap();
+                let dimensions: Vec<_> = dimensions
+                    .iter()
+                    .map(|dimension| format!("{}={}", text(&dimension["Name"]), text(&dimension["Value"])))
+                    .collect();
+                let name = text(&statistic["Metric"]["MetricName"]);
+                format!("{} {name} {} {}", text(&query["Id"]), dimensions.join(" "), text(&statistic["Stat"]))
+            }
+        };
+        let queries = queries.as_array().unwrap();
+        let all: Vec<String> = queries.iter().map(shown).collect();
+        let expected: Vec<String> = expected.into_iter().chain(by_name.map(str::to_owned)).collect();
+        assert_eq!(all, expected);
+        let result = |query: &Value| {
+            let points = (0..2).map(|minute| (minute, 60.0)).collect::<Vec<_>>();
+            series(query["Id"].as_str().unwrap(), &points)
+        };
+        let results: Vec<Value> = queries.iter().map(result).collect();
+        let imported = import("orders.json", answer(&results).as_bytes(), None).unwrap();
+        assert_eq!(imported.notes, [""; 0], "{source:?}");
+        let minute = imported.history.minutes()[0];
+        assert!(minute.load.is_some() && minute.cpu.is_some() && minute.kpus.is_some(), "{minute:?}");
+    }
 }

@@ -41,6 +41,8 @@ fn the_same_two_minutes_are_read_from_every_kind_of_table() {
         ("Grafana, joined by time", "\"Time\",\"{job=\"\"orders\"\"}\"\n2026-11-21 08:00:00,1000\n2026-11-21 08:01:00,1500.5\n", &none, &["zone are UTC (--zone)", "is the load, in records/s (--column, --unit)"]),
         ("Grafana, in a zone", "\"Time\",\"load_rate\"\n2026-11-21 09:00:00,1000\n2026-11-21 09:01:00,1500.5\n", &berlin, &[]),
         ("Grafana, formatted", "\"Time\",\"load_rate\"\n2026-11-21 08:00:00,1 K\n2026-11-21 08:01:00,1.5005 K\n", &none, &["UTC"]),
+        ("Grafana, formatted with a unit", "\"Time\",\"load_rate\"\n2026-11-21 08:00:00,1 K req/s\n2026-11-21 08:01:00,1.5005 K req/s\n", &none, &["UTC"]),
+        ("a heading with a unit", "Time,Requests per minute\n2026-11-21T08:00Z,60000\n2026-11-21T08:01Z,90030\n", &none, &["is the load, in records/min"]),
         ("Grafana, a row a series", "Series;Time;Value\norders;2026-11-21T08:00:00+00:00;1000\norders;2026-11-21T08:01:00+00:00;1500.5\norders;2026-11-21T08:02:00+00:00;null\n", &none, &["'orders' is the load"]),
         ("Excel", "sep=;\nTime;Requests\n21.11.2026 08:00;1.000,0\n21.11.2026 08:01;1.500,5\n", &none, &["UTC", "a comma in a number is the decimal separator", "'Requests' is the load"]),
         ("tabs", "Time\tload_rate\n2026-11-21 08:00\t1000\n2026-11-21 08:01\t1500,5\n", &none, &["UTC", "decimal separator"]),

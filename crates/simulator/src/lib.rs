@@ -35,7 +35,7 @@ pub use run::pipeline::{Pipeline, PipelineRun, STREAM_PARAMETERS, Scaled};
 pub use run::simulation::{ComparedPolicy, Run, Scenario, Series};
 pub use run::storm::Storm;
 pub use run::trial::Trial;
-pub use tasks::Statistic;
+pub use tasks::{HEALTHY_COMMITTED_LAG_SECONDS, Statistic};
 pub use watch::Violation;
 
 pub(crate) use model::rng::Rng;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 pub(super) const IMPORT_HELP: &str = "
 Examples:
-  kpu import --queries --application orders --stream clicks > queries.json
+  kpu import --queries --application orders --stream clicks > queries.json    # reads a Kinesis stream
+  kpu import --queries --application orders --cluster events --topic orders --group orders-consumers    # reads a topic of MSK
+  kpu import --queries --application orders    # any source, by the application's name alone
   aws cloudwatch get-metric-data --metric-data-queries file://queries.json \\
     --start-time 2026-11-01T00:00:00Z --end-time 2026-11-15T00:00:00Z --output json > data.json
   aws kinesisanalyticsv2 list-application-operations --application-name orders --output json > operations.json
@@ -14,7 +16,8 @@ Examples:
 
 Other files: the list MetricDataResults alone, lists of pages, get-metric-statistics, query_range of Prometheus, and tables of Grafana, of the
 CloudWatch console or of a spreadsheet. A table has a column of times, and columns with the names of the queries: load (a sum) or load_rate
-(per second), lag and worst_lag (in milliseconds) or lag_seconds and worst_lag_seconds, cpu, kpus or kpus_billed. --column names other columns.
+(per second), lag and worst_lag (in milliseconds) or lag_seconds and worst_lag_seconds, committed_lag_seconds, offset_lag, max_offset_lag and
+records_lag of Kafka, throughput, cpu, busy, kpus or kpus_billed. --column names other columns.
 
   kpu import requests.csv --column 'load=Requests' --unit load=records/min --zone Europe/Berlin
 
@@ -36,17 +39,30 @@ pub(crate) struct ImportArguments {
     #[arg(long, value_name = "FILE.csv", default_value = "history.csv")]
     pub(crate) output: PathBuf,
 
-    /// Print the queries for CloudWatch, for an application that reads a Kinesis stream
-    #[arg(long, requires_all = ["application", "stream"], conflicts_with_all = ["file", "operations"])]
+    /// Print the queries for CloudWatch. The application's name is enough: the throughput, the CPU, the busy time, the size and the lag that it
+    /// publishes. A stream or a topic adds the metrics of the source
+    #[arg(long, requires = "application", conflicts_with_all = ["file", "operations"])]
     pub(crate) queries: bool,
 
     /// With --queries, the name of the application
     #[arg(long, value_name = "NAME")]
     pub(crate) application: Option<String>,
 
-    /// With --queries, the name of the stream that it reads
-    #[arg(long, value_name = "NAME")]
+    /// With --queries, the name of the Kinesis stream that it reads
+    #[arg(long, value_name = "NAME", conflicts_with = "topic")]
     pub(crate) stream: Option<String>,
+
+    /// With --queries, the name of the MSK cluster that it reads
+    #[arg(long, value_name = "NAME", requires_all = ["topic", "group"])]
+    pub(crate) cluster: Option<String>,
+
+    /// With --queries, the name of the topic
+    #[arg(long, value_name = "NAME", requires_all = ["cluster", "group"])]
+    pub(crate) topic: Option<String>,
+
+    /// With --queries, the consumer group of the application
+    #[arg(long, value_name = "NAME", requires_all = ["cluster", "topic"])]
+    pub(crate) group: Option<String>,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArguments,

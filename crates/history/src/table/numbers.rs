@@ -37,7 +37,7 @@ pub(crate) fn decimal<'a>(cells: impl Iterator<Item = &'a str>, by_default: Deci
 
 /// Parses a number with thousands, a decimal separator, and a magnitude such as `K`.
 pub(crate) fn number(cell: &str, decimal: Decimal) -> Option<f64> {
-    let text = digits(cell);
+    let text = digits(without_rate(cell));
     let (text, factor) = magnitude(&text);
     let (point, group) = match decimal {
         Decimal::Point => ('.', ','),
@@ -52,6 +52,12 @@ pub(crate) fn number(cell: &str, decimal: Decimal) -> Option<f64> {
     }
     let plain = whole.replace(group, "") + &fraction.map_or(String::new(), |part| format!(".{part}"));
     Some(plain.parse::<f64>().ok()? * factor)
+}
+
+/// Returns a cell without the unit of a rate per second, such as `req/s`, which dashboards write behind the number.
+fn without_rate(cell: &str) -> &str {
+    let is_rate = |unit: &&str| unit.ends_with("/s") && !unit.contains(|sign: char| sign.is_ascii_digit());
+    cell.rsplit_once(char::is_whitespace).filter(|(_, unit)| is_rate(unit)).map_or(cell, |(number, _)| number)
 }
 
 /// Returns a cell without the spaces and apostrophes between its thousands.
