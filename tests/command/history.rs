@@ -142,6 +142,9 @@ fn tuning_prints_parameter_overrides_and_is_deterministic() {
         "restart 20 min",
         "Confidence: high",
         "sam deploy --parameter-overrides",
+        "replayed with the recorded sizes: the lag is above 1 min for",
+        "For a first deployment, replace each name in angle brackets:",
+        "'ApplicationName=<application>' ScaleMetric=",
     ] {
         assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
     }
@@ -153,7 +156,7 @@ fn tuning_prints_parameter_overrides_and_is_deterministic() {
     assert!(found["overrides"].as_array().unwrap().contains(&json!("ScalingOperation=Demand")));
     // The command accepts its own recommendation.
     let mut arguments = vec!["simulate".to_owned(), "--json".to_owned()];
-    let of_the_local_run = |assignment: &&Value| !assignment.as_str().unwrap().contains("<yours>");
+    let of_the_local_run = |assignment: &&Value| !assignment.as_str().unwrap().contains('<');
     for assignment in found["overrides"].as_array().unwrap().iter().filter(of_the_local_run) {
         arguments.extend(["--set".to_owned(), assignment.as_str().unwrap().to_owned()]);
     }
@@ -176,7 +179,106 @@ fn the_recommendation_replaces_the_parameters_in_force() {
         "{overrides:?}"
     );
     let lag = overrides.contains(&"ScaleMetric=millisBehindLatest");
-    assert_eq!(lag, overrides.contains(&"KinesisStreamName=<yours>"), "{overrides:?}");
+    assert_eq!(lag, overrides.contains(&"KinesisStreamName=<stream>"), "{overrides:?}");
+}
+
+/// A load of two days, as a dashboard exports it: no size, no CPU, no lag.
+fn load_alone(folder: &Path, name: &str) {
+    let rows = (0..576).map(|point| {
+        let load = if (96..240).contains(&(point % 288)) { 9_000 } else { 2_000 };
+        let (day, minute) = (21 + point / 288, point % 288 * 5);
+        format!("2026-11-{day} {:02}:{:02}:00,{load}\n", minute / 60, minute % 60)
+    });
+    fs::write(folder.join(name), format!("Time,requests\n{}", rows.collect::<String>())).unwrap();
+}
+
+/// One command from an export to parameters: the five that every stack needs, and those that the search changes.
+#[test]
+fn a_load_alone_becomes_the_parameters_of_a_first_deployment() {
+    let folder = folder("history-load-alone");
+    load_alone(&folder, "requests.csv");
+    let call = [
+        "tune",
+        "requests.csv",
+        "--records-per-kpu",
+        "1500",
+        "--downtime",
+        "120",
+        "--lag-objective",
+        "300",
+        "--policies",
+        "40",
+        "--set",
+        "MaxKpu=16",
+        "--set",
+        "Windows=Sat 8:00-18:00 >=4",
+        "--zone",
+        "Europe/Berlin",
+        "--set",
+        "TimeZone=Europe/Berlin",
+    ];
+    let output = kpu(&folder, &[&call[..], &["--json"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let model = &document["calibration"]["model"];
+    assert_eq!((&model["recordsPerKpu"], &model["downtimeSeconds"]), (&json!(1_500.0), &json!(120.0)));
+    assert_eq!(model["lagObjectiveSeconds"], 300.0);
+    assert!(document["uncertain"][0].as_str().unwrap().contains("the history has a load alone"));
+    let first: Vec<&str> =
+        document["firstDeployment"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let named = |name: &str| first.iter().filter(|text| text.split_once('=').unwrap().0 == name).count();
+    for name in
+        ["ApplicationName", "ScaleMetric", "MinKpu", "MaxKpu", "NotificationEmail", "Windows", "TimeZone"]
+    {
+        assert_eq!(named(name), 1, "{name}: {first:?}");
+    }
+    assert!(first.contains(&"MaxKpu=16") && first.contains(&"ApplicationName=<application>"), "{first:?}");
+    // The windows hold for every policy that is tried.
+    for tried in document["tuned"]["tried"].as_array().unwrap() {
+        assert!(tried["set"].as_array().unwrap().contains(&json!("Windows=Sat 8:00-18:00 >=4")), "{tried}");
+    }
+    let dates =
+        ["tune", "requests.csv", "--records-per-kpu", "1500", "--policies", "10", "--zone", "Europe/Berlin"];
+    let printed = text(&kpu(&folder, &dates).stdout).to_owned();
+    for expected in [
+        "Times are Europe/Berlin, from Saturday, 2026-11-21 00:00 on.",
+        "given: one KPU processes 1500 records a second",
+        "other days, from Sun 2026-11-22 00:00 on:",
+    ] {
+        assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
+    }
+    assert!(
+        kpu(&folder, &["simulate", "--trace", "requests.csv", "--zone", "Europe/Berlin"]).status.success()
+    );
+    assert!(
+        fs::read_to_string(folder.join("kpu-report.html")).unwrap().contains(
+            "\"calendar\":{\"date\":\"2026-11-21\",\"sinceMidnight\":0,\"zone\":\"Europe/Berlin\"}"
+        )
+    );
+    let refused = kpu(&folder, &["tune", "requests.csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("or state --records-per-kpu"), "{}", text(&refused.stderr));
+}
+
+/// A capacity that the user knows wrongly contradicts the record, and the output says so.
+#[test]
+fn a_replay_that_contradicts_the_record_lowers_the_confidence() {
+    let folder = folder("history-replay");
+    recorded(&folder);
+    let tune = |options: &[&str]| {
+        let call = [&["tune", "history.csv", "--policies", "10", "--allowed", "5"], options].concat();
+        text(&kpu(&folder, &call).stdout).to_owned()
+    };
+    let agreed = tune(&[]);
+    assert!(!agreed.contains("contradicts") && agreed.contains("Confidence: high"), "{agreed}");
+    let printed = tune(&["--records-per-kpu", "600"]);
+    for expected in [
+        "--records-per-kpu is 600, and the history shows",
+        "the replay contradicts the record: with the recorded sizes, the lag of the model is above 60 s",
+        "Confidence: low",
+    ] {
+        assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
+    }
 }
 
 #[test]
@@ -203,6 +305,11 @@ fn invalid_input_is_refused_with_a_sentence() {
         (vec!["backtest", "load.csv"], "the history has no number of KPUs; import the metric Kpus"),
         (vec!["backtest", "history.csv", "--set", "MaxKpus=3"], "did you mean MaxKpu?"),
         (vec!["backtest", "history.csv", "--lag-objective", "0"], "--lag-objective takes a number above 0"),
+        (
+            vec!["tune", "history.csv", "--records-per-kpu", "0"],
+            "--records-per-kpu takes a number from 0.001",
+        ),
+        (vec!["tune", "history.csv", "--downtime", "5"], "--downtime takes a number from 10"),
         (vec!["import", "--queries", "--application", "orders", "--topic", "clicks"], "--cluster <NAME>"),
         (vec!["tune", "history.csv", "--allowed", "101"], "--allowed takes percent from 0 to 100"),
         (vec!["tune", "history.csv", "--policies", "1"], "10..=100000"),

@@ -1,7 +1,7 @@
 //! The command `kpu` as a user types it: its output, its refusals and its exit codes.
 
 use crate::typing::{folder, kpu, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
@@ -81,6 +81,30 @@ fn json_has_the_documented_fields_and_no_report_is_written() {
     );
     assert!(!document["decisions"].as_array().unwrap().is_empty());
     assert!(!folder.join("kpu-report.html").exists());
+}
+
+/// A fixed size that runs today is a row of the comparison, and the recommendation states the difference in dollars.
+#[test]
+fn the_size_that_runs_today_is_compared() {
+    let folder = folder("today");
+    let trace = small_trace(&folder);
+    let simulate = |today: &str, options: &[&str]| {
+        kpu(&folder, &[&["simulate", "--trace", &trace, "--today", today], options].concat())
+    };
+    let document: Value = serde_json::from_slice(&simulate("20", &["--json"]).stdout).unwrap();
+    let row = document["results"].as_array().unwrap().iter().find(|row| row["policy"] == "today").unwrap();
+    assert_eq!((&row["kpuHours"], &row["label"]), (&json!(40.0), &json!("20 KPU today")));
+    let printed = text(&simulate("20", &[]).stdout).to_owned();
+    let row = printed.lines().find(|line| line.starts_with("20 KPU today ")).unwrap();
+    // 21 KPUs for a month of 730 hours.
+    assert!(row.contains(" 1686 "), "{row}");
+    assert!(printed.contains("Recommended: keep the size that runs today, the cheapest policy"), "{printed}");
+    let tolerant = text(&simulate("20", &["--lag-objective", "600"]).stdout).to_owned();
+    assert!(tolerant.contains(" dollars a month less than 20 KPU today."), "{tolerant}");
+    assert!(fs::read_to_string(folder.join("kpu-report.html")).unwrap().contains("\"today\":{\"kpus\""));
+    for wrong in [&["--today", "0"][..], &["--today", "4", "--pipeline"]] {
+        assert_eq!(kpu(&folder, &[&["simulate"], wrong].concat()).status.code(), Some(2), "{wrong:?}");
+    }
 }
 
 #[test]

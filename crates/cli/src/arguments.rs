@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "
 Examples:
-  kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500
+  kpu simulate --trace lastweek.csv --set MaxKpu=16 --records-per-kpu 2500 --today 12
   kpu simulate --set ScaleMetric=busyTimeMsPerSecond --set ScaleOutThreshold=800
 
 ";
@@ -208,6 +208,10 @@ pub(crate) struct SimulateArguments {
     /// The seconds between two checkpoints of your application, with which Flink commits the offsets of Kafka
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) checkpoint_interval: f64,
+
+    /// Add the size that runs today, as a fixed number of KPUs without the orchestration KPU
+    #[arg(long, value_name = "KPUS", value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "pipeline")]
+    pub(crate) today: Option<u32>,
 
     /// Add an optimal policy with perfect foresight, out of the objective for at most 1 % of the time; takes some seconds
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `kpu backtest`.
 
 use crate::arguments::BacktestArguments;
+use crate::import::zone;
 use crate::inputs::application_settings;
 use crate::learned::Learned;
 use crate::presets::{ALL, LAG_OF_A_STREAM, preset};
@@ -45,20 +46,25 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
                 summary,
             },
         ),
-        None => learned.add_uncertainty("the history has no lag, so the recorded days are not compared"),
+        None => learned
+            .add_uncertainty("the history has no lag or no size, so the recorded days are not compared"),
     }
     learned.check_maximum(results.scenario.bounds.1);
     results.uncertain.clone_from(&learned.calibration.uncertain);
     results.command = "kpu backtest";
-    results.references.insert(0, ("recorded", learned.sizes()));
+    results.zone = zone(&common.reading)?.unwrap_or(results.zone);
+    if learned.replay.is_some() {
+        results.references.insert(0, ("recorded", learned.sizes()));
+    }
 
     let mut output = io::stdout().lock();
     if common.json {
         let mut document = results.document();
         document["calibration"] = json!(learned.calibration);
+        document["replay"] = json!(learned.replay);
         writeln!(output, "{document:#}")?;
     } else {
-        learned.write(&mut output)?;
+        learned.write(&results.calendar(), &mut output)?;
         text::write_plots(&results.run.series(), "KPU", &mut output)?;
         text::write_summary(&results, &mut output)?;
     }

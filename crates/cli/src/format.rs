@@ -1,12 +1,40 @@
 //! Formats figures as text.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-/// Formats a time of a run, such as `day 2, 06:12`. Day 1 is the date of the start, and the time of day is UTC.
-pub(crate) fn moment(time: Timestamp, start: Timestamp) -> String {
-    let midnight = start.as_second().rem_euclid(86_400);
-    let minutes = (time.duration_since(start).as_secs() + midnight) / 60;
-    format!("day {}, {:02}:{:02}", minutes / 1_440 + 1, minutes / 60 % 24, minutes % 60)
+/// The calendar of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Calendar {
+    /// The start of the run.
+    pub(crate) start: Timestamp,
+    /// The zone of the printed times. `None` for a load without dates.
+    pub(crate) zone: Option<TimeZone>,
+}
+
+impl Calendar {
+    /// Formats a time of a run: with its date, such as `Mon 2026-11-02 06:12`, or without dates, such as `day 2, 06:12`. Day 1 is the date of
+    /// the start, and the time of day is UTC.
+    pub(crate) fn moment(&self, time: Timestamp) -> String {
+        if let Some(zone) = &self.zone {
+            return time.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M").to_string();
+        }
+        let midnight = self.start.as_second().rem_euclid(86_400);
+        let minutes = (time.duration_since(self.start).as_secs() + midnight) / 60;
+        format!("day {}, {:02}:{:02}", minutes / 1_440 + 1, minutes / 60 % 24, minutes % 60)
+    }
+
+    /// Returns a sentence about the printed times.
+    pub(crate) fn in_words(&self) -> String {
+        match &self.zone {
+            Some(zone) => format!(
+                "Times are {}, from {} on.",
+                zone.iana_name().unwrap_or("UTC"),
+                self.start.to_zoned(zone.clone()).strftime("%A, %Y-%m-%d %H:%M")
+            ),
+            None => format!("Times are UTC, and day 1 is {}.", self.start.strftime("%A, %Y-%m-%d")),
+        }
+    }
 }
 
 /// Formats a duration in its two largest units, such as `1 h 5 min`.

@@ -79,18 +79,30 @@ pub(crate) fn assignments(arguments: &SimulateArguments) -> Vec<String> {
     objective.into_iter().chain(arguments.set.clone()).collect()
 }
 
+/// Checks the value of an option.
+fn within(name: &str, value: f64, least: f64, most: f64) -> Result<f64, Failure> {
+    if (least..=most).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Failure::Input(format!("--{name} takes a number from {least} to {most}, not {value}")))
+    }
+}
+
+/// Checks `--records-per-kpu`.
+pub(crate) fn records_per_kpu(records: f64) -> Result<f64, Failure> {
+    within("records-per-kpu", records, 1e-3, 1e9)
+}
+
+/// Checks `--downtime`.
+pub(crate) fn downtime(seconds: f64) -> Result<f64, Failure> {
+    within("downtime", seconds, 10.0, 86_400.0)
+}
+
 /// Returns the model of the application.
 pub(crate) fn model(arguments: &SimulateArguments, settings: &Settings) -> Result<Model, Failure> {
-    let within = |name: &str, value: f64, least: f64, most: f64| {
-        if (least..=most).contains(&value) {
-            Ok(value)
-        } else {
-            Err(Failure::Input(format!("--{name} takes a number from {least} to {most}, not {value}")))
-        }
-    };
     Ok(Model {
-        records_per_kpu: within("records-per-kpu", arguments.records_per_kpu, 1e-3, 1e9)?,
-        downtime_seconds: within("downtime", arguments.downtime, 10.0, 86_400.0)?,
+        records_per_kpu: records_per_kpu(arguments.records_per_kpu)?,
+        downtime_seconds: downtime(arguments.downtime)?,
         checkpoint_interval_seconds: within(
             "checkpoint-interval",
             arguments.checkpoint_interval,

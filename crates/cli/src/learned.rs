@@ -2,10 +2,11 @@
 
 use crate::Failure;
 use crate::arguments::HistoryArguments;
-use crate::format::duration;
+use crate::format::{Calendar, duration};
 use crate::import::read_history;
+use crate::inputs::{downtime, records_per_kpu};
 use crate::text::long_restart;
-use history::{Calibration, History, Recorded, calibrate};
+use history::{Calibration, Figure, History, KnownFigures, Recorded, Replay, calibrate, replay};
 use scaling::snapshot_dollars;
 use simulator::Summary;
 use std::io::{self, Write};
@@ -14,13 +15,16 @@ use std::io::{self, Write};
 pub(crate) struct Learned {
     pub(crate) history: History,
     pub(crate) calibration: Calibration,
+    /// Whether the user knows the capacity of a KPU.
+    knows_capacity: bool,
+    /// The check of the model, if the history has sizes.
+    pub(crate) replay: Option<Replay>,
 }
 
 impl Learned {
     /// Reads a history and learns its model.
     pub(crate) fn of(arguments: &HistoryArguments) -> Result<Self, Failure> {
         let history = read_history(&arguments.history, &arguments.reading)?;
-        let mut calibration = calibrate(&history).map_err(Failure::Input)?;
         let positive = |name: &str, value: f64| {
             if value.is_finite() && value > 0.0 {
                 Ok(value)
@@ -28,17 +32,26 @@ impl Learned {
                 Err(Failure::Input(format!("--{name} takes a number above 0, not {value}")))
             }
         };
+        let known = KnownFigures {
+            records_per_kpu: arguments.records_per_kpu.map(records_per_kpu).transpose()?,
+            downtime_seconds: arguments.downtime.map(downtime).transpose()?,
+        };
+        let mut calibration = calibrate(&history, &known).map_err(Failure::Input)?;
         calibration.model.lag_objective_seconds = positive("lag-objective", arguments.lag_objective)?;
         calibration.model.dollars_per_kpu_hour = positive("price", arguments.price)?;
-        Ok(Self { history, calibration })
+        let replay = replay(&history, &calibration);
+        if let Some(replay) = &replay {
+            calibration.uncertain.extend(replay.contradictions.iter().cloned());
+        }
+        Ok(Self { history, calibration, knows_capacity: known.records_per_kpu.is_some(), replay })
     }
 
-    /// Returns the KPUs of each minute. At least one is known, because the calibration fails without.
+    /// Returns the KPUs of each minute. Without a recorded size it is empty.
     pub(crate) fn sizes(&self) -> Vec<u32> {
         self.history.sizes().unwrap_or_default()
     }
 
-    /// Returns the figures of the recorded days, or `None` without a recorded lag. The downtime is the learned downtime of a restart,
+    /// Returns the figures of the recorded days, or `None` without a recorded lag or size. The downtime is the learned downtime of a restart,
     /// multiplied by the number of restarts.
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
     pub(crate) fn recorded(&self) -> Option<Summary> {
@@ -47,7 +60,7 @@ impl Learned {
         let minutes = sizes.len() as f64;
         let kpu_hours = sizes.iter().map(|kpus| f64::from(*kpus)).sum::<f64>() / 60.0;
         let lags: Vec<f64> = self.history.minutes().iter().filter_map(Recorded::shown_lag).collect();
-        if lags.is_empty() {
+        if lags.is_empty() || sizes.is_empty() {
             return None;
         }
         let missed =
@@ -82,17 +95,21 @@ impl Learned {
     }
 
     /// Writes the learned model and its confidence.
-    pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write(&self, calendar: &Calendar, output: &mut impl Write) -> io::Result<()> {
         let Calibration { model, uncertain, trace, saturated_minutes, restarts } = &self.calibration;
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
         let length = duration(trace.minutes() as f64 * 60.0);
         writeln!(output, "{}: {length} of history", trace.name())?;
+        if calendar.zone.is_some() {
+            writeln!(output, "{}", calendar.in_words())?;
+        }
         if let Some(warning) = long_restart(model) {
             writeln!(output, "{warning}")?;
         }
         writeln!(
             output,
-            "learned: one KPU processes {:.0} records a second, and 32 KPUs as much as {:.1} times one ({saturated_minutes} minutes with a backlog);",
+            "{}: one KPU processes {:.0} records a second, and 32 KPUs as much as {:.1} times one ({saturated_minutes} minutes with a backlog);",
+            if self.knows_capacity { "given" } else { "learned" },
             model.records_per_kpu,
             model.capacity(32) / model.records_per_kpu
         )?;
@@ -104,9 +121,29 @@ impl Learned {
             model.savepoint_seconds + model.downtime_seconds + model.settling_seconds,
             model.downtime_seconds
         )?;
+        self.write_replay(output)?;
         for reason in uncertain {
             writeln!(output, "low confidence: {reason}")?;
         }
         Ok(())
+    }
+
+    /// Writes the check of the model.
+    fn write_replay(&self, output: &mut impl Write) -> io::Result<()> {
+        let Some(replay) = &self.replay else { return Ok(()) };
+        let objective = duration(self.calibration.model.lag_objective_seconds);
+        let missed = replay.missed_percent.map(|Figure { replayed, recorded }| {
+            format!(
+                "the lag is above {objective} for {replayed:.2} % of the time (recorded: {recorded:.2} %)"
+            )
+        });
+        let cpu = replay.cpu_percent.map(|Figure { replayed, recorded }| {
+            format!("the CPU is at {replayed:.0} % (recorded: {recorded:.0} %)")
+        });
+        let figures: Vec<String> = missed.into_iter().chain(cpu).collect();
+        if figures.is_empty() {
+            return Ok(());
+        }
+        writeln!(output, "replayed with the recorded sizes: {}", figures.join(", "))
     }
 }

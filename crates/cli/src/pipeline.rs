@@ -2,6 +2,7 @@
 
 use crate::arguments::SimulateArguments;
 use crate::format::duration;
+use crate::import::zone;
 use crate::inputs::{
     application_settings, assignments, check_use, load, model, settings, with_planned_events,
 };
@@ -58,6 +59,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
             seed: arguments.seed,
             faults: Vec::new(),
         },
+        zone: zone(&arguments.reading)?.unwrap_or_else(|| application.policy().schedule.zone().clone()),
         parameters,
         rows: vec![ResultRow {
             policy: "autoscaler",
@@ -95,7 +97,7 @@ fn write(results: &Results, stream: &Run, output: &mut impl Write) -> io::Result
     writeln!(output, "{}: the stream, then the application that reads it\n", results.scenario.trace.name())?;
     for (run, unit) in [(stream, "shards"), (&results.run, "KPU")] {
         for decision in decisions(&run.timeline) {
-            write_decision(&decision, unit, run.start(), output)?;
+            write_decision(&decision, unit, &results.calendar(), output)?;
         }
         write_plots(&run.series(), unit, output)?;
         writeln!(output)?;

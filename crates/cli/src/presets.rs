@@ -39,8 +39,17 @@ pub(crate) fn preset(
 
 /// Whether a parameter describes the application or its limits, and not its scaling.
 pub(crate) fn is_given(assignment: &str) -> bool {
-    const GIVEN: [&str; 15] = [
+    const GIVEN: [&str; 24] = [
         "LagObjectiveSeconds",
+        "HighKpu",
+        "HighStart",
+        "HighEnd",
+        "HighDays",
+        "LowKpu",
+        "Windows",
+        "TimeZone",
+        "LeadMinutes",
+        "BacklogWaitMinutes",
         "MonthlyBudgetDollars",
         "KpuHourDollars",
         "StateGigabytes",

@@ -3,6 +3,7 @@
 mod clock;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use scaling::Direction;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -33,6 +34,8 @@ pub(crate) struct Results {
     /// The reasons for low confidence in the model.
     pub(crate) uncertain: Vec<String>,
     pub(crate) scenario: Scenario,
+    /// The zone of the printed times.
+    pub(crate) zone: TimeZone,
     pub(crate) parameters: Parameters,
     pub(crate) settings: Settings,
     pub(crate) rows: Vec<ResultRow>,
@@ -127,7 +130,7 @@ impl Results {
             "command": self.command,
             "uncertain": self.uncertain,
             "trace": trace.name(),
-            "start": trace.start(),
+            "calendar": self.date_and_midnight(),
             "minutes": trace.minutes(),
             // As text, because a number this large is not exact in the page.
             "seed": seed.to_string(),

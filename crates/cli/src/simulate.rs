@@ -1,14 +1,14 @@
 //! `kpu simulate`.
 
 use crate::arguments::SimulateArguments;
-use crate::import::write_history;
+use crate::import::{write_history, zone};
 use crate::inputs::{application_settings, assignments, load, model, with_planned_events};
 use crate::presets::{BALANCED, demand_metric, preset};
 use crate::progress::progress_bar;
 use crate::results::{PolicyToCompare, ResultRow, Results, compared_policies};
 use crate::{Failure, pipeline, report, text};
 use history::History;
-use simulator::{Parameters, Scenario, Settings, decisions};
+use simulator::{ComparedPolicy, Parameters, Scenario, Settings, decisions};
 use std::io::Write;
 use std::path::Path;
 
@@ -40,7 +40,11 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     if parameters.get("ScalingOperation") != "Demand" {
         policies.insert(1, preset(BALANCED, demand_metric(parameters.get("ScaleMetric")), &set)?);
     }
-    let results = run(scenario, parameters, settings, policies)?;
+    if let Some(kpus) = arguments.today {
+        policies.insert(1, today(kpus));
+    }
+    let mut results = run(scenario, parameters, settings, policies)?;
+    results.zone = zone(&arguments.reading)?.unwrap_or(results.zone);
 
     // The results are printed first, so that they are not lost if the report cannot be written.
     let mut output = std::io::stdout().lock();
@@ -57,6 +61,12 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
         report::write(path, &report::page(&results.report()), arguments.json, &mut output)?;
     }
     Ok(output.flush()?)
+}
+
+/// Returns the fixed size that runs today.
+fn today(kpus: u32) -> PolicyToCompare {
+    let description = format!("The size that runs today: always {kpus} KPU.");
+    ("today", format!("{kpus} KPU today"), description, ComparedPolicy::Fixed(kpus))
 }
 
 /// Runs every policy, with a progress bar on standard error if that is a terminal.
@@ -89,6 +99,7 @@ pub(crate) fn run(
         command: "kpu simulation",
         uncertain: Vec::new(),
         scenario,
+        zone: settings.policy().schedule.zone().clone(),
         parameters,
         settings,
         rows,

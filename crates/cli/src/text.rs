@@ -1,9 +1,8 @@
 //! Writes the results as text for a terminal.
 
-use crate::format::{duration, moment, spark};
+use crate::format::{Calendar, duration, spark};
 use crate::presets::demand_metric;
 use crate::results::{ResultRow, Results};
-use jiff::Timestamp;
 use scaling::HOURS_OF_A_MONTH;
 use simulator::{Decision, Model, Run, Series};
 use std::io::{self, Write};
@@ -26,11 +25,11 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
     #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
     let length = duration(scenario.trace.minutes() as f64 * 60.0);
     writeln!(output, "{}: {length} of load, seed {}\n", scenario.trace.name(), scenario.seed)?;
-    let start = results.run.start();
+    let calendar = results.calendar();
     let settings = &results.settings;
-    let has_calendar = scenario.trace.start().is_some();
-    if has_calendar || !settings.policy().schedule.is_constant() || !settings.pauses().is_empty() {
-        writeln!(output, "Times are UTC, and day 1 is {}.\n", start.strftime("%A, %Y-%m-%d"))?;
+    let has_windows = !settings.policy().schedule.is_constant() || !settings.pauses().is_empty();
+    if calendar.zone.is_some() || has_windows {
+        writeln!(output, "{}\n", calendar.in_words())?;
     }
     for warning in settings.policy().schedule.warnings() {
         writeln!(output, "Warning: {warning}.\n")?;
@@ -39,7 +38,8 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
         writeln!(output, "{warning}")?;
     }
     write_summary(results, output)?;
-    if let Some(recommendation) = recommendation(&results.rows, results.parameters.get("ScaleMetric")) {
+    let scale_metric = results.parameters.get("ScaleMetric");
+    if let Some(recommendation) = recommendation(&results.rows, scale_metric, months(results)) {
         writeln!(output, "\n{recommendation}")?;
     }
     write_plots(&results.run.series(), "KPU", output)?;
@@ -53,7 +53,7 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
         count => writeln!(output, "\n{count} decisions:")?,
     }
     for decision in &decisions[skipped..] {
-        write_decision(decision, "KPU", start, output)?;
+        write_decision(decision, "KPU", &calendar, output)?;
     }
     write_state_machine(&[&results.run], output)
 }
@@ -73,7 +73,7 @@ pub(crate) fn long_restart(model: &Model) -> Option<String> {
 
 /// Returns the policy to deploy: the cheapest one that keeps the objective for most of the time. The peak size and the oracle are bounds of
 /// the comparison, and not policies to deploy.
-fn recommendation(rows: &[ResultRow], scale_metric: &str) -> Option<String> {
+fn recommendation(rows: &[ResultRow], scale_metric: &str, months: f64) -> Option<String> {
     let is_deployable = |row: &&ResultRow| {
         !["peak", "oracle"].contains(&row.policy) && row.summary.missed_percent <= MOST_MISSED_PERCENT
     };
@@ -84,7 +84,8 @@ fn recommendation(rows: &[ResultRow], scale_metric: &str) -> Option<String> {
     let given = rows.first()?;
     let figures =
         format!("the cheapest policy with at most {MOST_MISSED_PERCENT} % of the time out of the objective");
-    Some(match best.policy {
+    let sentence = match best.policy {
+        "today" => format!("Recommended: keep the size that runs today, {figures}."),
         "autoscaler" => format!("Recommended: kpu-autoscaler with these parameters, {figures}."),
         "balanced" => format!(
             "Recommended: {}, {figures}. It costs {:.0} % less than these parameters. Deploy it with ScalingOperation=Demand and ScaleMetric={}.",
@@ -93,7 +94,19 @@ fn recommendation(rows: &[ResultRow], scale_metric: &str) -> Option<String> {
             demand_metric(scale_metric)
         ),
         _ => format!("Recommended: {}, {figures}.", best.label),
-    })
+    };
+    let today = rows.iter().find(|row| row.policy == "today" && best.policy != "today");
+    let Some(today) = today else { return Some(sentence) };
+    let saved = (today.summary.dollars - best.summary.dollars) / months;
+    let change = if saved < 0.0 { "more" } else { "less" };
+    Some(format!("{sentence} That is {:.0} dollars a month {change} than {}.", saved.abs(), today.label))
+}
+
+/// Returns the length of the trace in months.
+fn months(results: &Results) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
+    let minutes = results.scenario.trace.minutes() as f64;
+    minutes / 60.0 / HOURS_OF_A_MONTH
 }
 
 /// Writes the executions and state transitions of some runs.
@@ -111,7 +124,7 @@ pub(crate) fn write_state_machine(runs: &[&Run], output: &mut impl Write) -> io:
 pub(crate) fn write_decision(
     decision: &Decision,
     unit: &str,
-    start: Timestamp,
+    calendar: &Calendar,
     output: &mut impl Write,
 ) -> io::Result<()> {
     let direction = decision.direction.map_or(String::new(), |direction| direction.to_string());
@@ -121,12 +134,12 @@ pub(crate) fn write_decision(
         (Some(kpus), None) => format!("{kpus:>3}, hold"),
         _ => decision.verdict.to_owned(),
     };
-    write!(output, "{:<14} {direction:<4} {size:<14} {}", moment(decision.at, start), decision.why)?;
+    write!(output, "{:<14} {direction:<4} {size:<14} {}", calendar.moment(decision.at), decision.why)?;
     if let Some(outcome) = &decision.outcome {
         write!(output, "; {outcome}")?;
     }
     if decision.count > 1 {
-        write!(output, "; {} times until {}", decision.count, moment(decision.until, start))?;
+        write!(output, "; {} times until {}", decision.count, calendar.moment(decision.until))?;
     }
     writeln!(output)
 }
@@ -148,8 +161,7 @@ pub(crate) fn write_plots(series: &Series, unit: &str, output: &mut impl Write) 
 /// Writes the comparison.
 pub(crate) fn write_summary(results: &Results, output: &mut impl Write) -> io::Result<()> {
     let objective = format!("lag > {}", duration(results.scenario.model.lag_objective_seconds));
-    #[expect(clippy::cast_precision_loss, reason = "a trace has far fewer than 2^52 minutes")]
-    let months = results.scenario.trace.minutes() as f64 / 60.0 / HOURS_OF_A_MONTH;
+    let months = months(results);
     writeln!(
         output,
         "\n{:<16}{:>11}{:>11}{:>11}{objective:>26}{:>14}{:>19}",

@@ -1,17 +1,20 @@
 //! `kpu tune`.
 
+mod overrides;
 mod page;
 
 use crate::arguments::TuneArguments;
-use crate::format::duration;
+use crate::format::{Calendar, duration};
+use crate::import::zone;
 use crate::inputs::application_settings;
 use crate::learned::Learned;
 use crate::presets::is_given;
 use crate::{Failure, report};
 use history::{Compared, Objective, Tuned};
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
+use overrides::{changes, first_deployment, quoted};
 use serde_json::json;
-use simulator::{PARAMETERS, Parameter};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -35,16 +38,19 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
         )));
     }
     let has_lag = learned.history.minutes().iter().any(|minute| minute.lag.or(minute.worst_lag).is_some());
-    let in_seconds = present.get("ScaleMetric") == "EstimatedMaxTimeLag";
+    let is_of_topic = present.get("ScaleMetric") == "EstimatedMaxTimeLag";
     let (given, changed) = common.set.iter().cloned().partition(|assignment| is_given(assignment));
     let objective = Objective {
         given,
         present: changed,
         allowed_percent: arguments.allowed,
-        lag: has_lag.then_some(if in_seconds { "EstimatedMaxTimeLag" } else { "millisBehindLatest" }),
+        lag: if is_of_topic { Some("EstimatedMaxTimeLag") } else { has_lag.then_some("millisBehindLatest") },
         policies: usize::try_from(arguments.policies).unwrap_or(usize::MAX),
         seed: common.seed,
     };
+    let trace = &learned.calibration.trace;
+    let zone = zone(&common.reading)?.unwrap_or_else(|| settings.policy().schedule.zone().clone());
+    let calendar = Calendar { start: trace.start().unwrap_or_default(), zone: trace.start().map(|_| zone) };
     let bar = ProgressBar::new(arguments.policies.into());
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {pos} of {len} policies") {
         bar.set_style(style);
@@ -59,15 +65,20 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let mut output = io::stdout().lock();
     if common.json {
         let calibration = &learned.calibration;
-        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "calibration": calibration, "uncertain": uncertain});
+        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "firstDeployment": first_deployment(&tuned), "replay": learned.replay, "calibration": calibration, "uncertain": uncertain});
         writeln!(output, "{document:#}")?;
     } else {
-        learned.write(&mut output)?;
-        write(&tuned, &uncertain, arguments, speed, &mut output)?;
+        learned.write(&calendar, &mut output)?;
+        write(&tuned, &uncertain, arguments, &calendar, speed, &mut output)?;
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));
     if let Some(path) = path {
-        report::write(path, &page::page(&learned, &tuned, &uncertain, arguments), common.json, &mut output)?;
+        report::write(
+            path,
+            &page::page(&learned, &tuned, &uncertain, &calendar, arguments),
+            common.json,
+            &mut output,
+        )?;
     }
     Ok(output.flush()?)
 }
@@ -91,38 +102,11 @@ fn uncertainties(learned: &Learned, tuned: &Tuned, arguments: &TuneArguments) ->
     uncertain
 }
 
-/// Returns the value of a parameter in a policy.
-fn value<'a>(policy: &'a [String], parameter: &Parameter) -> &'a str {
-    let stated = |text: &'a String| text.strip_prefix(parameter.name)?.strip_prefix('=');
-    policy.iter().rev().find_map(stated).unwrap_or(parameter.default)
-}
-
-/// Returns the assignments that change the present parameters into the recommended ones, including those back to a default.
-/// Further parameters that the recommended metric needs have the placeholder `<yours>`.
-fn changes(tuned: &Tuned) -> Vec<String> {
-    let of = |policy, name| {
-        PARAMETERS.iter().find(|parameter| parameter.name == name).map_or("", |it| value(policy, it))
-    };
-    let mut changes: Vec<String> = PARAMETERS
-        .iter()
-        .filter(|parameter| value(&tuned.recommended, parameter) != value(&tuned.present, parameter))
-        .map(|parameter| format!("{}={}", parameter.name, value(&tuned.recommended, parameter)))
-        .collect();
-    let metric = of(&tuned.recommended, "ScaleMetric");
-    let needed: &[&str] = match metric {
-        _ if metric == of(&tuned.present, "ScaleMetric") => &[],
-        "millisBehindLatest" => &["KinesisStreamName"],
-        "EstimatedMaxTimeLag" => &["MskClusterName", "KafkaTopic", "ConsumerGroup", "LoadAlarmName"],
-        _ => &[],
-    };
-    changes.extend(needed.iter().map(|name| format!("{name}=<yours>")));
-    changes
-}
-
 fn write(
     tuned: &Tuned,
     uncertain: &[String],
     arguments: &TuneArguments,
+    calendar: &Calendar,
     speed: f64,
     output: &mut impl Write,
 ) -> io::Result<()> {
@@ -130,8 +114,9 @@ fn write(
     let count = tuned.tried.len();
     writeln!(
         output,
-        "\n{count} policies were tried on {chose:.1} days ({:.0} days simulated, {speed:.0} a second); the results on {judged:.1} other days:\n",
-        tuned.played_days
+        "\n{count} policies were tried on {chose:.1} days ({:.0} days simulated, {speed:.0} a second); the results on {judged:.1} other days{}:\n",
+        tuned.played_days,
+        since_the_choice(chose, calendar)
     )?;
     heading("", arguments, output)?;
     for compared in &tuned.unseen {
@@ -150,28 +135,31 @@ fn write(
     }
     let changes = changes(tuned);
     if !tuned.is_better || changes.is_empty() {
-        return writeln!(
+        writeln!(
             output,
             "\nThe search found no parameters that are better on the other days. Keep the present ones."
-        );
+        )?;
+    } else {
+        writeln!(output, "\nSet these parameters, in place of the present ones:\n")?;
+        for assignment in &changes {
+            writeln!(output, "  {assignment}")?;
+        }
+        writeln!(output, "\n  sam deploy --parameter-overrides {}", quoted(&changes))?;
     }
-    writeln!(output, "\nSet these parameters, in place of the present ones:\n")?;
-    for assignment in &changes {
-        writeln!(output, "  {assignment}")?;
-    }
-    writeln!(output, "\n  sam deploy --parameter-overrides {}", quoted(&changes))
+    writeln!(
+        output,
+        "\nFor a first deployment, replace each name in angle brackets:\n\n  sam deploy --stack-name '<application>-scaling' --resolve-s3 --capabilities CAPABILITY_IAM --parameter-overrides \\\n    {}",
+        quoted(&first_deployment(tuned))
+    )
 }
 
-/// Returns assignments in the form for a shell.
-fn quoted(assignments: &[String]) -> String {
-    let quote = |text: &String| {
-        if text.contains([' ', '<', '>', ',']) || text.ends_with('=') {
-            format!("'{text}'")
-        } else {
-            text.clone()
-        }
-    };
-    assignments.iter().map(quote).collect::<Vec<_>>().join(" ")
+/// Returns the start of the days of the comparison, if the load has dates.
+fn since_the_choice(days: f64, calendar: &Calendar) -> String {
+    let chosen = SignedDuration::try_from_secs_f64(days * 86_400.0).unwrap_or_default();
+    match (&calendar.zone, calendar.start.checked_add(chosen)) {
+        (Some(_), Ok(start)) => format!(", from {} on", calendar.moment(start)),
+        _ => String::new(),
+    }
 }
 
 fn heading(title: &str, arguments: &TuneArguments, output: &mut impl Write) -> io::Result<()> {

@@ -26,11 +26,23 @@ pub struct Calibration {
     pub restarts: usize,
 }
 
+/// The figures of the application that the user knows. They have priority over learned ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct KnownFigures {
+    /// The records per second that one KPU processes.
+    pub records_per_kpu: Option<f64>,
+    /// The seconds without processing during a rescale.
+    pub downtime_seconds: Option<f64>,
+}
+
 /// The least number of values from which a figure is learned.
 const MIN_SAMPLES: usize = 10;
 
 /// The largest mean number of minutes between known sizes with high confidence.
 const MAX_MINUTES_PER_SIZE: usize = 15;
+
+/// The largest difference between a known and a learned capacity with high confidence, as a share of the known one.
+const LARGEST_DIFFERENCE: f64 = 0.25;
 
 /// The largest share of minutes without a load with high confidence.
 const MAX_MISSING_LOAD: f64 = 0.1;
@@ -41,8 +53,14 @@ const MAX_MISSING_LOAD: f64 = 0.1;
 /// The form is the model's: `n` KPUs have the capacity of `n / (1 + contention (n - 1))` single ones.
 ///
 /// # Errors
-/// If the history has no size, or neither a load nor a CPU from which the load can be rebuilt.
-pub fn calibrate(history: &History) -> Result<Calibration, String> {
+/// If the history has no size and the capacity of a KPU is not known, or if the history has neither a load nor a CPU from which the load can
+/// be rebuilt.
+pub fn calibrate(history: &History, known: &KnownFigures) -> Result<Calibration, String> {
+    if history.sizes().is_none()
+        && let (Some(trace), Some(records_per_kpu)) = (history.trace(), known.records_per_kpu)
+    {
+        return Ok(of_a_load_alone(trace, records_per_kpu, known));
+    }
     let mut uncertain = Vec::new();
     let rebuilt;
     let has_load = history.minutes().iter().any(|minute| minute.load.is_some());
@@ -77,11 +95,22 @@ pub fn calibrate(history: &History) -> Result<Calibration, String> {
     let saturated = saturated(&minutes, &trace);
     if has_load {
         let cpu = cpu_of(&without_backlog(&minutes));
-        learn_capacity(&mut model, &saturated, &cpu, &minutes, &mut uncertain);
+        learn_capacity(&mut model, &saturated, &cpu, &minutes, known, &mut uncertain);
     }
     let restarts = restarts(&minutes);
-    learn_restart(&mut model, &restarts, &mut uncertain);
+    learn_restart(&mut model, &restarts, known.downtime_seconds, &mut uncertain);
     Ok(Calibration { model, uncertain, trace, saturated_minutes: saturated.len(), restarts: restarts.len() })
+}
+
+/// Returns the model of an application with a known load and a known capacity of a KPU.
+fn of_a_load_alone(trace: Trace, records_per_kpu: f64, known: &KnownFigures) -> Calibration {
+    let mut model = Model { records_per_kpu, ..Model::default() };
+    let mut uncertain = vec![format!(
+        "the history has a load alone: a CPU of {:.0} % at full load, and a little less capacity for each further KPU are assumed",
+        model.saturated_cpu
+    )];
+    learn_restart(&mut model, &[], known.downtime_seconds, &mut uncertain);
+    Calibration { model, uncertain, trace, saturated_minutes: 0, restarts: 0 }
 }
 
 /// The relation of CPU and load: the CPU without load, and for each size its rise with a record per second, with the number of minutes.
@@ -120,6 +149,7 @@ fn learn_capacity(
     saturated: &[(u32, f64)],
     cpu: &Cpu,
     minutes: &[Sized],
+    known: &KnownFigures,
     uncertain: &mut Vec<String>,
 ) {
     match cpu.idle {
@@ -147,6 +177,36 @@ fn learn_capacity(
         Some((start, slope)) => model.contention = (slope / start).clamp(0.0, 0.05),
         None => uncertain.push("the capacity of further KPUs could not be learned, because the history has too few sizes: a little less than the capacity of the first KPU is assumed".to_owned()),
     }
+    let flat: f64 = shape.iter().map(|(_, y, weight)| y * weight).sum::<f64>()
+        / shape.iter().map(|(.., weight)| weight).sum::<f64>();
+    let by_cpu = by_cpu.map_or(flat, |(start, _)| start);
+    let mut assumed = Vec::new();
+    learn_records_per_kpu(model, saturated, by_cpu, minutes, &mut assumed);
+    if !knows_saturated_cpu && saturated.len() < MIN_SAMPLES {
+        assumed.insert(0, format!(
+            "records waited in only {} minutes, so the capacity of a KPU is extrapolated from the CPU, with {:.0} % as full load",
+            saturated.len(),
+            model.saturated_cpu
+        ));
+    }
+    let Some(records) = known.records_per_kpu else { return uncertain.append(&mut assumed) };
+    let learned = std::mem::replace(&mut model.records_per_kpu, records);
+    if assumed.is_empty() && (learned / records - 1.0).abs() > LARGEST_DIFFERENCE {
+        uncertain.push(format!(
+            "--records-per-kpu is {records}, and the history shows {learned:.0} records a second for one KPU; check which of both holds"
+        ));
+    }
+}
+
+/// Learns the capacity of one KPU: from the throughput of minutes with a backlog, else from the CPU. `by_cpu` is the share of a KPU that a record
+/// per second keeps busy.
+fn learn_records_per_kpu(
+    model: &mut Model,
+    saturated: &[(u32, f64)],
+    by_cpu: f64,
+    minutes: &[Sized],
+    assumed: &mut Vec<String>,
+) {
     let per_kpu =
         |kpus: u32, rate: f64| rate * (1.0 + model.contention * f64::from(kpus - 1)) / f64::from(kpus);
     let mut by_lag: Vec<f64> = saturated.iter().map(|(kpus, rate)| per_kpu(*kpus, *rate)).collect();
@@ -156,27 +216,14 @@ fn learn_capacity(
         if let Some((upper, lower)) = spread {
             model.capacity_noise = ((upper - lower) / 2.0 / model.records_per_kpu).clamp(0.0, 0.1);
         }
-        return;
-    }
-    if !knows_saturated_cpu {
-        uncertain.push(format!(
-            "records waited in only {} minutes, so the capacity of a KPU is extrapolated from the CPU, with {:.0} % as full load",
-            by_lag.len(),
-            model.saturated_cpu
-        ));
-    }
-    let flat: f64 = shape.iter().map(|(_, y, weight)| y * weight).sum::<f64>()
-        / shape.iter().map(|(.., weight)| weight).sum::<f64>();
-    if let Some((start, _)) = by_cpu {
-        model.records_per_kpu = 1.0 / start;
-    } else if flat.is_finite() && flat > 0.0 {
-        model.records_per_kpu = 1.0 / flat;
+    } else if by_cpu.is_finite() && by_cpu > 0.0 {
+        model.records_per_kpu = 1.0 / by_cpu;
     } else {
         // The only knowledge is that the application kept up.
         let kept_up =
             minutes.iter().filter_map(|minute| Some(minute.recorded.load? / f64::from(minute.kpus)));
         model.records_per_kpu = kept_up.fold(1e-3, f64::max);
-        uncertain.push(
+        assumed.push(
             "the history has no CPU either: the largest observed throughput of a KPU is assumed as its capacity".to_owned(),
         );
     }

@@ -39,7 +39,7 @@ pub(crate) fn keeps_up(minute: &Recorded) -> bool {
 pub(crate) fn sized(history: &History) -> Result<Vec<Sized>, String> {
     let sizes = history.sizes().ok_or_else(|| {
         format!(
-            "the history has no number of KPUs; import the metric Kpus of this autoscaler, or {} of {}",
+            "the history has no number of KPUs; import the metric Kpus of this autoscaler, or {} of {}, or state --records-per-kpu",
             Metric::Kpus.name(),
             Metric::Kpus.namespace()
         )

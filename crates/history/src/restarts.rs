@@ -48,10 +48,18 @@ fn down(minutes: &[Sized], index: usize) -> Option<f64> {
     (before < BACKLOG_LAG_SECONDS && jump > NO_BACKLOG_LAG_SECONDS).then_some(jump)
 }
 
-pub(crate) fn learn_restart(model: &mut Model, restarts: &[Restart], uncertain: &mut Vec<String>) {
+/// Learns the downtime of a restart, unless it is known, and the duration of an update.
+pub(crate) fn learn_restart(
+    model: &mut Model,
+    restarts: &[Restart],
+    known_downtime: Option<f64>,
+    uncertain: &mut Vec<String>,
+) {
     let down: Vec<f64> = restarts.iter().filter_map(|restart| restart.down).collect();
     let updates: Vec<f64> = restarts.iter().filter_map(|restart| restart.update).collect();
-    if down.len() < 3 {
+    if let Some(seconds) = known_downtime {
+        model.downtime_seconds = seconds;
+    } else if down.len() < 3 {
         uncertain.push(format!(
             "only {} restarts have a known downtime: {:.0} s are assumed",
             down.len(),

@@ -1,7 +1,7 @@
 //! The search space: the parameters and values that are tried for each scaling operation.
 
 use fastrand::Rng;
-use simulator::{Metric, Parameters, Settings};
+use simulator::{HEALTHY_COMMITTED_LAG_SECONDS, Metric, Parameters, Settings};
 
 /// A policy: its parameters as `Name=value`, with the user's parameters first.
 pub(crate) type Assignments = Vec<String>;
@@ -20,7 +20,7 @@ struct Subspace {
 const PERIODS: Choice = ("ScaleInEvaluationPeriods", &["10", "15", "20", "30"]);
 
 /// Operations on the CPU utilization, which every application publishes.
-const BY_CPU: [Subspace; 2] = [
+const BY_CPU: [Subspace; 3] = [
     Subspace {
         set: &["ScaleMetric=containerCPUUtilization", "ScalingOperation=Multiply/Divide"],
         choices: &[
@@ -43,6 +43,17 @@ const BY_CPU: [Subspace; 2] = [
         ],
         weight: 1,
     },
+    Subspace {
+        set: &["ScaleMetric=containerCPUUtilization", "ScalingOperation=Demand"],
+        choices: &[
+            ("Preset", &["latency", "balanced", "cost"]),
+            ("ScaleOutThreshold", &["75", "80", "85", "90"]),
+            PERIODS,
+            ("ScaleOutDatapointsToAlarm", &["2", "3"]),
+            ("ScaleInGracePeriodSeconds", &["300", "900"]),
+        ],
+        weight: 4,
+    },
 ];
 
 /// The operation on a lag in time and the load.
@@ -61,15 +72,23 @@ const BY_DEMAND: Subspace = Subspace {
 /// The values that are tried for the threshold of a lag in time, in seconds.
 const LAG_SECONDS: [f64; 4] = [10.0, 15.0, 20.0, 30.0];
 
-/// The same in the unit of the metric. A metric that is no lag in time has none.
+/// The same in the unit of the metric, above the lag that committed offsets show of a job that keeps up. A metric that is no lag in time has
+/// none.
 fn lag_thresholds(metric: &str) -> Option<[String; 4]> {
-    let units = Metric::named(metric)?.units_per_second()?;
-    Some(LAG_SECONDS.map(|seconds| (seconds * units).to_string()))
+    let metric = Metric::named(metric)?;
+    let units = metric.units_per_second()?;
+    let healthy = if metric.is_of_committed_offsets() { HEALTHY_COMMITTED_LAG_SECONDS } else { 0.0 };
+    Some(LAG_SECONDS.map(|seconds| ((healthy + seconds) * units).to_string()))
 }
 
 /// Draws a policy. `lag` is the metric of the lag, if there is one.
 pub(crate) fn draw(rng: &mut Rng, user: &[String], lag: Option<&'static str>) -> Assignments {
-    let subspaces: Vec<&Subspace> = BY_CPU.iter().chain(lag.map(|_| &BY_DEMAND)).collect();
+    // Sizing by demand on a utilization is drawn only if the policy allows it.
+    let is_valid = |subspace: &&Subspace| {
+        let set: Assignments = subspace.set.iter().map(|text| (*text).to_owned()).collect();
+        settings(&set).is_some()
+    };
+    let subspaces: Vec<&Subspace> = BY_CPU.iter().filter(is_valid).chain(lag.map(|_| &BY_DEMAND)).collect();
     let mut ticket = rng.u32(0..subspaces.iter().map(|subspace| subspace.weight).sum());
     let subspace = subspaces.into_iter().find(|subspace| {
         let is_it = ticket < subspace.weight;

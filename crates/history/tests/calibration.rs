@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use fastrand::Rng;
-use history::{History, Reading, Recorded, calibrate, import};
+use history::{History, KnownFigures, Reading, Recorded, calibrate, import};
 use simulator::{
     ComparedPolicy, Metric, Model, Parameters, SampleLoop, SampleOperation, Scenario, Settings, Summary,
     Trace,
@@ -102,7 +102,7 @@ fn predictions_from_a_history_are_accurate() {
     for seed in 1..=30 {
         let real = hidden(seed);
         let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
-        let calibration = calibrate(&history).unwrap();
+        let calibration = calibrate(&history, &KnownFigures::default()).unwrap();
         let predicted = Scenario {
             trace: calibration.trace.clone(),
             model: calibration.model.clone(),
@@ -139,11 +139,11 @@ fn predictions_from_a_history_are_accurate() {
 fn a_history_without_enough_data_has_low_confidence() {
     let real = hidden(1);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
-    assert_eq!(calibrate(&history).unwrap().uncertain, [""; 0]);
+    assert_eq!(calibrate(&history, &KnownFigures::default()).unwrap().uncertain, [""; 0]);
     let without = |forget: fn(&mut Recorded)| {
         let mut minutes = history.minutes().to_vec();
         minutes.iter_mut().for_each(forget);
-        calibrate(&History::new("partial", None, minutes))
+        calibrate(&History::new("partial", None, minutes), &KnownFigures::default())
     };
     let no_lag = without(|minute| (minute.lag, minute.worst_lag) = (None, None)).unwrap();
     assert!(
@@ -170,7 +170,7 @@ fn a_load_rebuilt_from_the_cpu_is_the_load_in_another_unit() {
     let real = hidden(1);
     let history = History::of(&real.run(&sample(), &mut |_| ()).unwrap());
     let without_load = history.minutes().iter().map(|minute| Recorded { load: None, ..*minute }).collect();
-    let rebuilt = calibrate(&History::new("partial", None, without_load)).unwrap();
+    let rebuilt = calibrate(&History::new("partial", None, without_load), &KnownFigures::default()).unwrap();
     let predicted = Scenario { trace: rebuilt.trace, model: rebuilt.model, ..real.clone() };
     let policy = ComparedPolicy::Direct(settings(&[]));
     let (predicted, real) = (run(&predicted, &policy).kpu_hours, run(&real, &policy).kpu_hours);

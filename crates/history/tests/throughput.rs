@@ -1,7 +1,7 @@
 //! A history with the throughput of the job, and with the lags of Kafka.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use history::{Imported, Reading, calibrate, import};
+use history::{Imported, KnownFigures, Reading, calibrate, import};
 
 /// The tasks that count each record.
 const TASKS: f64 = 3.7;
@@ -104,7 +104,7 @@ fn the_capacity_is_learned_from_the_throughput_and_not_from_the_saw() {
         })
         .collect();
     let imported = read("numRecordsInPerSecond,EstimatedMaxTimeLag,cpu,kpus", &rows);
-    let calibration = calibrate(&imported.history).unwrap();
+    let calibration = calibrate(&imported.history, &KnownFigures::default()).unwrap();
     let capacity = calibration.model.capacity(4) / TASKS;
     assert!((capacity / 4_000.0 - 1.0).abs() < 0.02, "{capacity}");
     assert!((50..=60).contains(&calibration.saturated_minutes), "{}", calibration.saturated_minutes);
@@ -126,7 +126,7 @@ fn the_busy_time_shows_the_capacity() {
         })
         .collect();
     let imported = read("throughput,busy,cpu,kpus", &rows);
-    let calibration = calibrate(&imported.history).unwrap();
+    let calibration = calibrate(&imported.history, &KnownFigures::default()).unwrap();
     assert!((calibration.model.capacity(3) / 3_000.0 - 1.0).abs() < 0.02, "{calibration:?}");
     assert!((calibration.model.saturated_cpu - 60.0).abs() < 1.0);
 }

@@ -63,6 +63,27 @@ fn the_same_seed_gives_the_same_result() {
     assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&other).unwrap());
 }
 
+/// Each row is a metric of the lag and the least threshold that is tried. A job that keeps up has a committed lag of up to 90 s.
+#[test]
+fn the_thresholds_of_a_lag_fit_its_source() {
+    let load: Vec<f64> =
+        (0..2 * 1_440).map(|minute| if minute % 1_440 < 600 { 9_000.0 } else { 1_000.0 }).collect();
+    for (lag, least) in [("EstimatedMaxTimeLag", 100.0), ("millisBehindLatest", 10_000.0)] {
+        let objective = Objective { lag: Some(lag), ..objective(20) };
+        let tuned = tune(&known(Trace::new("steps", load.clone())), &objective, &|_| ());
+        let on_the_lag = |set: &Vec<String>| set.contains(&format!("ScaleMetric={lag}"));
+        let thresholds: Vec<f64> = tuned
+            .tried
+            .iter()
+            .filter(|tried| on_the_lag(&tried.set))
+            .filter_map(|tried| tried.set.iter().find_map(|text| text.strip_prefix("ScaleOutThreshold=")))
+            .map(|text| text.parse().unwrap())
+            .collect();
+        assert!(thresholds.len() >= 3, "{lag}: {thresholds:?}");
+        assert!(thresholds.iter().all(|threshold| *threshold >= least), "{lag}: {thresholds:?}");
+    }
+}
+
 /// A steady load on the smallest size: no policy is better, so the defaults are recommended.
 #[test]
 fn the_defaults_are_recommended_if_no_policy_is_better() {

@@ -101,6 +101,15 @@ pub(crate) struct HistoryArguments {
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
+    /// The records per second that one KPU of your application processes, in the unit of the load [default: learned from the history]. With it,
+    /// a history of a load alone is enough
+    #[arg(long, value_name = "RECORDS")]
+    pub(crate) records_per_kpu: Option<f64>,
+
+    /// The seconds without processing during a rescale of your application [default: learned from the history]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) downtime: Option<f64>,
+
     /// The lag objective in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) lag_objective: f64,

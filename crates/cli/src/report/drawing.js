@@ -3,7 +3,7 @@
 // style sheet alone decides colors and paper gets sharp lines. It reads the global `run`.
 
 const gutter = 64, rightMargin = 62, duration = run.minutes * 60;
-const policyOrder = ["recorded", "latency", "balanced", "cost", "peak", "builtin", "sample", "oracle"].filter(policy => run.references?.[policy]);
+const policyOrder = ["recorded", "today", "latency", "balanced", "cost", "peak", "builtin", "sample", "oracle"].filter(policy => run.references?.[policy]);
 const labelOf = policy => run.results.find(result => result.policy === policy)?.label ?? policy;
 
 // ---- Text: a number and its unit stay on one line, hence the no-break spaces (\u00a0) ----
@@ -24,9 +24,14 @@ function durationText(seconds) {
   return `${numberText(Math.floor(whole / size))}\u00a0${unit}` + (rest ? `\u00a0${rest}\u00a0${smallerUnit}` : "");
 }
 
-// A trace counts from its own start, so that its days have numbers and no dates.
-const dayText = second => `day ${Math.floor(second / 86400) + 1}`;
-const clockText = second => new Date(1000 * (second % 86400)).toISOString().slice(11, 16);
+// A load without dates counts from its own start, so that its days have numbers. A change of the clocks within the run shifts no label.
+const daySecond = second => second + (run.calendar?.sinceMidnight ?? 0);
+const dayIndex = second => Math.floor(daySecond(second) / 86400);
+const dayText = second => run.calendar
+  ? new Date(Date.parse(run.calendar.date) + 86400000 * dayIndex(second)).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" })
+  : `day ${dayIndex(second) + 1}`;
+const shortDayText = second => run.calendar ? dayText(second).split(" ")[1] : `${dayIndex(second) + 1}`;
+const clockText = second => new Date(1000 * (daySecond(second) % 86400)).toISOString().slice(11, 16);
 const momentText = second => `${dayText(second)}, ${clockText(second)}`;
 
 // ---- Elements ----
@@ -65,8 +70,9 @@ function timeTicks(view, width, room = 78) {
   const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 40320, 80640, 161280];
   const step = 60 * (minutes.find(size => size * 60 * pixelsPerSecond >= room) ?? minutes.at(-1));
   const ticks = [];
-  for (let at = Math.ceil(view.from / step) * step; at <= view.to; at += step) {
-    ticks.push({ at, midnight: at % 86400 === 0 });
+  const first = Math.ceil(daySecond(view.from) / step) * step - daySecond(0);
+  for (let at = first; at <= view.to; at += step) {
+    ticks.push({ at, midnight: daySecond(at) % 86400 === 0 });
   }
   return ticks;
 }

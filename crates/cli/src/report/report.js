@@ -140,8 +140,8 @@ function showCursor() {
 const navigatorWindow = element("div", { class: "window" });
 const days = [];
 for (let from = 0; from < duration;) {
-  const to = Math.min(duration, from + 86400 - from % 86400), whole = { from, to };
-  const name = duration > 14 * 86400 ? dayText(from).slice(4) : dayText(from);
+  const to = Math.min(duration, from + 86400 - daySecond(from) % 86400), whole = { from, to };
+  const name = duration > 14 * 86400 ? shortDayText(from) : dayText(from);
   days.push({ ...whole, button: element("button", { type: "button", "aria-label": dayText(from), title: dayText(from), "aria-pressed": "false",
     style: `left: ${100 * from / duration}%; width: ${100 * (to - from) / duration}%`,
     onclick: () => view.from === whole.from && view.to === whole.to ? showWhole() : showWindow(whole.from, whole.to) }, name) });

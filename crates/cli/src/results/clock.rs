@@ -1,10 +1,28 @@
 //! The bounds in force during a simulation, and the times at which scaling was blocked or paused.
 
 use super::{Results, since};
+use crate::format::Calendar;
 use jiff::{SignedDuration, Timestamp};
 use schedule::Edge;
+use serde_json::{Value, json};
 
 impl Results {
+    /// Returns the calendar of the printed times.
+    pub(crate) fn calendar(&self) -> Calendar {
+        let zone = self.scenario.trace.start().map(|_| self.zone.clone());
+        Calendar { start: self.run.start(), zone }
+    }
+
+    /// Returns the local date of the start, and the seconds since its midnight, if the load has dates.
+    pub(super) fn date_and_midnight(&self) -> Option<Value> {
+        let start = self.scenario.trace.start()?.to_zoned(self.zone.clone());
+        let midnight = start.start_of_day().ok()?;
+        let seconds = start.timestamp().duration_since(midnight.timestamp()).as_secs();
+        Some(
+            json!({"date": start.date().to_string(), "sinceMidnight": seconds, "zone": self.zone.iana_name()}),
+        )
+    }
+
     /// Returns the bounds, each with the second from which it is in force.
     pub(super) fn bounds(&self) -> Vec<(i64, u32, u32)> {
         let row = |edge: Edge| {

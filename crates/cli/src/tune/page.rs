@@ -1,8 +1,8 @@
 //! The report of a search: one self-contained HTML file.
 
-use super::{changes, value};
+use super::overrides::{changes, first_deployment, quoted, value};
 use crate::arguments::TuneArguments;
-use crate::format::duration;
+use crate::format::{Calendar, duration};
 use crate::learned::Learned;
 use crate::report::escaped;
 use history::{Candidate, Compared, Tuned};
@@ -26,6 +26,7 @@ pub(super) fn page(
     learned: &Learned,
     tuned: &Tuned,
     uncertain: &[String],
+    calendar: &Calendar,
     arguments: &TuneArguments,
 ) -> String {
     let changes = changes(tuned);
@@ -34,6 +35,10 @@ pub(super) fn page(
     } else {
         "<p class=\"note\" style=\"padding:14px 18px;margin:0\">The search found no parameters that are better on the other days. Keep the present ones.</p>".to_owned()
     };
+    let advice = format!(
+        "{advice}<p class=\"note\" style=\"padding:0 18px\">The parameters of a first deployment; replace each name in angle brackets:</p><pre>{}</pre>",
+        escaped(&quoted(&first_deployment(tuned)))
+    );
     let confidence = if uncertain.is_empty() {
         "<p class=\"note\">Confidence: high. The most important figures were learned from the history; the warm-up and the variation of the capacity are assumed.</p>"
             .to_owned()
@@ -54,7 +59,7 @@ pub(super) fn page(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\"><title>kpu tune: {name}</title>\
          <style>{STYLE}{OWN_STYLE}</style></head><body><main>\
-         <header><p class=\"kicker\">kpu tune · {name}</p><h1>{title}</h1><p class=\"summary\">{summary}</p></header>\
+         <header><p class=\"kicker\">kpu tune · {name}</p><h1>{title}</h1><p class=\"summary\">{summary} {calendar}</p></header>\
          <section><h2>Parameters to set</h2><div class=\"panel\">{advice}</div>{confidence}</section>\
          <section><h2>On {judged:.0} days that were not used to choose</h2>{unseen}</section>\
          <section><h2>All {count} policies on the {chose:.0} days of the choice</h2><div class=\"panel\">{plot}{legend}</div>\
@@ -64,6 +69,7 @@ pub(super) fn page(
         name = escaped(learned.calibration.trace.name()),
         title = title(tuned),
         summary = summary(tuned, arguments),
+        calendar = calendar.zone.as_ref().map_or_else(String::new, |_| calendar.in_words()),
         unseen = table("", &tuned.unseen, arguments),
         restarts = restarts.concat(),
         count = tuned.tried.len(),

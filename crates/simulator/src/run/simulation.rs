@@ -50,6 +50,8 @@ pub enum ComparedPolicy {
     StepSample(StepSample),
     /// This product without its state machine, which calls the rule directly. Faults do not strike it, and it has no timeline.
     Direct(Box<Settings>),
+    /// The sizes of a record, each with the minute from which on it ran.
+    Recorded(Vec<(usize, u32)>),
     /// The oracle: the cheapest sizes, with perfect foresight of the load and the capacity, that miss the lag objective for at most 1 % of the
     /// time.
     Oracle,
@@ -103,6 +105,10 @@ impl Scenario {
             ComparedPolicy::Direct(settings) => {
                 let application = self.application(first, settings.parallelism_per_kpu());
                 reference(run(&mut Direct::new(settings), application, progress))
+            }
+            ComparedPolicy::Recorded(steps) => {
+                let first = steps.first().map_or(first, |(_, kpus)| *kpus);
+                self.run_reference(first, Path { steps: steps.clone() }, progress)
             }
             ComparedPolicy::Oracle => self.run_oracle(first, progress),
         })

@@ -1,0 +1,80 @@
+//! The parameters to set, as assignments.
+
+use history::Tuned;
+use simulator::{PARAMETERS, Parameter};
+
+/// Returns the value of a parameter in a policy.
+pub(super) fn value<'a>(policy: &'a [String], parameter: &Parameter) -> &'a str {
+    let stated = |text: &'a String| text.strip_prefix(parameter.name)?.strip_prefix('=');
+    policy.iter().rev().find_map(stated).unwrap_or(parameter.default)
+}
+
+/// Returns the assignments that change the present parameters into the recommended ones, including those back to a default.
+/// Further parameters that the recommended metric needs are placeholders.
+pub(super) fn changes(tuned: &Tuned) -> Vec<String> {
+    let mut changes: Vec<String> = PARAMETERS
+        .iter()
+        .filter(|parameter| value(&tuned.recommended, parameter) != value(&tuned.present, parameter))
+        .map(|parameter| assignment(&tuned.recommended, parameter))
+        .collect();
+    let metric = value_of(&tuned.recommended, "ScaleMetric");
+    if metric != value_of(&tuned.present, "ScaleMetric") {
+        changes.extend(names_of_source(&tuned.recommended));
+    }
+    changes
+}
+
+/// Returns the parameters of a first deployment: the five that every stack needs, then those that differ from their defaults. A name that
+/// only the user knows is a placeholder in angle brackets.
+pub(super) fn first_deployment(tuned: &Tuned) -> Vec<String> {
+    const SIZES: [&str; 3] = ["ScaleMetric", "MinKpu", "MaxKpu"];
+    let policy = if tuned.is_better { &tuned.recommended } else { &tuned.present };
+    let is_size = |parameter: &&Parameter| SIZES.contains(&parameter.name);
+    let differs =
+        |parameter: &&Parameter| value(policy, parameter) != parameter.default && !is_size(parameter);
+    let mut all = vec!["ApplicationName=<application>".to_owned()];
+    all.extend(PARAMETERS.iter().filter(is_size).map(|parameter| assignment(policy, parameter)));
+    all.push("NotificationEmail=<mail address>".to_owned());
+    all.extend(names_of_source(policy));
+    all.extend(PARAMETERS.iter().filter(differs).map(|parameter| assignment(policy, parameter)));
+    all
+}
+
+/// Returns the names of the source that a policy needs, as placeholders.
+fn names_of_source(policy: &[String]) -> Vec<String> {
+    let is_by_demand = value_of(policy, "ScalingOperation") == "Demand";
+    let needed: &[(&str, &str)] = match (value_of(policy, "ScaleMetric"), is_by_demand) {
+        ("millisBehindLatest", _) => &[("KinesisStreamName", "stream")],
+        ("EstimatedMaxTimeLag", true) => {
+            &[TOPIC[0], TOPIC[1], TOPIC[2], ("LoadAlarmName", "alarm on the load")]
+        }
+        ("EstimatedMaxTimeLag" | "MaxOffsetLag" | "SumOffsetLag", _) => &TOPIC,
+        _ => &[],
+    };
+    needed.iter().map(|(name, meaning)| format!("{name}=<{meaning}>")).collect()
+}
+
+/// The parameters that name a topic of MSK, each with its meaning.
+const TOPIC: [(&str, &str); 3] =
+    [("MskClusterName", "cluster"), ("KafkaTopic", "topic"), ("ConsumerGroup", "consumer group")];
+
+fn assignment(policy: &[String], parameter: &Parameter) -> String {
+    format!("{}={}", parameter.name, value(policy, parameter))
+}
+
+/// Returns the value of the parameter of this name.
+fn value_of<'a>(policy: &'a [String], name: &str) -> &'a str {
+    PARAMETERS.iter().find(|parameter| parameter.name == name).map_or("", |it| value(policy, it))
+}
+
+/// Returns assignments in the form for a shell.
+pub(super) fn quoted(assignments: &[String]) -> String {
+    let quote = |text: &String| {
+        if text.contains([' ', '<', '>', ',']) || text.ends_with('=') {
+            format!("'{text}'")
+        } else {
+            text.clone()
+        }
+    };
+    assignments.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
