@@ -134,7 +134,7 @@ impl Books {
             return (load, None);
         };
         self.backlog = (self.backlog + (load - throughput) * since).max(0.0);
-        (Some(load), lag(self.backlog, load))
+        (Some(load), Some(lag(self.backlog, load)))
     }
 
     /// A minute of a job that runs.
@@ -156,7 +156,7 @@ impl Books {
         if let Some(load) = self.before.filter(|_| self.catches_up && shown.is_none()) {
             self.backlog += (load - throughput) * MINUTE_SECONDS;
             if self.backlog > 0.0 {
-                return (Some(load), lag(self.backlog, load));
+                return (Some(load), Some(lag(self.backlog, load)));
             }
             self.backlog = 0.0;
         }
@@ -164,7 +164,7 @@ impl Books {
         self.saturated += 1;
         let load = hidden(throughput, self.saturated, &minutes[..=index]).max(shown.unwrap_or(0.0));
         self.backlog += (load - throughput) * MINUTE_SECONDS;
-        (Some(load), lag(self.backlog, load))
+        (Some(load), Some(lag(self.backlog, load)))
     }
 }
 
@@ -221,8 +221,8 @@ fn ceiling(minutes: &[Minute], restarts: &[Period]) -> f64 {
     shown.max(sustained.fold(0.0, f64::max).min(DEFAULT_BUSY_CEILING))
 }
 
-fn lag(backlog: f64, load: f64) -> Option<f64> {
-    Some(if load > 0.0 { backlog / load } else { 0.0 })
+fn lag(backlog: f64, load: f64) -> f64 {
+    if load > 0.0 { backlog / load } else { 0.0 }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]

@@ -35,6 +35,9 @@ fn newest(minutes: Vec<Minute>, restarts: &[Restart]) -> (Option<f64>, Option<f6
     (minute.load.map(f64::round), minute.lag.map(f64::round))
 }
 
+/// A situation, its measured minutes, its restarts, and the expected load and lag.
+type Row = (&'static str, Vec<Minute>, Vec<Restart>, (Option<f64>, Option<f64>));
+
 #[test]
 fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
     // Eight minutes ago, a job that had 1,000 records a second began to restart. It processes 1,500.
@@ -42,21 +45,21 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
         measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 700.0, 0.9), (minutes, 1_500.0, busy)])
     };
     #[rustfmt::skip]
-    let rows: [(&str, Vec<Minute>, &[Restart], (Option<f64>, Option<f64>)); 10] = [
-        ("a job that keeps up",                measured(&[(30, 1_000.0, 0.7)]),                     &[],           (Some(1_000.0), Some(0.0))),
-        ("one saturated minute",               measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95)]), &[],           (Some(1_260.0), Some(3.0))),
-        ("five saturated minutes",             measured(&[(30, 1_000.0, 0.7), (5, 1_200.0, 0.95)]), &[],           (Some(1_260.0), Some(14.0))),
-        ("it keeps up again",                  measured(&[(5, 1_200.0, 0.95), (1, 900.0, 0.7)]),    &[],           (Some(900.0), Some(0.0))),
+    let rows: [Row; 10] = [
+        ("a job that keeps up",                measured(&[(30, 1_000.0, 0.7)]),                     vec![],           (Some(1_000.0), Some(0.0))),
+        ("one saturated minute",               measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95)]), vec![],           (Some(1_260.0), Some(3.0))),
+        ("five saturated minutes",             measured(&[(30, 1_000.0, 0.7), (5, 1_200.0, 0.95)]), vec![],           (Some(1_260.0), Some(14.0))),
+        ("it keeps up again",                  measured(&[(5, 1_200.0, 0.95), (1, 900.0, 0.7)]),    vec![],           (Some(900.0), Some(0.0))),
         // 1,000 * (120 + 60) - 700 * 60 = 138,000 wait after the first minute, and 500 a second are worked off.
-        ("just after a restart",               after(0.95, 0),                                      &[restart(1)], (Some(1_000.0), Some(138.0))),
-        ("it works off the restart",           after(0.95, 2),                                      &[restart(3)], (Some(1_000.0), Some(78.0))),
-        ("that takes longer than it explains", after(0.95, 5),                                      &[restart(6)], (Some(1_575.0), Some(3.0))),
-        ("the restart is worked off sooner",   after(0.7, 2),                                       &[restart(3)], (Some(1_500.0), Some(0.0))),
-        ("no utilization",                     vec![Minute { throughput: Some(5.0), ..Minute::default() }], &[],   (Some(5.0), None)),
-        ("no measurement",                     vec![Minute::default()],                             &[],           (None, None)),
+        ("just after a restart",               after(0.95, 0),                                      vec![restart(1)], (Some(1_000.0), Some(138.0))),
+        ("it works off the restart",           after(0.95, 2),                                      vec![restart(3)], (Some(1_000.0), Some(78.0))),
+        ("that takes longer than it explains", after(0.95, 5),                                      vec![restart(6)], (Some(1_575.0), Some(3.0))),
+        ("the restart is worked off sooner",   after(0.7, 2),                                       vec![restart(3)], (Some(1_500.0), Some(0.0))),
+        ("no utilization",                     vec![Minute { throughput: Some(5.0), ..Minute::default() }], vec![],   (Some(5.0), None)),
+        ("no measurement",                     vec![Minute::default()],                             vec![],           (None, None)),
     ];
     for (name, minutes, restarts, expected) in rows {
-        assert_eq!(newest(minutes, restarts), expected, "{name}");
+        assert_eq!(newest(minutes, &restarts), expected, "{name}");
     }
 }
 

@@ -79,7 +79,9 @@ impl Measured {
         let mut lags = if lag_unit.is_some() { usable(lag, since, now, alarms).await? } else { Vec::new() };
         if lag.watches_committed_offsets() {
             let healthy = HEALTHY_COMMITTED_LAG_SECONDS / lag_unit.unwrap_or(1.0);
-            lags.iter_mut().for_each(|point| point.value = (point.value - healthy).max(0.0));
+            for point in &mut lags {
+                point.value = (point.value - healthy).max(0.0);
+            }
             // A healthy lag of committed offsets shows nothing, and the utilization shows an overload sooner.
             lags.retain(|point| !derives || point.value > 0.0);
         }

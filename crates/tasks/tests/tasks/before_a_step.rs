@@ -38,10 +38,13 @@ fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
     assert!(answer.warning.unwrap().contains("without knowing whether a snapshot is being taken"));
 }
 
+/// The sizes before and after an update.
+type Sizes = (u32, u32);
+
 /// The successful updates as MSF records them, newest first, and the newest scale-out, in KPUs.
 #[test]
 fn the_newest_scale_out_is_found_among_the_updates() {
-    let rows: [(&[(u32, u32)], Option<(u32, u32)>); 6] = [
+    let rows: [(&[Sizes], Option<Sizes>); 6] = [
         (&[], None),
         (&[(8, 4)], None),
         (&[(4, 8), (2, 4)], Some((4, 8))),
