@@ -2,10 +2,7 @@
 
 use crate::{Obstacle, Unread};
 use serde::Serialize;
-
-/// The remedy for a resource that was deleted or changed by hand. A deployment of the same template does not restore it:
-/// CloudFormation compares templates, not resources.
-pub(crate) const RESTORE: &str = "restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application unchanged";
+pub(crate) use tasks::RESTORE;
 
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

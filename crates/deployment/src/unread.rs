@@ -3,7 +3,7 @@
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 use std::fmt;
-use tasks::TaskError;
+use tasks::{Cause, TaskError};
 
 /// A fact, or the reason why it could not be read.
 pub type Read<T> = Result<T, Unread>;
@@ -28,20 +28,6 @@ pub enum Obstacle {
     Other,
 }
 
-/// Error codes of a missing permission. SNS uses `AuthorizationError`, and EC2 `UnauthorizedOperation`.
-const DENIED: [&str; 6] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "AuthorizationErrorException",
-    "NotAuthorized",
-    "UnauthorizedOperation",
-];
-
-/// Error codes of a missing resource.
-const MISSING: [&str; 4] =
-    ["ResourceNotFoundException", "ResourceNotFound", "NotFound", "StateMachineDoesNotExist"];
-
 impl Unread {
     pub(crate) fn new(obstacle: Obstacle, why: impl Into<String>) -> Self {
         Self { obstacle, why: why.into() }
@@ -65,10 +51,11 @@ pub(crate) fn refused(attempt: &str, code: &str, message: &str) -> Unread {
     Unread::new(obstacle(code), format!("failed to {attempt}: {code}: {message}"))
 }
 
+/// A run that does not exist is missing like any other resource: it was listed, and its state machine was deleted since.
 fn obstacle(code: &str) -> Obstacle {
-    match code {
-        _ if DENIED.contains(&code) => Obstacle::Denied,
-        _ if MISSING.contains(&code) => Obstacle::Missing,
+    match Cause::of_code(code) {
+        Cause::AccessDenied => Obstacle::Denied,
+        Cause::NotFound => Obstacle::Missing,
         _ => Obstacle::Other,
     }
 }
@@ -101,7 +88,13 @@ mod tests {
     fn a_missing_permission_differs_from_a_missing_resource() {
         for (why, expected) in [
             ("failed to describe the alarms: AccessDenied: User u is not authorized", Obstacle::Denied),
+            ("failed to list them: AuthorizationError: User u is not authorized", Obstacle::Denied),
+            ("failed to describe it: UnauthorizedOperation: User u is not authorized", Obstacle::Denied),
             ("failed to describe it: ResourceNotFoundException: there is none", Obstacle::Missing),
+            ("failed to list them: NotFound: there is no topic", Obstacle::Missing),
+            ("failed to list them: StateMachineDoesNotExist: there is none", Obstacle::Missing),
+            ("failed to describe it: ExecutionDoesNotExist: there is none", Obstacle::Missing),
+            ("failed to update it: ResourceInUseException: it is being changed", Obstacle::Other),
             ("failed to describe it: ThrottlingException: slow down", Obstacle::Other),
             ("failed to describe it: the service could not be reached", Obstacle::Other),
             ("nothing like the others", Obstacle::Other),

@@ -8,7 +8,7 @@ mod judge;
 mod observe;
 mod words;
 
-pub use alarm_set::AlarmSet;
+pub use alarm_set::{AlarmSet, RESTORE};
 pub use contributors::largest_points;
 pub(crate) use evidence::before;
 pub use evidence::{Evidence, Reading, Watched, is_usable, oldest_evaluated, oldest_fresh, read};

@@ -11,7 +11,7 @@ pub use parameters::{POLICY_PARAMETERS, Parameter, STACK_VALUES, parameter};
 pub use text::PolicyText;
 
 use crate::{ResourceKind, TaskError};
-use budget::budget;
+use budget::{budget, state_gigabytes};
 use jiff::{SignedDuration, Timestamp};
 use parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
 use scaling::{Bounds, Direction, Limits, Parallelism, PerDirection, Unit, Units};
@@ -75,6 +75,8 @@ pub struct Policy {
     pub load_alarm: Option<String>,
     /// The name of the alarm that watches the cost of a month, if there is a budget.
     pub budget_alarm: Option<String>,
+    /// The state of the application in gigabytes, or 0 if no parameter states it. Every rescale leaves a snapshot of it.
+    pub state_gigabytes: f64,
     /// The time between two checks that no alarm has started.
     pub heartbeat: SignedDuration,
     /// The time between two reads of the state of an update.
@@ -164,7 +166,8 @@ impl Policy {
         let out = whole(text, "GracePeriodSeconds", 30..=86_400).map(seconds)?;
         let r#in = optional(text, "ScaleInGracePeriodSeconds", 30..=86_400, Some)?;
         let ineffective = optional(text, "IneffectivePauseMinutes", 0..=1_440, Some)?;
-        let budget = budget(text)?;
+        let state_gigabytes = state_gigabytes(text)?;
+        let budget = budget(text, state_gigabytes)?;
         let operation = text.get("ScalingOperation");
         let backlog_wait = optional(text, "BacklogWaitMinutes", 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
@@ -202,6 +205,7 @@ impl Policy {
                 DEMAND => Some(name(text, "LoadAlarm")?),
                 _ => Some(text.get("LoadAlarm")).filter(|name| !name.is_empty()).map(str::to_owned),
             },
+            state_gigabytes,
             budget_alarm: match budget {
                 Some(_) => Some(name(text, "BudgetAlarm")?),
                 None => None,

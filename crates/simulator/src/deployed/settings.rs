@@ -165,7 +165,7 @@ impl Settings {
     /// The state of the application in gigabytes, of which every rescale leaves a snapshot.
     #[must_use]
     pub fn state_gigabytes(&self) -> f64 {
-        self.policy.get("StateGigabytes").parse().unwrap_or(0.0)
+        self.parsed.state_gigabytes
     }
 
     /// The lag in seconds up to which records are processed in time.

@@ -40,7 +40,15 @@ impl Cause {
     /// errors"; the API references of the services.
     #[must_use]
     pub fn of(attempt: Attempt<'_>, code: &str, status: Option<u16>) -> Self {
-        match (Self::of_code(attempt, code), status) {
+        let cause = match code {
+            // For a call with an account-wide rate limit, Kinesis reports throttling with the first code, and a change of the stream with
+            // the second one. Both pass.
+            "LimitExceededException" | "ResourceInUseException" if is_rate_limited(attempt) => {
+                Self::Throttled
+            }
+            _ => Self::of_code(code),
+        };
+        match (cause, status) {
             (cause, _) if cause.is_transient() => cause,
             (_, Some(429)) => Self::Throttled,
             (_, Some(500..)) => Self::ServerFault,
@@ -48,7 +56,9 @@ impl Cause {
         }
     }
 
-    fn of_code(attempt: Attempt<'_>, code: &str) -> Self {
+    /// Returns the usual cause of an error code, whichever call it answers. SNS and EC2 have codes of their own for a missing permission.
+    #[must_use]
+    pub fn of_code(code: &str) -> Self {
         match code {
             "BandwidthLimitExceeded"
             | "KMSThrottlingException"
@@ -75,10 +85,14 @@ impl Cause {
             | "OptInRequired"
             | "SignatureDoesNotMatch"
             | "UnrecognizedClientException" => Self::CredentialsInvalid,
-            "AccessDenied" | "AccessDeniedException" | "NotAuthorized" | "UnauthorizedOperation" => {
-                Self::AccessDenied
-            }
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "AuthorizationError"
+            | "AuthorizationErrorException"
+            | "NotAuthorized"
+            | "UnauthorizedOperation" => Self::AccessDenied,
             "ExecutionDoesNotExist"
+            | "NotFound"
             | "ResourceNotFound"
             | "ResourceNotFoundException"
             | "StateMachineDoesNotExist" => Self::NotFound,
@@ -89,11 +103,6 @@ impl Cause {
             | "InvalidParameterValue"
             | "ValidationError"
             | "ValidationException" => Self::InvalidArgument,
-            // For a call with an account-wide rate limit, Kinesis reports throttling with the first code, and a change of the stream with
-            // the second one. Both pass.
-            "LimitExceededException" | "ResourceInUseException" if is_rate_limited(attempt) => {
-                Self::Throttled
-            }
             "ExecutionLimitExceeded"
             | "LimitExceeded"
             | "LimitExceededException"

@@ -162,8 +162,9 @@ fn watched<'a>(
     }
 }
 
-/// The remedy for an alarm of the stack that cannot be used.
-const RESTORE: &str = "if it was deleted or changed by hand, delete the stack and deploy it again, which leaves the application as it is";
+/// The remedy for a resource of the stack that was deleted or changed by hand. A deployment of the same template does not restore it:
+/// CloudFormation compares templates, not resources.
+pub const RESTORE: &str = "restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application or stream unchanged";
 
 /// The alarm's state, or ALARM if a newer event reports it: CloudWatch may answer from a replica that does not have its own event yet. The
 /// event counts only in the first check of an execution. Later the event is old.

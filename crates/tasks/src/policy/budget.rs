@@ -5,7 +5,7 @@ use crate::{PolicyText, TaskError};
 use scaling::Budget;
 
 /// The monthly budget, if the parameters set one.
-pub(super) fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
+pub(super) fn budget(text: &PolicyText, state_gigabytes: f64) -> Result<Option<Budget>, TaskError> {
     let positive = |parameter| match optional_number(text, parameter)? {
         Some(number) if number <= 0.0 => {
             refuse(&format!("{parameter} is {number}; set it to a number of dollars above 0"))
@@ -14,7 +14,6 @@ pub(super) fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
     };
     let dollars = positive("MonthlyBudgetDollars")?;
     let price = positive("KpuHourDollars")?;
-    let state_gigabytes = state_gigabytes(text)?;
     match (dollars, price) {
         (Some(dollars), Some(dollars_per_kpu_hour)) => {
             Ok(Some(Budget { dollars, dollars_per_kpu_hour, state_gigabytes }))
@@ -27,7 +26,7 @@ pub(super) fn budget(text: &PolicyText) -> Result<Option<Budget>, TaskError> {
 }
 
 /// The state of the application in gigabytes, or 0 if no parameter states it.
-fn state_gigabytes(text: &PolicyText) -> Result<f64, TaskError> {
+pub(super) fn state_gigabytes(text: &PolicyText) -> Result<f64, TaskError> {
     match optional_number(text, "StateGigabytes")? {
         Some(number) if number < 0.0 => refuse(&format!(
             "StateGigabytes is {number}; set it to the state of the application in GB, or to 0"

@@ -35,7 +35,7 @@ const ERRORS: [Row; 28] = [
     (&[], World::without_application,
      "failed to find the application 'orders': ApplicationName names one that does not exist in this account and Region; correct it, or delete this stack"),
     (&[], |world| world.without_alarm(OUT),
-     "failed to find the alarm 'orders-out': ScaleOutAlarm names an alarm that was not found; if it was deleted or changed by hand, delete the stack and deploy it again, which leaves the application as it is"),
+     "failed to find the alarm 'orders-out': ScaleOutAlarm names an alarm that was not found; restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application or stream unchanged"),
     (&[("MoreScaleOutAlarms", "orders-out")], |world| world.without_alarm(OUT),
      "failed to find the alarm 'orders-out': MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"),
     (&[], |world| world.with_threshold(IN, 95.0),

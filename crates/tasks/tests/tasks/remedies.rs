@@ -47,8 +47,22 @@ const CODES: [(Cause, &[&str], bool); 13] = [
         &["UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch"],
         false,
     ),
-    (Cause::AccessDenied, &["AccessDenied", "AccessDeniedException", "NotAuthorized"], false),
-    (Cause::NotFound, &["ResourceNotFound", "ResourceNotFoundException", "StateMachineDoesNotExist"], false),
+    (
+        Cause::AccessDenied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "NotAuthorized",
+            "UnauthorizedOperation",
+        ],
+        false,
+    ),
+    (
+        Cause::NotFound,
+        &["NotFound", "ResourceNotFound", "ResourceNotFoundException", "StateMachineDoesNotExist"],
+        false,
+    ),
     (Cause::InvalidArgument, &["InvalidArgumentException", "ValidationError", "ValidationException"], false),
     (Cause::QuotaExceeded, &["LimitExceeded", "ExecutionLimitExceeded"], false),
     (Cause::InUse, &["ResourceInUse"], false),
@@ -162,7 +176,7 @@ fn a_status_of_the_server_makes_any_code_transient() {
 /// A user alarm takes the place of the stack alarm if the stack has no metric of its own.
 #[test]
 fn the_remedy_for_a_missing_alarm_depends_on_its_owner() {
-    let stack = "ScaleOutAlarm names an alarm that was not found; if it was deleted or changed by hand, delete the stack and deploy it again, which leaves the application as it is";
+    let stack = "ScaleOutAlarm names an alarm that was not found; restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application or stream unchanged";
     let user = "MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it";
     for (more_out, expected) in
         [("", stack), ("cpu, lag", stack), ("orders-out", user), ("orders-out, lag", user)]
