@@ -8,7 +8,7 @@ pub(crate) use history::{
     BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use simulator::{PARAMETERS, Parameter};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -75,11 +75,11 @@ pub(crate) enum Command {
     Schedule(ScheduleArguments),
     /// Find the problems of a deployed stack, with their remedies (needs --features aws)
     ///
-    /// Reads the application, the alarms and their data, the rule and the schedule that start the state machine, the last runs, and the
+    /// Reads the application or stream, the alarms and their data, the rule and the schedule that start the state machine, the last runs, and the
     /// subscriptions to notifications. It changes nothing. Every problem has a remedy. Account, Region and endpoint are found as by the
     /// AWS CLI.
     #[command(after_help = EXIT_CODES)]
-    Doctor(DeployedArguments),
+    Doctor(DoctorArguments),
     /// Show the present state of a deployed stack, and the results of its last runs (needs --features aws)
     #[command(after_help = EXIT_CODES)]
     Status(StatusArguments),
@@ -88,9 +88,9 @@ pub(crate) enum Command {
     /// Runs the tasks of this kpu with the deployed policy on the present data of AWS, and makes no update.
     #[command(after_help = EXIT_CODES)]
     Plan(DeployedArguments),
-    /// Pause the scaling of an application without deploying anything (needs --features aws)
+    /// Pause the scaling of an application or stream without deploying anything (needs --features aws)
     ///
-    /// Sets the tag kpu-autoscaler.pause of the application. Deployments do not change this tag. A running update is followed to its end.
+    /// Sets the tag kpu-autoscaler.pause of the application or stream. Deployments do not change this tag. A running update is followed to its end.
     #[command(after_help = DEPLOYED_EXIT_CODES, after_long_help = clock::PAUSE_HELP)]
     Pause(PauseArguments),
     /// End a pause (needs --features aws)
@@ -101,19 +101,19 @@ pub(crate) enum Command {
 const DEPLOYED_EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("target").required(true))]
 pub(crate) struct DeployedArguments {
-    /// The stack
-    #[arg(
-        long,
-        value_name = "NAME",
-        required_unless_present = "application",
-        conflicts_with = "application"
-    )]
+    /// The stack, or the stack of a pipeline
+    #[arg(long, value_name = "NAME", group = "target")]
     pub(crate) stack: Option<String>,
 
     /// The application, instead of the stack that scales it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", group = "target")]
     pub(crate) application: Option<String>,
+
+    /// The stream, instead of the stack that scales it
+    #[arg(long, value_name = "NAME", group = "target")]
+    pub(crate) stream: Option<String>,
 
     /// The Region, unless the environment or the profile sets it
     #[arg(long, value_name = "REGION")]
@@ -129,9 +129,23 @@ pub(crate) struct DeployedArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArguments,
+
+    /// Every stack of kpu-autoscaler in the account and Region, a line each, the worst first; the exit code is that of the worst
+    #[arg(long, group = "target")]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) deployed: DeployedArguments,
+
+    /// Every stack of kpu-autoscaler in the account and Region, a line each, the worst first; the exit code is that of the worst
+    #[arg(long, group = "target")]
+    pub(crate) all: bool,
 
     /// The number of last runs to show, up to 100; running ones and failures of the last day are shown in addition
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]

@@ -12,17 +12,22 @@ pub(crate) use status::status;
 
 use crate::arguments::DeployedArguments;
 use crate::{Failure, now};
-use deployment::{Account, Facts, Target};
+use deployment::{Account, Facts, Level, Overview, Target};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
+use scaling::Unit;
+use serde_json::{Value, json};
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::time::Duration;
 
-/// Reads the facts of a stack, and then calls `more` with the account and the facts.
-fn read<T>(
+/// Reads the facts of every stack of a target, and then calls `more` with the account and the facts of each.
+fn read_all<T>(
     arguments: &DeployedArguments,
+    target: &Target,
     runs: usize,
-    more: impl AsyncFnOnce(&Account, &Facts) -> Result<T, Failure>,
-) -> Result<(Facts, T), Failure> {
+    more: impl AsyncFn(&Account, &Facts) -> Result<T, Failure>,
+) -> Result<Vec<(Facts, T)>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Failure::Machine(format!("failed to start the runtime: {error}")))?;
@@ -30,17 +35,85 @@ fn read<T>(
     spinner.enable_steady_tick(Duration::from_millis(100));
     let result = runtime.block_on(async {
         let account = Account::connect(arguments.profile.as_deref(), arguments.region.as_deref()).await?;
-        let facts = account.read(&target(arguments), now(), runs).await?;
-        let more = more(&account, &facts).await?;
-        Ok((facts, more))
+        let found = account.find(target).await?;
+        let count = found.len();
+        let mut all = Vec::new();
+        for (index, found) in found.into_iter().enumerate() {
+            spinner.set_message(format!("reading {} ({} of {count})", found.name(), index + 1));
+            let facts = account.read(found, now(), runs).await;
+            let more = more(&account, &facts).await?;
+            all.push((facts, more));
+        }
+        Ok(all)
     });
     spinner.finish_and_clear();
     result
 }
 
+/// Returns the target that the arguments name.
 fn target(arguments: &DeployedArguments) -> Target {
-    let application = arguments.application.clone().unwrap_or_default();
-    arguments.stack.clone().map_or(Target::Application(application), Target::Stack)
+    match (&arguments.stack, &arguments.stream) {
+        (Some(stack), _) => Target::Stack(stack.clone()),
+        (None, Some(stream)) => Target::Stream(stream.clone()),
+        (None, None) => Target::Application(arguments.application.clone().unwrap_or_default()),
+    }
+}
+
+/// Writes a document for each stack: the document of the only stack of a target, or a list.
+fn write_documents(is_list: bool, documents: Vec<Value>, output: &mut impl Write) -> io::Result<()> {
+    if is_list {
+        return writeln!(output, "{:#}", json!({"stacks": documents}));
+    }
+    documents.iter().try_for_each(|document| writeln!(output, "{document:#}"))
+}
+
+/// Returns a document with the fields of every document: the scaled resource and the stack.
+fn document(facts: &Facts, fields: Value) -> Value {
+    let mut document = json!({
+        (facts.kind().noun): facts.name,
+        "stack": facts.stack.as_ref().map(|stack| &stack.name),
+    });
+    if let (Value::Object(document), Value::Object(fields)) = (&mut document, fields) {
+        document.extend(fields);
+    }
+    document
+}
+
+/// Writes a line for each stack, the worst first, with the number of stacks of each level.
+fn write_overviews(mut lines: Vec<Overview>, place: &str, output: &mut impl Write) -> io::Result<()> {
+    Overview::sort(&mut lines);
+    let count = |level| lines.iter().filter(|line| line.level == level).count();
+    writeln!(
+        output,
+        "{} of kpu-autoscaler{place}: {} with a problem, {} with a warning\n",
+        counted(lines.len(), "stack"),
+        count(Level::Problem),
+        count(Level::Warning)
+    )?;
+    let width = |text: fn(&Overview) -> &str| lines.iter().map(|line| text(line).len()).max().unwrap_or(0);
+    let (stacks, resources) = (width(|line| &line.stack), width(|line| &line.resource));
+    for Overview { stack, kind, resource, level, message } in &lines {
+        writeln!(output, "{}  {stack:<stacks$}  {kind:<11} {resource:<resources$}  {message}", mark(*level))?;
+    }
+    Ok(())
+}
+
+fn mark(level: Level) -> &'static str {
+    match level {
+        Level::Good => "good   ",
+        Level::Warning => "warning",
+        Level::Problem => "PROBLEM",
+    }
+}
+
+/// Returns a count with its noun.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Writes an empty line between the outputs of two stacks.
+fn separate(index: usize, output: &mut impl Write) -> io::Result<()> {
+    if index == 0 { Ok(()) } else { writeln!(output) }
 }
 
 impl From<deployment::Failure> for Failure {
@@ -71,21 +144,43 @@ fn with_remedy(why: String) -> String {
     format!("{why}; run `aws sso login` or `aws configure`, or name a profile with --profile or AWS_PROFILE")
 }
 
-/// Returns the first line of the output: application, stack, Region and account.
+/// Returns the first line of the output: the application or stream, the stack, the Region and the account.
 fn heading(facts: &Facts) -> String {
-    let application = facts.application.as_ref().ok().and_then(Option::as_ref);
-    let (stack, arn) = match &facts.stack {
-        Some(stack) => (format!("stack {}", stack.name), Some(&stack.arn)),
-        None => ("no stack".to_owned(), application.map(|application| &application.arn)),
-    };
-    let place = arn.and_then(|arn| place(arn)).map_or(String::new(), |place| format!(", {place}"));
-    format!("{} ({stack}{place})", facts.application_name)
+    let stack = facts.stack.as_ref();
+    let name = stack.map_or("no stack".to_owned(), |stack| format!("stack {}", stack.name));
+    format!("{} {} ({name}{})", facts.kind().noun, facts.name, place(facts))
 }
 
-/// Returns the Region and the account of an ARN.
-fn place(arn: &str) -> Option<String> {
-    let mut parts = arn.split(':').skip(3);
-    Some(format!("Region {}, account {}", parts.next()?, parts.next()?))
+/// Returns the Region and the account in the ARN of the stack or of the resource.
+fn place(facts: &Facts) -> String {
+    let stack = facts.stack.as_ref().map(|stack| stack.arn.as_str());
+    let arn = stack.or(facts.resource.arn().ok().flatten());
+    let mut parts = arn.unwrap_or_default().split(':').skip(3);
+    match (parts.next(), parts.next()) {
+        (Some(region), Some(account)) => format!(", Region {region}, account {account}"),
+        _ => String::new(),
+    }
+}
+
+/// Returns two sizes with the name of their unit.
+fn sizes(unit: Unit, from: impl Display, to: impl Display) -> String {
+    match unit {
+        Unit::Kpu => format!("{from} → {to} KPU"),
+        Unit::Shard => format!("{from} → {to} shards"),
+    }
+}
+
+/// Fails if the application or stream does not exist or could not be read.
+fn require_resource(facts: &Facts) -> Result<(), Failure> {
+    match facts.resource.arn() {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(Failure::Input(format!(
+            "there is no {} '{}'; check the name, --region and --profile",
+            facts.kind().noun,
+            facts.name
+        ))),
+        Err(unread) => Err(Failure::Machine(unread.why)),
+    }
 }
 
 /// Returns the age of a time, such as `3 min ago`.

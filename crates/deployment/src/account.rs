@@ -1,20 +1,22 @@
 //! Reads an AWS account.
 
-use crate::found_stack::FoundStack;
-use crate::{Facts, Obstacle, Read, Stack, Unread};
+use crate::found_stack::{Found, FoundStack};
+use crate::{Facts, Obstacle, Read, ScaledResource, Stack, Unread};
 use aws::Aws;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use jiff::Timestamp;
-use tasks::{Alarms as _, PAUSE_TAG, PolicyText, Resources as _};
+use scaling::Unit;
+use tasks::{Alarms as _, PAUSE_TAG, PolicyText, Resources as _, Streams as _};
 
-/// Clients for an account. Only the pause tag of an application is ever written.
+/// Clients for an account. Only the pause tag of an application or stream is ever written.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub(crate) config: SdkConfig,
     pub(crate) ports: Aws,
     pub(crate) flink: aws_sdk_kinesisanalyticsv2::Client,
+    pub(crate) streams: aws_sdk_kinesis::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) states: aws_sdk_sfn::Client,
@@ -23,19 +25,23 @@ pub struct Account {
     pub(crate) topics: aws_sdk_sns::Client,
 }
 
-/// The stack or the application that a command reads.
+/// The stacks that a command reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// The stack of this name.
+    /// The stack of this name, or the stacks of kpu-autoscaler within it, as in a pipeline.
     Stack(String),
     /// The application of this name, and the stack that scales it, if there is one.
     Application(String),
+    /// The stream of this name, and the stack that scales it, if there is one.
+    Stream(String),
+    /// Every stack of kpu-autoscaler in the account and Region.
+    All,
 }
 
-/// The reason why neither a stack nor an application could be read.
+/// The reason why no stack could be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The stack does not exist, or it is not a stack of kpu-autoscaler.
+    /// The stack does not exist, or neither it nor a stack within it is a stack of kpu-autoscaler.
     NotFound(String),
     /// A call to AWS failed.
     Unreachable(String),
@@ -73,6 +79,7 @@ impl Account {
             config: config.clone(),
             ports: Aws::new(config),
             flink: aws_sdk_kinesisanalyticsv2::Client::new(config),
+            streams: aws_sdk_kinesis::Client::new(config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(config),
             cloudformation: aws_sdk_cloudformation::Client::new(config),
             states: aws_sdk_sfn::Client::new(config),
@@ -88,56 +95,25 @@ impl Account {
         &self.ports
     }
 
-    /// Reads an application, the stack that scales it, and the last `runs` runs of that stack.
-    ///
-    /// # Errors
-    /// If the stack does not exist, or the stacks cannot be listed. Every other failure is stored in its field of the facts.
-    pub async fn read(&self, target: &Target, now: Timestamp, runs: usize) -> Result<Facts, Failure> {
-        let (application_name, stack, other_stacks) = match target {
-            Target::Stack(name) => {
-                let found = self.stack_of_name(name).await?;
-                let all = self.stacks_of_application(&found.application).await;
-                let others = all.map(|all| names(all.iter().filter(|stack| stack.arn != found.arn)));
-                (found.application.clone(), Some(found), others)
-            }
-            Target::Application(name) => {
-                let all = self.stacks_of_application(name).await;
-                let mut all = all.map_err(|unread| Failure::Unreachable(unread.why))?.into_iter();
-                let first = all.next();
-                (name.clone(), first, Ok(names(all.as_slice().iter())))
-            }
+    /// Reads an application or stream, the stack that scales it, and the last `runs` runs of that stack. A fact that could not be read
+    /// has the reason in its place.
+    pub async fn read(&self, found: Found, now: Timestamp, runs: usize) -> Facts {
+        let Found { kind, resource: name, stack, others } = found;
+        let reader = stack.as_ref().and_then(|stack| stack.reader.as_deref());
+        let resource = match kind.unit {
+            Unit::Kpu => ScaledResource::Application(self.facts_of_application(&name).await),
+            Unit::Shard => ScaledResource::Stream(self.facts_of_stream(&name, reader).await),
         };
-        let application = self.application(&application_name).await;
-        let pause = match &application {
-            Ok(Some(application)) => {
-                self.ports.applications.tag(&application.arn, PAUSE_TAG).await.map_err(Unread::from)
-            }
-            Ok(None) | Err(_) => Ok(None),
-        };
-        let snapshots = match &application {
-            Ok(Some(_)) => self.snapshots(&application_name).await,
-            Ok(None) | Err(_) => Ok(0),
+        let pause = match (resource.arn(), kind.unit) {
+            (Ok(Some(arn)), Unit::Kpu) => self.ports.applications.tag(arn, PAUSE_TAG).await,
+            (Ok(Some(_)), Unit::Shard) => self.ports.streams.tag(&name, PAUSE_TAG).await,
+            (Ok(None) | Err(_), _) => Ok(None),
         };
         let stack = match stack {
             Some(stack) => Some(self.stack(stack, now, runs).await),
             None => None,
         };
-        let subnets = match &application {
-            Ok(Some(application)) => self.subnets(&application.subnets).await,
-            Ok(None) | Err(_) => Ok(Vec::new()),
-        };
-        let kpu_quota = self.kpu_quota().await;
-        Ok(Facts {
-            now,
-            application_name,
-            application,
-            snapshots,
-            pause,
-            stack,
-            other_stacks,
-            kpu_quota,
-            subnets,
-        })
+        Facts { now, name, resource, pause: pause.map_err(Unread::from), stack, other_stacks: others }
     }
 
     async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {
@@ -157,9 +133,15 @@ impl Account {
             out.clone().and_then(|out| Ok([out, r#in.clone()?].into_iter().chain(more).collect()));
         let alarms = self.alarms(&alarm_names).await;
         let load_alarm = stated.as_ref().ok().map(|machine| machine.policy.get("LoadAlarm"));
+        let load_alarm = load_alarm.filter(|name| found.kind.unit == Unit::Kpu && !name.is_empty());
+        let age_alarm = (found.kind.unit == Unit::Shard).then(|| resources.get("DrainedAlarm"));
         Stack {
-            load_metric: match load_alarm.filter(|name| !name.is_empty()) {
+            load_metric: match load_alarm {
                 Some(name) => Some(self.load(name, now).await),
+                None => None,
+            },
+            age_metric: match &age_alarm {
+                Some(name) => Some(self.watched(&alarms, name, now).await),
                 None => None,
             },
             machine: stated,
@@ -191,8 +173,4 @@ impl Account {
         let names: Vec<&str> = names.as_ref().map_err(Clone::clone)?.iter().map(String::as_str).collect();
         self.ports.alarms.describe(&names).await.map_err(Unread::from)
     }
-}
-
-fn names<'a>(stacks: impl Iterator<Item = &'a FoundStack>) -> Vec<String> {
-    stacks.map(|stack| stack.name.clone()).collect()
 }

@@ -9,49 +9,34 @@ mod notifications;
 mod policy;
 mod runs;
 mod snapshots;
+mod stream;
 mod wiring;
 
-use crate::{Facts, Finding, Read, WatchedMetric};
+use crate::{ApplicationFacts, Facts, Finding, Read, ScaledResource, WatchedMetric};
+use tasks::ResourceKind;
 
-/// Returns a finding for every check, in the order of a diagnosis by hand: application, stack, policy, metrics, runs, notifications.
+/// Returns a finding for every check, in the order of a diagnosis by hand: application or stream, stack, policy, metrics, runs,
+/// notifications.
 #[must_use]
 pub fn examine(facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let application = match &facts.application {
-        Ok(Some(application)) => {
-            findings.extend(application::examine(&facts.application_name, application, has_data(facts)));
-            let state = state_gigabytes(facts);
-            findings
-                .push(read("snapshot-count", &facts.snapshots, |count| snapshots::examine(*count, state)));
-            Some(application)
-        }
-        Ok(None) => {
-            findings.push(Finding::problem(
-                "application",
-                format!("there is no application '{}' in this account and Region", facts.application_name),
-                "check the name, the Region (--region or AWS_REGION) and the profile (--profile or AWS_PROFILE)",
-            ));
-            None
-        }
-        Err(why) => {
-            findings.push(Finding::unread("application", why));
-            None
-        }
+    let mut findings = match &facts.resource {
+        ScaledResource::Application(application) => application_findings(facts, application),
+        ScaledResource::Stream(stream) => stream::examine(&facts.name, stream, facts.now),
     };
     let Some(stack) = &facts.stack else {
         findings.push(Finding::problem(
             "stack",
-            format!("no stack of kpu-autoscaler scales '{}'", facts.application_name),
+            format!("no stack of kpu-autoscaler scales '{}'", facts.name),
             "deploy one: sam deploy --guided",
         ));
         return findings;
     };
-    findings.push(wiring::stack(stack, &facts.other_stacks));
+    findings.push(wiring::stack(stack, facts));
     findings.push(wiring::state_machine(&stack.machine));
-    findings.extend(application.map(|application| key::examine(application, &stack.application_key)));
+    findings.extend(facts.application().map(|application| key::examine(application, &stack.application_key)));
     match &stack.machine {
         Ok(machine) => {
-            findings.extend(policy::examine(&machine.policy, application, stack, facts));
+            findings.extend(policy::examine(&machine.policy, stack, facts));
             findings.extend(clock::examine(&machine.policy, &facts.pause, facts.now));
         }
         Err(unread) => findings.push(Finding::unread("policy", unread)),
@@ -59,6 +44,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));
     findings.push(metrics::examine("scale-in-metric", facts, &stack.in_metric));
     findings.extend(stack.load_metric.iter().map(|load| metrics::examine("load-metric", facts, load)));
+    findings.extend(stack.age_metric.iter().map(|age| metrics::examine("age-metric", facts, age)));
     findings.extend(wiring::examine(stack));
     findings.push(runs::examine(stack, facts.now));
     findings.push(notifications::subscriptions(stack));
@@ -66,17 +52,39 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
+fn application_findings(facts: &Facts, application: &ApplicationFacts) -> Vec<Finding> {
+    found(&ResourceKind::APPLICATION, &facts.name, &application.settings, |settings| {
+        let mut findings = application::examine(&facts.name, settings, has_data(facts)).to_vec();
+        let state = facts.policy().map_or(0.0, |policy| policy.state_gigabytes);
+        let count = |count: &usize| snapshots::examine(*count, state);
+        findings.push(read("snapshot-count", &application.snapshots, count));
+        findings
+    })
+}
+
+/// Returns the findings of `examine` about a resource, or the finding that it does not exist or could not be read.
+fn found<T>(
+    kind: &ResourceKind,
+    name: &str,
+    settings: &Read<Option<T>>,
+    examine: impl FnOnce(&T) -> Vec<Finding>,
+) -> Vec<Finding> {
+    match settings {
+        Ok(Some(settings)) => examine(settings),
+        Ok(None) => vec![Finding::problem(
+            kind.noun,
+            format!("there is no {} '{name}' in this account and Region", kind.noun),
+            "check the name, the Region (--region or AWS_REGION) and the profile (--profile or AWS_PROFILE)",
+        )],
+        Err(unread) => vec![Finding::unread(kind.noun, unread)],
+    }
+}
+
 /// Whether both metrics have data, at any monitoring level.
 fn has_data(facts: &Facts) -> bool {
     let has_data =
         |metric: &Read<WatchedMetric>| metric.as_ref().is_ok_and(|metric| !metric.points.is_empty());
     facts.stack.as_ref().is_some_and(|stack| has_data(&stack.out_metric) && has_data(&stack.in_metric))
-}
-
-/// The state of the application in GB, as the deployed policy states it, or 0.
-fn state_gigabytes(facts: &Facts) -> f64 {
-    let machine = facts.stack.as_ref().and_then(|stack| stack.machine.as_ref().ok());
-    machine.and_then(|machine| machine.policy.get("StateGigabytes").parse().ok()).unwrap_or(0.0)
 }
 
 /// Returns the finding of `examine` about a value, or the finding that the value could not be read.

@@ -1,42 +1,26 @@
 //! The facts that were read from an account.
 
-use crate::Read;
 use crate::runs::Run;
+use crate::{ApplicationSettings, Read, ScaledResource};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use std::fmt;
-use tasks::{DataPoint, DescribedAlarms, PolicyText};
+use tasks::{DataPoint, DescribedAlarms, Policy, PolicyText, ResourceKind};
 
-/// Everything that was read about an application and the stack that scales it.
+/// Everything that was read about an application or a stream, and about the stack that scales it.
 #[derive(Debug, Clone)]
 pub struct Facts {
     /// The time of the reading.
     pub now: Timestamp,
-    /// The name of the application.
-    pub application_name: String,
-    /// The application; `None` if it does not exist.
-    pub application: Read<Option<ApplicationSettings>>,
-    /// The number of the application's snapshots.
-    pub snapshots: Read<usize>,
-    /// The value of the application's pause tag, if it has one.
+    /// The name of the application or stream.
+    pub name: String,
+    /// The application or stream.
+    pub resource: ScaledResource,
+    /// The value of its pause tag, if it has one.
     pub pause: Read<Option<String>>,
-    /// The stack that scales the application; `None` if none was found.
+    /// The stack that scales it; `None` if none was found.
     pub stack: Option<Stack>,
-    /// The names of the other stacks that scale the same application.
+    /// The names of the other stacks that scale it.
     pub other_stacks: Read<Vec<String>>,
-    /// The applied KPU quota of an application in this account and Region; `None` if the default applies.
-    pub kpu_quota: Read<Option<u32>>,
-    /// The subnets of the application's VPC; empty outside a VPC.
-    pub subnets: Read<Vec<Subnet>>,
-}
-
-/// A subnet of a VPC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subnet {
-    /// Its ID.
-    pub id: String,
-    /// The number of its free IPv4 addresses.
-    pub free_addresses: u32,
 }
 
 impl Facts {
@@ -45,34 +29,28 @@ impl Facts {
     pub fn runs(&self) -> &[Run] {
         self.stack.as_ref().and_then(|stack| stack.runs.as_deref().ok()).unwrap_or_default()
     }
-}
 
-/// The settings of an application.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApplicationSettings {
-    /// Its ARN.
-    pub arn: String,
-    /// Its status, as MSF names it.
-    pub status: String,
-    /// The present parallelism.
-    pub parallelism: u32,
-    /// The subtasks per KPU.
-    pub parallelism_per_kpu: u32,
-    /// The KPUs of this parallelism, without the orchestration KPU.
-    pub kpus: u32,
-    /// Whether MSF's built-in autoscaling is on.
-    pub built_in_autoscaling: bool,
-    /// Whether an update takes a snapshot and starts from it.
-    pub snapshots: bool,
-    /// Whether MSF rolls back a failed update.
-    pub rollback: bool,
-    /// The monitoring level: `APPLICATION`, `TASK`, `OPERATOR` or `PARALLELISM`.
-    pub monitoring_level: String,
-    /// The customer managed key that encrypts it, as an ARN, an ID or an alias; `None` for a key of AWS.
-    pub key: Option<String>,
-    /// The IDs of the subnets of its VPC; empty outside a VPC.
-    pub subnets: Vec<String>,
+    /// Returns the kind of the scaled resource.
+    #[must_use]
+    pub fn kind(&self) -> &'static ResourceKind {
+        self.resource.kind()
+    }
+
+    /// Returns the application, if an application is scaled and could be read.
+    #[must_use]
+    pub fn application(&self) -> Option<&ApplicationSettings> {
+        match &self.resource {
+            ScaledResource::Application(application) => application.settings.as_ref().ok()?.as_ref(),
+            ScaledResource::Stream(_) => None,
+        }
+    }
+
+    /// Returns the deployed policy if it could be read and is valid.
+    #[must_use]
+    pub fn policy(&self) -> Option<Policy> {
+        let machine = self.stack.as_ref()?.machine.as_ref().ok()?;
+        Policy::parse(&machine.policy).ok()
+    }
 }
 
 /// A stack and the state of its resources.
@@ -98,8 +76,10 @@ pub struct Stack {
     pub out_metric: Read<WatchedMetric>,
     /// The metric of the scale-in alarm.
     pub in_metric: Read<WatchedMetric>,
-    /// The metric of the load alarm, if the policy has one.
+    /// The metric of the load alarm, if the policy of an application has one.
     pub load_metric: Option<Read<WatchedMetric>>,
+    /// The metric of the age of unread records, if the stack scales a stream.
+    pub age_metric: Option<Read<WatchedMetric>>,
     /// The rule that starts a run on an alarm.
     pub rule: Read<Rule>,
     /// The schedule that starts runs at intervals.

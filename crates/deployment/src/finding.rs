@@ -2,7 +2,7 @@
 
 use crate::{Obstacle, Unread};
 use serde::Serialize;
-pub(crate) use tasks::RESTORE;
+use tasks::RESTORE;
 
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

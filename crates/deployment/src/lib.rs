@@ -9,9 +9,11 @@ mod facts;
 mod finding;
 mod found_stack;
 mod near_miss;
+mod overview;
 mod pause;
 mod plan;
 mod read;
+mod resource;
 mod runs;
 mod signed;
 mod unread;
@@ -19,11 +21,17 @@ mod unread;
 pub use account::{Account, Failure, Target};
 pub use examine::examine;
 pub use facts::{
-    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Stack, Subnet,
-    Subscription, Topic, WatchedMetric,
+    Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Stack, Subscription, Topic,
+    WatchedMetric,
 };
 pub use finding::{Finding, Level};
+pub use found_stack::Found;
 pub use near_miss::near_miss;
-pub use plan::{Plan, Step, plan};
+pub use overview::Overview;
+pub use plan::{Plan, Sizes, Step, plan};
+pub use resource::{
+    ApplicationFacts, ApplicationSettings, Reader, ScaledResource, ShardQuota, StreamFacts, StreamSettings,
+    Subnet,
+};
 pub use runs::{Run, RunStatus};
 pub use unread::{Obstacle, Read, Unread};

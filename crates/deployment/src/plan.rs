@@ -2,11 +2,12 @@
 
 use crate::Read;
 use jiff::Timestamp;
-use scaling::{Breach, Call, Direction, Reason};
+use scaling::{Breach, Call, Direction, Parallelism, Reason, Size, Unit, Units};
 use serde::Serialize;
 use tasks::{
     Alarm, Alarms, CapacitySource, CheckAnswer, CheckRequest, CheckVerdict, Mode, Policy, PolicyText,
-    Resources, Run, ScaleAnswer, ScaleRequest, Streams, check, plan_step,
+    Refusal, Resources, Run, ScaleAnswer, ScaleRequest, ScaledStream, StreamSummary, Streams, TaskError,
+    check, plan_step,
 };
 
 /// The result of a run that would start now.
@@ -33,12 +34,9 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
-    /// The present KPUs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_kpus: Option<u32>,
-    /// The KPUs after the step; `None` for a hold, and for an update by another writer that does not name its size.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_kpus: Option<u32>,
+    /// The sizes before and after the step.
+    #[serde(flatten)]
+    pub sizes: Sizes,
     /// The reason to hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -47,6 +45,50 @@ pub struct Step {
     /// A fact that could not be read and therefore blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
+}
+
+/// The sizes before and after a step. The size after the step is `None` for a hold, and for an update by another writer that does not name
+/// its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Sizes {
+    /// The sizes of an application.
+    Kpus {
+        /// The present KPUs.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from_kpus: Option<Units>,
+        /// The KPUs after the step.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to_kpus: Option<Units>,
+    },
+    /// The sizes of a stream.
+    Shards {
+        /// The present shards.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from_shards: Option<Units>,
+        /// The shards after the step.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to_shards: Option<Units>,
+    },
+}
+
+impl Sizes {
+    fn new(unit: Unit, from: Option<Size>, to: Option<Size>) -> Self {
+        let [from, to] = [from, to].map(|size| size.map(|size| size.units));
+        match unit {
+            Unit::Kpu => Self::Kpus { from_kpus: from, to_kpus: to },
+            Unit::Shard => Self::Shards { from_shards: from, to_shards: to },
+        }
+    }
+
+    /// Returns the sizes before and after the step.
+    #[must_use]
+    pub fn from_to(self) -> (Option<Units>, Option<Units>) {
+        match self {
+            Self::Kpus { from_kpus, to_kpus } => (from_kpus, to_kpus),
+            Self::Shards { from_shards, to_shards } => (from_shards, to_shards),
+        }
+    }
 }
 
 /// Computes the result of a run that would start now with this policy.
@@ -60,9 +102,47 @@ pub async fn plan(
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Read<Plan> {
+    let streams = ReadOnly(streams);
+    match Policy::parse(policy)?.kind().unit {
+        Unit::Kpu => plan_on(policy, now, (applications, &streams), alarms).await,
+        Unit::Shard => plan_on(policy, now, (&ScaledStream(&streams), &streams), alarms).await,
+    }
+}
+
+/// Streams that are read and not changed: `scale` also records in a tag of the stream that a change has ended.
+struct ReadOnly<'a, S>(&'a S);
+
+impl<S: Streams> Streams for ReadOnly<'_, S> {
+    async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
+        self.0.summary(stream).await
+    }
+
+    async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
+        self.0.tag(stream, key).await
+    }
+
+    async fn set_tag(&self, _stream: &str, _key: &str, _value: &str) -> Result<(), TaskError> {
+        Ok(())
+    }
+
+    async fn update_shard_count(
+        &self,
+        _stream: &str,
+        _shards: Parallelism,
+    ) -> Result<Option<Refusal>, TaskError> {
+        Ok(None)
+    }
+}
+
+async fn plan_on(
+    policy: &PolicyText,
+    now: Timestamp,
+    (resources, streams): (&impl Resources, &impl Streams),
+    alarms: &impl Alarms,
+) -> Read<Plan> {
     let parsed = Policy::parse(policy)?;
     let request = CheckRequest { now, started_at: now, policy: policy.clone(), run: Run::default() };
-    let checked = check(&request, applications, alarms).await?;
+    let checked = check(&request, resources, alarms).await?;
     let described = alarms.describe(&parsed.alarm_names()).await?;
     let called = checked.direction();
     let found = |direction| {
@@ -78,8 +158,8 @@ pub async fn plan(
         }
     };
     Ok(Plan {
-        out: step(found(Direction::Out), now, (applications, streams), alarms).await?,
-        r#in: step(found(Direction::In), now, (applications, streams), alarms).await?,
+        out: step(found(Direction::Out), now, (resources, streams), alarms).await?,
+        r#in: step(found(Direction::In), now, (resources, streams), alarms).await?,
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
@@ -102,7 +182,7 @@ fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
 async fn step(
     check: CheckAnswer,
     now: Timestamp,
-    (applications, streams): (&impl Resources, &impl Streams),
+    (resources, streams): (&impl Resources, &impl Streams),
     alarms: &impl Alarms,
 ) -> Read<Step> {
     let policy = Policy::parse(&check.policy)?;
@@ -115,17 +195,12 @@ async fn step(
     };
     if let Some(why) = nothing {
         let why = why.to_owned();
-        return Ok(Step { from_kpus: None, to_kpus: None, reason: None, why, warning: None });
+        let sizes = Sizes::new(policy.kind().unit, None, None);
+        return Ok(Step { sizes, reason: None, why, warning: None });
     }
     let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };
-    let planned = plan_step(&request, applications, streams, alarms).await?;
+    let planned = plan_step(&request, resources, streams, alarms).await?;
     let ScaleAnswer { update, step, reason, why, warning, .. } = planned.answer;
-    let size = |size: Option<scaling::Size>| size.map(|size| size.units.count());
-    Ok(Step {
-        from_kpus: size(step.map(|step| step.from).or(update.map(|update| update.from))),
-        to_kpus: size(step.map(|step| step.to)),
-        reason,
-        why,
-        warning,
-    })
+    let from = step.map(|step| step.from).or(update.map(|update| update.from));
+    Ok(Step { sizes: Sizes::new(policy.kind().unit, from, step.map(|step| step.to)), reason, why, warning })
 }

@@ -6,6 +6,7 @@ mod metrics;
 mod runs;
 mod snapshots;
 mod stack;
+mod stream;
 mod wiring;
 
 pub(crate) use stack::Resources;

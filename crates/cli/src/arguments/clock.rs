@@ -11,6 +11,8 @@ Examples:
 The same by hand:
   aws kinesisanalyticsv2 tag-resource --resource-arn ARN --tags 'Key=kpu-autoscaler.pause,Value=in until 2026-11-21T18:00:00Z'
   aws kinesisanalyticsv2 untag-resource --resource-arn ARN --tag-keys kpu-autoscaler.pause
+  aws kinesis add-tags-to-stream --stream-name NAME --tags 'kpu-autoscaler.pause=in until 20261121T180000Z'
+  aws kinesis remove-tags-from-stream --stream-name NAME --tag-keys kpu-autoscaler.pause
 
 Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
 

@@ -1,9 +1,11 @@
 //! `kpu doctor`.
 
-use super::{heading, read};
+use super::{
+    counted, document, heading, mark, place, read_all, separate, target, write_documents, write_overviews,
+};
 use crate::Failure;
-use crate::arguments::DeployedArguments;
-use deployment::{Finding, Level, examine};
+use crate::arguments::DoctorArguments;
+use deployment::{Facts, Finding, Level, Overview, Target, examine};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -11,35 +13,44 @@ use std::io::{self, Write};
 const RUNS: usize = 20;
 
 /// Runs the command.
-pub(crate) fn doctor(arguments: &DeployedArguments) -> Result<(), Failure> {
-    let (facts, ()) = read(arguments, RUNS, async |_, _| Ok(()))?;
-    let findings = examine(&facts);
+pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
+    let (is_all, arguments) = (arguments.all, &arguments.deployed);
+    let target = if is_all { Target::All } else { target(arguments) };
+    let all = read_all(arguments, &target, RUNS, async |_, _| Ok(()))?;
+    let examined = |(facts, ()): (Facts, ())| {
+        let findings = examine(&facts);
+        (facts, findings)
+    };
+    let all: Vec<(Facts, Vec<Finding>)> = all.into_iter().map(examined).collect();
     let mut output = io::stdout().lock();
     if arguments.json {
-        let stack = facts.stack.as_ref().map(|stack| &stack.name);
-        let document = json!({"application": facts.application_name, "stack": stack, "findings": findings});
-        writeln!(output, "{document:#}")?;
+        let documents = all.iter().map(|(facts, findings)| document(facts, json!({"findings": findings})));
+        write_documents(is_all || all.len() > 1, documents.collect(), &mut output)?;
+    } else if is_all {
+        let lines = all.iter().map(|(facts, findings)| Overview::of_findings(facts, findings));
+        let place = all.first().map_or(String::new(), |(facts, _)| place(facts));
+        write_overviews(lines.collect(), &place, &mut output)?;
+        writeln!(output, "\nkpu doctor --stack NAME has the findings and their remedies")?;
     } else {
-        writeln!(output, "{}\n", heading(&facts))?;
-        for finding in &findings {
-            write(finding, &mut output)?;
+        for (index, (facts, findings)) in all.iter().enumerate() {
+            separate(index, &mut output)?;
+            writeln!(output, "{}\n", heading(facts))?;
+            for finding in findings {
+                write(finding, &mut output)?;
+            }
+            writeln!(output, "\n{}", summary(findings))?;
         }
-        writeln!(output, "\n{}", summary(&findings))?;
     }
     output.flush()?;
-    if findings.iter().any(|finding| finding.level == Level::Problem) {
+    let mut findings = all.iter().flat_map(|(_, findings)| findings);
+    if findings.any(|finding| finding.level == Level::Problem) {
         return Err(Failure::Problems);
     }
     Ok(())
 }
 
 fn write(finding: &Finding, output: &mut impl Write) -> io::Result<()> {
-    let mark = match finding.level {
-        Level::Good => "good   ",
-        Level::Warning => "warning",
-        Level::Problem => "PROBLEM",
-    };
-    writeln!(output, "{mark}  {:<17} {}", finding.check, finding.message)?;
+    writeln!(output, "{}  {:<17} {}", mark(finding.level), finding.check, finding.message)?;
     if let Some(remedy) = &finding.remedy {
         writeln!(output, "{:27}→ {remedy}", "")?;
     }
@@ -49,11 +60,10 @@ fn write(finding: &Finding, output: &mut impl Write) -> io::Result<()> {
 fn summary(findings: &[Finding]) -> String {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
-    let some = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     format!(
         "{}: {}, {}",
-        some(findings.len(), "finding"),
-        some(problems, "problem"),
-        some(warnings, "warning")
+        counted(findings.len(), "finding"),
+        counted(problems, "problem"),
+        counted(warnings, "warning")
     )
 }

@@ -1,9 +1,10 @@
 //! `kpu pause` and `kpu resume`.
 
-use super::{heading, read};
+use super::{document, heading, read_all, require_resource, separate, target, write_documents};
 use crate::arguments::clock::PausedDirection;
 use crate::arguments::{DeployedArguments, PauseArguments};
 use crate::{Failure, now};
+use deployment::{Account, Facts};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 use serde_json::json;
@@ -33,31 +34,36 @@ fn until(now: Timestamp, minutes: u32) -> Timestamp {
 }
 
 fn set(arguments: &DeployedArguments, pause: Option<Pause>) -> Result<(), Failure> {
-    let (facts, ()) = read(arguments, 1, async |account, facts| {
-        let application =
-            facts.application.as_ref().map_err(|unread| Failure::Machine(unread.why.clone()))?;
-        let Some(application) = application else {
-            return Err(Failure::Input(format!(
-                "there is no application '{}'; check the name, --region and --profile",
-                facts.application_name
-            )));
-        };
-        let done = match pause {
-            Some(pause) => account.pause(&application.arn, pause).await,
-            None => account.resume(&application.arn).await,
-        };
-        done.map_err(|unread| Failure::Machine(unread.why))
+    // If one stack of a pipeline fails, the output states the result for the others.
+    let all = read_all(arguments, &target(arguments), 1, async |account, facts| {
+        Ok(set_one(account, facts, pause).await)
     })?;
     let mut output = io::stdout().lock();
+    let done = all.iter().filter(|(_, done)| done.is_ok());
     if arguments.json {
         let pause = pause.map(|pause| pause.to_string());
-        writeln!(output, "{:#}", json!({"application": facts.application_name, "pause": pause}))?;
+        let documents = done.map(|(facts, _)| document(facts, json!({"pause": pause})));
+        write_documents(all.len() > 1, documents.collect(), &mut output)?;
     } else {
-        writeln!(output, "{}\n", heading(&facts))?;
-        match pause {
-            Some(pause) => writeln!(output, "paused       {pause}; kpu resume ends it")?,
-            None => writeln!(output, "resumed      the next heartbeat or alarm can scale again")?,
+        for (index, (facts, _)) in done.enumerate() {
+            separate(index, &mut output)?;
+            writeln!(output, "{}\n", heading(facts))?;
+            match pause {
+                Some(pause) => writeln!(output, "paused       {pause}; kpu resume ends it")?,
+                None => writeln!(output, "resumed      the next heartbeat or alarm can scale again")?,
+            }
         }
     }
-    Ok(output.flush()?)
+    output.flush()?;
+    all.into_iter().try_for_each(|(_, done)| done)
+}
+
+async fn set_one(account: &Account, facts: &Facts, pause: Option<Pause>) -> Result<(), Failure> {
+    require_resource(facts)?;
+    let arn = facts.resource.arn().ok().flatten().unwrap_or_default();
+    let done = match pause {
+        Some(pause) => account.pause(facts, arn, pause).await,
+        None => account.resume(facts, arn).await,
+    };
+    done.map_err(|unread| Failure::Machine(unread.why))
 }

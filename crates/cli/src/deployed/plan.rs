@@ -1,19 +1,20 @@
 //! `kpu plan`.
 
-use super::{heading, read};
+use super::{document, heading, read_all, separate, sizes, target, write_documents};
 use crate::Failure;
 use crate::arguments::DeployedArguments;
-use deployment::{RunStatus, Step};
+use deployment::{Facts, Plan, RunStatus, Step};
+use scaling::Unit;
 use serde_json::json;
 use std::io::{self, Write};
 
 /// Runs the command.
 pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
-    let (facts, plan) = read(arguments, 1, async |account, facts| {
+    let all = read_all(arguments, &target(arguments), 1, async |account, facts| {
         // The reading took some time.
         let now = crate::now();
         let Some(stack) = &facts.stack else {
-            let name = &facts.application_name;
+            let name = &facts.name;
             return Err(Failure::Input(format!(
                 "no stack of kpu-autoscaler scales '{name}'; deploy one with sam deploy --guided"
             )));
@@ -32,41 +33,47 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
     })?;
     let mut output = io::stdout().lock();
     if arguments.json {
-        let document = json!({"application": facts.application_name, "plan": plan});
-        writeln!(output, "{document:#}")?;
+        let documents = all.iter().map(|(facts, plan)| document(facts, json!({"plan": plan})));
+        write_documents(all.len() > 1, documents.collect(), &mut output)?;
     } else {
-        writeln!(output, "{}\n", heading(&facts))?;
-        for run in facts.runs().iter().filter(|run| run.status == RunStatus::Running) {
-            writeln!(
-                output,
-                "running       a run is in {}; the plan is for a run that starts now",
-                run.state
-            )?;
+        for (index, (facts, plan)) in all.iter().enumerate() {
+            separate(index, &mut output)?;
+            write(facts, plan, &mut output)?;
         }
-        writeln!(output, "now           {:?}: {}", plan.verdict, plan.why)?;
-        if let Some(warning) = &plan.warning {
-            writeln!(output, "warning       {warning}")?;
-        }
-        let next = plan.direction.map(|direction| match direction {
-            scaling::Direction::Out => &plan.out,
-            scaling::Direction::In => &plan.r#in,
-        });
-        writeln!(output, "next step     {}", next.map_or("none".to_owned(), described))?;
-        writeln!(output, "on out alarm  {}", described(&plan.out))?;
-        writeln!(output, "on in alarm   {}", described(&plan.r#in))?;
     }
     Ok(output.flush()?)
 }
 
-fn described(step: &Step) -> String {
+fn write(facts: &Facts, plan: &Plan, output: &mut impl Write) -> io::Result<()> {
+    let unit = facts.kind().unit;
+    writeln!(output, "{}\n", heading(facts))?;
+    for run in facts.runs().iter().filter(|run| run.status == RunStatus::Running) {
+        writeln!(output, "running       a run is in {}; the plan is for a run that starts now", run.state)?;
+    }
+    writeln!(output, "now           {:?}: {}", plan.verdict, plan.why)?;
+    if let Some(warning) = &plan.warning {
+        writeln!(output, "warning       {warning}")?;
+    }
+    let next = plan.direction.map(|direction| match direction {
+        scaling::Direction::Out => &plan.out,
+        scaling::Direction::In => &plan.r#in,
+    });
+    writeln!(output, "next step     {}", next.map_or("none".to_owned(), |step| described(unit, step)))?;
+    writeln!(output, "on out alarm  {}", described(unit, &plan.out))?;
+    writeln!(output, "on in alarm   {}", described(unit, &plan.r#in))
+}
+
+fn described(unit: Unit, step: &Step) -> String {
     let warning = step.warning.as_ref().map_or(String::new(), |warning| format!(" ({warning})"));
-    match (step.from_kpus, step.to_kpus, step.reason) {
-        (Some(from), Some(to), None) => format!("{from} → {to} KPU{warning}"),
-        (Some(from), Some(to), Some(reason)) => {
-            format!("hold, {reason:?}, instead of {from} → {to} KPU{warning}")
+    match (step.sizes.from_to(), step.reason) {
+        ((Some(from), Some(to)), None) => format!("{}{warning}", sizes(unit, from.count(), to.count())),
+        ((Some(from), Some(to)), Some(reason)) => {
+            format!("hold, {reason:?}, instead of {}{warning}", sizes(unit, from.count(), to.count()))
         }
-        (Some(from), None, None) => format!("wait for the update from {from} KPU: {}{warning}", step.why),
-        (_, _, Some(reason)) => format!("hold, {reason:?}: {}{warning}", step.why),
+        ((Some(from), None), None) => {
+            format!("wait for the update from {}: {}{warning}", unit.words(from), step.why)
+        }
+        (_, Some(reason)) => format!("hold, {reason:?}: {}{warning}", step.why),
         _ => format!("{}{warning}", step.why),
     }
 }

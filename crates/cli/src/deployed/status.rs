@@ -1,34 +1,54 @@
 //! `kpu status`.
 
-use super::{ago, heading, read};
+use super::{
+    ago, document, heading, place, read_all, require_resource, separate, sizes, target, write_documents,
+    write_overviews,
+};
 use crate::Failure;
 use crate::arguments::StatusArguments;
 use crate::format::duration;
-use deployment::{ApplicationSettings, Facts, Run, RunStatus, Stack, Unread};
+use deployment::{Facts, Overview, Run, RunStatus, ScaledResource, Stack, Target, Unread, WatchedMetric};
+use scaling::{Bounds, Direction};
 use schedule::{Edge, InForce};
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use tasks::{Alarm, AlarmState, DataPoint, Mode, Policy};
+use tasks::{Alarm, AlarmState, DataPoint, Mode, Policy, UnusableAlarm};
 
 /// Runs the command.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
-    let (facts, ()) = read(&arguments.deployed, arguments.runs.into(), async |_, _| Ok(()))?;
+    let StatusArguments { deployed: arguments, all: is_all, runs } = arguments;
+    let target = if *is_all { Target::All } else { target(arguments) };
+    let all = read_all(arguments, &target, (*runs).into(), async |_, _| Ok(()))?;
     let mut output = io::stdout().lock();
-    if arguments.deployed.json {
-        writeln!(output, "{:#}", document(&facts))?;
+    if arguments.json {
+        let documents = all.iter().map(|(facts, ())| document(facts, fields(facts)));
+        write_documents(*is_all || all.len() > 1, documents.collect(), &mut output)?;
+    } else if *is_all {
+        let lines = all.iter().map(|(facts, ())| Overview::of_state(facts));
+        let place = all.first().map_or(String::new(), |(facts, ())| place(facts));
+        write_overviews(lines.collect(), &place, &mut output)?;
     } else {
-        writeln!(output, "{}\n", heading(&facts))?;
-        write_application(&facts, &mut output)?;
-        write_clock(&facts, &mut output)?;
-        if let Some(stack) = &facts.stack {
-            write_alarms(&facts, stack, &mut output)?;
-            write_runs(&facts, stack, &mut output)?;
+        for (index, (facts, ())) in all.iter().enumerate() {
+            separate(index, &mut output)?;
+            write(facts, &mut output)?;
         }
     }
-    Ok(output.flush()?)
+    output.flush()?;
+    all.iter().try_for_each(|(facts, ())| require_resource(facts))
 }
 
-fn document(facts: &Facts) -> Value {
+fn write(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
+    writeln!(output, "{}\n", heading(facts))?;
+    write_resource(facts, output)?;
+    write_clock(facts, output)?;
+    if let Some(stack) = &facts.stack {
+        write_alarms(facts, stack, output)?;
+        write_runs(facts, stack, output)?;
+    }
+    Ok(())
+}
+
+fn fields(facts: &Facts) -> Value {
     let read = |value: Result<Value, &Unread>| value.unwrap_or_else(|unread| json!({"unread": unread.why}));
     let stack = facts.stack.as_ref();
     let alarms = |stack: &Stack| {
@@ -36,11 +56,12 @@ fn document(facts: &Facts) -> Value {
         read(stack.alarms.as_ref().map(|alarms| alarms.alarms.iter().map(named).collect()))
     };
     json!({
-        "application": facts.application_name,
-        "settings": read(facts.application.as_ref().map(|settings| json!(settings))),
+        "settings": match &facts.resource {
+            ScaledResource::Application(application) => read(application.settings.as_ref().map(|settings| json!(settings))),
+            ScaledResource::Stream(stream) => read(stream.settings.as_ref().map(|settings| json!(settings))),
+        },
         "pause": read(facts.pause.as_ref().map(|pause| json!(pause))),
-        "inForce": policy(facts).map(|policy| in_force(&policy, facts)),
-        "stack": stack.map(|stack| &stack.name),
+        "inForce": facts.policy().map(|policy| in_force(&policy, facts)),
         "policy": stack.map(|stack| read(stack.machine.as_ref().map(|machine| json!(machine.policy)))),
         "alarms": stack.map(alarms),
         "runs": stack.map(|stack| read(stack.runs.as_ref().map(|runs| json!(runs)))),
@@ -53,33 +74,35 @@ fn in_force(policy: &Policy, facts: &Facts) -> Value {
     document
 }
 
-fn write_application(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
-    let application = match &facts.application {
-        Ok(Some(ApplicationSettings { status, kpus, parallelism, .. })) => {
-            format!("{status}, {kpus} KPU (parallelism {parallelism}){}", bounds(facts))
+fn write_resource(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
+    let kind = facts.kind();
+    let words = match (facts.resource.status_and_units(), facts.resource.arn()) {
+        (Some((status, units)), _) => {
+            let parallelism = facts
+                .application()
+                .map_or(String::new(), |settings| format!(" (parallelism {})", settings.parallelism));
+            format!("{status}, {}{parallelism}{}", kind.unit.words(units), bounds(facts))
         }
-        Ok(None) => "it does not exist".to_owned(),
-        Err(unread) => unread.why.clone(),
+        (None, Err(unread)) => unread.why,
+        (None, Ok(_)) => "it does not exist".to_owned(),
     };
-    writeln!(output, "application  {application}")
-}
-
-/// Returns the policy if it could be read and is valid.
-fn policy(facts: &Facts) -> Option<Policy> {
-    let machine = facts.stack.as_ref()?.machine.as_ref().ok()?;
-    Policy::parse(&machine.policy).ok()
+    writeln!(output, "{:<11}  {words}", kind.noun)
 }
 
 fn bounds(facts: &Facts) -> String {
-    policy(facts).map_or(String::new(), |policy| {
-        let bounds = policy.schedule.at(facts.now).bounds;
-        format!(", bounds {} to {} KPU", bounds.minimum().count(), bounds.maximum().count())
+    facts.policy().map_or(String::new(), |policy| {
+        format!(", bounds {}", range(facts, policy.schedule.at(facts.now).bounds))
     })
+}
+
+/// Returns two bounds, with the name of their unit.
+fn range(facts: &Facts, bounds: Bounds) -> String {
+    format!("{} to {}", bounds.minimum().count(), facts.kind().unit.words(bounds.maximum()))
 }
 
 /// Writes the mode, the windows, the next bounds and the pause, each only if it blocks scaling or moves the bounds.
 fn write_clock(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
-    if let Some(policy) = policy(facts) {
+    if let Some(policy) = facts.policy() {
         if policy.mode != Mode::Active {
             writeln!(output, "mode         {:?}: nothing is scaled", policy.mode)?;
         }
@@ -88,11 +111,11 @@ fn write_clock(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
         }
         if let Some(Edge { at, in_force: InForce { bounds, blocked } }) = policy.schedule.next(facts.now) {
             let local = at.to_zoned(policy.schedule.zone().clone()).strftime("%a %H:%M %Z");
-            let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
             let blocked = if blocked { ", and nothing is scaled" } else { "" };
             writeln!(
                 output,
-                "next bounds  {least} to {most} KPU{blocked}, {local} ({})",
+                "next bounds  {}{blocked}, {local} ({})",
+                range(facts, bounds),
                 at.strftime("%a %H:%M UTC")
             )?;
         }
@@ -109,27 +132,47 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
         let why = stack.alarms.as_ref().err().or(stack.machine.as_ref().err());
         return writeln!(output, "alarms       {}", why.map_or("", |unread| unread.why.as_str()));
     };
-    let metrics = [&stack.out_metric, &stack.in_metric];
-    let names = ["ScaleOutAlarm", "ScaleInAlarm"].map(|name| machine.policy.get(name));
-    for ((label, name), metric) in ["alarm out", "alarm in"].into_iter().zip(names).zip(metrics) {
-        match alarms.find(name) {
-            Ok(alarm) => {
-                let newest = metric.as_ref().ok().and_then(|metric| newest(&metric.points));
-                let newest = newest.map_or("without data".to_owned(), |point| {
-                    format!("newest value {:.1}, {}", point.value, ago(facts, point.start))
-                });
-                let (watches, comparison, threshold) = (alarm.watches(), alarm.comparison, alarm.threshold);
-                let since = ago(facts, alarm.state_updated);
-                writeln!(
-                    output,
-                    "{label:<11}  {} (set {since}): {watches} {comparison} {threshold}, {newest}",
-                    state(alarm)
-                )?;
-            }
-            Err(_) => writeln!(output, "{label:<11}  there is no alarm {name}")?,
+    let policy = facts.policy();
+    for (label, first, direction, metric) in [
+        ("alarm out", "ScaleOutAlarm", Direction::Out, &stack.out_metric),
+        ("alarm in", "ScaleInAlarm", Direction::In, &stack.in_metric),
+    ] {
+        write_alarm(facts, label, alarms.find(machine.policy.get(first)), metric.as_ref().ok(), output)?;
+        for name in policy.iter().flat_map(|policy| policy.alarms(direction).1) {
+            write_alarm(facts, label, alarms.find(name), None, output)?;
         }
     }
     Ok(())
+}
+
+/// Writes the state of an alarm, and the newest value of its metric if it was read.
+fn write_alarm(
+    facts: &Facts,
+    label: &str,
+    alarm: Result<&Alarm, UnusableAlarm>,
+    metric: Option<&WatchedMetric>,
+    output: &mut impl Write,
+) -> io::Result<()> {
+    let alarm = match alarm {
+        Ok(alarm) => alarm,
+        Err(UnusableAlarm { name, .. }) => return writeln!(output, "{label:<11}  there is no alarm {name}"),
+    };
+    let newest = metric.map(|metric| {
+        let newest = newest(&metric.points);
+        newest.map_or(", without data".to_owned(), |point| {
+            format!(", newest value {:.1}, {}", point.value, ago(facts, point.start))
+        })
+    });
+    writeln!(
+        output,
+        "{label:<11}  {} (set {}): {} {} {}{}",
+        state(alarm),
+        ago(facts, alarm.state_updated),
+        alarm.watches(),
+        alarm.comparison,
+        alarm.threshold,
+        newest.unwrap_or_default()
+    )
 }
 
 fn newest(points: &[DataPoint]) -> Option<&DataPoint> {
@@ -175,7 +218,8 @@ fn shown(run: &Run) -> (RunStatus, &str, &str, Option<(u64, u64)>) {
 fn write_run(facts: &Facts, run: &Run, times: usize, output: &mut impl Write) -> io::Result<()> {
     let lasted = run.ended.map_or(0.0, |ended| ended.duration_since(run.started).as_secs_f64());
     let failed = if run.status == RunStatus::Failed { "FAILED " } else { "" };
-    let scaled = run.scaled.map_or(String::new(), |(from, to)| format!("{from} → {to} KPU, then "));
+    let unit = facts.kind().unit;
+    let scaled = run.scaled.map_or(String::new(), |(from, to)| format!("{}, then ", sizes(unit, from, to)));
     let times = if times > 1 { format!(" ({times} times)") } else { String::new() };
     writeln!(
         output,

@@ -1,6 +1,6 @@
-//! Checks the limits of the account on the size of the application: the KPU quota, and the free addresses of its subnets.
+//! Checks the limits of the account on the size: the KPU quota of an application and the free addresses of its subnets, and the shard quota.
 
-use crate::{ApplicationSettings, Finding, Obstacle, Read, Subnet, Unread};
+use crate::{ApplicationSettings, Finding, Obstacle, Read, ShardQuota, Subnet, Unread};
 
 /// The default KPU quota of an application. Source: MSF developer guide, "Managed Service for Apache Flink quota".
 const DEFAULT_KPU_QUOTA: u32 = 64;
@@ -77,6 +77,36 @@ pub(super) fn addresses(
             ),
         ),
     }
+}
+
+/// Compares the shards of the account and Region with the quota, if this stream grew to its largest size.
+pub(super) fn shard_quota(most: u32, shards: u32, region: &str, quota: &Read<ShardQuota>) -> Finding {
+    const CHECK: &str = "shard-quota";
+    let ShardQuota { limit, open } = match quota {
+        Ok(quota) => *quota,
+        Err(unread) => {
+            return Finding::warning(
+                CHECK,
+                format!("MaxShards is {most}, and {}", unread.why),
+                format!(
+                    "{}compare MaxShards with the output of: aws kinesis describe-limits --region {region}",
+                    grant(unread, "kinesis:DescribeLimits")
+                ),
+            );
+        }
+    };
+    let needed = open.saturating_sub(shards).saturating_add(most.max(shards));
+    let message = format!(
+        "with MaxShards {most} the account has {needed} shards in this Region, and the shard quota is {limit}"
+    );
+    if needed <= limit {
+        return Finding::good(CHECK, message);
+    }
+    Finding::warning(
+        CHECK,
+        message,
+        "request an increase of the shard quota in Service Quotas, or lower MaxShards; Kinesis rejects a change above the quota",
+    )
 }
 
 /// The first part of the remedy for a limit that could not be read.

@@ -1,8 +1,8 @@
 //! Checks that the notifications have a confirmed subscriber, and that no notification alarm is in ALARM.
 
 use super::read;
-use crate::finding::RESTORE;
 use crate::{Finding, NotificationAlarm, Read, Stack, Subscription, Topic};
+use tasks::RESTORE;
 
 /// Alarms on conditions that cost something without blocking scaling, by their logical names.
 const ONLY_WARNING: [&str; 5] =

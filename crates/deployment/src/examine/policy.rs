@@ -1,20 +1,15 @@
 //! Checks that the policy is valid, by itself and for this application.
 
 use super::{limits, read};
-use crate::finding::RESTORE;
-use crate::{ApplicationSettings, Facts, Finding, Stack};
+use crate::{ApplicationSettings, Facts, Finding, ScaledResource, Stack};
 use jiff::Timestamp;
-use scaling::{Direction, Parallelism};
+use scaling::{Direction, Parallelism, Units};
 use tasks::{
-    Alarm, DescribedAlarms, Policy, PolicyText, UnusableAlarm, UnusableKind, check_alarms, short_grace_period,
+    Alarm, DescribedAlarms, Policy, PolicyText, RESTORE, ResourceKind, UnusableAlarm, UnusableKind,
+    check_alarms, short_grace_period,
 };
 
-pub(super) fn examine(
-    text: &PolicyText,
-    application: Option<&ApplicationSettings>,
-    stack: &Stack,
-    facts: &Facts,
-) -> Vec<Finding> {
+pub(super) fn examine(text: &PolicyText, stack: &Stack, facts: &Facts) -> Vec<Finding> {
     let policy = match Policy::parse(text) {
         Ok(policy) => policy,
         Err(error) => {
@@ -23,12 +18,9 @@ pub(super) fn examine(
         }
     };
     let mut findings = vec![Finding::good("policy", "the parameters are valid")];
-    if let Some(application) = application {
-        findings.push(size(&policy, application, facts.now));
-        findings.push(max_parallelism(&policy, application));
-        let most = usable(&policy, application);
-        findings.push(limits::kpu_quota(most, &facts.kpu_quota));
-        findings.push(limits::addresses(most, application, region(stack), &facts.subnets));
+    if let Some((_, units)) = facts.resource.status_and_units() {
+        findings.push(size(&policy, units, facts.now));
+        findings.extend(limits(&policy, units, stack, &facts.resource));
     }
     findings.push(read("alarms", &stack.alarms, |alarms| {
         unusable(&policy, alarms).unwrap_or_else(|| compare_alarms(&policy, alarms))
@@ -38,19 +30,40 @@ pub(super) fn examine(
     findings
 }
 
-fn size(policy: &Policy, application: &ApplicationSettings, now: Timestamp) -> Finding {
+/// Compares the largest size with the limits of the account.
+fn limits(policy: &Policy, units: Units, stack: &Stack, resource: &ScaledResource) -> Vec<Finding> {
+    match resource {
+        ScaledResource::Application(application) => {
+            let Ok(Some(settings)) = &application.settings else { return Vec::new() };
+            let most = usable(policy, settings);
+            vec![
+                max_parallelism(policy, settings),
+                limits::kpu_quota(most, &application.kpu_quota),
+                limits::addresses(most, settings, region(stack), &application.subnets),
+            ]
+        }
+        ScaledResource::Stream(stream) => {
+            let most = policy.scaling.bounds.maximum().count();
+            vec![limits::shard_quota(most, units.count(), region(stack), &stream.quota)]
+        }
+    }
+}
+
+fn size(policy: &Policy, units: Units, now: Timestamp) -> Finding {
     let bounds = policy.schedule.at(now).bounds;
     let (least, most) = (bounds.minimum().count(), bounds.maximum().count());
-    if (least..=most).contains(&application.kpus) {
-        return Finding::good(
-            "size",
-            format!("{} KPU is within the bounds {least} and {most}", application.kpus),
-        );
+    let ResourceKind { unit, noun, .. } = policy.kind();
+    let size = unit.words(units);
+    if (least..=most).contains(&units.count()) {
+        return Finding::good("size", format!("the size of {size} is within the bounds {least} and {most}"));
     }
+    let (minimum, maximum) = unit.parameters();
     Finding::warning(
         "size",
-        format!("the application has {} KPU, and the bounds are {least} and {most}", application.kpus),
-        "the next run scales it into the bounds, after a backlog if there is one; to keep this size, change MinKpu, MaxKpu or the windows",
+        format!("the {noun} has {size}, and the bounds are {least} and {most}"),
+        format!(
+            "the next run scales it into the bounds, after a backlog if there is one; to keep this size, change {minimum}, {maximum} or the windows"
+        ),
     )
 }
 

@@ -1,20 +1,20 @@
 //! Checks that the state machine exists, and that the alarm rule and the heartbeat start it.
 
 use super::read;
-use crate::finding::RESTORE;
-use crate::{Finding, Heartbeat, Machine, Read, Rule, Stack};
+use crate::{Facts, Finding, Heartbeat, Machine, Read, Rule, Stack};
 use serde_json::Value;
+use tasks::RESTORE;
 
-pub(super) fn stack(stack: &Stack, other_stacks: &Read<Vec<String>>) -> Finding {
+pub(super) fn stack(stack: &Stack, facts: &Facts) -> Finding {
     const CHECK: &str = "stack";
     const EVENTS: &str = "read the stack's events in the CloudFormation console";
     let (name, status) = (&stack.name, &stack.status);
-    match other_stacks {
+    match &facts.other_stacks {
         Err(unread) => return Finding::unread(CHECK, unread),
         Ok(other_stacks) if !other_stacks.is_empty() => {
             return Finding::problem(
                 CHECK,
-                format!("{} scales the same application as {name}", other_stacks.join(" and ")),
+                format!("{} scales the same {} as {name}", other_stacks.join(" and "), facts.kind().noun),
                 "keep one of the stacks and delete the others: each treats the scaling of the others as a manual change",
             );
         }

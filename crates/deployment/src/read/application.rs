@@ -1,6 +1,6 @@
-//! Reads the settings of an application that the tasks do not need.
+//! Reads the settings of an application that the tasks do not need, and the limits of the account on its size.
 
-use crate::{Account, ApplicationSettings, Obstacle, Read, Unread};
+use crate::{Account, ApplicationFacts, ApplicationSettings, Obstacle, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::operation::describe_application::DescribeApplicationError;
 use aws_sdk_kinesisanalyticsv2::types::{
     ApplicationDetail, ApplicationSnapshotConfigurationDescription,
@@ -9,6 +9,16 @@ use aws_sdk_kinesisanalyticsv2::types::{
 use scaling::{Parallelism, Units};
 
 impl Account {
+    /// Reads everything about an application.
+    pub(crate) async fn facts_of_application(&self, name: &str) -> ApplicationFacts {
+        let settings = self.application(name).await;
+        let (snapshots, subnets) = match &settings {
+            Ok(Some(application)) => (self.snapshots(name).await, self.subnets(&application.subnets).await),
+            Ok(None) | Err(_) => (Ok(0), Ok(Vec::new())),
+        };
+        ApplicationFacts { settings, snapshots, kpu_quota: self.kpu_quota().await, subnets }
+    }
+
     /// Reads the application; `None` if it does not exist.
     pub(crate) async fn application(&self, name: &str) -> Read<Option<ApplicationSettings>> {
         match self.flink.describe_application().application_name(name).send().await {

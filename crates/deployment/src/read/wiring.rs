@@ -12,6 +12,10 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use tasks::PolicyText;
 
+/// The logical names of the alarms that scale.
+const SCALING_ALARMS: [&str; 6] =
+    ["ScaleOutAlarm", "ScaleInAlarm", "ShardsOutAlarm", "ShardsInAlarm", "ThrottledAlarm", "DrainedAlarm"];
+
 impl Account {
     pub(crate) async fn machine(&self, arn: Read<String>) -> Read<Machine> {
         let answer = self.states.describe_state_machine().state_machine_arn(arn?).send().await;
@@ -47,12 +51,12 @@ impl Account {
         })
     }
 
-    /// Reads the notification alarms: every alarm of the stack except the two that scale.
+    /// Reads the notification alarms: every alarm of the stack except those that scale.
     pub(crate) async fn notification_alarms(&self, resources: &Resources) -> Read<Vec<NotificationAlarm>> {
         let resources = resources.0.as_ref().map_err(Clone::clone)?;
         let resources = resources.iter().filter(|resource| {
             resource.kind == "AWS::CloudWatch::Alarm"
-                && !["ScaleOutAlarm", "ScaleInAlarm"].contains(&resource.logical_name.as_str())
+                && !SCALING_ALARMS.contains(&resource.logical_name.as_str())
         });
         let resources: Vec<&Resource> = resources.collect();
         let names = resources.iter().map(|resource| resource.physical_name.clone()).collect();

@@ -1,20 +1,26 @@
 //! The findings of the doctor for a healthy stack, and for each possible defect.
 #![expect(clippy::unwrap_used, clippy::assigning_clones, reason = "a test may panic, and need not be fast")]
 
+mod streams;
 mod world;
 
 use deployment::{Facts, Level, Obstacle, PublishedMetric, Read, RunStatus, Unread, examine};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use tasks::{Comparison, UnusableAlarm, UnusableKind};
-use world::{NOW, application, healthy, in_subnets, machine, metric, out_metric, rule, runs, stack, topic};
+use world::{
+    NOW, application, application_facts, healthy, healthy_stream, in_subnets, machine, metric, out_metric,
+    rule, runs, stack, topic,
+};
 
 /// The check that finds a defect, its level, a part of the message, and the defect.
-type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
+pub(crate) type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
 const BREAKAGES: [Breakage; 86] = [
-    ("application", Level::Problem, "no application 'orders'", |facts| facts.application = Ok(None)),
-    ("application", Level::Problem, "AccessDenied", |facts| facts.application = unread()),
+    ("application", Level::Problem, "no application 'orders'", |facts| {
+        application_facts(facts).settings = Ok(None)
+    }),
+    ("application", Level::Problem, "AccessDenied", |facts| application_facts(facts).settings = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
     ("application", Level::Problem, "ROLLED_BACK", |facts| {
         application(facts).status = "ROLLED_BACK".to_owned();
@@ -24,12 +30,14 @@ const BREAKAGES: [Breakage; 86] = [
     }),
     ("built-in-autoscaling", Level::Warning, "is on", |facts| application(facts).built_in_autoscaling = true),
     ("snapshots", Level::Problem, "loses the job's state", |facts| application(facts).snapshots = false),
-    ("snapshot-count", Level::Warning, "800 snapshots of the 1000", |facts| facts.snapshots = Ok(800)),
+    ("snapshot-count", Level::Warning, "800 snapshots of the 1000", |facts| {
+        application_facts(facts).snapshots = Ok(800)
+    }),
     ("snapshot-count", Level::Warning, "at 100 GB each they cost 2300.00 dollars a month", |facts| {
-        facts.snapshots = Ok(1_000);
+        application_facts(facts).snapshots = Ok(1_000);
         machine(facts).policy = machine(facts).policy.clone().with([("StateGigabytes", "100")]);
     }),
-    ("snapshot-count", Level::Problem, "AccessDenied", |facts| facts.snapshots = unread()),
+    ("snapshot-count", Level::Problem, "AccessDenied", |facts| application_facts(facts).snapshots = unread()),
     ("system-rollback", Level::Warning, "stopped", |facts| application(facts).rollback = false),
     ("stack", Level::Problem, "no stack of kpu-autoscaler", |facts| facts.stack = None),
     ("stack", Level::Problem, "another scales the same", |facts| {
@@ -96,11 +104,11 @@ const BREAKAGES: [Breakage; 86] = [
         stack(facts).application_key = KEY.to_owned();
     }),
     ("kpu-quota", Level::Warning, "MaxKpu is 32, and the KPU quota is 20", |facts| {
-        facts.kpu_quota = Ok(Some(20));
+        application_facts(facts).kpu_quota = Ok(Some(20));
     }),
     ("kpu-quota", Level::Warning, "MaxKpu is 65, and the KPU quota is 64", |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("MaxKpu", "65")]);
-        facts.kpu_quota = Ok(None);
+        application_facts(facts).kpu_quota = Ok(None);
     }),
     (
         "kpu-quota",
@@ -108,7 +116,7 @@ const BREAKAGES: [Breakage; 86] = [
         "the default KPU quota is 64, and failed to read it: AccessDenied",
         |facts| {
             machine(facts).policy = machine(facts).policy.clone().with([("MaxKpu", "65")]);
-            facts.kpu_quota = unread();
+            application_facts(facts).kpu_quota = unread();
         },
     ),
     // From 4 KPU to 32, and a fifth of 32.
@@ -263,7 +271,7 @@ fn set_in_alarm(facts: &mut Facts, alarm: usize, in_alarm: Option<bool>) {
     stack(facts).notification_alarms.as_mut().unwrap()[alarm].in_alarm = in_alarm;
 }
 
-fn unread<T>() -> Read<T> {
+pub(crate) fn unread<T>() -> Read<T> {
     Err(Unread { obstacle: Obstacle::Denied, why: "failed to read it: AccessDenied".to_owned() })
 }
 
@@ -334,7 +342,7 @@ fn a_key_is_the_same_by_its_arn_or_its_id_and_an_alias_is_left_to_the_user() {
 fn the_default_quota_needs_no_permission_to_read_the_quota() {
     let mut facts = healthy();
     for quota in [unread(), Ok(None), Ok(Some(250))] {
-        facts.kpu_quota = quota;
+        application_facts(&mut facts).kpu_quota = quota;
         assert!(examine(&facts).iter().all(|finding| finding.level == Level::Good));
     }
 }
@@ -377,38 +385,47 @@ fn metrics_of_other_applications_are_suggested_only_if_the_application_is_missin
         findings.into_iter().find(|finding| finding.check == "scale-out-metric").unwrap().remedy.unwrap()
     };
     assert!(remedy(&facts).contains("nothing like it is published"));
-    facts.application = Ok(None);
+    application_facts(&mut facts).settings = Ok(None);
     assert!(remedy(&facts).contains("published for Application=orders2"));
 }
 
+/// The kinds of stacks: their healthy facts, and their defects.
+const KINDS: [(fn() -> Facts, &[Breakage]); 2] =
+    [(healthy, &BREAKAGES), (healthy_stream, &streams::BREAKAGES)];
+
 #[test]
 fn a_healthy_stack_is_good_in_every_way() {
-    for finding in examine(&healthy()) {
-        assert_eq!((finding.level, &finding.remedy), (Level::Good, &None), "{finding:?}");
+    for (healthy, _) in KINDS {
+        for finding in examine(&healthy()) {
+            assert_eq!((finding.level, &finding.remedy), (Level::Good, &None), "{finding:?}");
+        }
     }
 }
 
 #[test]
 fn every_defect_is_found_alone_and_with_its_remedy() {
-    for (check, level, part, breakage) in BREAKAGES {
-        let mut facts = healthy();
-        breakage(&mut facts);
-        let findings = examine(&facts);
-        let found: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Good).collect();
-        assert_eq!(
-            found.iter().map(|finding| finding.check).collect::<Vec<_>>().join(" "),
-            check,
-            "{part}: {found:?}"
-        );
-        assert!(found[0].level == level && found[0].message.contains(part), "{:?}", found[0]);
-        assert!(found[0].remedy.as_ref().is_some_and(|remedy| !remedy.is_empty()), "{:?}", found[0]);
+    for (healthy, breakages) in KINDS {
+        for (check, level, part, breakage) in breakages {
+            let mut facts = healthy();
+            breakage(&mut facts);
+            let findings = examine(&facts);
+            let found: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Good).collect();
+            assert_eq!(
+                found.iter().map(|finding| finding.check).collect::<Vec<_>>().join(" "),
+                *check,
+                "{part}: {found:?}"
+            );
+            assert!(found[0].level == *level && found[0].message.contains(part), "{:?}", found[0]);
+            assert!(found[0].remedy.as_ref().is_some_and(|remedy| !remedy.is_empty()), "{:?}", found[0]);
+        }
     }
 }
 
 #[test]
 fn every_check_has_a_defect() {
     let checks = |findings: Vec<deployment::Finding>| findings.into_iter().map(|finding| finding.check);
-    let checked: BTreeSet<_> = checks(examine(&healthy())).collect();
-    let broken = BREAKAGES.iter().flat_map(|(check, ..)| check.split(' '));
+    let checked: BTreeSet<_> = KINDS.iter().flat_map(|(healthy, _)| checks(examine(&healthy()))).collect();
+    let breakages = KINDS.iter().flat_map(|(_, breakages)| breakages.iter());
+    let broken = breakages.flat_map(|(check, ..)| check.split(' '));
     assert_eq!(broken.collect::<BTreeSet<_>>(), checked);
 }

@@ -1,8 +1,9 @@
 //! The facts of a healthy stack, and access to their parts.
 
 use deployment::{
-    ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Read, Rule, Run,
-    RunStatus, Stack, Subnet, Subscription, Topic, WatchedMetric,
+    ApplicationFacts, ApplicationSettings, Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric,
+    Read, Reader, Rule, Run, RunStatus, ScaledResource, ShardQuota, Stack, StreamFacts, StreamSettings,
+    Subnet, Subscription, Topic, WatchedMetric,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -85,6 +86,7 @@ pub(crate) fn healthy() -> Facts {
         out_metric: Ok(metric()),
         in_metric: Ok(metric()),
         load_metric: Some(Ok(metric())),
+        age_metric: None,
         rule: Ok(Rule {
             enabled: true,
             pattern: r#"{"detail":{"alarmName":["out","in"],"state":{"value":["ALARM"]}}}"#.to_owned(),
@@ -106,8 +108,24 @@ pub(crate) fn healthy() -> Facts {
         }),
         runs: Ok(vec![run(RunStatus::Running, "GracePeriod"), run(RunStatus::Succeeded, "Quiet")]),
     };
-    let application = ApplicationSettings {
-        arn: "arn:aws:kinesisanalytics:eu-central-1:111122223333:application/orders".to_owned(),
+    Facts {
+        now: NOW,
+        name: "orders".to_owned(),
+        resource: ScaledResource::Application(ApplicationFacts {
+            settings: Ok(Some(settings("orders"))),
+            snapshots: Ok(12),
+            kpu_quota: Ok(Some(64)),
+            subnets: Ok(Vec::new()),
+        }),
+        pause: Ok(None),
+        stack: Some(stack),
+        other_stacks: Ok(Vec::new()),
+    }
+}
+
+fn settings(name: &str) -> ApplicationSettings {
+    ApplicationSettings {
+        arn: format!("arn:aws:kinesisanalytics:eu-central-1:111122223333:application/{name}"),
         status: "RUNNING".to_owned(),
         parallelism: 4,
         parallelism_per_kpu: 1,
@@ -118,22 +136,61 @@ pub(crate) fn healthy() -> Facts {
         monitoring_level: "APPLICATION".to_owned(),
         key: None,
         subnets: Vec::new(),
-    };
-    Facts {
-        now: NOW,
-        application_name: "orders".to_owned(),
-        application: Ok(Some(application)),
-        snapshots: Ok(12),
-        pause: Ok(None),
-        stack: Some(stack),
-        other_stacks: Ok(Vec::new()),
-        kpu_quota: Ok(Some(64)),
-        subnets: Ok(Vec::new()),
     }
 }
 
+/// The facts of a healthy stack that scales a stream.
+pub(crate) fn healthy_stream() -> Facts {
+    let mut facts = healthy();
+    let policy = machine(&mut facts).policy.clone().with([
+        ("Target", "stream"),
+        ("KinesisStreamName", "clicks"),
+        ("MinShards", "1"),
+        ("MaxShards", "16"),
+        ("ScaleOutFactor", "2"),
+    ]);
+    machine(&mut facts).policy = policy;
+    stack(&mut facts).load_metric = None;
+    stack(&mut facts).age_metric = Some(Ok(metric()));
+    facts.name = "clicks".to_owned();
+    facts.resource = ScaledResource::Stream(StreamFacts {
+        settings: Ok(Some(StreamSettings {
+            arn: "arn:aws:kinesis:eu-central-1:111122223333:stream/clicks".to_owned(),
+            status: "ACTIVE".to_owned(),
+            shards: 4,
+            on_demand: false,
+        })),
+        changes: Ok(None),
+        quota: Ok(ShardQuota { limit: 200, open: 100 }),
+        reader: Some(Reader { name: "orders".to_owned(), settings: Ok(Some(settings("orders"))) }),
+    });
+    facts
+}
+
+pub(crate) fn application_facts(facts: &mut Facts) -> &mut ApplicationFacts {
+    match &mut facts.resource {
+        ScaledResource::Application(application) => application,
+        ScaledResource::Stream(_) => panic!("the resource is a stream"),
+    }
+}
+
+pub(crate) fn stream_facts(facts: &mut Facts) -> &mut StreamFacts {
+    match &mut facts.resource {
+        ScaledResource::Stream(stream) => stream,
+        ScaledResource::Application(_) => panic!("the resource is an application"),
+    }
+}
+
+pub(crate) fn stream(facts: &mut Facts) -> &mut StreamSettings {
+    stream_facts(facts).settings.as_mut().unwrap().as_mut().unwrap()
+}
+
+pub(crate) fn reader(facts: &mut Facts) -> &mut Reader {
+    stream_facts(facts).reader.as_mut().unwrap()
+}
+
 pub(crate) fn application(facts: &mut Facts) -> &mut ApplicationSettings {
-    facts.application.as_mut().unwrap().as_mut().unwrap()
+    application_facts(facts).settings.as_mut().unwrap().as_mut().unwrap()
 }
 
 pub(crate) fn stack(facts: &mut Facts) -> &mut Stack {
@@ -144,7 +201,7 @@ pub(crate) fn stack(facts: &mut Facts) -> &mut Stack {
 pub(crate) fn in_subnets(facts: &mut Facts, free: Read<&[u32]>) {
     application(facts).subnets = vec!["subnet-a".to_owned(), "subnet-b".to_owned()];
     let ids = application(facts).subnets.clone();
-    facts.subnets = free.map(|free| {
+    application_facts(facts).subnets = free.map(|free| {
         let each = ids.into_iter().zip(free);
         each.map(|(id, free)| Subnet { id, free_addresses: *free }).collect()
     });
