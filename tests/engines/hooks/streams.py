@@ -1,6 +1,6 @@
-"""Streams: a change of the number of shards takes time, and Kinesis rejects a change beyond its limits.
+"""Streams: a change of the number of shards takes time, Kinesis rejects a change beyond its limits, and DescribeLimits states the quota.
 
-MiniStack sets any number of shards at once, without limits.
+MiniStack sets any number of shards at once, without limits, and lacks DescribeLimits.
 """
 
 import time
@@ -10,6 +10,8 @@ from ministack.services import kinesis
 
 # The duration of a change.
 CHANGING_SECONDS = 1.5
+# The shard quota of the account.
+SHARD_LIMIT = 500
 
 
 def install():
@@ -47,5 +49,15 @@ def install():
         settled(data)
         return describe(data)
 
+    handle = kinesis.handle_request
+
+    async def handle_request(method, path, headers, body, query_params):
+        if headers.get("x-amz-target", "").endswith(".DescribeLimits"):
+            shards = sum(len(stream["shards"]) for stream in kinesis._streams.values())
+            return json_response({"ShardLimit": SHARD_LIMIT, "OpenShardCount": shards,
+                                  "OnDemandStreamCount": 0, "OnDemandStreamCountLimit": 50})
+        return await handle(method, path, headers, body, query_params)
+
+    kinesis.handle_request = handle_request
     kinesis._update_shard_count = update_shard_count
     kinesis._describe_stream_summary = describe_stream_summary
