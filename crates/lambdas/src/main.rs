@@ -51,9 +51,11 @@ async fn invoke(task: Task, payload: Value, aws: &Aws) -> Result<Value, Failure>
     answer.map_err(Failure)
 }
 
-/// Writes one line about an answer. The dashboard reads the sizes, the outcome and the cause of a scaling from it.
+/// Writes one line about an answer. The dashboard reads the sizes, the outcome and the cause of a scaling from it, and a query for the
+/// reasons of the past (docs/how-to/find-out-why-it-did-not-scale.md) the rest.
 fn log(task: Task, answer: &Value) {
     let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
+    let number = |path: &str| answer.pointer(path).and_then(Value::as_f64);
     // The answer of poll has the sizes of the completed update, in KPUs or shards. The answer of scale has the sizes of the step.
     let size = |paths: [&str; 3]| paths.iter().find_map(|path| answer.pointer(path)?.as_u64());
     tracing::info!(
@@ -66,6 +68,10 @@ fn log(task: Task, answer: &Value) {
         to_units = size(["/event/toKpus", "/event/toShards", "/step/to/units"]),
         outcome = text("/event/kind"),
         because = text("/event/because"),
+        load = number("/demand/load"),
+        capacity_per_kpu = number("/demand/capacityPerKpu"),
+        lag_seconds = number("/demand/lagSeconds"),
+        forecast = number("/demand/forecast"),
     );
 }
 

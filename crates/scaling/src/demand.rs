@@ -118,7 +118,7 @@ impl Demand {
     ) -> Result<Units, Reason> {
         let units = resource.size().units;
         let now = signals.load(LOAD_WINDOW_MINUTES).ok_or(Reason::NoFreshData)?;
-        let load = extrapolated(signals).map_or(now, |soon| soon.max(now));
+        let load = growing(signals, now);
         let seen = signals.since(resource.last_change, SCALE_OUT_DATA_MINUTES);
         if seen.len() < SCALE_OUT_DATA_MINUTES || seen.iter().any(|minute| minute.lag.is_none()) {
             return Err(Reason::NoFreshData);
@@ -167,9 +167,7 @@ impl Demand {
         if quiet.iter().any(|minute| minute.lag > Some(signals.low_lag())) {
             return Err(Reason::CatchingUp);
         }
-        let recent = signals.since(None, PEAK_WINDOW_MINUTES);
-        let loads = recent.windows(LOAD_WINDOW_MINUTES).filter_map(mean_load);
-        let highest = loads.reduce(f64::max).ok_or(Reason::NoFreshData)?;
+        let highest = highest_load(signals).ok_or(Reason::NoFreshData)?;
         let needed = holding(highest / self.target_in, per_kpu);
         let price = self.price(units);
         if needed >= units || self.wasted(resource, signals, per_kpu, 1.0, WASTE_WINDOW_MINUTES) < price {
@@ -220,6 +218,28 @@ impl Demand {
         let loads = minutes.windows(LOAD_WINDOW_MINUTES).filter_map(mean_load);
         loads.map(|load| (units - needed(load)).max(0.0) / 60.0).sum()
     }
+}
+
+/// Returns the load that a new size must carry, and how far ahead the forecast is considered, in five-minute buckets.
+pub(crate) fn load_to_carry(direction: Direction, signals: &Signals) -> (Option<f64>, usize) {
+    match direction {
+        Direction::Out => {
+            let now = signals.load(LOAD_WINDOW_MINUTES);
+            (now.map(|now| growing(signals, now)), SCALE_OUT_FORECAST_BUCKETS)
+        }
+        Direction::In => (highest_load(signals), SCALE_IN_FORECAST_BUCKETS),
+    }
+}
+
+/// Returns the present load, or the load at the time of the next step if it grows fast.
+fn growing(signals: &Signals, now: f64) -> f64 {
+    extrapolated(signals).map_or(now, |soon| soon.max(now))
+}
+
+/// Returns the highest recent load.
+fn highest_load(signals: &Signals) -> Option<f64> {
+    let recent = signals.since(None, PEAK_WINDOW_MINUTES);
+    recent.windows(LOAD_WINDOW_MINUTES).filter_map(mean_load).reduce(f64::max)
 }
 
 /// Returns how many minutes a restart violates the lag objective, at a utilization after the restart. The utilization must be below 1.

@@ -3,7 +3,7 @@
 use super::event::{ScalingEvent, UpdateFailure};
 use crate::PolicyText;
 use jiff::Timestamp;
-use scaling::{Breach, Call, Direction, Reason, Size};
+use scaling::{Breach, Call, DemandFigures, Direction, Reason, Size};
 use serde::{Deserialize, Serialize};
 
 /// The cause of a step in another direction than `check` called for.
@@ -62,7 +62,7 @@ pub enum CheckVerdict {
 }
 
 /// The answer of `scale`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScaleAnswer {
     /// The verdict on which the state machine branches.
@@ -78,6 +78,9 @@ pub struct ScaleAnswer {
     /// The update that was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update: Option<BegunUpdate>,
+    /// The figures from which sizing by demand found the size, or the reason to hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<DemandFigures>,
     /// A warning that names the data that could not be read, and the consequence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,

@@ -9,10 +9,10 @@ use crate::payload::{
 };
 use crate::{Mode, Policy, ResourceDescription, Update};
 use jiff::Timestamp;
-use scaling::{Call, Decision, Direction, Proposal, Reason, Size, Unit, confirm, propose};
+use scaling::{Call, Decision, DemandFigures, Direction, Proposal, Reason, Size, Unit, confirm, propose};
 
 /// The answer of `scale`, and the update that makes it true.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The answer, provided that MSF accepts the update.
     pub answer: ScaleAnswer,
@@ -61,10 +61,12 @@ impl Request<'_> {
         let cause = if is_as_called { self.check.why.as_str() } else { BOUNDS_HAVE_MOVED };
         let because = because(direction, from, to, cause, self.policy.scaling.unit);
         let warning = past.warning.clone();
+        let demand = self.figures(observed, past.of(&observed.measured).days);
         if self.policy.mode == Mode::Observe {
             let answer = ScaleAnswer {
                 why: format!("would scale {because}; {}", Reason::Observing),
                 step: Some(DecidedStep { from, to }),
+                demand,
                 warning,
                 ..self.hold(Reason::Observing, observed)
             };
@@ -82,9 +84,18 @@ impl Request<'_> {
         };
         let answer = follow(self.policy, *times, format!("scaling {because}"), begun);
         Plan {
-            answer: ScaleAnswer { warning, ..answer },
+            answer: ScaleAnswer { demand, warning, ..answer },
             update: Some(update_to(to, self.policy, description, self.now)),
         }
+    }
+
+    /// The figures of sizing by demand, if an alarm asks for the step.
+    fn figures(&self, observed: &Observed<'_>, days: &[Option<f64>]) -> Option<DemandFigures> {
+        let (Call::Alarm { .. }, direction) = (self.call, self.direction(&observed.described)) else {
+            return None;
+        };
+        let signals = observed.signals(&self.check.breaches);
+        observed.described.rule.demand_figures(direction, &observed.resource, &signals, days)
     }
 
     /// The answer of a hold.
@@ -97,6 +108,7 @@ impl Request<'_> {
             why: why_held(reason, (call, direction), policy, observed, now),
             step: None,
             update: None,
+            demand: self.figures(observed, &[]),
             warning: observed.warning.clone().filter(|_| reason == Reason::AfterFailure),
             wait_seconds: policy.poll_interval.as_secs(),
         }
@@ -122,6 +134,7 @@ pub(crate) fn follow(
         why,
         step: update.to.map(|to| DecidedStep { from: update.from, to }),
         update: Some(BegunUpdate { expected_seconds: times.map(|times| times.longest.as_secs()), ..update }),
+        demand: None,
         warning: None,
         wait_seconds: times.map_or(policy.poll_interval, |times| times.longest).as_secs().max(1),
     }

@@ -54,6 +54,24 @@ fn the_size_does_not_depend_on_the_units_of_the_alarms() {
     assert_eq!(kpus(&in_seconds), Some(15));
 }
 
+/// An on-call engineer reads them months later, when the metrics of a minute are gone.
+#[test]
+fn the_answer_has_the_figures_behind_a_step_and_behind_a_hold() {
+    let figures = |world: &World, direction| {
+        let answer = answer(world, &demand_policy(), direction).unwrap();
+        (answer.reason, answer.demand.map(|figures| figures.to_string()))
+    };
+    let falling_behind = world("millisBehindLatest", &FALLING_BEHIND);
+    let figures_of_the_step = "load 540000, capacity 59625 per KPU, backlog of 84 s";
+    assert_eq!(figures(&falling_behind, "Out"), (None, Some(figures_of_the_step.to_owned())));
+    let (reason, held) = figures(&world("millisBehindLatest", &[0.0; 12]), "In");
+    assert_eq!(reason, Some(Reason::NotCostEffective));
+    assert!(held.is_some_and(|held| held.starts_with("load 540000, capacity")), "a hold has them as well");
+    let mut without_load = world("millisBehindLatest", &FALLING_BEHIND);
+    without_load.points.retain(|(name, _)| *name != "load");
+    assert_eq!(figures(&without_load, "Out"), (Some(Reason::NoFreshData), None));
+}
+
 #[test]
 fn an_unknown_value_is_missing_and_not_zero() {
     // Kinesis reports -1 until the first record has been read.
