@@ -1,25 +1,34 @@
 //! Reads a deployed stack: its settings, its present state, its next step, and its defects.
 //!
 //! [`Account`] reads into [`Facts`], and writes only the pause tag. [`examine()`] is pure: it derives findings and their remedies from
-//! facts. [`plan()`] runs the tasks with the deployed policy, on ports that change nothing.
+//! facts. [`plan()`] runs the tasks with the deployed policy, on ports that change nothing. [`Timeline`] is pure as well: it
+//! joins past executions into steps, holds with their reasons, and failures.
 
 mod account;
+mod entry;
 mod examine;
+mod executions;
+mod explain;
 mod facts;
 mod finding;
 mod found_stack;
 mod near_miss;
 mod overview;
+mod past_time;
 mod pause;
 mod plan;
 mod read;
 mod resource;
 mod runs;
 mod signed;
+mod timeline;
 mod unread;
 
 pub use account::{Account, Failure, Target};
+pub use entry::{Entry, EntryKind};
 pub use examine::examine;
+pub use executions::{Answer, Execution};
+pub use explain::Explained;
 pub use facts::{
     Facts, Heartbeat, Machine, NotificationAlarm, PublishedMetric, Rule, Stack, Subscription, Topic,
     WatchedMetric,
@@ -28,10 +37,12 @@ pub use finding::{Finding, Level};
 pub use found_stack::Found;
 pub use near_miss::near_miss;
 pub use overview::Overview;
+pub use past_time::past_time;
 pub use plan::{Plan, Sizes, Step, plan};
 pub use resource::{
     ApplicationFacts, ApplicationSettings, Reader, ScaledResource, ShardQuota, StreamFacts, StreamSettings,
     Subnet,
 };
 pub use runs::{Run, RunStatus};
+pub use timeline::{Around, Period, Timeline};
 pub use unread::{Obstacle, Read, Unread};

@@ -1,6 +1,7 @@
 //! The calls to AWS, with their answers as facts.
 
 mod application;
+mod executions;
 mod limits;
 mod metrics;
 mod runs;

@@ -58,7 +58,7 @@ impl Account {
         Ok(runs)
     }
 
-    async fn run(&self, arn: &str) -> Read<Run> {
+    pub(super) async fn run(&self, arn: &str) -> Read<Run> {
         let answer = self.states.describe_execution().execution_arn(arn).send().await;
         let answer = answer.map_err(|error| Unread::of("describe a run", &error))?;
         let status = status(answer.status());
@@ -86,7 +86,7 @@ impl Account {
     }
 }
 
-fn status(status: &ExecutionStatus) -> RunStatus {
+pub(super) fn status(status: &ExecutionStatus) -> RunStatus {
     match status {
         ExecutionStatus::Running | ExecutionStatus::PendingRedrive => RunStatus::Running,
         ExecutionStatus::Succeeded => RunStatus::Succeeded,
@@ -95,11 +95,11 @@ fn status(status: &ExecutionStatus) -> RunStatus {
     }
 }
 
-fn output(answer: &DescribeExecutionOutput) -> Value {
+pub(super) fn output(answer: &DescribeExecutionOutput) -> Value {
     answer.output().and_then(|output| serde_json::from_str(output).ok()).unwrap_or_default()
 }
 
-fn error(answer: &DescribeExecutionOutput) -> Option<(String, String)> {
+pub(super) fn error(answer: &DescribeExecutionOutput) -> Option<(String, String)> {
     if status(answer.status()) != RunStatus::Failed {
         return None;
     }
@@ -107,6 +107,6 @@ fn error(answer: &DescribeExecutionOutput) -> Option<(String, String)> {
     Some((error.to_owned(), answer.cause().unwrap_or_default().to_owned()))
 }
 
-fn time(time: &DateTime) -> Timestamp {
+pub(super) fn time(time: &DateTime) -> Timestamp {
     Timestamp::from_second(time.secs()).unwrap_or_default()
 }
