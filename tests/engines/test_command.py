@@ -1,8 +1,9 @@
-"""`kpu doctor`, `kpu status` and `kpu plan` on deployed stacks, healthy and defective ones."""
+"""`kpu doctor`, `kpu status`, `kpu plan` and `kpu explain` on deployed stacks, healthy and defective ones."""
 
 import json
 import re
 import uuid
+from datetime import datetime, timezone
 
 import boto3
 import pytest
@@ -234,3 +235,64 @@ def test_the_status_shows_the_last_runs(deployed, kpu):
     document = json.loads(kpu("status", "--stack", made.stack.name, "--json", "--runs", "2").stdout)
     assert [run["state"] for run in document["runs"]] == ["Quiet", "Quiet"]
     assert document["settings"]["kpus"] == 6
+
+
+def test_explain_shows_each_step_of_an_execution_and_its_failures(deployed, kpu):
+    made = deployed(kpus=9, MinKpu=4)
+    made.stack.publish("In", 12.0)
+    made.stack.start_by_hand()
+    made.stack.set_alarm("In", "ALARM")
+    made.stack.next_run()
+    text = kpu("explain", "--stack", made.stack.name, "--since", "1h", "--zone", "Asia/Kolkata").stdout
+    assert "Times are Asia/Kolkata." in text and "2 steps, 1 hold, 0 failures" in text, text
+    for step in (r"in +9 → 6 KPU +containerCPUUtilization is 12 .*; after \d+ s it runs with 6 KPU",
+                 r"in +6 → 4 KPU +containerCPUUtilization is 12 .*; after \d+ s it runs with 4 KPU",
+                 r"in +4, hold +AtMinimum: it is at its minimum of 4 KPU"):
+        assert re.search(step, text), text
+    assert "9, quiet" in text and "found nothing to do" in text
+    entries = json.loads(kpu("explain", "--application", made.application.name, "--json").stdout)["entries"]
+    assert [(entry["from"], entry["to"]) for entry in entries if entry["verdict"] == "Scaling"] == [(9, 6), (6, 4)]
+
+
+def test_explain_shows_a_failure_with_its_remedy(deployed, kpu):
+    made = deployed(kpus=2)
+    made.application.steer(update="rolls-back")
+    made.stack.publish("Out", 95.0)
+    made.stack.set_alarm("Out", "ALARM")
+    made.stack.next_run()
+    made.stack.start_by_hand()
+    text = kpu("explain", "--stack", made.stack.name).stdout
+    assert re.search(r"out +2 → 6 KPU .*; failed: UpdateRolledBack: .*set MaxParallelism", text), text
+    assert "1 step, 1 hold, 1 failure." in text
+    assert re.search(r"out +2, hold +AfterFailure: FailurePauseMinutes is", text), text
+
+
+def test_explain_answers_why_it_did_not_scale_at_a_moment(deployed, kpu):
+    made = healthy(deployed, cpu=95.0, MaxKpu=2)
+    made.stack.set_alarm("Out", "ALARM")
+    made.stack.next_run()
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    text = kpu("explain", "--stack", made.stack.name, "--at", at).stdout
+    assert re.search(r"in force .* out +2, hold +AtMaximum: it is at its maximum of 2 KPU", text), text
+    assert "called by: containerCPUUtilization is 95 >" in text and "bounds: 1 to 2 KPU" in text
+    assert "no execution ran in the 2 h after, or until now" in text
+    around = json.loads(kpu("explain", "--stack", made.stack.name, "--at", at, "--json").stdout)["around"]
+    assert (around["inForce"]["reason"], around["before"]["reason"], around["after"]) == ("AtMaximum", "AtMaximum", None)
+    for arguments, part in [(["--stack", "missing"], "does not exist"), (["--application", "missing"], "no stack of kpu-autoscaler scales"),
+                            (["--stack", made.stack.name, "--at", "soon"], "--at 'soon' is not a time; write it as 02:00"),
+                            (["--stack", made.stack.name, "--at", "2999-01-01 02:00"], "in the future"),
+                            (["--stack", made.stack.name, "--since", "200d"], "for 90 days"),
+                            (["--stack", made.stack.name, "--zone", "Nowhere"], "--zone 'Nowhere' is not")]:
+        done = kpu("explain", *arguments)
+        assert done.returncode == 2 and part in done.stderr, done.stderr
+    status = kpu("status", "--stack", made.stack.name, "--since", "1h").stdout
+    assert "runs since" in status and "Held: AtMaximum" in status
+    assert kpu("status", "--application", "missing").returncode == 2
+
+
+def test_the_permissions_of_explain_are_sufficient(deployed, reader):
+    made = healthy(deployed)
+    section = (ROOT / "docs" / "reference" / "permissions.md").read_text().split("### `kpu explain`")[1].split("\n## ")[0]
+    actions = list(dict.fromkeys(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", section)))
+    assert len(actions) == 6
+    assert "found nothing to do" in reader(made, "explain", Action=actions)

@@ -1,9 +1,11 @@
 //! The arguments of the command line.
 
 pub(crate) mod clock;
+mod explain;
 mod history;
 
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
+pub(crate) use explain::{ExplainArguments, ZoneArguments};
 pub(crate) use history::{
     BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
 };
@@ -88,6 +90,12 @@ pub(crate) enum Command {
     /// Runs the tasks of this kpu with the deployed policy on the present data of AWS, and makes no update.
     #[command(after_help = EXIT_CODES)]
     Plan(DeployedArguments),
+    /// Explain why a deployed stack scaled or did not scale in the past (needs --features aws)
+    ///
+    /// Joins the executions of a period into a timeline, in the words of kpu simulate. With --at it answers for one moment: the reason in force,
+    /// and the checks before and after. Times are in your zone.
+    #[command(after_help = DEPLOYED_EXIT_CODES, after_long_help = explain::EXPLAIN_HELP)]
+    Explain(ExplainArguments),
     /// Pause the scaling of an application or stream without deploying anything (needs --features aws)
     ///
     /// Sets the tag kpu-autoscaler.pause of the application or stream. Deployments do not change this tag. A running update is followed to its end.

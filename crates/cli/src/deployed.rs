@@ -1,11 +1,14 @@
-//! The commands on a deployed stack: `kpu doctor`, `kpu status` and `kpu plan`, which only read, and `kpu pause` and `kpu resume`.
+//! The commands on a deployed stack: `kpu doctor`, `kpu status`, `kpu plan` and `kpu explain`, which only read, and `kpu pause` and `kpu resume`.
 
 mod doctor;
+mod explain;
 mod pause;
 mod plan;
 mod status;
+mod times;
 
 pub(crate) use doctor::doctor;
+pub(crate) use explain::explain;
 pub(crate) use pause::{pause, resume};
 pub(crate) use plan::plan;
 pub(crate) use status::status;
@@ -28,6 +31,25 @@ fn read_all<T>(
     runs: usize,
     more: impl AsyncFn(&Account, &Facts) -> Result<T, Failure>,
 ) -> Result<Vec<(Facts, T)>, Failure> {
+    connected(arguments, async |account, spinner| {
+        let found = account.find(target).await?;
+        let count = found.len();
+        let mut all = Vec::new();
+        for (index, found) in found.into_iter().enumerate() {
+            spinner.set_message(format!("reading {} ({} of {count})", found.name(), index + 1));
+            let facts = account.read(found, now(), runs).await;
+            let more = more(account, &facts).await?;
+            all.push((facts, more));
+        }
+        Ok(all)
+    })
+}
+
+/// Connects to the account of the arguments, and calls `work` with it and with the progress.
+fn connected<T>(
+    arguments: &DeployedArguments,
+    work: impl AsyncFnOnce(&Account, &ProgressBar) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Failure::Machine(format!("failed to start the runtime: {error}")))?;
@@ -35,16 +57,7 @@ fn read_all<T>(
     spinner.enable_steady_tick(Duration::from_millis(100));
     let result = runtime.block_on(async {
         let account = Account::connect(arguments.profile.as_deref(), arguments.region.as_deref()).await?;
-        let found = account.find(target).await?;
-        let count = found.len();
-        let mut all = Vec::new();
-        for (index, found) in found.into_iter().enumerate() {
-            spinner.set_message(format!("reading {} ({} of {count})", found.name(), index + 1));
-            let facts = account.read(found, now(), runs).await;
-            let more = more(&account, &facts).await?;
-            all.push((facts, more));
-        }
-        Ok(all)
+        work(&account, &spinner).await
     });
     spinner.finish_and_clear();
     result
@@ -154,8 +167,12 @@ fn heading(facts: &Facts) -> String {
 /// Returns the Region and the account in the ARN of the stack or of the resource.
 fn place(facts: &Facts) -> String {
     let stack = facts.stack.as_ref().map(|stack| stack.arn.as_str());
-    let arn = stack.or(facts.resource.arn().ok().flatten());
-    let mut parts = arn.unwrap_or_default().split(':').skip(3);
+    place_of(stack.or(facts.resource.arn().ok().flatten()).unwrap_or_default())
+}
+
+/// Returns the Region and the account of an ARN.
+fn place_of(arn: &str) -> String {
+    let mut parts = arn.split(':').skip(3);
     match (parts.next(), parts.next()) {
         (Some(region), Some(account)) => format!(", Region {region}, account {account}"),
         _ => String::new(),

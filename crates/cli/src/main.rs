@@ -80,6 +80,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Plan(arguments) => deployed::plan(arguments),
         #[cfg(feature = "aws")]
+        Command::Explain(arguments) => deployed::explain(arguments),
+        #[cfg(feature = "aws")]
         Command::Pause(arguments) => deployed::pause(arguments),
         #[cfg(feature = "aws")]
         Command::Resume(arguments) => deployed::resume(arguments),
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::Doctor(_)
         | Command::Status(_)
         | Command::Plan(_)
+        | Command::Explain(_)
         | Command::Pause(_)
         | Command::Resume(_) => Err(Failure::Input(
             "this kpu was built without the feature aws; use: cargo run --features aws -- ... ; docs/how-to/stop-in-an-emergency.md shows how to pause by hand".to_owned(),

@@ -121,6 +121,16 @@ pub(crate) fn write_state_machine(runs: &[&Run], output: &mut impl Write) -> io:
     )
 }
 
+/// Returns the sizes of a decision, or its verdict if it has none.
+pub(crate) fn sizes(verdict: &str, from: Option<u32>, to: Option<u32>, unit: &str) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) if verdict == "Observed" => format!("{from:>3} → {to}, observed"),
+        (Some(from), Some(to)) => format!("{from:>3} → {to} {unit}"),
+        (Some(units), None) => format!("{units:>3}, hold"),
+        _ => verdict.to_owned(),
+    }
+}
+
 pub(crate) fn write_decision(
     decision: &Decision,
     unit: &str,
@@ -128,12 +138,7 @@ pub(crate) fn write_decision(
     output: &mut impl Write,
 ) -> io::Result<()> {
     let direction = decision.direction.map_or(String::new(), |direction| direction.to_string());
-    let size = match (decision.from, decision.to) {
-        (Some(from), Some(to)) if decision.verdict == "Observed" => format!("{from:>3} → {to}, observed"),
-        (Some(from), Some(to)) => format!("{from:>3} → {to} {unit}"),
-        (Some(kpus), None) => format!("{kpus:>3}, hold"),
-        _ => decision.verdict.to_owned(),
-    };
+    let size = sizes(decision.verdict, decision.from, decision.to, unit);
     write!(output, "{:<14} {direction:<4} {size:<14} {}", calendar.moment(decision.at), decision.why)?;
     if let Some(outcome) = &decision.outcome {
         write!(output, "; {outcome}")?;

@@ -1,9 +1,9 @@
 //! Reads the executions of a stack for a timeline. It needs fewer permissions than the other commands.
 
-use crate::found_stack::FoundStack;
-use crate::{Account, Execution, Failure, Period, Read, Target};
+use crate::found_stack::{Found, FoundStack};
+use crate::{Account, Execution, Failure, Period, Target};
 use jiff::SignedDuration;
-use scaling::Unit;
+use tasks::ResourceKind;
 
 /// The executions of a stack in a period.
 #[derive(Debug, Clone)]
@@ -12,10 +12,10 @@ pub struct Explained {
     pub stack: String,
     /// Its ARN, which names the account and the Region.
     pub arn: String,
-    /// The scaled application.
-    pub application: String,
-    /// The unit of its size.
-    pub unit: Unit,
+    /// The kind of the scaled resource.
+    pub kind: &'static ResourceKind,
+    /// The name of the scaled application or stream.
+    pub resource: String,
     /// The time between two scheduled executions, if the policy could be read.
     pub heartbeat: Option<SignedDuration>,
     /// The executions of the period, and the last one before it, newest first.
@@ -38,25 +38,31 @@ impl Account {
         Ok(Explained {
             stack: found.name,
             arn: found.arn,
-            application: found.application,
-            unit: if get("Target") == Some("stream") { Unit::Shard } else { Unit::Kpu },
+            kind: found.kind,
+            resource: found.resource,
             heartbeat: heartbeat.map(|minutes| SignedDuration::from_mins(minutes.into())),
             executions,
         })
     }
 
-    /// Finds the stack of a target.
+    /// Finds the only stack of a target.
     async fn found(&self, target: &Target) -> Result<FoundStack, Failure> {
-        match target {
-            Target::Stack(name) => self.stack_of_name(name).await,
-            Target::Application(name) => {
-                let all: Read<Vec<FoundStack>> = self.stacks_of_application(name).await;
-                let all = all.map_err(|unread| Failure::Unreachable(unread.why))?;
-                all.into_iter().next().ok_or_else(|| {
-                    Failure::NotFound(format!(
-                        "no stack of kpu-autoscaler scales '{name}'; check --application, --region and --profile"
-                    ))
-                })
+        let found = self.find(target).await?;
+        let stacks: Vec<FoundStack> = found.iter().filter_map(|found| found.stack.clone()).collect();
+        match stacks.as_slice() {
+            [stack] => Ok(stack.clone()),
+            [] => {
+                let name = found.first().map_or("", Found::name);
+                Err(Failure::NotFound(format!(
+                    "no stack of kpu-autoscaler scales '{name}'; check the name, --region and --profile"
+                )))
+            }
+            _ => {
+                let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+                Err(Failure::NotFound(format!(
+                    "the target has several stacks, {}; name one with --stack",
+                    names.join(" and ")
+                )))
             }
         }
     }
