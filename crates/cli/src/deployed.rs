@@ -29,7 +29,7 @@ fn read_all<T>(
     arguments: &DeployedArguments,
     target: &Target,
     runs: usize,
-    more: impl AsyncFn(&Account, &Facts) -> Result<T, Failure>,
+    more: &impl AsyncFn(&Account, &Facts) -> Result<T, Failure>,
 ) -> Result<Vec<(Facts, T)>, Failure> {
     connected(arguments, async |account, spinner| {
         let found = account.find(target).await?;
@@ -73,7 +73,7 @@ fn target(arguments: &DeployedArguments) -> Target {
 }
 
 /// Writes a document for each stack: the document of the only stack of a target, or a list.
-fn write_documents(is_list: bool, documents: Vec<Value>, output: &mut impl Write) -> io::Result<()> {
+fn write_documents(is_list: bool, documents: &[Value], output: &mut impl Write) -> io::Result<()> {
     if is_list {
         return writeln!(output, "{:#}", json!({"stacks": documents}));
     }

@@ -85,14 +85,14 @@ fn shown(entry: &Entry) -> String {
     let size = |units: &Option<u32>| units.map(|units| units.to_string());
     let parts = [direction.map(|direction| direction.to_string()), size(from), size(to), reason.clone()];
     for part in parts.into_iter().flatten() {
-        text += &format!(" {part}");
+        text = format!("{text} {part}");
     }
-    text += &format!(": {why}");
+    text = format!("{text}: {why}");
     if let Some(outcome) = outcome {
-        text += &format!("; {outcome}");
+        text = format!("{text}; {outcome}");
     }
     if *count > 1 || until != at {
-        text += &format!("; {count} until {}", minutes(until));
+        text = format!("{text}; {count} until {}", minutes(until));
     }
     text
 }
@@ -102,6 +102,7 @@ fn timeline(executions: &[Execution], period: Period) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 fn executions_become_the_entries_that_explain_them() {
     let stuck = UpdateFailure::UpdateStuck.to_string();
     let rows: Vec<(&str, Vec<Execution>, Vec<&str>)> = vec![

@@ -248,9 +248,7 @@ async fn role_of_each_function_allows_exactly_the_calls_of_its_task() {
     for (name, value) in [("ScalingOperation", "Demand"), ("ScaleOutAlarm", "lag"), ("LoadAlarm", "load")] {
         by_demand["policy"][name] = value.into();
     }
-    for (name, value) in [("Preset", "balanced")] {
-        by_demand["policy"][name] = value.into();
-    }
+    by_demand["policy"]["Preset"] = "balanced".into();
     // A scale-out whose failure pause has ended, with the number of shards as a limit.
     let mut out = check.clone();
     out["call"]["direction"] = "Out".into();

@@ -16,7 +16,7 @@ const RUNS: usize = 20;
 pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
     let (is_all, arguments) = (arguments.all, &arguments.deployed);
     let target = if is_all { Target::All } else { target(arguments) };
-    let all = read_all(arguments, &target, RUNS, async |_, _| Ok(()))?;
+    let all = read_all(arguments, &target, RUNS, &async |_, _| Ok(()))?;
     let examined = |(facts, ()): (Facts, ())| {
         let findings = examine(&facts);
         (facts, findings)
@@ -25,7 +25,7 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
     let mut output = io::stdout().lock();
     if arguments.json {
         let documents = all.iter().map(|(facts, findings)| document(facts, json!({"findings": findings})));
-        write_documents(is_all || all.len() > 1, documents.collect(), &mut output)?;
+        write_documents(is_all || all.len() > 1, &documents.collect::<Vec<_>>(), &mut output)?;
     } else if is_all {
         let lines = all.iter().map(|(facts, findings)| Overview::of_findings(facts, findings));
         let place = all.first().map_or(String::new(), |(facts, _)| place(facts));

@@ -134,14 +134,14 @@ impl Lines<'_> {
             _ => why.clone(),
         };
         if let Some(demand) = &entry.demand {
-            words += &format!(" ({demand})");
+            words = format!("{words} ({demand})");
         }
         if let Some(outcome) = &entry.outcome {
-            words += &format!("; {outcome}");
+            words = format!("{words}; {outcome}");
         }
         if *count > 1 {
             let lasted = duration(until.duration_since(*at).as_secs_f64());
-            words += &format!("; {count} times until {end} ({lasted})");
+            words = format!("{words}; {count} times until {end} ({lasted})");
         }
         words
     }

@@ -35,7 +35,7 @@ fn until(now: Timestamp, minutes: u32) -> Timestamp {
 
 fn set(arguments: &DeployedArguments, pause: Option<Pause>) -> Result<(), Failure> {
     // If one stack of a pipeline fails, the output states the result for the others.
-    let all = read_all(arguments, &target(arguments), 1, async |account, facts| {
+    let all = read_all(arguments, &target(arguments), 1, &async |account, facts| {
         Ok(set_one(account, facts, pause).await)
     })?;
     let mut output = io::stdout().lock();
@@ -43,7 +43,7 @@ fn set(arguments: &DeployedArguments, pause: Option<Pause>) -> Result<(), Failur
     if arguments.json {
         let pause = pause.map(|pause| pause.to_string());
         let documents = done.map(|(facts, _)| document(facts, json!({"pause": pause})));
-        write_documents(all.len() > 1, documents.collect(), &mut output)?;
+        write_documents(all.len() > 1, &documents.collect::<Vec<_>>(), &mut output)?;
     } else {
         for (index, (facts, _)) in done.enumerate() {
             separate(index, &mut output)?;

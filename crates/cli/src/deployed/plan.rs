@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 /// Runs the command.
 pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
-    let all = read_all(arguments, &target(arguments), 1, async |account, facts| {
+    let all = read_all(arguments, &target(arguments), 1, &async |account, facts| {
         // The reading took some time.
         let now = crate::now();
         let Some(stack) = &facts.stack else {
@@ -34,7 +34,7 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
     let mut output = io::stdout().lock();
     if arguments.json {
         let documents = all.iter().map(|(facts, plan)| document(facts, json!({"plan": plan})));
-        write_documents(all.len() > 1, documents.collect(), &mut output)?;
+        write_documents(all.len() > 1, &documents.collect::<Vec<_>>(), &mut output)?;
     } else {
         for (index, (facts, plan)) in all.iter().enumerate() {
             separate(index, &mut output)?;

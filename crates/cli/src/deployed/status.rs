@@ -18,11 +18,11 @@ use tasks::{Alarm, AlarmState, DataPoint, Mode, Policy, UnusableAlarm};
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let StatusArguments { deployed: arguments, all: is_all, runs } = arguments;
     let target = if *is_all { Target::All } else { target(arguments) };
-    let all = read_all(arguments, &target, (*runs).into(), async |_, _| Ok(()))?;
+    let all = read_all(arguments, &target, (*runs).into(), &async |_, _| Ok(()))?;
     let mut output = io::stdout().lock();
     if arguments.json {
         let documents = all.iter().map(|(facts, ())| document(facts, fields(facts)));
-        write_documents(*is_all || all.len() > 1, documents.collect(), &mut output)?;
+        write_documents(*is_all || all.len() > 1, &documents.collect::<Vec<_>>(), &mut output)?;
     } else if *is_all {
         let lines = all.iter().map(|(facts, ())| Overview::of_state(facts));
         let place = all.first().map_or(String::new(), |(facts, ())| place(facts));

@@ -2,7 +2,6 @@
 
 use crate::Failure;
 use crate::arguments::ZoneArguments;
-use crate::format::duration;
 use deployment::past_time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -62,12 +61,6 @@ impl Clock {
         let [from, to] = [start, end].map(|time| time.to_zoned(self.zone.clone()));
         let format = if from.date() == to.date() { "%H:%M" } else { "%F %H:%M" };
         to.strftime(format).to_string()
-    }
-
-    /// Formats a time with its age, such as `02:10 (5 min ago)`.
-    pub(crate) fn ago(&self, time: Timestamp) -> String {
-        let age = duration(self.now.duration_since(time).as_secs_f64());
-        format!("{} ({age} ago)", self.end(self.now, time))
     }
 
     /// The name of the zone, or its present offset.

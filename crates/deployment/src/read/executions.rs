@@ -1,7 +1,7 @@
 //! Reads the executions of a period with the answers of their tasks.
 
 use super::runs::{error, output, status, time};
-use crate::{Account, Answer, Execution, Period, Read, Run, RunStatus, Unread};
+use crate::{Account, Answer, Execution, Period, Read, RunStatus, Unread};
 use aws_sdk_sfn::types::{ExecutionListItem, HistoryEvent};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -15,20 +15,6 @@ impl Account {
             executions.push(self.execution(&item).await?);
         }
         Ok(executions)
-    }
-
-    /// Reads the runs that started or ran since a time, newest first.
-    ///
-    /// # Errors
-    /// If a call to AWS fails.
-    pub async fn runs_since(&self, machine: &str, since: Timestamp, now: Timestamp) -> Read<Vec<Run>> {
-        let mut runs = Vec::new();
-        for item in self.listed(machine, Period { since, until: now }).await? {
-            if item.stop_date().is_none_or(|ended| time(ended) >= since) {
-                runs.push(self.run(item.execution_arn()).await?);
-            }
-        }
-        Ok(runs)
     }
 
     /// Lists executions. Step Functions lists the newest first, and cannot select by time.

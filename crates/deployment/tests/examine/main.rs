@@ -18,7 +18,7 @@ pub(crate) type Breakage = (&'static str, Level, &'static str, fn(&mut Facts));
 
 const BREAKAGES: [Breakage; 86] = [
     ("application", Level::Problem, "no application 'orders'", |facts| {
-        application_facts(facts).settings = Ok(None)
+        application_facts(facts).settings = Ok(None);
     }),
     ("application", Level::Problem, "AccessDenied", |facts| application_facts(facts).settings = unread()),
     ("application", Level::Problem, "does not run", |facts| application(facts).status = "READY".to_owned()),
@@ -31,7 +31,7 @@ const BREAKAGES: [Breakage; 86] = [
     ("built-in-autoscaling", Level::Warning, "is on", |facts| application(facts).built_in_autoscaling = true),
     ("snapshots", Level::Problem, "loses the job's state", |facts| application(facts).snapshots = false),
     ("snapshot-count", Level::Warning, "800 snapshots of the 1000", |facts| {
-        application_facts(facts).snapshots = Ok(800)
+        application_facts(facts).snapshots = Ok(800);
     }),
     ("snapshot-count", Level::Warning, "at 100 GB each they cost 2300.00 dollars a month", |facts| {
         application_facts(facts).snapshots = Ok(1_000);
@@ -389,9 +389,11 @@ fn metrics_of_other_applications_are_suggested_only_if_the_application_is_missin
     assert!(remedy(&facts).contains("published for Application=orders2"));
 }
 
-/// The kinds of stacks: their healthy facts, and their defects.
-const KINDS: [(fn() -> Facts, &[Breakage]); 2] =
-    [(healthy, &BREAKAGES), (healthy_stream, &streams::BREAKAGES)];
+/// The healthy facts of a kind of stack, and its defects.
+type Kind = (fn() -> Facts, &'static [Breakage]);
+
+/// The kinds of stacks.
+const KINDS: [Kind; 2] = [(healthy, &BREAKAGES), (healthy_stream, &streams::BREAKAGES)];
 
 #[test]
 fn a_healthy_stack_is_good_in_every_way() {
