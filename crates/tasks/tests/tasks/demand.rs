@@ -67,8 +67,7 @@ fn the_answer_has_the_figures_behind_a_step_and_behind_a_hold() {
     let (reason, held) = figures(&world("millisBehindLatest", &[0.0; 12]), "In");
     assert_eq!(reason, Some(Reason::NotCostEffective));
     assert!(held.is_some_and(|held| held.starts_with("load 540000, capacity")), "a hold has them as well");
-    let mut without_load = world("millisBehindLatest", &FALLING_BEHIND);
-    without_load.points.retain(|(name, _)| *name != "load");
+    let without_load = world("millisBehindLatest", &FALLING_BEHIND).without_data(LOAD);
     assert_eq!(figures(&without_load, "Out"), (Some(Reason::NoFreshData), None));
 }
 
