@@ -5,7 +5,9 @@ mod explain;
 mod history;
 
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
-pub(crate) use explain::{ExplainArguments, ZoneArguments};
+pub(crate) use explain::ExplainArguments;
+#[cfg(feature = "aws")]
+pub(crate) use explain::ZoneArguments;
 pub(crate) use history::{
     BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
 };
