@@ -27,7 +27,7 @@ ROUNDS = 25
 POLICY = {
     "ApplicationName": "orders", "ScaleOutAlarm": "out", "ScaleInAlarm": "in", "ScaleInMaxLag": "", "MinKpu": "1", "MaxKpu": "10",
     "MaxParallelism": "", "ScalingOperation": "Multiply/Divide", "ScaleOutFactor": "2", "ScaleInFactor": "2",
-    "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5", "FailurePauseMinutes": "30",
+    "GracePeriodSeconds": "300", "PollIntervalSeconds": "15", "UpdateTimeoutMinutes": "30", "HeartbeatMinutes": "5", "FailurePauseMinutes": "30", "LagObjectiveSeconds": "60",
 }
 EVENT = {"now": "2027-01-15T08:00:00.000Z", "startedAt": "2027-01-15T08:00:00.000Z", "policy": POLICY, "run": {}}
 
