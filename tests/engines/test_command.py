@@ -271,7 +271,7 @@ def test_explain_answers_why_it_did_not_scale_at_a_moment(deployed, kpu):
     made = healthy(deployed, cpu=95.0, MaxKpu=2)
     made.stack.set_alarm("Out", "ALARM")
     made.stack.next_run()
-    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    at = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
     text = kpu("explain", "--stack", made.stack.name, "--at", at).stdout
     assert re.search(r"in force .* out +2, hold +AtMaximum: it is at its maximum of 2 KPU", text), text
     assert "called by: containerCPUUtilization is 95 >" in text and "bounds: 1 to 2 KPU" in text

@@ -36,11 +36,12 @@ pub struct Around {
 const LATE_START: SignedDuration = SignedDuration::from_mins(1);
 
 impl Timeline {
-    /// Returns the timeline of these executions, which may include some from before the period. `heartbeat` is the time between two
+    /// Returns the timeline of these executions, the newest first, which may include some from before the period. `heartbeat` is the time between two
     /// scheduled executions, if it is known: without executions for more than twice this time, the timeline has an entry that says so.
     #[must_use]
     pub fn of(executions: &[Execution], period: Period, heartbeat: Option<SignedDuration>) -> Self {
-        let mut entries: Vec<Entry> = executions.iter().flat_map(Execution::entries).collect();
+        // The answers have the precision of a second, and the order of the executions decides within it.
+        let mut entries: Vec<Entry> = executions.iter().rev().flat_map(Execution::entries).collect();
         entries.extend(missing(executions, period, heartbeat));
         entries.retain(|entry| entry.until >= period.since && entry.at <= period.until);
         entries.sort_by_key(|entry| entry.at);
