@@ -1,5 +1,7 @@
 //! Sizing by demand: the size for a load, a lag and a utilization.
 
+mod forecast;
+
 use crate::world::{self, decide, running};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

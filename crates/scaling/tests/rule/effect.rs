@@ -49,6 +49,9 @@ fn an_ineffective_scale_out_pauses_the_next_one() {
         ("less than before", 45.0, (4, 8), 10, 10, Err(Reason::Ineffective)),
         ("9 % more for twice the KPUs", 27.3, (4, 8), 10, 10, Err(Reason::Ineffective)),
         ("11 % more", 26.7, (4, 8), 10, 10, Ok(16)),
+        ("10 % more for three times the KPUs", 27.0, (4, 12), 10, 10, Err(Reason::Ineffective)),
+        ("exactly a tenth of the growth", 0.0, (1, 11), 10, 10, Ok(22)),
+        ("the smallest growth to judge", 30.0, (4, 5), 10, 10, Err(Reason::Ineffective)),
         ("twice as much", 0.0, (4, 8), 10, 10, Ok(16)),
         ("a growth too small to judge", 30.0, (8, 9), 10, 10, Ok(18)),
         ("too early to judge", 30.0, (4, 8), 2, 2, Err(Reason::NoFreshData)),
@@ -79,8 +82,10 @@ fn a_scale_out_is_not_judged_after_another_change() {
     let ineffective = Decision::Hold(Reason::Ineffective);
     assert_eq!(answer(&judged, &seen), ineffective);
     // The description of the application states its last update a little after the end of the operation.
-    let described = Resource { last_change: Some(ended + SignedDuration::from_secs(50)), ..judged };
-    assert_eq!(answer(&described, &seen), ineffective);
+    let described =
+        |after| Resource { last_change: Some(ended + SignedDuration::from_secs(after)), ..judged };
+    assert_eq!([50, 60].map(|after| answer(&described(after), &seen)), [ineffective; 2]);
+    assert_ne!(answer(&described(61), &seen), ineffective);
     assert_ne!(answer(&Resource { last_change: Some(NOW - minutes(5)), ..judged }, &seen), ineffective);
     assert_ne!(answer(&Resource { parallelism: parallelism(6), ..judged }, &seen), ineffective);
     assert_ne!(answer(&judged, &[]), ineffective);

@@ -126,6 +126,7 @@ fn a_size_that_shares_the_work_evenly_is_preferred_within_the_limits() {
         (9,  1, None,      Some(9),   In,  Ok(5)),   // nine is the present size
         (6,  1, Some(24),  Some(12),  Out, Ok(12)),  // divides both
         (5,  1, Some(20),  Some(11),  Out, Ok(10)),  // no size divides both
+        (4,  1, None,      Some(9),   Out, Ok(9)),   // a quarter of 8 is 2
     ];
     for (has, per_kpu, key_groups, partitions, direction, expected) in rows {
         let limits = Limits {
@@ -236,6 +237,7 @@ fn a_size_is_affordable_for_a_day_and_leaves_money_for_the_smallest_size() {
         ("2026-01-31T12:00:00Z",    990.0,   6), // 90.9 KPU-hours for half a day
         ("2026-02-28T23:00:00Z",    999.0,   8), // 9.09 for the last hour of a short month
         ("2028-02-28T23:00:00Z",    999.0,   2), // not the last day of a leap year
+        ("2026-01-31T23:59:30Z",    999.9,  53), // 0.91 KPU-hours for the last minute
     ];
     for (now, spent, expected) in rows {
         let affordable = budget.affordable(kpus(2), spent, now.parse().unwrap());

@@ -12,4 +12,5 @@ mod exhaustive;
 mod guards;
 mod shards;
 mod table;
+mod values;
 mod world;

@@ -108,6 +108,7 @@ fn the_steps_of_a_stream_as_a_table() {
         ("3",    4,      0,       Direction::Out, Ok(8)),                    // at most twice
         ("1.25", 10,     0,       Direction::Out, Ok(15)),                   // 13, by whole quarters
         ("1.5",  6,      0,       Direction::Out, Ok(9)),
+        ("1.1",  10,     0,       Direction::Out, Ok(11)),                   // 15 would be more than a quarter larger
         ("2",    10,     0,       Direction::Out, Ok(16)),                   // 20, within the maximum
         ("2",    16,     0,       Direction::Out, Err(Reason::AtMaximum)),
         ("2",    4,      9,       Direction::Out, Ok(8)),
@@ -146,9 +147,10 @@ fn a_stream_far_out_of_bounds_returns_in_several_changes() {
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// The names of the units.
 #[test]
-fn a_count_names_its_unit() {
+fn a_unit_has_the_parameters_of_its_bounds_and_a_count_names_its_unit() {
+    assert_eq!(Unit::Kpu.parameters(), ("MinKpu", "MaxKpu"));
+    assert_eq!(Unit::Shard.parameters(), ("MinShards", "MaxShards"));
     assert_eq!([1, 2].map(|count| Unit::Shard.words(kpus(count))), ["1 shard", "2 shards"]);
     assert_eq!([1, 2].map(|count| Unit::Kpu.words(kpus(count))), ["1 KPU", "2 KPU"]);
 }
