@@ -181,9 +181,14 @@ fn place_of(arn: &str) -> String {
 
 /// Returns two sizes with the name of their unit.
 fn sizes(unit: Unit, from: impl Display, to: impl Display) -> String {
+    format!("{from} → {to} {}", unit_name(unit))
+}
+
+/// Returns the name of a unit after a number.
+fn unit_name(unit: Unit) -> &'static str {
     match unit {
-        Unit::Kpu => format!("{from} → {to} KPU"),
-        Unit::Shard => format!("{from} → {to} shards"),
+        Unit::Kpu => "KPU",
+        Unit::Shard => "shards",
     }
 }
 

@@ -73,8 +73,12 @@ pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failur
 
 /// Returns the zone of `--zone`.
 pub(crate) fn zone(arguments: &ReadingArguments) -> Result<Option<TimeZone>, Failure> {
-    let zone = arguments.zone.as_deref().map(schedule::zone).transpose();
-    zone.map_err(|why| Failure::Input(why.replace("TimeZone", "--zone")))
+    arguments.zone.as_deref().map(zone_named).transpose()
+}
+
+/// Returns the time zone that `--zone` names.
+pub(crate) fn zone_named(name: &str) -> Result<TimeZone, Failure> {
+    schedule::zone(name).map_err(|why| Failure::Input(why.replace("TimeZone", "--zone")))
 }
 
 /// Reads a file with metrics.

@@ -221,7 +221,7 @@ fn confused_limit(out: &Alarm, limit: f64) -> Option<String> {
 
 /// The end of a warning about a lag in the wrong unit: the unit of the metric, and the value that is probably meant.
 fn meant(alarm: &Alarm, value: f64, least: f64) -> Option<String> {
-    let MetricKind::LagInTime { seconds } = known_metric(alarm.watches())?.kind else { return None };
+    let seconds = known_metric(alarm.watches())?.kind.lag_seconds()?;
     let lag = value * seconds;
     let (unit, meant) = if seconds < 1.0 && value >= 1.0 && lag < least {
         ("milliseconds", value / seconds)

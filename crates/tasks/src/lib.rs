@@ -36,7 +36,7 @@ pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scale_out};
 pub use metric_name::Metric;
 pub use metrics::{
     HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric,
-    scale_metric,
+    scale_metric, unhealthy_committed_lag,
 };
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{

@@ -47,6 +47,12 @@ impl MetricKind {
     pub fn is_lag(self) -> bool {
         matches!(self, Self::LagInTime { .. } | Self::LagInRecords | Self::OtherLag)
     }
+
+    /// Returns the seconds in a unit of a lag in time. `None` for any other quantity.
+    #[must_use]
+    pub fn lag_seconds(self) -> Option<f64> {
+        if let Self::LagInTime { seconds } = self { Some(seconds) } else { None }
+    }
 }
 
 pub(crate) const APPLICATION: &str = "AWS/KinesisAnalytics";
@@ -112,6 +118,12 @@ pub(crate) const CHECKPOINT_INTERVAL: SignedDuration = SignedDuration::from_secs
 /// The lag in seconds that a healthy job may show where the lag comes from committed offsets: Flink commits with each checkpoint, so that the
 /// lag rises to the interval between two checkpoints plus the duration of one. A checkpoint of up to 30 s is healthy (assumed).
 pub const HEALTHY_COMMITTED_LAG_SECONDS: f64 = 90.0;
+
+/// Returns the part of a lag from committed offsets that shows a backlog, in seconds. `None` if the lag is healthy.
+#[must_use]
+pub fn unhealthy_committed_lag(seconds: f64) -> Option<f64> {
+    Some(seconds - HEALTHY_COMMITTED_LAG_SECONDS).filter(|excess| *excess > 0.0)
+}
 
 impl KnownMetric {
     /// Returns whether a broker computes the metric from the offsets that the application commits, and not the application itself.

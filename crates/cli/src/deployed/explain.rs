@@ -1,7 +1,7 @@
 //! `kpu explain`.
 
 use super::times::Clock;
-use super::{connected, place_of, target};
+use super::{connected, counted, place_of, target, unit_name};
 use crate::arguments::ExplainArguments;
 use crate::format::duration;
 use crate::text::sizes;
@@ -97,7 +97,7 @@ impl Lines<'_> {
                 writeln!(output, "           called by: {called_by}")?;
             }
             if let Some([least, most]) = before.bounds {
-                writeln!(output, "           bounds: {least} to {most} {}", self.unit_name())?;
+                writeln!(output, "           bounds: {least} to {most} {}", unit_name(self.unit))?;
             }
             if let Some(warning) = &before.warning {
                 writeln!(output, "           warning: {warning}")?;
@@ -114,7 +114,7 @@ impl Lines<'_> {
         let direction = entry.direction.map_or(String::new(), |direction| direction.to_string());
         let sizes = match (entry.verdict, entry.from) {
             (EntryKind::Quiet, Some(units)) => format!("{units:>3}, quiet"),
-            (verdict, from) => sizes(&format!("{verdict:?}"), from, entry.to, self.unit_name()),
+            (verdict, from) => sizes(&format!("{verdict:?}"), from, entry.to, unit_name(self.unit)),
         };
         format!("{:<16} {direction:<4} {sizes:<14} {}", self.clock.moment(entry.at), self.words(entry))
     }
@@ -145,15 +145,4 @@ impl Lines<'_> {
         }
         words
     }
-
-    fn unit_name(&self) -> &'static str {
-        match self.unit {
-            Unit::Kpu => "KPU",
-            Unit::Shard => "shards",
-        }
-    }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

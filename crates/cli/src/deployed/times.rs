@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::arguments::ZoneArguments;
+use crate::import::zone_named;
 use deployment::past_time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -20,9 +21,7 @@ impl Clock {
     /// Returns the clock for the zone in the arguments, or for the zone of this machine. Without one, the zone is UTC.
     pub(crate) fn new(arguments: &ZoneArguments, now: Timestamp) -> Result<Self, Failure> {
         let zone = match &arguments.zone {
-            Some(name) => {
-                schedule::zone(name).map_err(|why| Failure::Input(why.replacen("TimeZone", "--zone", 1)))?
-            }
+            Some(name) => zone_named(name)?,
             None => TimeZone::try_system().unwrap_or(TimeZone::UTC),
         };
         Ok(Self { now, zone })

@@ -58,7 +58,7 @@ impl Account {
         Ok(runs)
     }
 
-    pub(super) async fn run(&self, arn: &str) -> Read<Run> {
+    async fn run(&self, arn: &str) -> Read<Run> {
         let answer = self.states.describe_execution().execution_arn(arn).send().await;
         let answer = answer.map_err(|error| Unread::of("describe a run", &error))?;
         let status = status(answer.status());

@@ -10,8 +10,8 @@ use scaling::{
     snapshot_dollars, start_of_month,
 };
 use tasks::{
-    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS,
-    HEALTHY_COMMITTED_LAG_SECONDS, MetricKind, overlay_derived,
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind, overlay_derived,
+    unhealthy_committed_lag,
 };
 
 /// Every minute until now.
@@ -19,8 +19,7 @@ use tasks::{
 pub(crate) struct Measured {
     /// The metric, the statistic and the unit of the lag in time, if there is one, and below of the utilization.
     lag: Option<(Metric, Statistic, f64)>,
-    /// The lag in seconds that is no lag.
-    healthy_lag: f64,
+    is_of_committed_offsets: bool,
     busy: (Metric, Statistic, f64),
     lag_threshold: f64,
     load: AlarmSettings,
@@ -44,10 +43,7 @@ impl Measured {
     pub(crate) fn new(settings: &Settings) -> Self {
         let of = |direction| settings.alarm(direction);
         let (out, r#in) = (of(Direction::Out), of(Direction::In));
-        let lag_unit = match out.metric.kind() {
-            MetricKind::LagInTime { seconds } => Some(seconds),
-            _ => None,
-        };
+        let lag_unit = out.metric.kind().lag_seconds();
         let busy_unit = match r#in.metric.kind() {
             MetricKind::Utilization { share } => share,
             _ => 1.0,
@@ -55,11 +51,7 @@ impl Measured {
         let by_demand = matches!(settings.parsed.scaling.sizing, Sizing::Demand(_));
         Self {
             lag: lag_unit.map(|unit| (out.metric, out.statistic, unit)),
-            healthy_lag: if out.metric.is_of_committed_offsets() {
-                HEALTHY_COMMITTED_LAG_SECONDS
-            } else {
-                0.0
-            },
+            is_of_committed_offsets: out.metric.is_of_committed_offsets(),
             busy: (r#in.metric, r#in.statistic, busy_unit),
             lag_threshold: if by_demand {
                 settings.parsed.lag_objective.as_secs_f64() / LAG_OBJECTIVE_RATIO
@@ -94,9 +86,9 @@ impl Measured {
             };
             let load = value(load);
             let busy = value(self.busy);
+            let lag = self.lag.and_then(value);
+            let lag = if self.is_of_committed_offsets { lag.and_then(unhealthy_committed_lag) } else { lag };
             // The buckets of the past days contain the throughput: it differs from the load around a restart only.
-            let lag = self.lag.and_then(value).map(|lag| lag - self.healthy_lag);
-            let lag = lag.filter(|lag| self.healthy_lag == 0.0 || *lag > 0.0);
             self.minutes.push(Minute { load, lag, busy, throughput: load.filter(|_| is_throughput) });
             self.buckets.push(sum(&self.minutes[(minute + 1).saturating_sub(BUCKET_MINUTES)..]));
         }

@@ -146,10 +146,7 @@ impl Metric {
     /// The number of its units in a second, of a lag in time.
     #[must_use]
     pub fn units_per_second(self) -> Option<f64> {
-        match self.kind() {
-            MetricKind::LagInTime { seconds } => Some(1.0 / seconds),
-            _ => None,
-        }
+        self.kind().lag_seconds().map(|seconds| 1.0 / seconds)
     }
 
     /// Whether it is a lag in time, and not in records.

@@ -4,7 +4,7 @@ use super::alarm_set::AlarmSet;
 use super::evidence::{PUBLISHING_DELAY, before};
 use crate::history::Epoch;
 use crate::metrics::{APPLICATION, known_metric};
-use crate::{DataPoint, MetricKind, Policy, Query, Series, Source, job_query_id};
+use crate::{DataPoint, Policy, Query, Series, Source, job_query_id};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -206,13 +206,9 @@ impl Restarts {
 fn lag_objective(policy: &Policy, alarms: &AlarmSet<'_>) -> f64 {
     let thresholds = alarms.outs.iter().flat_map(|watched| {
         let threshold = watched.alarm.threshold;
-        watched.alarm.kinds().filter_map(move |kind| seconds(kind).map(|unit| threshold * unit))
+        watched.alarm.kinds().filter_map(move |kind| kind.lag_seconds().map(|unit| threshold * unit))
     });
     thresholds.fold(policy.lag_objective.as_secs_f64(), f64::max)
-}
-
-fn seconds(kind: MetricKind) -> Option<f64> {
-    if let MetricKind::LagInTime { seconds } = kind { Some(seconds) } else { None }
 }
 
 /// Returns the reason why a published lag allows no scale-in, if there is one. The data points are usable ones in their order.
@@ -226,7 +222,7 @@ fn high_lag(
 ) -> Option<HighLag> {
     let newest = points.last().filter(|point| point.start >= before(now, MINUTE * 2 + PUBLISHING_DELAY))?;
     let objective =
-        known_metric(metric).and_then(|known| seconds(known.kind)).map(|unit| objective_seconds / unit);
+        known_metric(metric).and_then(|known| known.kind.lag_seconds()).map(|unit| objective_seconds / unit);
     if let Some(objective) = objective.filter(|objective| newest.value > *objective) {
         return Some(HighLag::AboveObjective { metric, newest: newest.value, objective });
     }

@@ -2,7 +2,7 @@
 
 use super::days::{DEMAND_WINDOW_MINUTES, FORECAST_DAYS, buckets, minutes_before, overlay_derived};
 use crate::check::{before, is_usable, largest_points, oldest_fresh};
-use crate::metrics::{HEALTHY_COMMITTED_LAG_SECONDS, MetricKind, known_metric};
+use crate::metrics::{MetricKind, known_metric, unhealthy_committed_lag};
 use crate::{
     Alarm, Alarms, DataPoint, DescribedAlarms, Operation, Policy, TaskError, UnusableAlarm, UnusableKind,
 };
@@ -67,9 +67,9 @@ impl Measured {
         every_minute(load)?;
         let derives = is_throughput(load);
         let wanted = "a lag in time, such as millisBehindLatest, or LoadAlarmName to an alarm on numRecordsInPerSecond";
-        let lag_unit = match unit_of(lag, seconds) {
+        let lag_unit = match unit_of(lag, MetricKind::lag_seconds) {
             None if derives => None,
-            _ => Some(unit(lag, seconds, "ScaleMetric", wanted)?),
+            _ => Some(unit(lag, MetricKind::lag_seconds, "ScaleMetric", wanted)?),
         };
         let busy_unit =
             unit(busy, share, "ScaleInUtilizationMetric", "containerCPUUtilization or busyTimeMsPerSecond")?;
@@ -77,13 +77,13 @@ impl Measured {
         let since = ago(now, DEMAND_WINDOW_MINUTES);
         let loads = usable(load, since, now, alarms).await?;
         let mut lags = if lag_unit.is_some() { usable(lag, since, now, alarms).await? } else { Vec::new() };
-        if lag.watches_committed_offsets() {
-            let healthy = HEALTHY_COMMITTED_LAG_SECONDS / lag_unit.unwrap_or(1.0);
-            for point in &mut lags {
-                point.value = (point.value - healthy).max(0.0);
-            }
-            // A healthy lag of committed offsets shows nothing, and the utilization shows an overload sooner.
-            lags.retain(|point| !derives || point.value > 0.0);
+        if let (Some(unit), true) = (lag_unit, lag.watches_committed_offsets()) {
+            lags.retain_mut(|point| {
+                let unhealthy = unhealthy_committed_lag(point.value * unit);
+                point.value = unhealthy.unwrap_or(0.0) / unit;
+                // A healthy lag says nothing of the load, and the utilization shows an overload sooner.
+                unhealthy.is_some() || !derives
+            });
         }
         let busies = usable(busy, since, now, alarms).await?;
 
@@ -113,7 +113,7 @@ impl Measured {
         let described = alarms.describe(&names.map(String::as_str)).await?;
         let [lag, load] = names.map(|name| find(&described, name));
         let (lag, load) = (lag?, load?);
-        let Some(seconds) = unit_of(lag, seconds) else { return Ok(None) };
+        let Some(seconds) = unit_of(lag, MetricKind::lag_seconds) else { return Ok(None) };
         if lag.period != MINUTE || load.period != MINUTE {
             return Ok(None);
         }
@@ -229,11 +229,6 @@ fn restarts(operations: &[Operation]) -> Vec<Restart> {
 /// Whether an alarm watches the throughput and not the arrivals.
 fn is_throughput(alarm: &Alarm) -> bool {
     known_metric(alarm.watches()).is_some_and(|metric| metric.kind == MetricKind::Throughput)
-}
-
-/// The seconds in a unit of a lag in time.
-fn seconds(kind: MetricKind) -> Option<f64> {
-    if let MetricKind::LagInTime { seconds } = kind { Some(seconds) } else { None }
 }
 
 /// The share of 1 in a unit of a utilization.
