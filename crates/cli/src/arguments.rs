@@ -1,10 +1,14 @@
 //! The arguments of the command line.
 
 pub(crate) mod clock;
+mod deployed;
+mod drill;
 mod explain;
 mod history;
 
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
+pub(crate) use deployed::{DeployedArguments, DoctorArguments, StatusArguments};
+pub(crate) use drill::DrillArguments;
 pub(crate) use explain::ExplainArguments;
 #[cfg(feature = "aws")]
 pub(crate) use explain::ZoneArguments;
@@ -12,7 +16,7 @@ pub(crate) use history::{
     BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
 };
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use simulator::{PARAMETERS, Parameter};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -32,7 +36,7 @@ Examples:
 
 ";
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid, 3 an invariant was violated, 4 the doctor found a problem.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid, 3 an invariant was violated, 4 the doctor found a problem, or a link of the drill failed.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -106,61 +110,16 @@ pub(crate) enum Command {
     /// End a pause (needs --features aws)
     #[command(after_help = DEPLOYED_EXIT_CODES)]
     Resume(DeployedArguments),
+    /// Prove in your account that an alarm starts an execution, without scaling anything (needs --features aws)
+    ///
+    /// Sets the scale-out alarm to ALARM, and follows its event to the end of the execution, which scales nothing because the data does not
+    /// confirm the alarm. Checks the heartbeat, the notifications, the dead-letter queue and the permissions, and sets everything back. Each
+    /// link has passed, has failed with its remedy, or is unknown with the reason. It supports applications, and no streams and pipelines.
+    #[command(after_help = EXIT_CODES)]
+    Drill(DrillArguments),
 }
 
 const DEPLOYED_EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS failed, 2 the input is invalid.";
-
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("target").required(true))]
-pub(crate) struct DeployedArguments {
-    /// The stack, or the stack of a pipeline
-    #[arg(long, value_name = "NAME", group = "target")]
-    pub(crate) stack: Option<String>,
-
-    /// The application, instead of the stack that scales it
-    #[arg(long, value_name = "NAME", group = "target")]
-    pub(crate) application: Option<String>,
-
-    /// The stream, instead of the stack that scales it
-    #[arg(long, value_name = "NAME", group = "target")]
-    pub(crate) stream: Option<String>,
-
-    /// The Region, unless the environment or the profile sets it
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Option<String>,
-
-    /// The profile of the AWS CLI
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) profile: Option<String>,
-
-    /// Print one JSON document instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorArguments {
-    #[command(flatten)]
-    pub(crate) deployed: DeployedArguments,
-
-    /// Every stack of kpu-autoscaler in the account and Region, a line each, the worst first; the exit code is that of the worst
-    #[arg(long, group = "target")]
-    pub(crate) all: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StatusArguments {
-    #[command(flatten)]
-    pub(crate) deployed: DeployedArguments,
-
-    /// Every stack of kpu-autoscaler in the account and Region, a line each, the worst first; the exit code is that of the worst
-    #[arg(long, group = "target")]
-    pub(crate) all: bool,
-
-    /// The number of last runs to show, up to 100; running ones and failures of the last day are shown in addition
-    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
-    pub(crate) runs: u16,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct StormArguments {

@@ -1,6 +1,8 @@
-//! The commands on a deployed stack: `kpu doctor`, `kpu status`, `kpu plan` and `kpu explain`, which only read, and `kpu pause` and `kpu resume`.
+//! The commands on a deployed stack: `kpu doctor`, `kpu status`, `kpu plan` and `kpu explain`, which only read, `kpu pause` and
+//! `kpu resume`, and `kpu drill`.
 
 mod doctor;
+mod drill;
 mod explain;
 mod pause;
 mod plan;
@@ -8,6 +10,7 @@ mod status;
 mod times;
 
 pub(crate) use doctor::doctor;
+pub(crate) use drill::drill;
 pub(crate) use explain::explain;
 pub(crate) use pause::{pause, resume};
 pub(crate) use plan::plan;

@@ -41,6 +41,10 @@ pub(crate) enum Failure {
     #[cfg(feature = "aws")]
     #[error("the doctor found problems; follow the remedy of each")]
     Problems,
+    /// A link of the drill failed, and the drill printed it: exit code 4.
+    #[cfg(feature = "aws")]
+    #[error("a link of the drill failed; follow the remedy of each")]
+    FailedLinks,
     /// The reader of the output has closed it, which is not a failure.
     #[error("the reader has closed the output")]
     ReaderGone,
@@ -85,13 +89,16 @@ fn main() -> ExitCode {
         Command::Pause(arguments) => deployed::pause(arguments),
         #[cfg(feature = "aws")]
         Command::Resume(arguments) => deployed::resume(arguments),
+        #[cfg(feature = "aws")]
+        Command::Drill(arguments) => deployed::drill(arguments),
         #[cfg(not(feature = "aws"))]
         Command::Doctor(_)
         | Command::Status(_)
         | Command::Plan(_)
         | Command::Explain(_)
         | Command::Pause(_)
-        | Command::Resume(_) => Err(Failure::Input(
+        | Command::Resume(_)
+        | Command::Drill(_) => Err(Failure::Input(
             "this kpu was built without the feature aws; use: cargo run --features aws -- ... ; docs/how-to/stop-in-an-emergency.md shows how to pause by hand".to_owned(),
         )),
     };
@@ -101,7 +108,7 @@ fn main() -> ExitCode {
         Err(failure @ Failure::Machine(_)) => (failure.to_string(), 1),
         Err(failure @ Failure::InvariantViolated(_)) => (failure.to_string(), 3),
         #[cfg(feature = "aws")]
-        Err(failure @ Failure::Problems) => (failure.to_string(), 4),
+        Err(failure @ (Failure::Problems | Failure::FailedLinks)) => (failure.to_string(), 4),
     };
     // If standard error is closed as well, the message has no reader.
     drop(writeln!(std::io::stderr(), "error: {message}"));

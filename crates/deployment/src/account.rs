@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use scaling::Unit;
 use tasks::{Alarms as _, PAUSE_TAG, PolicyText, Resources as _, Streams as _};
 
-/// Clients for an account. Only the pause tag of an application or stream is ever written.
+/// Clients for an account. Only the pause tag of an application or stream is ever written, and in a drill the state of one alarm and a
+/// notification.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub(crate) config: SdkConfig,

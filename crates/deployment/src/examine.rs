@@ -12,6 +12,8 @@ mod snapshots;
 mod stream;
 mod wiring;
 
+pub use runs::heartbeat_interval;
+
 use crate::{ApplicationFacts, Facts, Finding, Read, ScaledResource, WatchedMetric};
 use tasks::ResourceKind;
 

@@ -1,10 +1,11 @@
 //! Reads a deployed stack: its settings, its present state, its next step, and its defects.
 //!
-//! [`Account`] reads into [`Facts`], and writes only the pause tag. [`examine()`] is pure: it derives findings and their remedies from
-//! facts. [`plan()`] runs the tasks with the deployed policy, on ports that change nothing. [`Timeline`] is pure as well: it
-//! joins past executions into steps, holds with their reasons, and failures.
+//! [`Account`] reads into [`Facts`]. It writes only the pause tag, and in a drill the state of one alarm and a test notification.
+//! [`examine()`] is pure: it derives findings and their remedies from facts. [`plan()`] runs the tasks with the deployed policy, on ports
+//! that change nothing. [`Timeline`] is pure as well: it joins past executions into steps, holds with their reasons, and failures.
 
 mod account;
+mod drill;
 mod entry;
 mod examine;
 mod executions;
@@ -25,8 +26,12 @@ mod timeline;
 mod unread;
 
 pub use account::{Account, Failure, Target};
+pub use drill::{
+    AlarmBefore, Chain, DrillExecution, Evidence, Link, Outcome, Refusal, judge_drill, pause_for_drill,
+    rehearse,
+};
 pub use entry::{Entry, EntryKind};
-pub use examine::examine;
+pub use examine::{examine, heartbeat_interval};
 pub use executions::{Answer, Execution};
 pub use explain::Explained;
 pub use facts::{

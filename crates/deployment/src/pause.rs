@@ -1,4 +1,4 @@
-//! Sets and removes the pause tag, the only resource that this crate writes.
+//! Sets and removes the pause tag, the only resource that this crate writes outside a drill.
 
 use crate::{Account, Facts, Read, Unread};
 use aws_sdk_kinesisanalyticsv2::types::Tag;

@@ -4,6 +4,7 @@ mod application;
 mod executions;
 mod limits;
 mod metrics;
+mod newest_execution;
 mod runs;
 mod snapshots;
 mod stack;

@@ -1,6 +1,6 @@
 //! The arguments of schedules and pauses.
 
-use super::DeployedArguments;
+use super::deployed::DeployedArguments;
 use clap::{Args, ValueEnum};
 
 pub(super) const PAUSE_HELP: &str = "

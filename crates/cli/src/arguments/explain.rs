@@ -1,6 +1,6 @@
 //! The arguments of `kpu explain`, and of the zone in which times are read and printed.
 
-use super::DeployedArguments;
+use super::deployed::DeployedArguments;
 use clap::Args;
 
 pub(super) const EXPLAIN_HELP: &str = "

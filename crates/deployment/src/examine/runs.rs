@@ -10,7 +10,8 @@ const CHECK: &str = "last-runs";
 const START_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn examine(stack: &Stack, now: Timestamp) -> Finding {
-    let heartbeat = stack.heartbeat.as_ref().ok().and_then(|heartbeat| interval(&heartbeat.expression));
+    let heartbeat =
+        stack.heartbeat.as_ref().ok().and_then(|heartbeat| heartbeat_interval(&heartbeat.expression));
     read(CHECK, &stack.runs, |runs| {
         let Some(newest) = runs.iter().map(|run| run.started).max() else {
             let remedy = "wait for the heartbeat, or start a run by hand with the input {}";
@@ -69,8 +70,10 @@ fn ended(runs: &[Run]) -> Finding {
     Finding::good(CHECK, format!("all {} runs succeeded; the newest ended in {}", ended.len(), last.state))
 }
 
-/// Returns the time between two heartbeats. The template writes `cron(0/5 * * * ? *)`, or `cron(0 * * * ? *)` for an hour.
-fn interval(expression: &str) -> Option<SignedDuration> {
+/// Returns the time between two heartbeats, or `None` for an expression of another form. The template writes `cron(0/5 * * * ? *)`, or
+/// `cron(0 * * * ? *)` for an hour.
+#[must_use]
+pub fn heartbeat_interval(expression: &str) -> Option<SignedDuration> {
     let minutes = expression.strip_prefix("cron(")?.strip_suffix(" * * * ? *)")?;
     let minutes = if minutes == "0" { 60 } else { minutes.strip_prefix("0/")?.parse().ok()? };
     Some(SignedDuration::from_mins(minutes))
@@ -89,7 +92,11 @@ mod tests {
             ("cron(0/5 8 * * ? *)", None),
             ("rate(5 minutes)", None),
         ] {
-            assert_eq!(interval(expression), minutes.map(SignedDuration::from_mins), "{expression}");
+            assert_eq!(
+                heartbeat_interval(expression),
+                minutes.map(SignedDuration::from_mins),
+                "{expression}"
+            );
         }
     }
 }

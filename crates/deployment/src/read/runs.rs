@@ -77,7 +77,7 @@ impl Account {
     }
 
     /// Returns the state that a run has entered last.
-    async fn state_of(&self, arn: &str) -> Read<Option<String>> {
+    pub(super) async fn state_of(&self, arn: &str) -> Read<Option<String>> {
         let request = self.states.get_execution_history().execution_arn(arn).reverse_order(true);
         let answer = request.max_results(EVENTS_READ).include_execution_data(false).send().await;
         let answer = answer.map_err(|error| Unread::of("read the history of a run", &error))?;

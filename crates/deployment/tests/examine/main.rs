@@ -1,6 +1,7 @@
 //! The findings of the doctor for a healthy stack, and for each possible defect.
 #![expect(clippy::unwrap_used, clippy::assigning_clones, reason = "a test may panic, and need not be fast")]
 
+mod drill;
 mod streams;
 mod world;
 

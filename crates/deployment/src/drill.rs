@@ -1,0 +1,28 @@
+//! The drill: proves the chain from an alarm to a notification in the user's account, and scales nothing.
+//!
+//! [`Account`](crate::Account) acts and reads into [`Evidence`]. [`judge_drill()`] is pure: it derives the links from the facts and the
+//! evidence.
+
+mod act;
+mod chain;
+mod evidence;
+mod link;
+mod precondition;
+mod rehearsal;
+mod target;
+
+pub use evidence::{AlarmBefore, Chain, DrillExecution, Evidence, Refusal};
+pub use link::{Link, Outcome};
+pub use precondition::pause_for_drill;
+pub use rehearsal::rehearse;
+
+use crate::{Facts, examine};
+
+/// Returns every link of the drill, in the order of the chain.
+#[must_use]
+pub fn judge_drill(facts: &Facts, evidence: &Evidence) -> Vec<Link> {
+    let findings = examine(facts);
+    let mut links = chain::judge(facts, &findings, evidence);
+    links.push(chain::heartbeat(facts, &findings, &evidence.heartbeat));
+    links
+}

@@ -1,0 +1,252 @@
+//! Judges the links from the alarm to the end of its execution, and the heartbeat. Pure.
+
+use super::evidence::{AlarmBefore, Chain, DrillExecution, Evidence};
+use super::link::Link;
+use crate::{Facts, Finding, Level, Read, RunStatus, heartbeat_interval};
+use jiff::{SignedDuration, Timestamp};
+use tasks::{AlarmState, CheckAnswer};
+
+/// The links of the chain, by their stable names.
+const LINKS: [&str; 8] =
+    ["alarm", "rule", "execution", "check-alarms", "check-metric", "check-application", "quiet", "set-back"];
+
+const NOT_SET: &str = "the drill has not set the alarm";
+
+/// Returns the links from the alarm to setting things back.
+pub(super) fn judge(facts: &Facts, findings: &[Finding], evidence: &Evidence) -> Vec<Link> {
+    let chain = match &evidence.chain {
+        Ok(chain) => chain,
+        Err(refusal) => {
+            let [alarm, others @ ..] = LINKS;
+            let failed = Link::failed(alarm, &refusal.why, &refusal.remedy);
+            return [failed].into_iter().chain(others.map(|link| Link::unknown(link, NOT_SET))).collect();
+        }
+    };
+    let mut links = vec![alarm(chain)];
+    match (&chain.set, &chain.execution) {
+        (Err(_), _) => links.extend(LINKS[1..7].iter().map(|link| Link::unknown(link, NOT_SET))),
+        (Ok(set), Ok(Some(execution))) => {
+            let event = event_time(execution).unwrap_or(*set);
+            links.push(Link::passed("rule", "the event of the alarm matched the rule").at(event));
+            let after = seconds(execution.started.duration_since(event));
+            let message = format!("the execution {} started {after} after the event", execution.name);
+            links.push(Link::passed("execution", message).at(execution.started));
+            links.extend(checked(facts, &chain.alarm, execution));
+            links.push(quiet(execution, evidence.waited));
+        }
+        (Ok(_), Ok(None)) => links.extend(not_started(findings, evidence)),
+        (Ok(_), Err(unread)) => {
+            links.push(Link::unknown("rule", "the executions could not be read"));
+            links.push(Link::unread("execution", unread));
+            links.extend(
+                LINKS[3..7].iter().map(|link| Link::unknown(link, "the execution could not be read")),
+            );
+        }
+    }
+    links.push(set_back(chain, facts));
+    links
+}
+
+fn alarm(chain: &Chain) -> Link {
+    let AlarmBefore { name, state, .. } = &chain.alarm;
+    match &chain.set {
+        Err(unread) => Link::unread("alarm", unread),
+        Ok(set) => {
+            Link::passed("alarm", format!("'{name}' was set from {} to ALARM", words(*state))).at(*set)
+        }
+    }
+}
+
+/// The links from the rule to the end of the execution, if no execution started.
+fn not_started(findings: &[Finding], evidence: &Evidence) -> Vec<Link> {
+    let rule = findings.iter().find(|finding| finding.check == "alarm-rule");
+    let defect = rule.filter(|rule| rule.level != Level::Good);
+    let rule = match defect {
+        Some(defect) => Link::found("rule", defect),
+        None => Link::unknown(
+            "rule",
+            "the rule is enabled, matches the alarm and starts the state machine, but no execution shows that it received the event",
+        ),
+    };
+    let remedy = match defect.and_then(|defect| defect.remedy.as_deref()) {
+        Some(remedy) => remedy,
+        None => {
+            "read the messages in the dead-letter queue of the stack: their attributes name the error. Without messages, check the role StartRole of the rule, and repeat the drill with --wait 300"
+        }
+    };
+    let message = format!("no execution started within {} of the alarm", seconds(evidence.waited));
+    let execution = Link::failed("execution", message, remedy);
+    let others = LINKS[3..7].iter().map(|link| Link::unknown(link, "no execution started"));
+    [rule, execution].into_iter().chain(others).collect()
+}
+
+/// The links of the task `check`: its alarms, its metric and its application.
+fn checked(facts: &Facts, alarm: &AlarmBefore, execution: &DrillExecution) -> [Link; 3] {
+    let unknown = |why: &str| [3, 4, 5].map(|index| Link::unknown(LINKS[index], why));
+    let Some(answer) = &execution.check else {
+        return match execution.status {
+            RunStatus::Running => unknown("check has not answered yet"),
+            _ => failed_check(execution),
+        };
+    };
+    let Some(units) = answer.units else {
+        return unknown(&format!("check has read nothing: {}", answer.why));
+    };
+    let [least, most] = answer.bounds.unwrap_or_default();
+    [
+        Link::passed(LINKS[3], format!("check has read the alarms: {}", answer.why)),
+        metric(facts, alarm, answer),
+        Link::passed(LINKS[5], format!("check has read {units} KPU within the bounds {least} to {most}")),
+    ]
+}
+
+/// The links of a `check` that failed. Its message names the call, which is the link that failed; the calls after it were not made.
+fn failed_check(execution: &DrillExecution) -> [Link; 3] {
+    let DrillExecution { state, why, .. } = execution;
+    let index = match why {
+        why if why.contains("read the metric of the alarm") => 4,
+        why if why.contains("the application '") || why.contains("the operations of '") => 5,
+        _ => 3,
+    };
+    [3, 4, 5].map(|each| {
+        if each == index {
+            let remedy = "follow the message; docs/reference/permissions.md lists the permissions of check";
+            return Link::failed(LINKS[each], format!("check failed: {state}: {why}"), remedy);
+        }
+        Link::unknown(LINKS[each], "check failed before its answer")
+    })
+}
+
+/// The link of the metric: `check` explains an alarm that it does not follow by the newest value of its metric.
+fn metric(facts: &Facts, alarm: &AlarmBefore, answer: &CheckAnswer) -> Link {
+    let link = LINKS[4];
+    if let Some(reason) = answer.reason {
+        let message = format!("check has found no data that it can use: {reason}");
+        return match reason {
+            scaling::Reason::NoFreshData => Link::failed(
+                link,
+                message,
+                "follow the finding scale-out-metric of kpu doctor; an application that restarted within the last minutes has no data yet",
+            ),
+            _ => Link::unknown(link, message),
+        };
+    }
+    let alarms = facts.stack.as_ref().and_then(|stack| stack.alarms.as_ref().ok());
+    let watched = alarms.and_then(|alarms| alarms.find(&alarm.name).ok()).map(tasks::Alarm::watches);
+    match watched {
+        Some(metric) if answer.why.contains(&format!("{metric} is ")) => {
+            Link::passed(link, format!("check has read fresh data of {metric}"))
+        }
+        _ => Link::unknown(
+            link,
+            "check has not needed the metric: CloudWatch had evaluated the alarm again before, or only capacity requests scale",
+        ),
+    }
+}
+
+/// The remedy for an update within the drill.
+const CONFIRMED: &str = "nothing: fresh data confirmed the alarm, so an execution without the drill would have made the same step";
+
+/// The link of the end: nothing was scaled.
+fn quiet(execution: &DrillExecution, waited: SignedDuration) -> Link {
+    const LINK: &str = LINKS[6];
+    let DrillExecution { state, why, .. } = execution;
+    let Some(ended) = execution.ended else {
+        if ["AwaitUpdate", "Poll", "AwaitSettling"].contains(&state.as_str()) {
+            return Link::failed(
+                LINK,
+                format!("the execution makes an update, and is in {state}"),
+                CONFIRMED,
+            );
+        }
+        return Link::failed(
+            LINK,
+            format!("the execution was still in {state} after {}", seconds(waited)),
+            "open the execution in the Step Functions console: a task that is repeated shows its error there",
+        );
+    };
+    if let (Some((from, to)), true) = (execution.scaled, execution.status == RunStatus::Succeeded) {
+        return Link::failed(LINK, format!("the execution scaled from {from} to {to} KPU"), CONFIRMED)
+            .at(ended);
+    }
+    let took = seconds(ended.duration_since(execution.started));
+    match (execution.status, state.as_str()) {
+        (RunStatus::Succeeded, "Quiet") => {
+            Link::passed(LINK, format!("the execution ended in Quiet after {took}; nothing was scaled")).at(ended)
+        }
+        (RunStatus::Succeeded, _) => Link::passed(
+            LINK,
+            format!("the execution ended in {state} after {took}; fresh data confirmed the alarm, and nothing was scaled: {why}"),
+        )
+        .at(ended),
+        _ => Link::failed(LINK, format!("the execution ended in {state}: {why}"), "follow the message").at(ended),
+    }
+}
+
+fn set_back(chain: &Chain, facts: &Facts) -> Link {
+    const LINK: &str = LINKS[7];
+    let AlarmBefore { name, state, .. } = &chain.alarm;
+    let state = words(*state);
+    let application = &facts.name;
+    match (&chain.set, &chain.alarm_restored, &chain.pause_removed) {
+        (_, _, Some(Err(unread))) => Link::failed(
+            LINK,
+            format!("the pause of the drill is still set: {unread}"),
+            format!(
+                "run kpu resume --application {application}; without it the pause ends by itself within minutes"
+            ),
+        ),
+        (Ok(_), Err(unread), _) => Link::failed(
+            LINK,
+            format!("'{name}' was not set back to {state}: {unread}"),
+            "nothing: CloudWatch sets it at its next evaluation, within a period of the alarm",
+        ),
+        (Err(_), ..) => Link::passed(LINK, "there was nothing to set back"),
+        (Ok(_), Ok(()), pause) => {
+            let pause = if pause.is_some() { ", and the pause of the drill is removed" } else { "" };
+            Link::passed(LINK, format!("'{name}' is set back to {state}{pause}"))
+        }
+    }
+}
+
+/// Returns the link of the heartbeat.
+pub(super) fn heartbeat(facts: &Facts, findings: &[Finding], last: &Read<Option<Timestamp>>) -> Link {
+    const LINK: &str = "heartbeat";
+    let defect = findings.iter().find(|finding| finding.check == LINK && finding.level != Level::Good);
+    match (defect, last) {
+        (Some(defect), _) => Link::found(LINK, defect),
+        (None, Err(unread)) => Link::unread(LINK, unread),
+        (None, Ok(Some(started))) => {
+            Link::passed(LINK, "the schedule has started an execution within its period").at(*started)
+        }
+        (None, Ok(None)) => {
+            let every = interval(facts).map_or("an unknown period".to_owned(), |every| {
+                format!("its period of {} min", every.as_mins())
+            });
+            Link::unknown(LINK, format!("the schedule has started no execution within {every}"))
+                .with_remedy("a stack that is younger than this period has none yet; repeat the drill with --await-heartbeat")
+        }
+    }
+}
+
+fn interval(facts: &Facts) -> Option<SignedDuration> {
+    let stack = facts.stack.as_ref()?;
+    heartbeat_interval(&stack.heartbeat.as_ref().ok()?.expression)
+}
+
+/// The time in the event that started the execution, by the clock of CloudWatch.
+fn event_time(execution: &DrillExecution) -> Option<Timestamp> {
+    execution.input.pointer("/detail/state/timestamp")?.as_str()?.parse().ok()
+}
+
+fn words(state: AlarmState) -> &'static str {
+    match state {
+        AlarmState::Ok => "OK",
+        AlarmState::Alarm => "ALARM",
+        AlarmState::InsufficientData => "INSUFFICIENT_DATA",
+    }
+}
+
+fn seconds(duration: SignedDuration) -> String {
+    format!("{:.1} s", duration.as_secs_f64().max(0.0))
+}
