@@ -4,15 +4,25 @@
 //! evidence.
 
 mod act;
+mod assumptions;
 mod chain;
 mod evidence;
 mod link;
+mod notification;
+mod observations;
+mod permissions;
 mod precondition;
 mod rehearsal;
+mod services;
 mod target;
 
+pub use act::{DrillParts, is_of_drill};
+pub use assumptions::{Assumption, Held, assumptions};
 pub use evidence::{AlarmBefore, Chain, DrillExecution, Evidence, Refusal};
 pub use link::{Link, Outcome};
+pub(crate) use observations::MSF_NAMESPACE;
+pub use observations::{Dimensions, Observations};
+pub use permissions::{Decision, Needed};
 pub use precondition::pause_for_drill;
 pub use rehearsal::rehearse;
 
@@ -24,5 +34,7 @@ pub fn judge_drill(facts: &Facts, evidence: &Evidence) -> Vec<Link> {
     let findings = examine(facts);
     let mut links = chain::judge(facts, &findings, evidence);
     links.push(chain::heartbeat(facts, &findings, &evidence.heartbeat));
+    links.extend(services::judge(facts, &findings, evidence));
+    links.extend(permissions::judge(facts, &evidence.permissions));
     links
 }

@@ -27,8 +27,8 @@ mod unread;
 
 pub use account::{Account, Failure, Target};
 pub use drill::{
-    AlarmBefore, Chain, DrillExecution, Evidence, Link, Outcome, Refusal, judge_drill, pause_for_drill,
-    rehearse,
+    AlarmBefore, Assumption, Chain, Decision, Dimensions, DrillExecution, DrillParts, Evidence, Held, Link,
+    Needed, Observations, Outcome, Refusal, assumptions, is_of_drill, judge_drill, pause_for_drill, rehearse,
 };
 pub use entry::{Entry, EntryKind};
 pub use examine::{examine, heartbeat_interval};

@@ -39,15 +39,13 @@ impl Account {
     #[expect(clippy::disallowed_methods, reason = "AWS accepts a signature for minutes after its time")]
     async fn try_send(&self, request: SignedRequest) -> Result<(bool, String), BoxError> {
         let region: &str = self.config.region().ok_or("there is no Region")?.as_ref();
-        let url = match self.config.endpoint_url() {
-            Some(url) => url.to_owned(),
-            None => format!("https://{}.{region}.{}", request.service, dns_suffix(region)),
-        };
+        let (endpoint, region) = endpoint(request.service, region);
+        let url = self.config.endpoint_url().map_or(endpoint, str::to_owned);
         let provider = self.config.credentials_provider().ok_or("there are no credentials")?;
         let identity = provider.provide_credentials().await?.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(region)
+            .region(&region)
             .name(request.service)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
@@ -102,6 +100,18 @@ impl Signed {
     }
 }
 
+/// The endpoint of a service, and the Region of its signatures. IAM has one endpoint in each partition. Source: botocore, `endpoints.json`.
+fn endpoint(service: &str, region: &str) -> (String, String) {
+    let (host, region) = match (service, region.split('-').next()) {
+        ("iam", Some("cn")) => ("iam.cn-north-1".to_owned(), "cn-north-1"),
+        ("iam", Some("eusc")) => ("iam.eusc-de-east-1".to_owned(), "eusc-de-east-1"),
+        ("iam", _) if region.starts_with("us-gov-") => ("iam.us-gov".to_owned(), "us-gov-west-1"),
+        ("iam", _) => ("iam".to_owned(), "us-east-1"),
+        _ => (format!("{service}.{region}"), region),
+    };
+    (format!("https://{host}.{}", dns_suffix(region)), region.to_owned())
+}
+
 /// The end of the names of a Region's endpoints.
 fn dns_suffix(region: &str) -> &'static str {
     match region.split('-').next() {
@@ -113,7 +123,7 @@ fn dns_suffix(region: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::dns_suffix;
+    use super::{dns_suffix, endpoint};
     use crate::{Account, Obstacle};
     use aws_config::{BehaviorVersion, Region, SdkConfig};
     use aws_credential_types::Credentials;
@@ -169,6 +179,19 @@ mod tests {
     async fn a_refusal_is_an_unread_fact() {
         let (account, _) = account(400, r#"{"__type": "AccessDeniedException", "Message": "no"}"#);
         assert_eq!(account.kpu_quota().await.unwrap_err().obstacle, Obstacle::Denied);
+    }
+
+    #[test]
+    fn iam_has_one_endpoint_in_each_partition() {
+        for (service, region, url, signed) in [
+            ("sqs", "eu-central-1", "https://sqs.eu-central-1.amazonaws.com", "eu-central-1"),
+            ("iam", "eu-central-1", "https://iam.amazonaws.com", "us-east-1"),
+            ("iam", "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("iam", "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("iam", "eusc-de-east-1", "https://iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+        ] {
+            assert_eq!(endpoint(service, region), (url.to_owned(), signed.to_owned()), "{service} {region}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{connected, document, heading, target};
 use crate::arguments::DrillArguments;
 use crate::{Failure, now};
 use chain::Drill;
-use deployment::{Outcome, judge_drill};
+use deployment::{Outcome, assumptions, judge_drill};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::io::{self, Write};
@@ -33,13 +33,15 @@ pub(crate) fn drill(arguments: &DrillArguments) -> Result<(), Failure> {
         Ok((facts, evidence))
     })?;
     let links = judge_drill(&facts, &evidence);
+    let assumptions = assumptions(&facts, &evidence);
     let mut output = io::stdout().lock();
     if arguments.deployed.json {
-        let document = document(&facts, json!({"links": links}));
+        let document = document(&facts, json!({"links": links, "assumptions": assumptions}));
         writeln!(output, "{document:#}")?;
     } else {
         writeln!(output, "{}\n", heading(&facts))?;
         print::text(&links, &mut output)?;
+        print::table(&facts, &assumptions, &mut output)?;
     }
     output.flush()?;
     if links.iter().any(|link| link.outcome == Outcome::Failed) {

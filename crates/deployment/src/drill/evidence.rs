@@ -1,6 +1,8 @@
 //! The observations of a drill.
 
-use crate::{Obstacle, Read, RunStatus, Unread};
+use super::observations::Observations;
+use super::permissions::Decision;
+use crate::{Obstacle, Read, Rule, RunStatus, Unread};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tasks::{AlarmState, CheckAnswer};
@@ -14,6 +16,16 @@ pub struct Evidence {
     pub waited: SignedDuration,
     /// The start of the newest execution by the heartbeat; `None` if the heartbeat started none within its period.
     pub heartbeat: Read<Option<Timestamp>>,
+    /// The execution that the test event started, which publishes the notification; `None` if none started in time.
+    pub notification: Read<Option<DrillExecution>>,
+    /// The rule of the notifications.
+    pub notification_rule: Read<Rule>,
+    /// The number of messages in the dead-letter queue.
+    pub dead_letters: Read<u64>,
+    /// The decisions of IAM on the actions that an update needs.
+    pub permissions: Read<Vec<Decision>>,
+    /// The readings that only the assumptions about AWS need.
+    pub observations: Observations,
 }
 
 /// The reason why the drill has not set the alarm.

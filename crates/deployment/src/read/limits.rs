@@ -80,7 +80,7 @@ fn unreadable(attempt: &str) -> Unread {
 }
 
 /// The texts of all elements of a name in a document of XML, in order.
-fn elements<'a>(document: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+pub(super) fn elements<'a>(document: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     let (begin, end) = (format!("<{name}>"), format!("</{name}>"));
     let mut rest = document;
     std::iter::from_fn(move || {

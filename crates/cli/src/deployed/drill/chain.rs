@@ -2,8 +2,8 @@
 
 use crate::now;
 use deployment::{
-    Account, Chain, DrillExecution, Evidence, Facts, Obstacle, Read, Refusal, Stack, Unread,
-    heartbeat_interval, pause_for_drill, rehearse,
+    Account, Chain, DrillExecution, DrillParts, Evidence, Facts, Obstacle, Read, Refusal, Stack, Unread,
+    heartbeat_interval, is_of_drill, pause_for_drill, rehearse,
 };
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
@@ -34,8 +34,25 @@ impl Drill<'_> {
     /// Runs the drill.
     pub(super) async fn run(&self, await_heartbeat: bool) -> Evidence {
         let chain = self.chain().await;
+        let parts = self.account.drill_parts(self.facts).await;
+        let notification = self.notification(&parts).await;
+        let permissions = self.account.update_permissions(self.facts, &parts).await;
         let heartbeat = self.heartbeat(await_heartbeat).await;
-        Evidence { chain, waited: self.wait, heartbeat }
+        // An event that could not be delivered is in the queue by now.
+        let dead_letters = self.account.dead_letters(&parts).await;
+        self.progress.set_message("observing AWS");
+        let observations = self.account.observations(&self.facts.name, now()).await;
+        let notification_rule = parts.notification_rule;
+        Evidence {
+            chain,
+            waited: self.wait,
+            heartbeat,
+            notification,
+            notification_rule,
+            dead_letters,
+            permissions,
+            observations,
+        }
     }
 
     fn machine(&self) -> Read<&str> {
@@ -89,6 +106,14 @@ impl Drill<'_> {
             None => None,
         };
         Ok(Chain { alarm, set, execution, state_after, alarm_restored, pause_removed })
+    }
+
+    /// Publishes the event of a test notification, and waits until its execution has sent the message to the topic.
+    async fn notification(&self, parts: &DrillParts) -> Read<Option<DrillExecution>> {
+        let machine = parts.notification_machine.as_ref().map_err(Clone::clone)?;
+        self.account.publish_test_notification(self.facts, self.begin).await?;
+        let matches = |input: &Value| is_of_drill(input, self.begin);
+        self.execution(machine, "waiting for the test notification", matches).await
     }
 
     /// Waits for an execution whose input `matches`, and for its end. Returns a running execution after the longest wait.
