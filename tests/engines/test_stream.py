@@ -257,6 +257,13 @@ def test_the_commands_read_and_pause_both_stacks_of_a_pipeline(pipeline, kpu, co
     assert "kpu-autoscaler.pause" not in pipeline.stream.tags and not tags()
 
 
+def test_the_drill_refuses_a_stream_and_a_pipeline(pipeline, kpu):
+    for arguments, part in [(["--stream", pipeline.stream.name], f"scales the stream '{pipeline.stream.name}', and kpu drill supports one application only"),
+                            (["--stack", pipeline.stack.name], "the target has several stacks")]:
+        done = kpu("drill", *arguments)
+        assert done.returncode == 2 and part in done.stderr and "name an application with --application" in done.stderr, done.stderr
+
+
 def test_all_stacks_are_listed_the_worst_first(sharded, deployed, kpu, command):
     scaled = in_order(sharded(shards=2))
     broken = deployed(kpus=2)

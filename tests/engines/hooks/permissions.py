@@ -1,12 +1,14 @@
-"""Permissions: the roles of the functions also apply to calls of MSF and CloudWatch.
+"""Permissions: the roles of the functions also apply to calls of MSF and CloudWatch, and a simulation has a context.
 
 MiniStack evaluates policies (`AUTH=true`) if it knows the action of a call. It does not know the actions of MSF, nor the actions
-of CloudWatch in the binary protocol of the Rust SDK.
+of CloudWatch in the binary protocol of the Rust SDK. Its SimulatePrincipalPolicy ignores the context entries of the request.
 """
 
+import functools
 import json
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import iam
 
 CLOUDWATCH = "/service/GraniteServiceVersion20100801/operation/"
 
@@ -35,3 +37,23 @@ def install():
 
     iam_actions.extract_iam_action = action
     iam_actions.extract_resource_arn = resource
+
+    simulate = iam._simulate_principal_policy
+
+    def simulate_with_context(parameters):
+        plain = iam_evaluator.EvalContext
+        iam_evaluator.EvalContext = functools.partial(plain, service_context=context_of(parameters))
+        try:
+            return simulate(parameters)
+        finally:
+            iam_evaluator.EvalContext = plain
+
+    iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate_with_context
+
+
+def context_of(parameters):
+    """Returns the first value of each context entry of a simulation, by its key in lower case."""
+    context = {}
+    while key := iam._p(parameters, f"ContextEntries.member.{len(context) + 1}.ContextKeyName"):
+        context[key.lower()] = iam._p(parameters, f"ContextEntries.member.{len(context) + 1}.ContextKeyValues.member.1")
+    return context
