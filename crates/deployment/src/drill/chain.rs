@@ -68,12 +68,9 @@ fn not_started(findings: &[Finding], evidence: &Evidence) -> Vec<Link> {
             "the rule is enabled, matches the alarm and starts the state machine, but no execution shows that it received the event",
         ),
     };
-    let remedy = match defect.and_then(|defect| defect.remedy.as_deref()) {
-        Some(remedy) => remedy,
-        None => {
-            "read the messages in the dead-letter queue of the stack: their attributes name the error. Without messages, check the role StartRole of the rule, and repeat the drill with --wait 300"
-        }
-    };
+    let remedy = defect.and_then(|defect| defect.remedy.as_deref()).unwrap_or(
+        "read the messages in the dead-letter queue of the stack: their attributes name the error. Without messages, check the role StartRole of the rule, and repeat the drill with --wait 300",
+    );
     let message = format!("no execution started within {} of the alarm", seconds(evidence.waited));
     let execution = Link::failed("execution", message, remedy);
     let others = LINKS[3..7].iter().map(|link| Link::unknown(link, "no execution started"));

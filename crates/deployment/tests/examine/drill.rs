@@ -28,10 +28,10 @@ const ROWS: [Row; 38] = [
         evidence.chain = Err(Refusal { why: String::new(), remedy: String::new() });
     }),
     ("alarm", Outcome::Unknown, "AccessDenied: no → grant the caller", |_, evidence| {
-        chain(evidence).set = Err(denied())
+        chain(evidence).set = Err(denied());
     }),
     ("execution", Outcome::Unknown, "has not set the alarm", |_, evidence| {
-        chain(evidence).set = Err(denied())
+        chain(evidence).set = Err(denied());
     }),
     ("set-back", Outcome::Passed, "nothing to set back", |_, evidence| chain(evidence).set = Err(denied())),
     ("rule", Outcome::Failed, "is disabled → enable it", |facts, evidence| {
@@ -53,7 +53,7 @@ const ROWS: [Row; 38] = [
     }),
     ("execution", Outcome::Unknown, "AccessDenied", |_, evidence| chain(evidence).execution = Err(denied())),
     ("check-alarms", Outcome::Failed, "describe the alarms", |_, evidence| {
-        fails(evidence, "failed to describe the alarms out")
+        fails(evidence, "failed to describe the alarms out");
     }),
     ("check-metric", Outcome::Failed, "the metric of", |_, evidence| {
         fails(evidence, "failed to read the metric of the alarm 'out': AccessDenied");
@@ -65,7 +65,7 @@ const ROWS: [Row; 38] = [
         answer(evidence).reason = Some(Reason::NoFreshData);
     }),
     ("check-metric", Outcome::Unknown, "it is not running", |_, evidence| {
-        answer(evidence).reason = Some(Reason::NotRunning)
+        answer(evidence).reason = Some(Reason::NotRunning);
     }),
     ("check-metric", Outcome::Unknown, "evaluated the alarm again", |_, evidence| {
         answer(evidence).why = "out is OK; in is OK".to_owned();
@@ -83,7 +83,7 @@ const ROWS: [Row; 38] = [
         },
     ),
     ("quiet", Outcome::Failed, "scaled from 4 to 8 KPU", |_, evidence| {
-        execution(evidence).scaled = Some((4, 8))
+        execution(evidence).scaled = Some((4, 8));
     }),
     ("quiet", Outcome::Failed, "makes an update, and is in Poll", |_, evidence| {
         ends(evidence, RunStatus::Running, "Poll", "");
@@ -94,7 +94,7 @@ const ROWS: [Row; 38] = [
         execution(evidence).ended = None;
     }),
     ("set-back", Outcome::Failed, "not set back to OK", |_, evidence| {
-        chain(evidence).alarm_restored = Err(denied())
+        chain(evidence).alarm_restored = Err(denied());
     }),
     ("set-back", Outcome::Failed, "→ run kpu resume --application orders", |_, evidence| {
         chain(evidence).pause_removed = Some(Err(denied()));
@@ -111,7 +111,7 @@ const ROWS: [Row; 38] = [
         },
     ),
     ("notification", Outcome::Unknown, "AccessDenied: no → grant the caller", |_, evidence| {
-        evidence.notification = Err(denied())
+        evidence.notification = Err(denied());
     }),
     ("notification", Outcome::Failed, "within 120 s → enable the rule NotificationRule", |_, evidence| {
         evidence.notification = Ok(None);
@@ -137,13 +137,13 @@ const ROWS: [Row; 38] = [
         topic(facts).subscriptions.as_mut().unwrap()[0].confirmed = false;
     }),
     ("subscriptions", Outcome::Failed, "no subscription", |facts, _| {
-        topic(facts).subscriptions = Ok(Vec::new())
+        topic(facts).subscriptions = Ok(Vec::new());
     }),
     ("subscriptions", Outcome::Unknown, "AccessDenied", |facts, _| {
-        topic(facts).subscriptions = Err(denied())
+        topic(facts).subscriptions = Err(denied());
     }),
     ("dead-letters", Outcome::Failed, "has 2 messages → read them", |_, evidence| {
-        evidence.dead_letters = Ok(2)
+        evidence.dead_letters = Ok(2);
     }),
     ("dead-letters", Outcome::Unknown, "AccessDenied", |_, evidence| evidence.dead_letters = Err(denied())),
     (

@@ -13,10 +13,10 @@ const ROWS: [Row; 25] = [
     ("The runtime", Held::Observed, "FLINK-1_20", |_, _| {}),
     ("CloudWatch sends an event", Held::Held, "started 1.5 s after the call", |_, _| {}),
     ("CloudWatch sends an event", Held::NotObserved, "no execution", |_, evidence| {
-        chain(evidence).execution = Ok(None)
+        chain(evidence).execution = Ok(None);
     }),
     ("CloudWatch sends an event", Held::NotObserved, "not set the alarm", |_, evidence| {
-        chain(evidence).set = Err(denied())
+        chain(evidence).set = Err(denied());
     }),
     (
         "An alarm without actions",
@@ -29,49 +29,49 @@ const ROWS: [Row; 25] = [
     ),
     ("CloudWatch has evaluated", Held::Observed, "no", |_, _| {}),
     ("CloudWatch has evaluated", Held::Observed, "yes", |_, evidence| {
-        chain(evidence).state_after = Ok(AlarmState::Ok)
+        chain(evidence).state_after = Ok(AlarmState::Ok);
     }),
     ("ListApplicationOperations", Held::NotObserved, "0 operations", |_, _| {}),
     ("ListApplicationOperations", Held::Held, "newest first, 2", |_, evidence| {
-        operations(evidence, &["UpdateApplication", "StartApplication"])
+        operations(evidence, &["UpdateApplication", "StartApplication"]);
     }),
     ("ListApplicationOperations", Held::Refuted, "oldest first", |_, evidence| {
         operations(evidence, &["UpdateApplication", "StartApplication"]);
         evidence.observations.operations.as_mut().unwrap().reverse();
     }),
     ("Snapshots are not", Held::Held, "StartApplication 1, UpdateApplication 1", |_, evidence| {
-        operations(evidence, &["UpdateApplication", "StartApplication"])
+        operations(evidence, &["UpdateApplication", "StartApplication"]);
     }),
     ("Snapshots are not", Held::Refuted, "CreateApplicationSnapshot 1", |_, evidence| {
-        operations(evidence, &["CreateApplicationSnapshot"])
+        operations(evidence, &["CreateApplicationSnapshot"]);
     }),
     ("The age of the oldest", Held::Observed, "1 days", |_, evidence| {
-        operations(evidence, &["UpdateApplication", "StartApplication"])
+        operations(evidence, &["UpdateApplication", "StartApplication"]);
     }),
     ("The order of ListApplicationSnapshots", Held::Observed, "in no order", |_, evidence| {
         evidence.observations.snapshots = Ok([2, 1, 3].map(days_ago).to_vec());
     }),
     ("millisBehindLatest has", Held::Held, "Application, Flow, Id", |_, evidence| {
-        publish(evidence, "millisBehindLatest", &["Application", "Flow", "Id"])
+        publish(evidence, "millisBehindLatest", &["Application", "Flow", "Id"]);
     }),
     ("millisBehindLatest has", Held::Refuted, "Application", |_, evidence| {
-        publish(evidence, "millisBehindLatest", &["Application"])
+        publish(evidence, "millisBehindLatest", &["Application"]);
     }),
     ("The dimensions of numRestarts", Held::Observed, "Application, Task", |_, evidence| {
-        publish(evidence, "numRestarts", &["Application", "Task"])
+        publish(evidence, "numRestarts", &["Application", "Task"]);
     }),
     ("busyTimeMsPerSecond has", Held::NotObserved, "does not publish", |_, _| {}),
     ("KPUs has", Held::NotObserved, "a permission of the caller is missing", |_, evidence| {
-        evidence.observations.metrics = Err(denied())
+        evidence.observations.metrics = Err(denied());
     }),
     ("The metric KPUs has one sample", Held::Refuted, "60", |_, evidence| {
-        evidence.observations.kpu_samples = Ok(point(60.0))
+        evidence.observations.kpu_samples = Ok(point(60.0));
     }),
     ("The metric KPUs counts", Held::Held, "5 for a size of 4", |_, evidence| {
-        evidence.observations.kpus = Ok(point(5.0))
+        evidence.observations.kpus = Ok(point(5.0));
     }),
     ("The metric KPUs counts", Held::Refuted, "4 for a size of 4", |_, evidence| {
-        evidence.observations.kpus = Ok(point(4.0))
+        evidence.observations.kpus = Ok(point(4.0));
     }),
     ("Service Quotas", Held::Held, "64 KPUs", |_, _| {}),
     ("The load of a stream", Held::NotObserved, "the throughput of the application", |_, _| {}),
