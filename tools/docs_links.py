@@ -11,7 +11,7 @@ from posixpath import normpath
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent
-OUTSIDE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/engines/README.md", "tests/flink/README.md"]
+OUTSIDE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/browser/README.md", "tests/engines/README.md", "tests/flink/README.md"]
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|!?\[[^\]]*\]\([^)]*\))*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 # GitHub resolves these against the address of the page.

@@ -52,13 +52,13 @@ function writeResults() {
   const head = ["Policy", peak ? `Cost, against ${peak.label}` : "Cost", "Lag objective missed", "Worst lag", "Rescales", "Downtime"];
   const rows = run.results.map(result => element("tr", { class: result === own ? "own" : "", style: `--own-color: var(--${result === own ? "accent" : result.policy})` },
     element("th", { scope: "row" }, element("span", { class: "swatch", "aria-hidden": "true" }), result.label, element("small", {}, result.description)),
-    element("td", { class: "barred" }, pair(dollarText(result.dollars), peak && result !== peak ? changeText(result.dollars, peak.dollars) : ""),
+    element("td", { class: "barred", "data-heading": head[1] }, pair(dollarText(result.dollars), peak && result !== peak ? changeText(result.dollars, peak.dollars) : ""),
       bar(result.dollars, dearest, ""), element("small", {}, `${numberText(result.kpuHours)} KPU-hours`)),
-    element("td", { class: "barred" }, pair(missedText(result), percentText(result.missedPercent)), bar(result.missedMinutes, longest, "missed")),
-    element("td", { class: "number" }, durationText(result.worstLagSeconds)),
-    element("td", { class: "number" }, numberText(result.rescales), 
+    element("td", { class: "barred", "data-heading": head[2] }, pair(missedText(result), percentText(result.missedPercent)), bar(result.missedMinutes, longest, "missed")),
+    element("td", { class: "number", "data-heading": head[3] }, durationText(result.worstLagSeconds)),
+    element("td", { class: "number", "data-heading": head[4] }, numberText(result.rescales),
       result.rescales ? element("small", {}, `${numberText(result.rescalesPerDay, 1)}\u00a0a\u00a0day`) : null),
-    element("td", { class: "number" }, durationText(result.downtimeSeconds))));
+    element("td", { class: "number", "data-heading": head[5] }, durationText(result.downtimeSeconds))));
   byId("results").append(
     element("thead", {}, element("tr", {}, head.map((name, index) => element("th", { scope: "col", class: index > 2 ? "number" : "" }, name)))),
     element("tbody", {}, rows));
@@ -141,7 +141,8 @@ const navigatorWindow = element("div", { class: "window" });
 const days = [];
 for (let from = 0; from < duration;) {
   const to = Math.min(duration, from + 86400 - daySecond(from) % 86400), whole = { from, to };
-  const name = duration > 14 * 86400 ? shortDayText(from) : dayText(from);
+  const [word, ...rest] = dayText(from).split(" ");
+  const name = duration > 14 * 86400 ? shortDayText(from) : [element("span", { class: "day-word" }, `${word}\u00a0`), rest.join(" ")];
   days.push({ ...whole, button: element("button", { type: "button", "aria-label": dayText(from), title: dayText(from), "aria-pressed": "false",
     style: `left: ${100 * from / duration}%; width: ${100 * (to - from) / duration}%`,
     onclick: () => view.from === whole.from && view.to === whole.to ? showWhole() : showWindow(whole.from, whole.to) }, name) });

@@ -16,8 +16,10 @@ svg text { fill: var(--soft); font: 13px system-ui, sans-serif; }
 svg .grid { stroke: var(--grid); } svg .edge { stroke: var(--soft); stroke-dasharray: 4 4; }
 svg .way-a { fill: var(--peak); } svg .way-b { fill: var(--builtin); } svg .way-c { fill: var(--load-deep); }
 svg circle { fill-opacity: .55; } svg .mark { fill: none; stroke: var(--ink); stroke-width: 2; } svg .mark-word { fill: var(--ink); font-weight: 600; }
+.panel + .panel { margin-top: 14px; } caption { padding: 9px 14px 0; text-align: left; font-weight: 600; }
 pre { margin: 0; padding: 14px 18px; overflow-x: auto; font: 13.5px/1.6 var(--numbers); }
 .legend-row { display: flex; gap: 22px; padding: 0 18px 14px; color: var(--soft); font-size: 13px; }
+@media (max-width: 700px) { svg text { font-size: 24px; } svg .minor { display: none; } .legend-row { flex-wrap: wrap; gap: 4px 22px; } }
 .legend-row i { display: inline-block; width: 10px; height: 10px; margin-right: 7px; border-radius: 5px; }
 ";
 
@@ -70,7 +72,7 @@ pub(super) fn page(
         title = title(tuned),
         summary = summary(tuned, arguments),
         calendar = calendar.zone.as_ref().map_or_else(String::new, |_| calendar.in_words()),
-        unseen = table("", &tuned.unseen, arguments),
+        unseen = table("The present parameters and the recommended ones", &tuned.unseen, arguments),
         restarts = restarts.concat(),
         count = tuned.tried.len(),
         plot = plot(tuned, arguments),
@@ -109,25 +111,38 @@ fn summary(tuned: &Tuned, arguments: &TuneArguments) -> String {
 }
 
 fn table(title: &str, compared: &[Compared], arguments: &TuneArguments) -> String {
+    let headings = [
+        "dollars a month".to_owned(),
+        format!("lag above {}", duration(arguments.common.lag_objective)),
+        "worst lag".to_owned(),
+        "restarts a day".to_owned(),
+    ];
     let rows: Vec<String> = compared
         .iter()
         .map(|compared| {
-            let own = if compared.label == "recommended" { " class=\"own\"" } else { "" };
-            format!(
-                "<tr{own}><th scope=\"row\">{}</th><td class=\"number\">${:.2}</td><td class=\"number\">{:.2} %</td><td class=\"number\">{}</td><td class=\"number\">{:.1}</td></tr>",
-                compared.label,
-                compared.dollars_a_month,
-                compared.summary.missed_percent,
+            let values = [
+                format!("${:.2}", compared.dollars_a_month),
+                format!("{:.2} %", compared.summary.missed_percent),
                 duration(compared.summary.worst_lag_seconds),
-                compared.summary.rescales_per_day
-            )
+                format!("{:.1}", compared.summary.rescales_per_day),
+            ];
+            let cells: Vec<String> = headings
+                .iter()
+                .zip(values)
+                .map(|(heading, value)| {
+                    format!("<td class=\"number\" data-heading=\"{heading}\">{value}</td>")
+                })
+                .collect();
+            let own = if compared.label == "recommended" { " class=\"own\"" } else { "" };
+            format!("<tr{own}><th scope=\"row\">{}</th>{}</tr>", compared.label, cells.concat())
         })
         .collect();
+    let head: Vec<String> =
+        headings.iter().map(|heading| format!("<th class=\"number\" scope=\"col\">{heading}</th>")).collect();
     format!(
-        "<div class=\"panel wide-content\" style=\"margin-bottom:14px\"><table class=\"results\"><thead><tr><th>{title}</th><th class=\"number\">dollars a month</th><th class=\"number\">lag above {}</th>\
-         <th class=\"number\">worst lag</th><th class=\"number\">restarts a day</th></tr></thead><tbody>{rows}</tbody></table></div>",
-        duration(arguments.common.lag_objective),
-        rows = rows.concat()
+        "<div class=\"panel wide-content\"><table class=\"results\"><caption>{title}</caption><thead><tr><th scope=\"col\">parameters</th>{}</tr></thead><tbody>{}</tbody></table></div>",
+        head.concat(),
+        rows.concat()
     )
 }
 
@@ -181,8 +196,10 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
             "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{}\"/>",
             HEIGHT - BOTTOM
         ));
+        // A narrow window has no room for the others.
+        let minor = if [0.0, 1.0, 4.0, 12.0].contains(&missed) { "" } else { " class=\"minor\"" };
         add(format!(
-            "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{missed} %</text>",
+            "<text{minor} x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{missed} %</text>",
             HEIGHT - BOTTOM + 20.0
         ));
     }
