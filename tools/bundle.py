@@ -1,4 +1,4 @@
-"""Builds the release zip for one processor, reproducibly: templates, state machine and the zips of the functions.
+"""Builds the release zip for one processor, reproducibly: templates, state machine, the zips of the functions and the documentation.
 
 bundle.py PROCESSOR BINARY_OF_THE_TASKS BINARY_OF_THE_SCALABLE_TARGET_API FOLDER
 """
@@ -20,16 +20,8 @@ FUNCTIONS = {
     "template.yaml": ("function.zip", 3_080_000, 3),
     "scalable-target.yaml": ("scalable-target.zip", 3_000_000, 1),
 }
-PAGES = (
-    "dashboard.yaml",
-    "LICENSE",
-    "docs/reference/parameters.md",
-    "docs/reference/alarms.md",
-    "docs/explanation/security.md",
-    "docs/how-to/stop-in-an-emergency.md",
-    "docs/how-to/migrate-from-application-auto-scaling.md",
-    "docs/how-to/use-the-dashboard.md",
-)
+# The pages and their pictures. Their links lead to each other, as in the repository.
+PAGES = ("dashboard.yaml", "LICENSE", "README.md", "CHANGELOG.md", "docs/**/*.md", "docs/images/*")
 README = """kpu-autoscaler {version} for {processor}
 
 Deploy it, with the AWS SAM CLI:
@@ -41,6 +33,7 @@ or with the AWS CLI and a bucket of yours:
 
 scalable-target.yaml is a second stack for policies of Application Auto Scaling: docs/how-to/migrate-from-application-auto-scaling.md.
 dashboard.yaml is a second stack with a CloudWatch dashboard: docs/how-to/use-the-dashboard.md.
+The documentation begins in docs/README.md. The command kpu, for simulations and for deployed stacks, is in a zip of its own: docs/how-to/install-the-command.md.
 """
 
 
@@ -76,17 +69,20 @@ def check_processor(processor, bootstrap):
         sys.exit(f"{bootstrap} is not a binary for {processor}; build it again")
 
 
+def version():
+    return tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+
+
 def bundle(processor, binaries, folder):
-    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
-    with zipfile.ZipFile(folder / f"kpu-autoscaler-{version}-{processor}.zip", "w") as archive:
+    with zipfile.ZipFile(folder / f"kpu-autoscaler-{version()}-{processor}.zip", "w") as archive:
         for binary, (template, (name, limit, count)) in zip(binaries, FUNCTIONS.items(), strict=True):
             add(archive, template, released_template((ROOT / template).read_text(), processor, name, count))
             add(archive, name, function_zip(processor, binary, folder / name, limit))
         definition = Path("statemachine") / "autoscaler.asl.json"
         add(archive, str(definition), (ROOT / definition).read_bytes())
-        add(archive, "README.txt", README.format(version=version, processor=processor))
-        for name in PAGES:
-            add(archive, name, (ROOT / name).read_bytes())
+        add(archive, "README.txt", README.format(version=version(), processor=processor))
+        for page in sorted(page for pattern in PAGES for page in ROOT.glob(pattern)):
+            add(archive, str(page.relative_to(ROOT)), page.read_bytes())
 
 
 def function_zip(processor, binary, path, limit):

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import zipfile
 
+import pytest
+
 from package import sam
 from engine import ROOT
 from stack import Application, Stack, eventually
@@ -28,7 +30,7 @@ def test_a_release_is_deployed_without_building(engine, tmp_path):
         released = (made / name).read_text()
         assert released.count(f"      CodeUri: {function}\n") == released.count("Type: AWS::Serverless::Function") == count
         assert "CodeUri" not in released.split("\nResources:")[0] and (made / function).exists()
-    assert (made / "dashboard.yaml").exists()
+    assert (made / "dashboard.yaml").exists() and (made / "docs" / "README.md").exists()
     application = Application("released", kpus=2)
     sam("deploy", "--template", str(made / "template.yaml"), "--stack-name", "released-scaling", "--resolve-s3",
         "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--parameter-overrides", "ApplicationName=released", "HeartbeatMinutes=60")
@@ -47,3 +49,28 @@ def test_a_release_has_the_same_bytes_each_time(tmp_path):
         folder.mkdir()
     one, other = [bundle(folder).read_bytes() for folder in folders]
     assert one == other
+
+
+def binary_with_header(path, machine, kind):
+    """Writes the beginning of a binary for 64 bits: its header, and one program header."""
+    header = bytearray(120)
+    header[:4], header[18], header[32], header[54], header[56] = b"\x7fELF", machine, 64, 56, 1
+    header[64] = kind
+    path.write_bytes(header)
+    return path
+
+
+@pytest.mark.parametrize("machine, kind, message", [
+    (62, 1, None),
+    (62, 3, "needs the libraries of a system; build it for a target with musl"),
+    (183, 1, "is not a binary for x86_64"),
+])
+def test_the_command_is_released_for_its_processor_and_without_dependencies(tmp_path, machine, kind, message):
+    binary = binary_with_header(tmp_path / "kpu", machine, kind)
+    made = subprocess.run([sys.executable, "tools/bundle_command.py", "x86_64", binary, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    if message:
+        assert made.returncode == 1 and message in made.stderr
+        return
+    with zipfile.ZipFile(next(tmp_path.glob("kpu-*-linux-x86_64.zip"))) as archive:
+        assert archive.namelist() == ["kpu", "README.txt", "LICENSE"]
+        assert archive.getinfo("kpu").external_attr >> 16 == 0o100755
