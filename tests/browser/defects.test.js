@@ -18,9 +18,9 @@ const rows = [
   ["a page wider than the window", style("main { width: 600px }"), cutOff, /px wider than the window/],
   ["a table that is cut off", style(".results { width: 600px }"), cutOff, /hides \d+ px/],
   ["a long text in a plot", script("document.querySelector('#plots .plot text').textContent = 'long '.repeat(99)"), cutOff, /'long .* is outside of the window/],
-  ["pale text", style(".note { color: #999 }"), inaccessible, /color-contrast: /],
+  ["pale text", style(".note { color: #999 }"), inaccessible, /color-contrast, /],
   ["pale text in a plot", style("svg text { fill: #999 !important }"), illegible, /has a contrast of 2/],
-  ["a button without a name", script("document.querySelector('#filters button').textContent = ''"), inaccessible, /button-name: /],
+  ["a button without a name", script("document.querySelector('#filters button').textContent = ''"), inaccessible, /button-name, /],
   ["a control that Tab skips", script("document.querySelector('#filters button').tabIndex = -1"), outOfReach, /is not reached by Tab/],
   ["a hidden focus", style("button { outline: none !important }"), outOfReach, /does not show the focus/],
 ];
