@@ -27,7 +27,7 @@ for (const name of pages) {
 }
 
 test("the diagram: a picture with legible text, without an error", async () => {
-  const { page, problems, close } = await open("diagram.svg");
+  const { page, problems, close } = await open("diagram.html");
   await keepScreenshot(page, "diagram");
   assert.ok(await page.locator("text").count() > 10, "the diagram has no text");
   assert.deepEqual([...problems, ...await illegible(page)], []);

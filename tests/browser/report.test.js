@@ -125,19 +125,21 @@ test("an address opens its window, also when it changes later", () => use("simul
 }));
 
 test("the plots follow the width of the window", () => use("simulate", "", async page => {
-  const width = () => page.locator("#plots svg").first().getAttribute("width").then(Number);
+  const width = () => page.locator("#plots svg[role=img]").first().getAttribute("width").then(Number);
   const before = await width();
   await page.setViewportSize({ width: 800, height: 900 });
-  await page.waitForFunction(before => document.querySelector("#plots svg[width]:not([aria-hidden])").getAttribute("width") < before, before);
+  await page.waitForFunction(before => document.querySelector("#plots svg[role=img]").getAttribute("width") < before, before);
   assert.ok(await width() < 800);
 }));
 
 test("a sandboxed frame, which forbids changes of the address, can be zoomed", () => use("simulate", "", async page => {
-  await page.evaluate(() => {
-    const frame = Object.assign(document.createElement("iframe"), { srcdoc: "<!doctype html>" + document.documentElement.outerHTML, width: 1200, height: 900 });
+  const srcdoc = await page.content();
+  await page.goto("about:blank");
+  await page.evaluate(srcdoc => {
+    const frame = Object.assign(document.createElement("iframe"), { srcdoc, width: 1200, height: 900 });
     frame.sandbox = "allow-scripts";
     document.body.replaceChildren(frame);
-  });
+  }, srcdoc);
   const frame = page.frameLocator("iframe");
   await frame.locator("#stack").focus();
   const whole = await frame.locator("#moment").textContent();

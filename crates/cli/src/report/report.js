@@ -141,8 +141,8 @@ const navigatorWindow = element("div", { class: "window" });
 const days = [];
 for (let from = 0; from < duration;) {
   const to = Math.min(duration, from + 86400 - daySecond(from) % 86400), whole = { from, to };
-  const [word, ...rest] = dayText(from).split(" ");
-  const name = duration > 14 * 86400 ? shortDayText(from) : [element("span", { class: "day-word" }, `${word}\u00a0`), rest.join(" ")];
+  const short = shortDayText(from);
+  const name = duration > 14 * 86400 ? short : [element("span", { class: "long-name" }, dayText(from)), element("span", { class: "short-name" }, short)];
   days.push({ ...whole, button: element("button", { type: "button", "aria-label": dayText(from), title: dayText(from), "aria-pressed": "false",
     style: `left: ${100 * from / duration}%; width: ${100 * (to - from) / duration}%`,
     onclick: () => view.from === whole.from && view.to === whole.to ? showWhole() : showWindow(whole.from, whole.to) }, name) });
@@ -170,6 +170,8 @@ function listenToStack() {
     if (event.button === 0 && !event.target.closest("label")) start = { clientX: event.clientX, second: secondAt(event) };
   });
   stack.addEventListener("pointermove", event => {
+    // New values would move the checkbox away from the pointer.
+    if (!start && event.target.closest("label")) return;
     const second = secondAt(event);
     cursor = Math.min(run.minutes - 1, Math.floor(second / 60));
     if (dragged(event)) {
