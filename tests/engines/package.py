@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import tempfile
+from pathlib import Path
 
 import boto3
 from engine import LOGS, ROOT
@@ -26,8 +28,9 @@ def packaged(build=".aws-sam/build"):
     The main template is too large for a request, so it is uploaded to a bucket, as `sam deploy` does.
     """
     name = build.rsplit("/", 1)[-1] + ".yaml"
-    sam("package", "--template", f"{build}/template.yaml", "--resolve-s3", "--output-template-file", str(LOGS / name))
-    return uploaded(name, LOGS / name)
+    with tempfile.TemporaryDirectory() as folder:
+        sam("package", "--template", f"{build}/template.yaml", "--resolve-s3", "--output-template-file", f"{folder}/{name}")
+        return uploaded(name, Path(folder) / name)
 
 
 def uploaded(name, file):

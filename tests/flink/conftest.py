@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(1, str(Path(__file__).parent.parent / "engines"))
+# A failed comparison in a test that is imported shows its values too.
+pytest.register_assert_rewrite("promises")
 
 
 def pytest_addoption(parser):

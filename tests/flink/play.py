@@ -221,10 +221,10 @@ class Play:
         idle = [sum(each["numRecordsIn"]) for each in newest if sum(each.get("pendingRecords", [1])) == 0 and "numRecordsIn" in each]
         return self.minute > self.load.minutes and len(idle) == 2 and idle[0] == idle[1]
 
-    def lag_seconds(self, after):
-        """Returns the lags that the source has reported since a minute of the load."""
+    def lag_seconds(self, after, before=float("inf")):
+        """Returns the lags that the source has reported between two minutes of the load."""
         return [max(row["samples"]["millisBehindLatest"]) / 1000 for row in self.rows
-                if row["minute"] >= after and row["samples"].get("millisBehindLatest")]
+                if after <= row["minute"] < before and row["samples"].get("millisBehindLatest")]
 
     def tallies(self):
         """Requests the tallies of all keys, and returns them once all are there. All records must have been processed."""
@@ -234,6 +234,12 @@ class Play:
 
     def expected_tallies(self):
         return audit.expected(self.load.records, self.keys, float(self._job.get("hot", 0)))
+
+    def read_result(self):
+        """Reads everything that the tests compare, while the stack is there."""
+        self.result = {
+            "tallies": self.tallies(), "operations": self.application.operations(), "snapshots": self.application.snapshots(),
+            "runs": self.runs(), "messages": self.messages()}
 
     def _write_rows(self):
         rows = [{**row, "samples": {name: values for name, values in row["samples"].items() if values}} for row in self.rows]
