@@ -1,5 +1,8 @@
 """A load: records per second by minutes of the fast clock."""
 
+# The capacity of a subtask.
+RECORDS_PER_KPU = 50
+
 
 class Load:
     """Steps of a rate: pairs of the minute at which it begins, and records per second. It ends with a rate of zero."""

@@ -12,6 +12,7 @@ import boto3
 import clock
 from cloudwatch import Alarms, Publisher
 from engine import ROOT, Engine
+from load import RECORDS_PER_KPU
 from observer import Observer
 from package import packaged
 from stack import Application, Stack, Subscriber, eventually
@@ -20,7 +21,6 @@ HERE = Path(__file__).parent
 FOLDER = ROOT / "target" / "flink"
 # The tick of `kpu simulate`.
 TICK_SECONDS = 10
-RECORDS_PER_KPU = 50
 
 
 @dataclass

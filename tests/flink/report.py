@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import journal
+from load import RECORDS_PER_KPU
 from simulated import read_history
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -28,14 +29,15 @@ def steps(pairs):
 
 
 def table(runs):
-    lines = ["| load | policy | sizes on Flink | sizes simulated (seed 1) | lag > 1 min on Flink | simulated (5 seeds) | without a record |",
-             "|---|---|---|---|--:|--:|--:|"]
+    lines = ["| load | policy | sizes on Flink | sizes simulated (seed 1) | lag > 1 min on Flink | simulated (5 seeds) | without a record | records/s when saturated, of the model's |",
+             "|---|---|---|---|--:|--:|--:|--:|"]
     for run in runs:
         missed = [each["missed"] for each in run["simulated"]]
-        down = [round(each) for each in run["downtimes"]]
+        down = sorted({round(each) for each in run["downtimes"]})
+        capacity = [f"{records:.0f} of {kpus * RECORDS_PER_KPU}" for kpus, records in run["capacity"]]
         lines.append(
             f"| {run['load']} | {run['policy']} | {steps(run['steps'])} | {steps(run['simulated'][0]['steps'])} | {run['missed']:.1f} min "
-            f"| {min(missed):.1f} to {max(missed):.1f} min | {min(down, default=0)} to {max(down, default=0)} s |")
+            f"| {min(missed):.1f} to {max(missed):.1f} min | {' and '.join(map(str, down))} s | {', '.join(capacity)} |")
     return "\n".join(lines)
 
 

@@ -8,8 +8,8 @@ from statistics import fmean
 
 import journal
 import pytest
-from load import Load
-from play import RECORDS_PER_KPU, Play
+from load import RECORDS_PER_KPU, Load
+from play import Play
 from simulated import LAG_OBJECTIVE_SECONDS, simulate
 
 pytestmark = pytest.mark.nightly

@@ -23,3 +23,5 @@ def test_a_skewed_job_is_not_scaled_in_while_its_lag_grows(speed, request, polic
         assert lags[-1] > lags[0] + 60, "the lag grows"
         assert play.sizes == [8]
         assert {name for _, name, state in play.alarms if state == "ALARM"} == {alarm}
+        reasons = [run.output["check"]["why"] for run in play.runs()]
+        assert any("millisBehindLatest" in reason and "too much to scale in" in reason for reason in reasons) == (alarm == "scale-in"), reasons
