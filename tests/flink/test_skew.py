@@ -24,4 +24,5 @@ def test_a_skewed_job_is_not_scaled_in_while_its_lag_grows(speed, request, polic
         assert play.sizes == [8]
         assert {name for _, name, state in play.alarms if state == "ALARM"} == {alarm}
         reasons = [run.output["check"]["why"] for run in play.runs()]
-        assert any("millisBehindLatest" in reason and "too much to scale in" in reason for reason in reasons) == (alarm == "scale-in"), reasons
+        held = any("millisBehindLatest" in reason and "too much to scale in" in reason for reason in reasons)
+        assert held or alarm == "scale-out", reasons
