@@ -45,6 +45,16 @@ fn no_circle_connects_the_files_of_a_crate() {
     assert!(found.is_empty(), "circles of imports: {found:?}");
 }
 
+/// The kinds of resources differ in the values of a table. The composition of the ports and the format of the event name a kind as well.
+#[test]
+fn the_tasks_name_a_kind_of_resource_in_three_files() {
+    let tasks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/tasks/src");
+    let kinds = ["Unit::Kpu", "Unit::Shard", "ResourceKind::APPLICATION", "ResourceKind::STREAM"];
+    let names_a_kind = |text: &str| kinds.iter().any(|kind| text.contains(kind));
+    let named = sources(&tasks).into_iter().filter(|(_, text)| names_a_kind(text)).map(|(file, _)| file);
+    assert_eq!(named.collect::<Vec<_>>(), ["payload/event.rs", "resource_kind.rs", "run.rs"]);
+}
+
 /// Cargo compiles no tests of a target with `test = false`, and reports nothing.
 #[test]
 fn a_target_without_a_test_program_has_no_tests_in_its_sources() {

@@ -7,7 +7,7 @@ use scalable_target::{Request, Response, Scaled, answer};
 use scaling::Unit;
 use serde_json::Value;
 use std::convert::Infallible;
-use tasks::ScaledStream;
+use tasks::{ResourceKind, ScaledStream};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -54,9 +54,9 @@ impl ScalableTargetApi {
                 format!("failed to start: the environment variable {name} is missing; deploy scalable-target.yaml unchanged")
             })
         };
-        let unit = if variable("TARGET")? == "stream" { Unit::Shard } else { Unit::Kpu };
+        let kind = ResourceKind::targeted(&variable("TARGET")?).unwrap_or(&ResourceKind::APPLICATION);
         Ok(Self {
-            scaled: Scaled { unit, name: variable("RESOURCE_NAME")? },
+            scaled: Scaled { unit: kind.unit, name: variable("RESOURCE_NAME")? },
             runs: StepFunctions::new(config, variable("STATE_MACHINE_ARN")?),
             aws: Aws::new(config),
         })

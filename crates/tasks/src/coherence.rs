@@ -2,7 +2,7 @@
 
 use crate::metrics::{MetricKind, known_metric};
 use crate::{Alarm, AlarmState, Policy, Query, ResourceDescription, Source};
-use scaling::{Adjustment, Direction, Sizing, Unit};
+use scaling::{Adjustment, Direction, Sizing};
 
 /// The share of the scale-out threshold below which the metric must stay after a scale-in. Measured: with less room, the job restarts more
 /// than twenty times a day.
@@ -73,12 +73,8 @@ pub fn check_alarms(policy: &Policy, outs: &[&Alarm], ins: &[&Alarm]) -> Result<
     }
     let sizing = &policy.scaling.sizing;
     if matches!(sizing, Sizing::Target(_)) {
-        match policy.scaling.unit {
-            Unit::Kpu => check_target(outs, ins)?,
-            // A stream has two more alarms, which watch no utilization. Rejected writes double the stream, and a stream that is drained
-            // asks for nothing.
-            Unit::Shard => check_target(&outs[..outs.len().min(1)], &ins[..ins.len().min(1)])?,
-        }
+        let most = policy.kind().target_alarms;
+        check_target(&outs[..outs.len().min(most)], &ins[..ins.len().min(most)])?;
     }
     for (out_is_own, out) in own_first(outs) {
         for (in_is_own, r#in) in own_first(ins) {

@@ -1,16 +1,17 @@
 //! The parsed policy.
 
+mod applicable;
 mod budget;
 mod parameters;
 mod parse;
 mod sizing;
-mod stream;
 mod text;
 
 pub use parameters::{POLICY_PARAMETERS, Parameter, STACK_VALUES, parameter};
 pub use text::PolicyText;
 
 use crate::{ResourceKind, TaskError};
+use applicable::applicable;
 use budget::{budget, state_gigabytes};
 use jiff::{SignedDuration, Timestamp};
 use parse::{minutes, name, number, optional, optional_number, refuse, seconds, whole};
@@ -18,7 +19,6 @@ use scaling::{Bounds, Direction, Limits, Parallelism, PerDirection, Unit, Units}
 use schedule::{InForce, Schedule, ScheduleText};
 use sizing::{DEMAND, sizing};
 use std::borrow::Cow;
-use stream::of_a_stream;
 use text::{further, names_in};
 
 /// The mode of the autoscaler.
@@ -151,17 +151,13 @@ impl Policy {
     /// `Fatal`, with a message that names the parameters at fault and the remedy.
     pub fn parse(text: &PolicyText) -> Result<Self, TaskError> {
         let kind = kind(text.get("Target"))?;
-        let ResourceKind { unit, name_parameter, .. } = *kind;
-        let text = &*match unit {
-            Unit::Kpu => Cow::Borrowed(text),
-            Unit::Shard => Cow::Owned(of_a_stream(text)?),
-        };
+        let ResourceKind { unit, name_parameter, default_quota, .. } = *kind;
+        let text = &*applicable(text, kind)?;
         let bounds = bounds(text, unit)?;
         let (source, partitions) = source(text)?;
         let max_parallelism = optional(text, "MaxParallelism", 1..=32_768, Parallelism::new)?;
         // A user with a raised quota sets MaxParallelism.
-        let has_quota = unit == Unit::Kpu && max_parallelism.is_none();
-        let quota = has_quota.then_some(Parallelism::DEFAULT_QUOTA);
+        let quota = default_quota.filter(|_| max_parallelism.is_none());
         let limits = Limits { max_parallelism, partitions, quota };
         let out = whole(text, "GracePeriodSeconds", 30..=86_400).map(seconds)?;
         let r#in = optional(text, "ScaleInGracePeriodSeconds", 30..=86_400, Some)?;

@@ -4,7 +4,7 @@ use super::alarm_set::AlarmSet;
 use super::evidence::{Standing, Watched};
 use super::job_health::{HighLag, JobHealth};
 use crate::{AlarmState, CapacitySource, Policy};
-use scaling::{Bounds, Breach, Call, Direction, Reason, Unit, Units};
+use scaling::{Bounds, Breach, Call, Direction, Reason, Units};
 
 /// The observations of `check`.
 #[derive(Debug, Clone)]
@@ -86,12 +86,12 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
     }
 }
 
-/// Whether the health of the job must be read: something calls for another size of an application. The first reading of an alarm's
+/// Whether the health of the job must be read: something calls for another size of a resource with a job. The first reading of an alarm's
 /// metric reads it as well, by the same call.
 #[must_use]
 pub fn needs_job_health(policy: &Policy, observed: &Observed<'_>) -> bool {
     let is_open = || !missing_readings(policy, observed).is_empty();
-    policy.scaling.unit == Unit::Kpu
+    policy.kind().has_job
         && observed.job.is_none()
         && (is_open() || matches!(called(policy, observed), Finding::Call { .. }))
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Activity, Direction, Reason, Unit, Units};
+use scaling::{Activity, Direction, Reason, Units};
 
 /// Reads the application's operations if they matter, and the data of the alarms that decide. Most checks find no alarm in ALARM and read
 /// neither. Returns as well the reason why the health of the job could not be read, with the consequence.
@@ -176,7 +176,7 @@ async fn processed(
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<Records, TaskError> {
-    let (Unit::Kpu, Ok(since)) = (policy.scaling.unit, epoch.since()) else { return Ok(Records::Unknown) };
+    let (true, Ok(since)) = (policy.kind().has_job, epoch.since()) else { return Ok(Records::Unknown) };
     let throughput = throughput(&policy.resource);
     let oldest = oldest_evaluated(&throughput, now).max(since);
     let series = alarms.data_points(&throughput, oldest, now).await?;

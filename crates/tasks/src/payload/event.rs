@@ -31,36 +31,6 @@ impl UpdateFailure {
         Self::ApplicationStopped,
         Self::ApplicationDeleted,
     ];
-
-    /// Returns the action that the operator should take.
-    #[must_use]
-    pub fn remedy(self, unit: Unit) -> &'static str {
-        if unit == Unit::Shard {
-            return match self {
-                Self::ApplicationDeleted => "create the stream again, or delete this stack as well",
-                Self::UpdateStuck => "look at the stream; raise UpdateTimeoutMinutes if it has many shards",
-                _ => {
-                    "look at the stream, and change its number of shards by hand once to see whether it can be changed at all"
-                }
-            };
-        }
-        match self {
-            Self::UpdateFailed => {
-                "check the operation in the application's history, and in a VPC the free addresses of the subnets (kpu doctor counts them); scale the application by hand once to see whether it can be scaled at all"
-            }
-            Self::UpdateCancelled => "if no person cancelled it, check the application's history",
-            Self::UpdateRolledBack => {
-                "it runs with its old size; common causes are a maximum parallelism below the requested size (set MaxParallelism to it) and, in a VPC, a subnet without free addresses (kpu doctor counts them)"
-            }
-            Self::UpdateStuck => {
-                "look at the application; roll it back if it does not move, or raise UpdateTimeoutMinutes if its state is large"
-            }
-            Self::ApplicationStopped => {
-                "start the application, and switch its system rollback on, so that a failed update does not stop it"
-            }
-            Self::ApplicationDeleted => "create the application again, or delete this stack as well",
-        }
-    }
 }
 
 impl fmt::Display for UpdateFailure {

@@ -3,9 +3,9 @@
 use super::notification::{End, Outcome};
 use super::state::{UpdateState, update_state};
 use crate::payload::{BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict};
-use crate::{Operation, Policy, ResourceDescription, ScalingEvent, UpdateFailure};
+use crate::{Operation, Policy, ResourceDescription, ResourceKind, ScalingEvent, UpdateFailure};
 use jiff::SignedDuration;
-use scaling::{Direction, Unit, Units};
+use scaling::{Direction, Units};
 
 /// The factor for a stuck update. An update is stuck when it takes this many times as long as the longest of the last successful updates,
 /// and longer than the policy's timeout.
@@ -28,10 +28,9 @@ pub(crate) fn judge(
     observed: &Observed,
 ) -> PollAnswer {
     let Observed { operation, description } = observed;
-    let unit = policy.scaling.unit;
     let age = request.now.duration_since(update.asked);
     let expected = SignedDuration::from_secs(update.expected_seconds.unwrap_or(0));
-    let (state, why) = match update_state(update, operation.as_ref(), description.as_ref()) {
+    let (state, why) = match update_state(policy.kind(), update, operation.as_ref(), description.as_ref()) {
         (UpdateState::Updating, why) if age >= stuck_after(policy, expected) => {
             (UpdateState::Failed(UpdateFailure::UpdateStuck), stuck(&why, age, expected, policy))
         }
@@ -47,7 +46,7 @@ pub(crate) fn judge(
         let size = description.as_ref().map(|description| description.size().units);
         event((end, failure, &why), request, (policy, check), update, size)
     });
-    let why = with_remedy(&why, failure, unit);
+    let why = with_remedy(&why, failure, policy.kind());
     // The older the update, the longer the wait: a few seconds matter less, and an execution can have only 25,000 events.
     let wait = policy.poll_interval.max(age / 20);
     PollAnswer { verdict, failure, why, wait_seconds: wait.as_secs(), event }
@@ -71,8 +70,8 @@ fn stuck(why: &str, age: SignedDuration, expected: SignedDuration, policy: &Poli
 }
 
 /// The state of an update, and the remedy if it has failed.
-fn with_remedy(why: &str, failure: Option<UpdateFailure>, unit: Unit) -> String {
-    failure.map_or_else(|| why.to_owned(), |failure| format!("{why}; {}", failure.remedy(unit)))
+fn with_remedy(why: &str, failure: Option<UpdateFailure>, kind: &ResourceKind) -> String {
+    failure.map_or_else(|| why.to_owned(), |failure| format!("{why}; {}", kind.remedy(failure)))
 }
 
 /// The detail type of the event.
@@ -92,7 +91,6 @@ fn event(
     update: &BegunUpdate,
     size: Option<Units>,
 ) -> ScalingEvent {
-    let unit = policy.scaling.unit;
     let asked = check.direction();
     let from = update.from.units;
     // For a recovered update, MSF may not return its target size.
@@ -101,7 +99,7 @@ fn event(
     let direction = Direction::between(from, to).or(asked).unwrap_or(Direction::Out);
     let as_asked = asked.is_none_or(|asked| asked == direction);
     let outcome = Outcome {
-        unit,
+        kind: policy.kind(),
         resource: &policy.resource,
         direction,
         from,
@@ -110,7 +108,7 @@ fn event(
         seconds: now.duration_since(update.asked).as_secs(),
         because: if as_asked { &check.why } else { BOUNDS_HAVE_MOVED },
         result: why,
-        remedy: failure.map(|failure| failure.remedy(unit)),
+        remedy: failure.map(|failure| policy.kind().remedy(failure)),
         execution,
     };
     ScalingEvent {

@@ -1,7 +1,7 @@
 //! The notification of a result, as a person reads it in a mail: a subject and a text of several lines. Pure.
 
 use crate::{Moved, ResourceKind};
-use scaling::{Direction, Unit, Units};
+use scaling::{Direction, Units};
 
 /// The largest length of a subject. Source: API reference of SNS, `Publish`: a subject is ASCII text without line breaks, and has less than
 /// 100 characters.
@@ -9,7 +9,7 @@ const MAX_SUBJECT: usize = 99;
 
 /// The result of a scaling, with everything that a person needs to know about it.
 pub(super) struct Outcome<'a> {
-    pub(super) unit: Unit,
+    pub(super) kind: &'a ResourceKind,
     pub(super) resource: &'a str,
     pub(super) direction: Direction,
     pub(super) from: Units,
@@ -53,7 +53,7 @@ impl Outcome<'_> {
     pub(super) fn text(&self) -> String {
         let Self { resource, seconds, because, result, execution, .. } = self;
         let step = self.step();
-        let kind = ResourceKind::of(self.unit).noun;
+        let kind = self.kind.noun;
         let first = match self.end {
             End::Settled => format!("The {kind} '{resource}' was scaled {step}."),
             End::Superseded => {
@@ -79,12 +79,12 @@ impl Outcome<'_> {
     }
 
     fn step(&self) -> String {
-        let words = |units| self.unit.words(units);
+        let words = |units| self.kind.unit.words(units);
         format!("{} from {} to {}", self.direction, words(self.from), words(self.to))
     }
 
     pub(super) fn moved(&self) -> Moved {
-        Moved::new(self.unit, self.resource.to_owned(), self.from, self.to)
+        Moved::new(self.kind.unit, self.resource.to_owned(), self.from, self.to)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The state of an update, judged from its operation and its resource, without a port.
 
 use crate::payload::{BegunUpdate, UpdateFailure};
-use crate::{Operation, OperationStatus, ResourceDescription, ResourceStatus};
+use crate::{Operation, OperationStatus, ResourceDescription, ResourceKind, ResourceStatus};
 
 /// The state of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub enum UpdateState {
 /// The state of an update, from its operation (if MSF named an operation and still has it) and the present state of the application.
 #[must_use]
 pub fn update_state(
+    kind: &ResourceKind,
     update: &BegunUpdate,
     operation: Option<&Operation>,
     description: Option<&ResourceDescription>,
@@ -32,8 +33,8 @@ pub fn update_state(
         Some((OperationStatus::Failed | OperationStatus::Cancelled, operation)) => {
             failed(operation, description)
         }
-        Some((OperationStatus::Successful, operation)) => succeeded(update, operation, description),
-        None => by_status(update, description),
+        Some((OperationStatus::Successful, operation)) => succeeded(kind, update, operation, description),
+        None => by_status(kind, update, description),
     }
 }
 
@@ -63,6 +64,7 @@ fn failed(operation: &Operation, description: &ResourceDescription) -> (UpdateSt
 
 /// The state after a successful operation. The application must confirm the success.
 fn succeeded(
+    kind: &ResourceKind,
     update: &BegunUpdate,
     operation: &Operation,
     description: &ResourceDescription,
@@ -71,7 +73,7 @@ fn succeeded(
     let rolled_back = |why: &str| (UpdateState::Failed(UpdateFailure::UpdateRolledBack), why.to_owned());
     match description.status {
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
-            settled(description)
+            settled(kind, description)
         }
         ResourceStatus::RollingBack => {
             (UpdateState::Updating, "the update succeeded, and is rolled back".to_owned())
@@ -93,7 +95,11 @@ fn succeeded(
 }
 
 /// The state if MSF named no operation or no longer has it: only the application itself shows the state.
-fn by_status(update: &BegunUpdate, description: &ResourceDescription) -> (UpdateState, String) {
+fn by_status(
+    kind: &ResourceKind,
+    update: &BegunUpdate,
+    description: &ResourceDescription,
+) -> (UpdateState, String) {
     use UpdateFailure::{ApplicationStopped, UpdateFailed, UpdateRolledBack};
     let running = description.current_parallelism;
     let failed = |failure, why: &str| (UpdateState::Failed(failure), why.to_owned());
@@ -103,7 +109,7 @@ fn by_status(update: &BegunUpdate, description: &ResourceDescription) -> (Update
             (UpdateState::Updating, "the update is not yet seen".to_owned())
         }
         ResourceStatus::Running if update.to.is_none_or(|to| to.parallelism == running) => {
-            settled(description)
+            settled(kind, description)
         }
         ResourceStatus::Running if running == update.from.parallelism => {
             failed(UpdateRolledBack, "it runs again, but with its old size")
@@ -137,7 +143,7 @@ fn superseded(why: &str) -> (UpdateState, String) {
     (UpdateState::Superseded, why.to_owned())
 }
 
-fn settled(description: &ResourceDescription) -> (UpdateState, String) {
-    let why = format!("it runs with {}", description.kind().unit.words(description.size().units));
+fn settled(kind: &ResourceKind, description: &ResourceDescription) -> (UpdateState, String) {
+    let why = format!("it runs with {}", kind.unit.words(description.size().units));
     (UpdateState::Settled, why)
 }

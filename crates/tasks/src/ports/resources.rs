@@ -1,7 +1,7 @@
 //! The port to the scaled resource, a Flink application or a Kinesis stream, and the values that the port returns.
 
 use super::applications::{ApplicationDescription, Snapshots};
-use crate::{ResourceKind, TaskError};
+use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Direction, Parallelism, Size, Units};
 
@@ -50,7 +50,7 @@ pub trait Resources: Snapshots {
     /// made.
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError>;
 
-    /// Stores the time at which an update was observed to be over, unless the service [reports ends](ResourceKind::reports_ends).
+    /// Stores the time at which an update was observed to be over, unless the service [reports ends](crate::ResourceKind::reports_ends).
     ///
     /// # Errors
     /// Returns an error if the time cannot be written.
@@ -137,12 +137,6 @@ impl ResourceDescription {
     #[must_use]
     pub fn size_of(&self, parallelism: Parallelism) -> Size {
         Size { units: Units::holding(parallelism, self.parallelism_per_unit()), parallelism }
-    }
-
-    /// Returns the kind of the resource.
-    #[must_use]
-    pub fn kind(&self) -> &'static ResourceKind {
-        if self.application.is_some() { &ResourceKind::APPLICATION } else { &ResourceKind::STREAM }
     }
 
     /// Returns the number of subtasks that share a KPU. A shard is one unit of parallelism.

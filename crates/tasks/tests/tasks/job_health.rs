@@ -13,7 +13,7 @@ use tasks::{
 const GAP: f64 = f64::NAN;
 
 /// The values of a metric minute by minute, the newest of which began two minutes ago.
-fn series(metric: &str, values: &[f64]) -> Series {
+pub(crate) fn series(metric: &str, values: &[f64]) -> Series {
     let last = values.len();
     let point = |(index, value): (usize, &f64)| {
         let minutes = i64::try_from(last - index).unwrap() + 1;

@@ -1,11 +1,10 @@
 //! Outcome of an update, from its operation, its version and the parallelism, never from the status alone.
 
 use crate::world::{NOW, World, ago, now, operation, policy};
-use scaling::Unit;
 use serde_json::json;
 use tasks::{
-    Operation, OperationStatus, PollRequest, PollVerdict, ResourceStatus, TaskError, UpdateFailure,
-    UpdateState, poll, update_state,
+    Operation, OperationStatus, PollRequest, PollVerdict, ResourceKind, ResourceStatus, TaskError,
+    UpdateFailure, UpdateState, poll, update_state,
 };
 
 /// Returns a poll for an update from 8 to 4 KPUs on version 7 that was requested `seconds_ago`.
@@ -91,7 +90,8 @@ fn the_outcome_of_an_update_follows_the_table() {
         let row = format!("operation {status_of_operation:?}, {status:?}, runs {runs}, version {version}");
         let request = request(60, operation.as_ref().map(|operation| operation.id.as_str()));
         let update = request.run.scale.as_ref().and_then(|scale| scale.update.as_ref()).unwrap();
-        let (state, _) = update_state(update, operation.as_ref(), Some(&world.description));
+        let (state, _) =
+            update_state(&ResourceKind::APPLICATION, update, operation.as_ref(), Some(&world.description));
         assert_eq!(by_state(state), expected, "{row}");
 
         let world = operation.into_iter().fold(world, World::ran);
@@ -101,7 +101,7 @@ fn the_outcome_of_an_update_follows_the_table() {
         assert_eq!(answer.event.is_some(), answer.verdict != Updating, "a final outcome is published once");
         assert_eq!(*world.published.borrow(), Vec::from_iter(answer.event.clone()));
         if let Some(failure) = answer.failure {
-            assert!(answer.why.ends_with(failure.remedy(Unit::Kpu)), "{}", answer.why);
+            assert!(answer.why.ends_with(ResourceKind::APPLICATION.remedy(failure)), "{}", answer.why);
             seen.push(failure);
         }
     }

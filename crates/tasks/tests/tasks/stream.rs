@@ -1,12 +1,13 @@
 //! Scaling of a stream by the same tasks: the change history in its tag, and the refusals of Kinesis.
 
+use crate::job_health::series;
 use crate::world::{IN, NOW, OUT, World, alarm, now, policy};
 use jiff::{SignedDuration, Timestamp};
-use scaling::Reason;
+use scaling::{Limits, Parallelism, Reason};
 use serde_json::{Value, json};
 use tasks::{
-    CHANGES_TAG, CheckVerdict, Comparison, Moved, Policy, PollVerdict, Ports, Query, Refusal, ResourceStatus,
-    Source, Task, TaskError, UpdateFailure, run,
+    CHANGES_TAG, CheckVerdict, Comparison, Moved, Policy, PolicyText, PollVerdict, Ports, Query, Refusal,
+    ResourceStatus, Source, Task, TaskError, UpdateFailure, run,
 };
 
 fn stream_policy() -> Value {
@@ -277,6 +278,58 @@ fn an_unsupported_stream_or_policy_is_rejected_with_a_remedy() {
         let error = Policy::parse(&serde_json::from_value(text).unwrap()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// The template passes these parameters for a stream as well.
+#[test]
+fn the_limits_and_the_load_of_an_application_do_not_apply_to_a_stream() {
+    let parsed = |text: Value| {
+        let text: PolicyText = serde_json::from_value(text).unwrap();
+        let set = [("MaxParallelism", "6"), ("SourcePartitions", "3"), ("LoadAlarm", "orders-load")];
+        [text.clone(), text.with(set)].map(|text| {
+            let policy = Policy::parse(&text).unwrap();
+            let Limits { max_parallelism, partitions, quota } = policy.scaling.limits;
+            let limits = [max_parallelism, partitions, quota];
+            (limits.map(|limit| limit.map(Parallelism::count)), policy.load_alarm)
+        })
+    };
+    let load = Some("orders-load".to_owned());
+    assert_eq!(parsed(stream_policy()), [([None; 3], None), ([None; 3], None)]);
+    assert_eq!(
+        parsed(serde_json::to_value(policy()).unwrap()),
+        [([None, None, Some(256)], None), ([Some(6), Some(3), None], load)]
+    );
+}
+
+/// A stream runs no job: neither a loop of restarts nor a snapshot holds it.
+#[test]
+fn a_stream_is_scaled_without_a_reading_of_a_job() {
+    let restarts = series("fullRestarts", &[7.0, 8.0, 9.0, 10.0]);
+    let world = breaching_stream().takes_a_snapshot(60).with_job(vec![restarts]);
+    assert_eq!(scale_at(&world, NOW).unwrap()["step"]["to"]["units"], 8);
+}
+
+/// The stack of a stream has an alarm on rejected writes, with the threshold 0. It has no part in the target. Every alarm of an application has.
+#[test]
+fn only_the_first_alarms_of_a_stream_must_suit_a_target() {
+    let target = |policy: Value| {
+        let mut policy = policy;
+        for (name, value) in
+            [("ScalingOperation", "Target"), ("TargetValue", "50"), ("MoreScaleOutAlarms", "throttled")]
+        {
+            policy[name] = value.into();
+        }
+        policy
+    };
+    let world = breaching_stream()
+        .with_alarm(alarm("throttled", Comparison::GreaterThanThreshold, 0.0))
+        .watching("throttled", "WriteProvisionedThroughputExceeded");
+    let check = |policy| {
+        call(&world, Task::Check, &json!({"now": NOW, "startedAt": NOW, "policy": target(policy), "run": {}}))
+    };
+    assert_eq!(check(stream_policy()).unwrap()["verdict"], json!(CheckVerdict::Breaching));
+    let refused = check(serde_json::to_value(policy()).unwrap()).unwrap_err();
+    assert!(refused.to_string().contains("the alarm 'throttled' has the threshold 0"), "{refused}");
 }
 
 /// The current number of shards limits the parallelism of an application that reads the stream.

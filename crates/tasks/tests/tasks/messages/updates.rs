@@ -2,9 +2,8 @@
 
 use crate::poll::request;
 use crate::world::{World, now, operation};
-use scaling::Unit;
 use std::collections::BTreeSet;
-use tasks::{OperationStatus, PollVerdict, ResourceStatus, UpdateFailure, poll};
+use tasks::{OperationStatus, PollVerdict, ResourceKind, ResourceStatus, UpdateFailure, poll};
 
 /// Every failure with its remedy, for an application and for a stream.
 #[rustfmt::skip]
@@ -93,7 +92,8 @@ fn remedy(failure: UpdateFailure) -> &'static str {
 fn every_failure_has_a_remedy_for_each_kind_of_resource() {
     assert_eq!(REMEDIES.map(|(failure, ..)| failure), UpdateFailure::ALL, "a row for each, in their order");
     for (failure, application, stream) in REMEDIES {
-        assert_eq!((failure.remedy(Unit::Kpu), failure.remedy(Unit::Shard)), (application, stream));
+        let remedies = [ResourceKind::APPLICATION, ResourceKind::STREAM].map(|kind| kind.remedy(failure));
+        assert_eq!(remedies, [application, stream]);
     }
 }
 
