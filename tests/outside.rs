@@ -110,7 +110,11 @@ fn parallelism(count: u32) -> Parallelism {
     Parallelism::new(count).unwrap()
 }
 
-impl Snapshots for Still {}
+impl Snapshots for Still {
+    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
+        Ok(None)
+    }
+}
 
 impl Resources for Still {
     async fn describe(&self, _: &str) -> Result<Option<ResourceDescription>, TaskError> {

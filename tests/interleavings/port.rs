@@ -63,7 +63,11 @@ fn other<T>() -> Result<T, TaskError> {
     panic!("the same calls have the same answers")
 }
 
-impl Snapshots for Turn<'_> {}
+impl Snapshots for Turn<'_> {
+    async fn snapshot(&self, _: &str) -> Result<Option<Timestamp>, TaskError> {
+        Ok(None)
+    }
+}
 
 impl Resources for Turn<'_> {
     async fn describe(&self, _: &str) -> Result<Option<ResourceDescription>, TaskError> {

@@ -6,8 +6,8 @@ use scaling::{Breach, Call, Direction, Parallelism, Reason, Size, Unit, Units};
 use serde::Serialize;
 use tasks::{
     Alarm, Alarms, CapacitySource, CheckAnswer, CheckRequest, CheckVerdict, Mode, Policy, PolicyText,
-    Refusal, Resources, Run, ScaleAnswer, ScaleRequest, ScaledStream, StreamSummary, Streams, TaskError,
-    check, plan_step,
+    Refusal, Resources, Run, ScaleAnswer, ScaleRequest, ScaledStream, Snapshots, StreamSummary, Streams,
+    TaskError, check, plan_step,
 };
 
 /// The result of a run that would start now.
@@ -98,14 +98,14 @@ impl Sizes {
 pub async fn plan(
     policy: &PolicyText,
     now: Timestamp,
-    applications: &impl Resources,
+    applications: &(impl Resources + Snapshots),
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Read<Plan> {
     let streams = ReadOnly(streams);
     match Policy::parse(policy)?.kind().unit {
-        Unit::Kpu => plan_on(policy, now, (applications, &streams), alarms).await,
-        Unit::Shard => plan_on(policy, now, (&ScaledStream(&streams), &streams), alarms).await,
+        Unit::Kpu => plan_on(policy, now, (applications, applications, &streams), alarms).await,
+        Unit::Shard => plan_on(policy, now, (&ScaledStream(&streams), applications, &streams), alarms).await,
     }
 }
 
@@ -137,7 +137,7 @@ impl<S: Streams> Streams for ReadOnly<'_, S> {
 async fn plan_on(
     policy: &PolicyText,
     now: Timestamp,
-    (resources, streams): (&impl Resources, &impl Streams),
+    (resources, snapshots, streams): (&impl Resources, &impl Snapshots, &impl Streams),
     alarms: &impl Alarms,
 ) -> Read<Plan> {
     let parsed = Policy::parse(policy)?;
@@ -158,8 +158,8 @@ async fn plan_on(
         }
     };
     Ok(Plan {
-        out: step(found(Direction::Out), now, (resources, streams), alarms).await?,
-        r#in: step(found(Direction::In), now, (resources, streams), alarms).await?,
+        out: step(found(Direction::Out), now, (resources, snapshots, streams), alarms).await?,
+        r#in: step(found(Direction::In), now, (resources, snapshots, streams), alarms).await?,
         verdict: checked.verdict,
         why: checked.why,
         warning: checked.warning,
@@ -182,7 +182,7 @@ fn at_its_threshold(alarms: &[Alarm], name: &str) -> Vec<Breach> {
 async fn step(
     check: CheckAnswer,
     now: Timestamp,
-    (resources, streams): (&impl Resources, &impl Streams),
+    (resources, snapshots, streams): (&impl Resources, &impl Snapshots, &impl Streams),
     alarms: &impl Alarms,
 ) -> Read<Step> {
     let policy = Policy::parse(&check.policy)?;
@@ -199,7 +199,7 @@ async fn step(
         return Ok(Step { sizes, reason: None, why, warning: None });
     }
     let request = ScaleRequest { now, run: Run { check: Some(check), ..Run::default() } };
-    let planned = plan_step(&request, resources, streams, alarms).await?;
+    let planned = plan_step(&request, resources, snapshots, streams, alarms).await?;
     let ScaleAnswer { update, step, reason, why, warning, .. } = planned.answer;
     let from = step.map(|step| step.from).or(update.map(|update| update.from));
     Ok(Step { sizes: Sizes::new(policy.kind().unit, from, step.map(|step| step.to)), reason, why, warning })

@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tasks::{
     ApplicationDescription, Operation, OperationStatus, ParallelismChange, ResourceDescription,
-    ResourceStatus, Resources, Snapshots, TaskError, Update, UpdateOutcome,
+    ResourceStatus, Resources, TaskError, Update, UpdateOutcome,
 };
 
 /// An application, its updates, and the executions of the state machine.
@@ -59,8 +59,6 @@ fn update(started: i64, status: OperationStatus) -> Operation {
         rolled_back_by: None,
     }
 }
-
-impl Snapshots for World {}
 
 impl Resources for World {
     async fn describe(&self, application: &str) -> Result<Option<ResourceDescription>, TaskError> {

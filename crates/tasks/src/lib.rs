@@ -2,8 +2,9 @@
 //! repeated until the application or stream has settled.
 //!
 //! Each task observes, judges and acts. It reads through the ports, judges without side effects, and makes its one change last. The
-//! ports are [`Resources`] (applications or, through [`Streams`], streams), [`Alarms`] and [`EventBus`]. The tasks do not depend on AWS,
-//! do not sleep and do not read a clock: the state machine waits between the tasks and passes the time.
+//! ports are [`Resources`] (applications or, through [`Streams`], streams), the [`Snapshots`] of an application, [`Alarms`] and
+//! [`EventBus`]. The tasks do not depend on AWS, do not sleep and do not read a clock: the state machine waits between the tasks and passes
+//! the time.
 
 mod attempt;
 mod check;

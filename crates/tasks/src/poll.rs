@@ -8,7 +8,8 @@ pub use judge::stuck_after;
 pub use state::{UpdateState, update_state};
 
 use crate::payload::{BegunUpdate, CheckAnswer, PollAnswer, PollRequest};
-use crate::{EventBus, Policy, Resources, TaskError};
+use crate::stream::record_end;
+use crate::{EventBus, Policy, Resources, Streams, TaskError};
 use judge::{Observed, judge};
 
 /// Finds the state of the update that `scale` started.
@@ -25,14 +26,16 @@ use judge::{Observed, judge};
 pub async fn poll(
     request: &PollRequest,
     resources: &impl Resources,
+    streams: &impl Streams,
     events: &impl EventBus,
 ) -> Result<PollAnswer, TaskError> {
     let (check, update) = followed(request)?;
     let policy = Policy::parse(&check.policy)?;
     let observed = observe(request, &policy, update, resources).await?;
     let answer = judge(request, &policy, check, update, &observed);
-    if let Some(operation) = observed.operation.iter().find(|operation| operation.is_over_unseen()) {
-        resources.remember_end(&policy.resource, operation, request.now).await?;
+    let unseen = observed.operation.iter().find(|operation| operation.is_over_unseen());
+    if let Some(operation) = unseen.filter(|_| !policy.kind().reports_ends) {
+        record_end(streams, &policy.resource, operation, request.now).await?;
     }
     if let Some(event) = &answer.event {
         events.publish(event).await?;

@@ -1,7 +1,8 @@
 //! The common entry point of all three tasks, from JSON to JSON. Production and the local run both use it.
 
 use crate::{
-    Alarms, EventBus, ResourceKind, Resources, ScaledStream, Streams, TaskError, check, poll, scale,
+    Alarms, EventBus, ResourceKind, Resources, ScaledStream, Snapshots, Streams, TaskError, check, poll,
+    scale,
 };
 use scaling::Unit;
 use serde::Serialize;
@@ -57,7 +58,7 @@ pub struct Ports<'a, A, S, B, C> {
 ///
 /// # Errors
 /// Returns the errors of the task, and `Fatal` if the payload does not have the format that the state machine sends.
-pub async fn run<A: Resources, S: Streams, B: Alarms, C: EventBus>(
+pub async fn run<A: Resources + Snapshots, S: Streams, B: Alarms, C: EventBus>(
     task: Task,
     payload: Value,
     ports: Ports<'_, A, S, B, C>,
@@ -68,16 +69,16 @@ pub async fn run<A: Resources, S: Streams, B: Alarms, C: EventBus>(
     }
 }
 
-async fn run_on<A, S: Streams, B: Alarms, C: EventBus>(
+async fn run_on<A: Snapshots, S: Streams, B: Alarms, C: EventBus>(
     task: Task,
     payload: Value,
     scaled: &impl Resources,
-    Ports { streams, alarms, events, .. }: Ports<'_, A, S, B, C>,
+    Ports { applications, streams, alarms, events }: Ports<'_, A, S, B, C>,
 ) -> Result<Value, TaskError> {
     match task {
         Task::Check => write(&check(&read(task, payload)?, scaled, alarms).await?),
-        Task::Scale => write(&scale(&read(task, payload)?, scaled, streams, alarms).await?),
-        Task::Poll => write(&poll(&read(task, payload)?, scaled, events).await?),
+        Task::Scale => write(&scale(&read(task, payload)?, scaled, applications, streams, alarms).await?),
+        Task::Poll => write(&poll(&read(task, payload)?, scaled, streams, events).await?),
     }
 }
 

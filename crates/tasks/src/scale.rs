@@ -15,7 +15,7 @@ pub use judge::Plan;
 pub use measured::EFFECT_WINDOW_MINUTES;
 
 use crate::payload::{BegunUpdate, CheckAnswer, ScaleAnswer, ScaleRequest};
-use crate::{Alarms, Mode, Policy, Refusal, Resources, Streams, TaskError, Update, UpdateOutcome};
+use crate::{Alarms, Mode, Policy, Refusal, Resources, Snapshots, Streams, TaskError, Update, UpdateOutcome};
 use judge::{Request, follow};
 use lost_update::lost_update;
 use observe::{Described, Observed};
@@ -27,6 +27,8 @@ use scaling::{Call, Reason};
 /// The application's version is the lock: the task describes the application first, then lists its operations, and then updates the
 /// version that it described. A change in between makes MSF refuse the update.
 ///
+/// A step of an application also depends on its `snapshots`, and on the shards of the stream that it reads.
+///
 /// If an earlier attempt of the same task has begun an update and its answer was lost (a crash, a timeout), the task follows that update
 /// and makes no second one.
 ///
@@ -35,13 +37,14 @@ use scaling::{Call, Reason};
 pub async fn scale(
     request: &ScaleRequest,
     resources: &impl Resources,
+    snapshots: &impl Snapshots,
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<ScaleAnswer, TaskError> {
     let (check, call) = called(request)?;
     let policy = Policy::parse(&check.policy)?;
     let request = Request { policy: &policy, check, call, run: &request.run, now: request.now };
-    let (plan, observed) = observe_and_judge(&request, resources, streams, alarms).await?;
+    let (plan, observed) = observe_and_judge(&request, resources, snapshots, streams, alarms).await?;
     match (plan.update, observed) {
         (Some(update), Some(observed)) => act(&request, &update, plan.answer, &observed, resources).await,
         _ => Ok(plan.answer),
@@ -55,19 +58,21 @@ pub async fn scale(
 pub async fn plan_step(
     request: &ScaleRequest,
     resources: &impl Resources,
+    snapshots: &impl Snapshots,
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<Plan, TaskError> {
     let (check, call) = called(request)?;
     let policy = Policy::parse(&check.policy)?;
     let request = Request { policy: &policy, check, call, run: &request.run, now: request.now };
-    Ok(observe_and_judge(&request, resources, streams, alarms).await?.0)
+    Ok(observe_and_judge(&request, resources, snapshots, streams, alarms).await?.0)
 }
 
 /// The plan, and the readings behind it unless it follows an earlier attempt. The past is read for a proposed step only.
 async fn observe_and_judge<'a>(
     request: &Request<'a>,
     resources: &impl Resources,
+    snapshots: &impl Snapshots,
     streams: &impl Streams,
     alarms: &impl Alarms,
 ) -> Result<(Plan, Option<Observed<'a>>), TaskError> {
@@ -89,7 +94,7 @@ async fn observe_and_judge<'a>(
     };
     let breaches = &request.check.breaches;
     let step = ProposedStep { direction: proposal.direction(), breaches, policy, now: request.now };
-    let past = step.read_past(&observed, resources, alarms).await?;
+    let past = step.read_past(&observed, resources, snapshots, alarms).await?;
     Ok((request.confirm(proposal, &observed, &past), Some(observed)))
 }
 

@@ -5,3 +5,4 @@ mod scaled_stream;
 
 pub use changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 pub use scaled_stream::ScaledStream;
+pub(crate) use scaled_stream::record_end;

@@ -1,10 +1,10 @@
-//! The part of the port to the scaled resource that only an application of MSF has.
+//! The port to the snapshots, and the part of a description that only an application of MSF has.
 
 use crate::TaskError;
 use jiff::Timestamp;
 use scaling::Parallelism;
 
-/// Reads the snapshots, which only an application takes. By default, a resource takes none.
+/// Reads the snapshots, which only an application takes.
 #[expect(
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
@@ -14,9 +14,7 @@ pub trait Snapshots {
     ///
     /// # Errors
     /// Returns an error if the snapshots cannot be read.
-    async fn snapshot(&self, _application: &str) -> Result<Option<Timestamp>, TaskError> {
-        Ok(None)
-    }
+    async fn snapshot(&self, application: &str) -> Result<Option<Timestamp>, TaskError>;
 }
 
 /// The part of a description that only an application of MSF has.

@@ -1,6 +1,7 @@
-//! The port to the scaled resource, a Flink application or a Kinesis stream, and the values that the port returns.
+//! The port to the scaled resource: the part that a Flink application and a Kinesis stream have in common, and the values that the port
+//! returns.
 
-use super::applications::{ApplicationDescription, Snapshots};
+use super::applications::ApplicationDescription;
 use crate::TaskError;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Activity, Direction, Parallelism, Size, Units};
@@ -10,7 +11,7 @@ use scaling::{Activity, Direction, Parallelism, Size, Units};
     async_fn_in_trait,
     reason = "the callers are generic and bring their own executor; no Send bound is needed"
 )]
-pub trait Resources: Snapshots {
+pub trait Resources {
     /// Returns the resource as it is now, or `None` if no resource has this name.
     ///
     /// # Errors
@@ -49,14 +50,6 @@ pub trait Resources: Snapshots {
     /// Returns an error if the update is rejected for a reason that is not in [`Refusal`], or if it is unknown whether the update was
     /// made.
     async fn update(&self, update: &Update) -> Result<UpdateOutcome, TaskError>;
-
-    /// Stores the time at which an update was observed to be over, unless the service [reports ends](crate::ResourceKind::reports_ends).
-    ///
-    /// # Errors
-    /// Returns an error if the time cannot be written.
-    async fn remember_end(&self, _name: &str, _over: &Operation, _at: Timestamp) -> Result<(), TaskError> {
-        Ok(())
-    }
 }
 
 /// The description of a scaled resource.

@@ -4,6 +4,7 @@ use super::failures::failures;
 use super::measured::Measured;
 use crate::check::before;
 use crate::history::{UpdateTimes, resource, update_times};
+use crate::stream::record_end;
 use crate::{Alarms, Operation, OperationStatus, Policy, ResourceDescription, Resources, Streams, TaskError};
 use jiff::Timestamp;
 use scaling::{Activity, Breach, Parallelism, Resource, Signals};
@@ -40,7 +41,7 @@ impl<'a> Described<'a> {
         let description = description.ok_or_else(|| policy.missing())?;
         let mut operations = resources.operations(&policy.resource).await?;
         if !policy.kind().reports_ends {
-            record_ends(policy, now, &mut operations, resources).await?;
+            record_ends(policy, now, &mut operations, streams).await?;
         }
         let mut rule = policy.at(now, description.size().units);
         if let Some(stream) = &policy.source {
@@ -83,7 +84,7 @@ async fn record_ends(
     policy: &Policy,
     now: Timestamp,
     operations: &mut Vec<Operation>,
-    resources: &impl Resources,
+    streams: &impl Streams,
 ) -> Result<(), TaskError> {
     // A change that an earlier attempt of this task has recorded, and that is over already, never began.
     let was_not_begun =
@@ -93,7 +94,7 @@ async fn record_ends(
         *operation = operation.clone().settled_by(now);
     }
     for operation in operations.iter_mut().filter(|operation| operation.is_over_unseen()) {
-        resources.remember_end(&policy.resource, operation, now).await?;
+        record_end(streams, &policy.resource, operation, now).await?;
         operation.ended = Some(now);
     }
     Ok(())

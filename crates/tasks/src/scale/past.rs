@@ -4,7 +4,7 @@ use super::failures::{MOST_LOOKED_INTO, end};
 use super::measured::{Measured, read_spending};
 use super::observe::Observed;
 use crate::history::{PastUpdate, newest_scale_out};
-use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, TaskError};
+use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, Snapshots, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Breach, Direction, PerDirection, Scaling, Signals, snapshot_dollars, start_of_month};
 
@@ -49,6 +49,7 @@ impl ProposedStep<'_> {
         &self,
         observed: &Observed<'_>,
         resources: &impl Resources,
+        snapshots: &impl Snapshots,
         alarms: &impl Alarms,
     ) -> Result<Past, TaskError> {
         let Self { policy, now, .. } = self;
@@ -61,7 +62,7 @@ impl ProposedStep<'_> {
             if self.judges_effect() {
                 past.scaled_out = self.scaled_out(observed, resources).await?;
             }
-            let (takes_snapshot, unread) = self.takes_snapshot(resources).await;
+            let (takes_snapshot, unread) = self.takes_snapshot(snapshots).await;
             past.takes_snapshot = takes_snapshot;
             past.warning = past.warning.or(unread);
             if past.scaled_out.is_some() {
@@ -112,11 +113,11 @@ impl ProposedStep<'_> {
 
     /// Whether a snapshot is being taken. If that cannot be read, no snapshot is assumed, with a warning: an unreadable snapshot must not
     /// block a scale-out. A snapshot that has lasted for too long counts as stuck.
-    async fn takes_snapshot(&self, resources: &impl Resources) -> (bool, Option<String>) {
-        if self.breaches.iter().any(|breach| breach.is_lag) {
+    async fn takes_snapshot(&self, snapshots: &impl Snapshots) -> (bool, Option<String>) {
+        if !self.policy.kind().has_job || self.breaches.iter().any(|breach| breach.is_lag) {
             return (false, None);
         }
-        match resources.snapshot(&self.policy.resource).await {
+        match snapshots.snapshot(&self.policy.resource).await {
             Ok(since) => (since.is_some_and(|since| self.now.duration_since(since) < LONGEST_SNAPSHOT), None),
             Err(error) => (
                 false,

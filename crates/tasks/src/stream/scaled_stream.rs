@@ -3,7 +3,7 @@
 use super::changes::{CHANGES_TAG, Change, Changes, Earlier, Ended};
 use crate::ports::UPDATE_SHARD_COUNT;
 use crate::{
-    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources, Snapshots,
+    Operation, OperationStatus, ParallelismChange, ResourceDescription, ResourceStatus, Resources,
     StreamSummary, Streams, TaskError, Update, UpdateOutcome,
 };
 use jiff::Timestamp;
@@ -20,18 +20,11 @@ impl<S: Streams> ScaledStream<'_, S> {
     /// Returns the newest change as an operation and the earlier changes, or `None` if the stream does not exist.
     async fn history(&self, stream: &str) -> Result<Option<(Option<Operation>, Vec<Earlier>)>, TaskError> {
         let Some(summary) = self.0.summary(stream).await? else { return Ok(None) };
-        let changes = self.changes(stream).await?;
+        let changes = read_changes(self.0, stream).await?;
         let newest = changes.newest.map(|newest| operation(newest, &summary));
         Ok(Some((newest, changes.earlier)))
     }
-
-    async fn changes(&self, stream: &str) -> Result<Changes, TaskError> {
-        let Some(text) = self.0.tag(stream, CHANGES_TAG).await? else { return Ok(Changes::default()) };
-        text.parse().map_err(|why| TaskError::Fatal(format!("failed to read the stream '{stream}': {why}")))
-    }
 }
-
-impl<S> Snapshots for ScaledStream<'_, S> {}
 
 impl<S: Streams> Resources for ScaledStream<'_, S> {
     async fn describe(&self, stream: &str) -> Result<Option<ResourceDescription>, TaskError> {
@@ -63,7 +56,8 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
     }
 
     async fn change(&self, stream: &str, id: &str) -> Result<Option<ParallelismChange>, TaskError> {
-        let newest = self.changes(stream).await?.newest.filter(|newest| newest.asked.to_string() == id);
+        let newest =
+            read_changes(self.0, stream).await?.newest.filter(|newest| newest.asked.to_string() == id);
         Ok(newest.map(|Change { from, to, .. }| ParallelismChange { version: None, from, to }))
     }
 
@@ -76,7 +70,7 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         let stream = &update.resource;
         // The change's ID is the time in the tag, which has whole seconds.
         let asked = update.asked.round(jiff::Unit::Second).unwrap_or(update.asked);
-        let known = self.changes(stream).await?;
+        let known = read_changes(self.0, stream).await?;
         let is_known = known.newest.is_some_and(|newest| newest.asked == asked);
         let changes = known.without(asked);
         let change = Change { from: update.from, to: update.parallelism, asked, ended: None };
@@ -90,24 +84,39 @@ impl<S: Streams> Resources for ScaledStream<'_, S> {
         };
         // An earlier attempt may have begun the change, so that Kinesis rejects this attempt. Another caller may also have written the tag
         // in the meantime. In both cases the tag stays as it is.
-        if !is_known && self.changes(stream).await?.newest == Some(change) {
+        if !is_known && read_changes(self.0, stream).await?.newest == Some(change) {
             self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await?;
         }
         refusal
     }
+}
 
-    async fn remember_end(&self, stream: &str, over: &Operation, at: Timestamp) -> Result<(), TaskError> {
-        let changes = self.changes(stream).await?;
-        let is_it = |newest: &Change| newest.asked.to_string() == over.id && newest.ended.is_none();
-        let Some(newest) = changes.newest.filter(is_it) else { return Ok(()) };
-        let ended = match over.status {
-            OperationStatus::Successful => Ended::WellAt(at),
-            OperationStatus::Failed | OperationStatus::Cancelled => Ended::BadlyAt(at),
-            OperationStatus::InProgress => return Ok(()),
-        };
-        let changes = Changes { newest: Some(Change { ended: Some(ended), ..newest }), ..changes };
-        self.0.set_tag(stream, CHANGES_TAG, &changes.to_string()).await
-    }
+/// Records the time at which a change was observed to be over in the tag of the stream, because Kinesis does not report it.
+///
+/// # Errors
+/// Returns an error if the tag cannot be read or written.
+pub(crate) async fn record_end(
+    streams: &impl Streams,
+    stream: &str,
+    over: &Operation,
+    at: Timestamp,
+) -> Result<(), TaskError> {
+    let changes = read_changes(streams, stream).await?;
+    let is_it = |newest: &Change| newest.asked.to_string() == over.id && newest.ended.is_none();
+    let Some(newest) = changes.newest.filter(is_it) else { return Ok(()) };
+    let ended = match over.status {
+        OperationStatus::Successful => Ended::WellAt(at),
+        OperationStatus::Failed | OperationStatus::Cancelled => Ended::BadlyAt(at),
+        OperationStatus::InProgress => return Ok(()),
+    };
+    let changes = Changes { newest: Some(Change { ended: Some(ended), ..newest }), ..changes };
+    streams.set_tag(stream, CHANGES_TAG, &changes.to_string()).await
+}
+
+/// Returns the changes that the tag of the stream states.
+async fn read_changes(streams: &impl Streams, stream: &str) -> Result<Changes, TaskError> {
+    let Some(text) = streams.tag(stream, CHANGES_TAG).await? else { return Ok(Changes::default()) };
+    text.parse().map_err(|why| TaskError::Fatal(format!("failed to read the stream '{stream}': {why}")))
 }
 
 /// Returns the newest change as an operation, in the status that the stream confirms. An operation that is over has no end if the end

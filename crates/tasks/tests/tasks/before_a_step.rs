@@ -12,7 +12,7 @@ use tasks::{
 fn answer(world: &World, policy: &PolicyText, breaches: &Value) -> Result<ScaleAnswer, TaskError> {
     let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": "Out"}, "why": "cpu is 91 > 80", "breaches": breaches, "policy": policy});
     let run = serde_json::from_value(json!({"check": check})).unwrap();
-    now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
+    now(scale(&ScaleRequest { now: NOW, run }, world, world, world, world))
 }
 
 fn reason(world: &World, policy: &PolicyText) -> Option<Reason> {

@@ -26,7 +26,7 @@ pub(crate) fn checked(world: &World, policy: &PolicyText, run: &Value) -> CheckA
 /// Returns the answer of `scale` to an answer of `check`.
 pub(crate) fn scaled(world: &World, checked: &CheckAnswer) -> Result<ScaleAnswer, TaskError> {
     let run = serde_json::from_value(json!({"check": checked})).unwrap();
-    now(scale(&ScaleRequest { now: NOW, run }, world, world, world))
+    now(scale(&ScaleRequest { now: NOW, run }, world, world, world, world))
 }
 
 /// Returns the answer of `check` and `scale`: the new size, or the reason of the hold.
@@ -235,7 +235,8 @@ fn bounds_that_changed_after_the_check_apply_to_the_step() {
     // The published event states the actual direction.
     let world = world.runs_with(6).at_version(8).updated(OperationStatus::Successful, 60, Some(10));
     let run = serde_json::from_value(json!({"check": found, "scale": answer})).unwrap();
-    let polled = now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
+    let polled =
+        now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world, &world)).unwrap();
     let event = polled.event.unwrap();
     assert_eq!(event.direction, Direction::In);
     assert_eq!(

@@ -36,7 +36,13 @@ const FALLING_BEHIND: [f64; 12] = [7e3, 14e3, 21e3, 28e3, 35e3, 42e3, 49e3, 56e3
 
 fn answer(world: &World, policy: &PolicyText, direction: &str) -> Result<ScaleAnswer, TaskError> {
     let run = json!({"check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "the lag is 84 s", "policy": policy}});
-    now(scale(&ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() }, world, world, world))
+    now(scale(
+        &ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() },
+        world,
+        world,
+        world,
+        world,
+    ))
 }
 
 fn kpus(answer: &ScaleAnswer) -> Option<u32> {

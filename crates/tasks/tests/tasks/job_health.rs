@@ -228,7 +228,7 @@ fn a_scaling_round_makes_at_most_nine_calls() {
         let checked = answer(&world);
         assert_eq!(checked.verdict, CheckVerdict::Breaching);
         let run = serde_json::from_value(json!({"check": checked})).unwrap();
-        let scaled = now(scale(&ScaleRequest { now: NOW, run }, &world, &world, &world)).unwrap();
+        let scaled = now(scale(&ScaleRequest { now: NOW, run }, &world, &world, &world, &world)).unwrap();
         assert!(scaled.update.is_some(), "{}", scaled.why);
         assert_eq!(world.calls.get(), expected, "{direction}");
     }

@@ -95,7 +95,7 @@ fn the_outcome_of_an_update_follows_the_table() {
         assert_eq!(by_state(state), expected, "{row}");
 
         let world = operation.into_iter().fold(world, World::ran);
-        let answer = now(poll(&request, &world, &world)).unwrap();
+        let answer = now(poll(&request, &world, &world, &world)).unwrap();
         assert_eq!((answer.verdict, answer.failure), expected, "{row}");
         assert!(!answer.why.is_empty() && answer.wait_seconds == 15);
         assert_eq!(answer.event.is_some(), answer.verdict != Updating, "a final outcome is published once");
@@ -113,7 +113,7 @@ fn the_outcome_of_an_update_follows_the_table() {
 #[test]
 fn a_deleted_application_is_a_failure() {
     let world = World::new().without_application();
-    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world, &world)).unwrap();
     assert_eq!(
         (answer.verdict, answer.failure),
         (PollVerdict::Failed, Some(UpdateFailure::ApplicationDeleted))
@@ -129,7 +129,7 @@ fn a_recovered_update_settles_with_its_operation_at_any_size() {
         let world = World::running(5).at_version(8).updated(status, 60, Some(0));
         let mut request = request(60, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().to = None;
-        let answer = now(poll(&request, &world, &world)).unwrap();
+        let answer = now(poll(&request, &world, &world, &world)).unwrap();
         assert_eq!(answer.verdict, expected);
     }
 }
@@ -149,7 +149,7 @@ fn an_update_is_stuck_after_the_timeout_or_three_times_the_expected_time() {
         let world = World::new().updated(status, seconds, None);
         let mut request = request(seconds, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().expected_seconds = expected_seconds;
-        let answer = now(poll(&request, &world, &world)).unwrap();
+        let answer = now(poll(&request, &world, &world, &world)).unwrap();
         assert_eq!(answer.failure, expected, "{expected_seconds:?} {seconds} s");
     }
 }
@@ -159,7 +159,7 @@ fn the_poll_interval_grows_with_the_age_of_the_update() {
     for (age, expected) in [(0, 15), (300, 15), (1_200, 60), (36_000, 1_800)] {
         let world = World::new().updated(OperationStatus::InProgress, age, None);
         assert_eq!(
-            now(poll(&request(age, Some("op-1")), &world, &world)).unwrap().wait_seconds,
+            now(poll(&request(age, Some("op-1")), &world, &world, &world)).unwrap().wait_seconds,
             expected,
             "{age} s"
         );
@@ -173,7 +173,7 @@ fn an_update_that_was_rolled_back_after_its_success_is_a_failure() {
         rolled_back_by: Some("op-2".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Successful, 60, Some(0))
     });
-    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world, &world)).unwrap();
     assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
 }
 
@@ -184,7 +184,7 @@ fn a_failure_carries_the_error_message_of_msf() {
         rolled_back_by: Some("op-2".to_owned()),
         ..operation("UpdateApplication", OperationStatus::Failed, 60, Some(0))
     });
-    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world, &world)).unwrap();
     assert_eq!(answer.failure, Some(UpdateFailure::UpdateRolledBack));
     assert!(
         answer.why.starts_with("the update failed and was rolled back: max parallelism exceeded; it runs")
@@ -194,6 +194,9 @@ fn a_failure_carries_the_error_message_of_msf() {
 #[test]
 fn a_run_without_an_update_is_an_error() {
     let request = PollRequest { now: NOW, execution: String::new(), run: tasks::Run::default() };
-    let Err(TaskError::Fatal(message)) = now(poll(&request, &World::new(), &World::new())) else { panic!() };
+    let Err(TaskError::Fatal(message)) = now(poll(&request, &World::new(), &World::new(), &World::new()))
+    else {
+        panic!()
+    };
     assert!(message.contains("$.scale"), "{message}");
 }

@@ -9,18 +9,18 @@ use tasks::{Operation, OperationStatus, PollRequest, ResourceStatus, TaskError, 
 fn an_outcome_that_cannot_be_published_is_an_error() {
     let world = World::new().fails_to_publish().updated(OperationStatus::InProgress, 60, None);
     assert!(
-        now(poll(&request(60, Some("op-1")), &world, &world)).is_ok(),
+        now(poll(&request(60, Some("op-1")), &world, &world, &world)).is_ok(),
         "a running update publishes nothing"
     );
     let world = World::new().fails_to_publish().updated(OperationStatus::Failed, 60, Some(0));
-    let error = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap_err();
+    let error = now(poll(&request(60, Some("op-1")), &world, &world, &world)).unwrap_err();
     assert_eq!(error, TaskError::Retryable("failed to publish: throttled".to_owned()));
 }
 
 #[test]
 fn the_published_event_states_both_sizes_and_the_cause() {
     let world = World::running(4).updated(OperationStatus::Successful, 60, Some(0));
-    let event = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap().event.unwrap();
+    let event = now(poll(&request(60, Some("op-1")), &world, &world, &world)).unwrap().event.unwrap();
     assert_eq!(
         serde_json::to_value(&event).unwrap(),
         json!({
@@ -46,7 +46,7 @@ fn the_notification_of_a_failure_has_its_cause_remedy_and_link() {
     });
     let mut request = request(60, Some("op-1"));
     request.execution = "arn:aws-cn:states:cn-north-1:111122223333:execution:scaling:run-1".to_owned();
-    let event = now(poll(&request, &world, &world)).unwrap().event.unwrap();
+    let event = now(poll(&request, &world, &world, &world)).unwrap().event.unwrap();
     assert_eq!(event.subject, "orders: scaling in from 8 KPU to 4 KPU failed");
     assert_eq!(
         event.text,
@@ -69,7 +69,7 @@ fn every_subject_is_ascii_text_of_less_than_100_characters() {
             let mut request = request(60, Some("op-1"));
             let check = request.run.check.as_mut().unwrap();
             check.policy = check.policy.clone().with([("ApplicationName", name)]);
-            let subject = now(poll(&request, &world, &world)).unwrap().event.unwrap().subject;
+            let subject = now(poll(&request, &world, &world, &world)).unwrap().event.unwrap().subject;
             let is_plain = subject.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
             assert!(is_plain && subject.len() < 100 && subject.contains("from 8 KPU to 4 KPU"), "{subject}");
             assert_eq!(subject.starts_with(&format!("{name}: ")), name.len() < 20, "{subject}");
@@ -91,7 +91,7 @@ fn the_link_leads_to_the_console_of_the_partition() {
         let mut request = request(60, Some("op-1"));
         let arn = format!("arn:{partition}:states:{region}:111122223333:execution:scaling:run-1");
         request.execution.clone_from(&arn);
-        let text = now(poll(&request, &world, &world)).unwrap().event.unwrap().text;
+        let text = now(poll(&request, &world, &world, &world)).unwrap().event.unwrap().text;
         let link = host.map_or(arn.clone(), |host| {
             format!("https://{region}.{host}/states/home?region={region}#/v2/executions/details/{arn}")
         });
@@ -111,7 +111,8 @@ fn the_published_direction_follows_the_sizes() {
         });
         let run = serde_json::from_value(run).unwrap();
         let answer =
-            now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world)).unwrap();
+            now(poll(&PollRequest { now: NOW, execution: String::new(), run }, &world, &world, &world))
+                .unwrap();
         let published = serde_json::to_value(answer.event.unwrap()).unwrap();
         assert_eq!(published["direction"], wanted, "{from} to {to}");
         let has_cause_of_the_alarm = published["because"] == "cpu is 9 <= 20";

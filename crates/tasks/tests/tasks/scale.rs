@@ -17,7 +17,7 @@ fn request(run: Value) -> ScaleRequest {
 }
 
 fn answer(world: &World, run: Value) -> ScaleAnswer {
-    now(scale(&request(run), world, world, world)).unwrap()
+    now(scale(&request(run), world, world, world, world)).unwrap()
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_refusal_is_a_verdict_and_an_error_is_an_error() {
     }
     let throttled = TaskError::Retryable("failed to update: throttled".to_owned());
     let world = World::new().fails_to_update(throttled.clone());
-    assert_eq!(now(scale(&request(run("Out")), &world, &world, &world)), Err(throttled));
+    assert_eq!(now(scale(&request(run("Out")), &world, &world, &world, &world)), Err(throttled));
 }
 
 /// `scale` crashed after MSF had accepted its update, and Step Functions calls it again with the same payload.
@@ -201,7 +201,8 @@ fn more_failures_than_are_inspected_pause_both_directions() {
 #[test]
 fn a_deleted_application_is_an_error_that_names_the_parameter() {
     let world = World::new().without_application();
-    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world, &world)) else {
+    let Err(TaskError::Fatal(message)) = now(scale(&request(run("Out")), &world, &world, &world, &world))
+    else {
         panic!()
     };
     assert!(message.contains("'orders'") && message.contains("ApplicationName"), "{message}");
@@ -256,7 +257,7 @@ fn a_run_without_a_call_is_an_error() {
         json!({"check": {"verdict": "Quiet", "graceSeconds": 300, "why": "", "policy": policy()}}),
     ] {
         let Err(TaskError::Fatal(message)) =
-            now(scale(&request(input), &World::new(), &World::new(), &World::new()))
+            now(scale(&request(input), &World::new(), &World::new(), &World::new(), &World::new()))
         else {
             panic!()
         };

@@ -130,7 +130,7 @@ fn every_hold_names_its_parameter_and_values() {
         let check = json!({"verdict": "Breaching", "graceSeconds": 300, "call": call, "why": "cpu is 91 > 80", "policy": policy});
         let run = serde_json::from_value(json!({"check": check})).unwrap();
         let world = world();
-        let answer = now(scale(&ScaleRequest { now: NOW, run }, &world, &world, &world)).unwrap();
+        let answer = now(scale(&ScaleRequest { now: NOW, run }, &world, &world, &world, &world)).unwrap();
         assert_eq!((answer.reason, answer.why.as_str()), (Some(reason), expected), "{parameters:?}");
     }
     let held = HOLDS.map(|(.., reason, _)| reason).into_iter().chain(ELSEWHERE);

@@ -108,7 +108,7 @@ fn every_state_of_an_update_has_its_message() {
         });
         let world = World::running(runs).is(status()).at_version(version);
         let world = operation.into_iter().fold(world, World::ran);
-        let answer = now(poll(&request(60, found.map(|_| "op-1")), &world, &world)).unwrap();
+        let answer = now(poll(&request(60, found.map(|_| "op-1")), &world, &world, &world)).unwrap();
         let message =
             expected.err().map_or(message.to_owned(), |failure| format!("{message}; {}", remedy(failure)));
         assert_eq!((answer.why, answer.failure), (message, expected.err()), "{found:?} {:?}", status());
@@ -126,7 +126,7 @@ fn a_stuck_update_names_its_age_and_the_limits() {
         let world = World::new().updated(OperationStatus::InProgress, seconds, None);
         let mut request = request(seconds, Some("op-1"));
         request.run.scale.as_mut().unwrap().update.as_mut().unwrap().expected_seconds = expected_seconds;
-        let answer = now(poll(&request, &world, &world)).unwrap();
+        let answer = now(poll(&request, &world, &world, &world)).unwrap();
         assert_eq!(answer.why, format!("{message}; {}", remedy(UpdateFailure::UpdateStuck)));
     }
 }
@@ -136,7 +136,7 @@ fn a_stuck_update_names_its_age_and_the_limits() {
 fn a_stream_that_was_changed_again_is_superseded() {
     let mut world = World::running(6).updated(OperationStatus::Successful, 60, Some(0));
     world.description.application = None;
-    let answer = now(poll(&request(60, Some("op-1")), &world, &world)).unwrap();
+    let answer = now(poll(&request(60, Some("op-1")), &world, &world, &world)).unwrap();
     assert_eq!(
         (answer.verdict, answer.why.as_str()),
         (PollVerdict::Superseded, "the update succeeded, and then it was changed again")
