@@ -180,10 +180,9 @@ fn shown_by_lag(throughput: f64, lags: &[Option<f64>]) -> Option<f64> {
 /// Returns the load of a job that has been saturated for some minutes: a surcharge on its throughput, or the trend before.
 fn hidden(throughput: f64, saturated: usize, minutes: &[Minute]) -> f64 {
     let end = minutes.len().saturating_sub(saturated);
-    let before: Vec<f64> =
-        minutes[end.saturating_sub(TREND_MINUTES)..end].iter().filter_map(|minute| minute.load).collect();
-    let slope = if before.len() == TREND_MINUTES {
-        let of = |loads: &[f64]| loads.iter().sum::<f64>() / 3.0;
+    let before = &minutes[end.saturating_sub(TREND_MINUTES)..end];
+    let slope = if before.len() == TREND_MINUTES && before.iter().all(|minute| minute.load.is_some()) {
+        let of = |minutes: &[Minute]| minutes.iter().filter_map(|minute| minute.load).sum::<f64>() / 3.0;
         ((of(&before[TREND_MINUTES - 3..]) - of(&before[..3])) / 8.0).max(0.0)
     } else {
         0.0
@@ -215,7 +214,7 @@ fn ceiling(minutes: &[Minute], restarts: &[Period]) -> f64 {
     };
     let mut busies: Vec<f64> = restarts.iter().rev().filter_map(shown).take(CEILING_RESTARTS).collect();
     let Some(shown) = quantile(&mut busies, 0.5) else { return DEFAULT_BUSY_CEILING };
-    let sustained = minutes.windows(SUSTAINED_MINUTES).filter_map(|minutes| {
+    let sustained = minutes.array_windows::<SUSTAINED_MINUTES>().filter_map(|minutes| {
         minutes.iter().map(|minute| minute.busy).reduce(|one, other| Some(one?.min(other?)))?
     });
     shown.max(sustained.fold(0.0, f64::max).min(DEFAULT_BUSY_CEILING))

@@ -73,7 +73,7 @@ pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 /// Returns the quantile of a share from 0 to 1, interpolated between two values. `None` without a value. Sorts the values.
 #[must_use]
 pub fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
     #[expect(clippy::cast_precision_loss, reason = "a week has far fewer than 2^52 minutes")]
     let position = share * last as f64;
