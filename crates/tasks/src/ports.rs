@@ -16,6 +16,7 @@ pub use resources::{
     Operation, OperationStatus, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
     Update, UpdateOutcome,
 };
+pub(crate) use series::job_metric;
 pub use series::{DataPoint, Series, is_job_query, job_query_id};
 pub use streams::{StreamSummary, Streams};
 pub use unusable::{UnusableAlarm, UnusableKind};

@@ -4,6 +4,7 @@ use super::alarm_set::AlarmSet;
 use super::evidence::{PUBLISHING_DELAY, before};
 use crate::history::Epoch;
 use crate::metrics::{APPLICATION, known_metric};
+use crate::ports::job_metric;
 use crate::{DataPoint, Policy, Query, Series, Source, job_query_id};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -118,8 +119,7 @@ impl JobHealth {
     ) -> Self {
         let Ok(since) = epoch.since() else { return Self::default() };
         let found = |name: &str| -> Vec<Vec<DataPoint>> {
-            let wanted = job_query_id(name);
-            let of_it = series.iter().filter(|one| one.query == wanted);
+            let of_it = series.iter().filter(|one| job_metric(&one.query) == Some(name));
             of_it.map(|one| usable(&one.points, since, now)).collect()
         };
         let counted = COUNTERS.iter().flat_map(|name| found(name)).map(|points| Restarts::counted(&points));
@@ -139,13 +139,14 @@ impl JobHealth {
 /// publishes a lag of -1 until it has read a record, and Flink an uptime of -1 for a job that has ended.
 fn usable(points: &[DataPoint], since: Timestamp, now: Timestamp) -> Vec<DataPoint> {
     let oldest = oldest(now).max(since);
-    let is_usable = |point: &&DataPoint| {
+    let is_usable = |point: &DataPoint| {
         point.start >= oldest
             && now.duration_since(point.start) >= MINUTE
             && point.value.is_finite()
             && point.value >= 0.0
     };
-    let mut usable: Vec<DataPoint> = points.iter().filter(is_usable).copied().collect();
+    let mut usable = points.to_vec();
+    usable.retain(is_usable);
     usable.sort_by_key(|point| point.start);
     usable
 }

@@ -49,8 +49,13 @@ pub fn job_query_id(metric: &str) -> String {
     format!("{JOB_QUERY_PREFIX}{metric}")
 }
 
+/// Returns the metric of the job that a query is for, by its id. `None` for a query of an alarm.
+pub(crate) fn job_metric(id: &str) -> Option<&str> {
+    id.strip_prefix(JOB_QUERY_PREFIX)
+}
+
 /// Returns whether a query, by its id, is one for the health of a job. Such a query may fail, or find nothing or several series.
 #[must_use]
 pub fn is_job_query(id: &str) -> bool {
-    id.starts_with(JOB_QUERY_PREFIX)
+    job_metric(id).is_some()
 }
