@@ -44,6 +44,8 @@ pub(crate) struct Lifecycle {
     running: Vec<(Timestamp, u32)>,
     /// The parallelism of each version. Versions count from 1.
     versions: Vec<u32>,
+    /// The operations, in the order of their requests. Each ends before the next is requested, except one that is rolled back: the
+    /// rollback begins when the update ends.
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -106,7 +108,7 @@ impl Lifecycle {
 
     /// The end of the last finished operation.
     pub(crate) fn last_end(&self, now: Timestamp) -> Option<Timestamp> {
-        self.operations.iter().map(|operation| operation.ends).filter(|end| *end <= now).max()
+        self.operations.iter().rev().map(|operation| operation.ends).find(|end| *end <= now)
     }
 
     /// Sets the status from a time on.

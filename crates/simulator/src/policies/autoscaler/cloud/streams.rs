@@ -98,7 +98,8 @@ pub(crate) fn doublings(from: u32, to: u32) -> usize {
 
 /// The number of changes of the shards in the 24 hours before `now`, by any client.
 pub(crate) fn changes_of_the_day(stream: &ManagedApplication, now: Timestamp) -> usize {
-    stream.life.operations.iter().filter(|operation| is_of_the_day(operation.asked, now)).count()
+    let newest = stream.life.operations.iter().rev().skip_while(|operation| operation.asked > now);
+    newest.take_while(|operation| is_of_the_day(operation.asked, now)).count()
 }
 
 /// The operation of a stream with this time of request, which the tag states in whole seconds.
