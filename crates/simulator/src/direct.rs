@@ -8,7 +8,7 @@ mod scale;
 mod watched_alarm;
 
 use crate::AlarmSettings;
-use crate::deployed::job_series::job_series;
+use crate::deployed::job_series::lag_series;
 use crate::deployed::settings::{Settings, of};
 use crate::model::world::{Scaler, World};
 use jiff::{SignedDuration, Timestamp};
@@ -167,7 +167,8 @@ impl<'s> Direct<'s> {
         loop {
             let missing = missing_readings(policy, &observed);
             if needs_job_health(policy, &observed) {
-                let series = job_series(application, self.settings);
+                // Without faults, a job restarts during an operation only, and its health counts restarts after the last one.
+                let series = [lag_series(application, self.settings)];
                 observed.job = Some(JobHealth::of(&series, policy, &observed.alarms, epoch, now));
             } else if missing.is_empty() {
                 return called_for(policy, &observed);
