@@ -68,12 +68,13 @@ impl<'s> Direct<'s> {
     }
 
     fn evaluate_alarms(&mut self, world: &mut World<Event>) {
+        let Some(newest) = world.application.newest_minute() else { return };
         let mut rings = 0;
         // In the order of the settings: the alarms on the policy's metric come first.
         let [out, more_outs @ ..] = self.outs.as_mut_slice() else { return };
         let [r#in, more_ins @ ..] = self.ins.as_mut_slice() else { return };
         for alarm in [out, r#in].into_iter().chain(more_outs).chain(more_ins) {
-            if alarm.evaluate(&world.application) == Some(AlarmState::Alarm) {
+            if alarm.evaluate(&world.application, newest) == Some(AlarmState::Alarm) {
                 rings += 1;
             }
         }

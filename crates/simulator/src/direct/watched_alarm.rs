@@ -36,9 +36,8 @@ impl WatchedAlarm {
         }
     }
 
-    /// The new state, if it has changed.
-    pub(crate) fn evaluate(&mut self, application: &ManagedApplication) -> Option<AlarmState> {
-        let newest = application.newest_minute()?;
+    /// The new state, if it has changed. `newest` is the newest minute with readable data points.
+    pub(crate) fn evaluate(&mut self, application: &ManagedApplication, newest: usize) -> Option<AlarmState> {
         let (period_minutes, periods) = (self.settings.period_minutes, periods(&self.settings));
         let before = periods * period_minutes;
         while self.seen.len() - before <= newest {

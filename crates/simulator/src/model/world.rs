@@ -3,7 +3,6 @@
 use crate::model::application::ManagedApplication;
 use jiff::{SignedDuration, Timestamp};
 use scaling::Unit;
-use std::collections::BTreeMap;
 
 /// A policy that scales the application.
 pub(crate) trait Scaler {
@@ -22,8 +21,8 @@ pub(crate) trait Scaler {
 pub(crate) struct World<Event> {
     pub(crate) application: ManagedApplication,
     pub(crate) stream: Option<ManagedApplication>,
-    due: BTreeMap<(Timestamp, u64), Event>,
-    scheduled: u64,
+    /// The due events with their times, the next one last.
+    due: Vec<(Timestamp, Event)>,
 }
 
 /// The time of the first evaluation of an alarm, from the start. The evaluations follow every minute, at no full minute: CloudWatch does not
@@ -32,7 +31,7 @@ const FIRST_EVALUATION: SignedDuration = SignedDuration::from_secs(130);
 
 impl<Event> World<Event> {
     pub(crate) fn new(application: ManagedApplication, stream: Option<ManagedApplication>) -> Self {
-        Self { application, stream, due: BTreeMap::new(), scheduled: 0 }
+        Self { application, stream, due: Vec::new() }
     }
 
     /// The application or the stream, by the unit in which a policy scales it.
@@ -59,8 +58,8 @@ impl<Event> World<Event> {
 
     /// Makes `event` due at `time`. Events of the same time are handled in the order of these calls.
     pub(crate) fn at(&mut self, time: Timestamp, event: Event) {
-        self.due.insert((time, self.scheduled), event);
-        self.scheduled += 1;
+        let later = self.due.partition_point(|(other, _)| *other > time);
+        self.due.insert(later, (time, event));
     }
 
     /// Makes `event` due after `delay`.
@@ -100,7 +99,7 @@ pub(crate) fn run_both<S: Scaler>(
     let length = end.duration_since(application.now()).as_secs_f64();
     let mut world = World::new(application, stream);
     scaler.start(&mut world);
-    while let Some(((time, _), event)) = world.due.pop_first() {
+    while let Some((time, event)) = world.due.pop() {
         if time >= end {
             break;
         }
