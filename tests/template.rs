@@ -1,6 +1,7 @@
 //! The template: its agreement with the code, and the resources that its parameters give.
 
 mod agreement;
+mod cost;
 mod dashboard;
 mod deployed;
 mod metrics;

@@ -14,12 +14,16 @@ fn a_pipeline_shows_the_stream_and_the_application() {
     for part in [
         "→ 8 shards",
         "WriteProvisionedThroughputExceeded is ",
-        "→ 9 KPU",
+        "The stream:",
+        "The application:",
         "shard-hours, ",
-        "A record waited at its producer for ",
+        "wait of a record at its producer, which was ",
+        "The last 10 of ",
+        "kpu-autoscaler itself costs about ",
     ] {
         assert!(shown.contains(part), "{part} is missing in {shown}");
     }
+    assert!(shown.find("the pipeline ") < shown.find("The stream:"), "the table is not first");
     let page = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
     assert!(
         page.contains("\"shardHours\":")
@@ -34,6 +38,15 @@ fn a_pipeline_shows_the_stream_and_the_application() {
         (stream["dollars"].as_f64().unwrap() - dollars).abs() < 1e-6,
         "no orchestration is charged for a stream"
     );
+    let both = &document["results"][0];
+    for (of_both, of_the_stream) in [
+        ("missedMinutes", "missedMinutes"),
+        ("worstLagSeconds", "longestWaitSeconds"),
+        ("dollars", "dollars"),
+    ] {
+        let (of_both, of_the_stream) = (both[of_both].as_f64(), stream[of_the_stream].as_f64());
+        assert!(of_both > of_the_stream && of_the_stream > Some(0.0), "{of_both:?} {of_the_stream:?}");
+    }
     assert!(document["results"][0]["kpuHours"].as_f64().unwrap() > 100.0);
     for (arguments, expected) in [
         (

@@ -115,7 +115,7 @@ impl Learned {
         )?;
         writeln!(
             output,
-            "         the CPU is at {:.0} % when idle and at {:.0} % at full load; an update takes {:.0} s, with a downtime of {:.0} s ({restarts} restarts)",
+            "         the CPU is at {:.0} % when idle and at {:.0} % at full load; an update takes {:.0} s, with a downtime of {:.0} s ({restarts} rescales)",
             model.idle_cpu,
             model.saturated_cpu,
             model.savepoint_seconds + model.downtime_seconds + model.settling_seconds,

@@ -8,10 +8,10 @@ use crate::inputs::{
 };
 use crate::progress::progress_bar;
 use crate::results::{ResultRow, Results};
-use crate::text::{write_decision, write_plots, write_state_machine, write_summary};
+use crate::text::{write_decisions, write_plots, write_state_machine, write_summary};
 use crate::{Failure, report};
 use serde_json::{Value, json};
-use simulator::{Model, Pipeline, PipelineRun, Run, STREAM_PARAMETERS, Scaled, Scenario, decisions};
+use simulator::{Model, Pipeline, PipelineRun, Run, STREAM_PARAMETERS, Scaled, Scenario, Summary, decisions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -47,8 +47,9 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     bar.0.set_message("stream and application");
     let ran = pipeline.run(&mut |share| bar.at(0, share));
     bar.0.finish_and_clear();
-    let PipelineRun { application: run, stream } =
-        ran.map_err(|error| Failure::Machine(error.to_string()))?;
+    let ran = ran.map_err(|error| Failure::Machine(error.to_string()))?;
+    let summary = ran.summary();
+    let PipelineRun { application: run, stream } = ran;
     let results = Results {
         command: "kpu simulation of a pipeline",
         uncertain: Vec::new(),
@@ -60,14 +61,15 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
             faults: Vec::new(),
         },
         zone: zone(&arguments.reading)?.unwrap_or_else(|| application.policy().schedule.zone().clone()),
+        own_cost: run.own_cost(&parameters).plus(stream.own_cost(&stream_parameters)),
         parameters,
         rows: vec![ResultRow {
             policy: "autoscaler",
-            label: "kpu-autoscaler".to_owned(),
+            label: "the pipeline".to_owned(),
             description:
-                "The deployed state machine and tasks scale the application, with the parameters below."
+                "The deployed state machine and tasks scale the stream and the application, with the parameters below. The dollars are those of both, and a lag includes the wait at the producers."
                     .to_owned(),
-            summary: run.summary.clone(),
+            summary,
         }],
         settings: application,
         decisions: decisions(&run.timeline),
@@ -80,7 +82,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
         document["stream"] = document_of(&stream, &pipeline.stream);
         writeln!(output, "{document:#}")?;
     } else {
-        write(&results, &stream, &mut output)?;
+        write(&results, &stream, arguments.timeline, &mut output)?;
     }
     let path = arguments.report.as_deref().or((!arguments.json).then_some(default_report));
     if let Some(path) = path {
@@ -92,27 +94,21 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     Ok(output.flush()?)
 }
 
-fn write(results: &Results, stream: &Run, output: &mut impl Write) -> io::Result<()> {
-    let summary = &stream.summary;
-    writeln!(output, "{}: the stream, then the application that reads it\n", results.scenario.trace.name())?;
-    for (run, unit) in [(stream, "shards"), (&results.run, "KPU")] {
-        for decision in decisions(&run.timeline) {
-            write_decision(&decision, unit, &results.calendar(), output)?;
-        }
-        write_plots(&run.series(), unit, output)?;
-        writeln!(output)?;
-    }
+fn write(results: &Results, stream: &Run, all_decisions: bool, output: &mut impl Write) -> io::Result<()> {
+    let Summary { kpu_hours, dollars, rescales, worst_lag_seconds, .. } = stream.summary;
+    writeln!(output, "{}: the stream, and the application that reads it", results.scenario.trace.name())?;
     write_summary(results, output)?;
     writeln!(
         output,
-        "\nThe stream took {:.1} shard-hours, {:.2} dollars, and was changed {} times; with the application {:.2} dollars. \
-         A record waited at its producer for {} at the longest.",
-        summary.kpu_hours,
-        summary.dollars,
-        summary.rescales,
-        summary.dollars + results.run.summary.dollars,
-        duration(summary.worst_lag_seconds),
+        "The dollars include {dollars:.2} for the {kpu_hours:.1} shard-hours of the stream, which was changed {rescales} times. The lag includes the \
+         wait of a record at its producer, which was {} at the longest.",
+        duration(worst_lag_seconds),
     )?;
+    for (name, run, unit) in [("stream", stream, "shards"), ("application", &results.run, "KPU")] {
+        writeln!(output, "\nThe {name}:")?;
+        write_plots(&run.series(), unit, output)?;
+        write_decisions(&decisions(&run.timeline), unit, all_decisions, &results.calendar(), output)?;
+    }
     write_state_machine(&[&results.run, stream], output)
 }
 

@@ -11,7 +11,7 @@ use simulator::{
     AlarmSettings, ComparedPolicy, Decision, Entry, Metric, Model, Parameter, Parameters, Run, SampleLoop,
     SampleOperation, Scenario, Settings, Summary, TimelineEvent,
 };
-use tasks::AlarmState;
+use tasks::{AlarmState, OwnCost};
 
 /// The result of one policy.
 #[derive(Debug, Clone, Serialize)]
@@ -44,6 +44,8 @@ pub(crate) struct Results {
     /// The KPUs of the other policies, minute by minute.
     pub(crate) references: Vec<(&'static str, Vec<u32>)>,
     pub(crate) decisions: Vec<Decision>,
+    /// The price of kpu-autoscaler itself for a month.
+    pub(crate) own_cost: OwnCost,
 }
 
 /// A policy under comparison: its name in JSON, its displayed name, a sentence about it, and the policy.
@@ -105,6 +107,7 @@ impl Results {
             "parameters": self.parameter_rows(),
             "model": self.scenario.model,
             "results": self.rows,
+            "ownDollarsAMonth": self.own_cost.total(),
             "decisions": self.decision_rows(),
             "stateMachine": {
                 "executions": cost.executions,
@@ -144,6 +147,7 @@ impl Results {
             "model": model_note(model),
             "parameters": self.parameter_rows(),
             "results": self.rows,
+            "ownCostInWords": self.own_cost.in_words(),
             "series": {
                 "load": rounded(&series.load),
                 "capacity": rounded(&series.capacity),

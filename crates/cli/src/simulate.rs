@@ -96,6 +96,7 @@ pub(crate) fn run(
         .ok_or_else(|| Failure::Machine("failed to simulate: the list of policies is empty".to_owned()))?;
     let decisions = decisions(&run.timeline);
     Ok(Results {
+        own_cost: run.own_cost(&parameters),
         command: "kpu simulation",
         uncertain: Vec::new(),
         scenario,

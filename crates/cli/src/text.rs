@@ -43,8 +43,19 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
         writeln!(output, "\n{recommendation}")?;
     }
     write_plots(&results.run.series(), "KPU", output)?;
-    let decisions = &results.decisions;
-    let skipped = if all_decisions { 0 } else { decisions.len().saturating_sub(LAST_DECISIONS) };
+    write_decisions(&results.decisions, "KPU", all_decisions, &calendar, output)?;
+    write_state_machine(&[&results.run], output)
+}
+
+/// Writes the last decisions, or all of them.
+pub(crate) fn write_decisions(
+    decisions: &[Decision],
+    unit: &str,
+    all: bool,
+    calendar: &Calendar,
+    output: &mut impl Write,
+) -> io::Result<()> {
+    let skipped = if all { 0 } else { decisions.len().saturating_sub(LAST_DECISIONS) };
     match decisions.len() {
         0 => writeln!(output, "\nNo scaling was needed.")?,
         count if skipped > 0 => {
@@ -52,10 +63,7 @@ pub(crate) fn write(results: &Results, all_decisions: bool, output: &mut impl Wr
         }
         count => writeln!(output, "\n{count} decisions:")?,
     }
-    for decision in &decisions[skipped..] {
-        write_decision(decision, "KPU", &calendar, output)?;
-    }
-    write_state_machine(&[&results.run], output)
+    decisions[skipped..].iter().try_for_each(|decision| write_decision(decision, unit, calendar, output))
 }
 
 /// Returns a warning if every restart violates the lag objective, or nearly does.
@@ -131,7 +139,7 @@ pub(crate) fn sizes(verdict: &str, from: Option<u32>, to: Option<u32>, unit: &st
     }
 }
 
-pub(crate) fn write_decision(
+fn write_decision(
     decision: &Decision,
     unit: &str,
     calendar: &Calendar,
@@ -188,5 +196,6 @@ pub(crate) fn write_summary(results: &Results, output: &mut impl Write) -> io::R
         output,
         "Dollars include the orchestration KPU, which MSF bills beside the KPUs of the application{}.",
         results.scenario.model.snapshots_in_words()
-    )
+    )?;
+    writeln!(output, "{}.", results.own_cost.in_words())
 }

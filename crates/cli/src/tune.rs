@@ -167,7 +167,7 @@ fn heading(title: &str, arguments: &TuneArguments, output: &mut impl Write) -> i
     writeln!(
         output,
         "{title:<16}{:>16}{objective:>16}{:>16}{:>20}",
-        "dollars a month", "worst lag", "restarts a day"
+        "dollars a month", "worst lag", "rescales a day"
     )
 }
 

@@ -4,7 +4,7 @@ use crate::runs::Run;
 use crate::{ApplicationSettings, Read, ScaledResource};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
-use tasks::{DataPoint, DescribedAlarms, Policy, PolicyText, ResourceKind};
+use tasks::{DataPoint, DescribedAlarms, OwnCost, Policy, PolicyText, ResourceKind};
 
 /// Everything that was read about an application or a stream, and about the stack that scales it.
 #[derive(Debug, Clone)]
@@ -64,6 +64,8 @@ pub struct Stack {
     pub status: String,
     /// Its parameter `ApplicationKmsKeyArn`.
     pub application_key: String,
+    /// The price of the autoscaler itself for a month, computed from the parameters of the stack.
+    pub own_cost: OwnCost,
     /// The ARN of its state machine, if it has one.
     pub machine_arn: Option<String>,
     /// The state machine.

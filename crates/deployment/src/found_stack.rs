@@ -1,7 +1,7 @@
 //! Stacks of kpu-autoscaler, as CloudFormation lists them.
 
 use crate::{Read, Unread};
-use tasks::ResourceKind;
+use tasks::{OwnCost, ResourceKind};
 
 /// A stack of kpu-autoscaler.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub(crate) struct FoundStack {
     pub(crate) reader: Option<String>,
     /// The parameter `ApplicationKmsKeyArn`; empty in a stack without it.
     pub(crate) application_key: String,
+    /// The price of the autoscaler itself for a month, computed from its parameters.
+    pub(crate) own_cost: OwnCost,
     /// The topic of its notifications.
     pub(crate) topic: Option<String>,
 }
@@ -64,7 +66,7 @@ impl Found {
 mod tests {
     use super::{Found, FoundStack};
     use crate::{Obstacle, Unread};
-    use tasks::ResourceKind;
+    use tasks::{MonthOfExecutions, ResourceKind, own_cost};
 
     fn stack(name: &str, kind: &'static ResourceKind, resource: &str) -> FoundStack {
         FoundStack {
@@ -75,6 +77,7 @@ mod tests {
             resource: resource.to_owned(),
             reader: None,
             application_key: String::new(),
+            own_cost: own_cost(&|_| String::new(), MonthOfExecutions::of_heartbeats(5.0)),
             topic: None,
         }
     }

@@ -13,6 +13,7 @@ mod error;
 mod history;
 mod metric_name;
 mod metrics;
+mod own_cost;
 mod pause;
 mod payload;
 mod policy;
@@ -39,6 +40,7 @@ pub use metrics::{
     HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric,
     scale_metric, unhealthy_committed_lag,
 };
+pub use own_cost::{MonthOfExecutions, OwnCost, alarm_metrics, own_cost, prices};
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{
     AlarmEvent, AlarmEventState, BegunUpdate, CheckAnswer, CheckRequest, CheckVerdict, DecidedStep, Moved,

@@ -24,7 +24,10 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
     let all: Vec<(Facts, Vec<Finding>)> = all.into_iter().map(examined).collect();
     let mut output = io::stdout().lock();
     if arguments.json {
-        let documents = all.iter().map(|(facts, findings)| document(facts, json!({"findings": findings})));
+        let documents = all.iter().map(|(facts, findings)| {
+            let own = facts.stack.as_ref().map(|stack| stack.own_cost.total());
+            document(facts, json!({"findings": findings, "ownDollarsAMonth": own}))
+        });
         write_documents(is_all || all.len() > 1, &documents.collect::<Vec<_>>(), &mut output)?;
     } else if is_all {
         let lines = all.iter().map(|(facts, findings)| Overview::of_findings(facts, findings));
@@ -39,6 +42,9 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
                 write(finding, &mut output)?;
             }
             writeln!(output, "\n{}", summary(findings))?;
+            if let Some(stack) = &facts.stack {
+                writeln!(output, "{}", stack.own_cost.in_words())?;
+            }
         }
     }
     output.flush()?;

@@ -43,6 +43,11 @@ fn write(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
     write_clock(facts, output)?;
     if let Some(stack) = &facts.stack {
         write_alarms(facts, stack, output)?;
+        let own = stack.own_cost.total();
+        writeln!(
+            output,
+            "own cost     about {own:.2} dollars a month in us-east-1; kpu doctor lists its parts"
+        )?;
         write_runs(facts, stack, output)?;
     }
     Ok(())
@@ -64,6 +69,7 @@ fn fields(facts: &Facts) -> Value {
         "inForce": facts.policy().map(|policy| in_force(&policy, facts)),
         "policy": stack.map(|stack| read(stack.machine.as_ref().map(|machine| json!(machine.policy)))),
         "alarms": stack.map(alarms),
+        "ownDollarsAMonth": stack.map(|stack| stack.own_cost.total()),
         "runs": stack.map(|stack| read(stack.runs.as_ref().map(|runs| json!(runs)))),
     })
 }

@@ -63,6 +63,7 @@ function writeResults() {
     element("thead", {}, element("tr", {}, head.map((name, index) => element("th", { scope: "col", class: index > 2 ? "number" : "" }, name)))),
     element("tbody", {}, rows));
   byId("results-note").textContent = `Dollars are KPU-hours at $${run.pricePerKpuHour}, including the orchestration KPU, which is charged beside the KPUs of the application${run.snapshotsInWords}.`
+    + ` ${run.ownCostInWords}.`
     + ` The objective is missed while the lag is above ${durationText(run.objectiveSeconds)}.`;
 }
 

@@ -41,8 +41,7 @@ if (stream) plots.unshift(writesPlot, shardsPlot);
 function writeStream() {
   const waited = stream.missedMinutes > 0 ? `Its records waited at their producers for longer than ${durationText(run.objectiveSeconds)} for ${durationText(stream.missedMinutes * 60)}.`
     : `Its records never waited at their producers for longer than ${durationText(run.objectiveSeconds)}.`;
-  const both = stream.dollars + resultOf("autoscaler").dollars;
   byId("comparison").after(element("p", { class: "comparison" }, element("strong", {}, "The stream: "),
-    `${numberText(stream.shardHours)} shard-hours at $${stream.pricePerShardHour}, ${dollarText(stream.dollars)}; with the application ${dollarText(both)}. `
+    `${numberText(stream.shardHours)} shard-hours at $${stream.pricePerShardHour}, ${dollarText(stream.dollars)}, within the cost above. `
     + `Its shards were changed ${countText(stream.changes, "time")}. ${waited}`));
 }

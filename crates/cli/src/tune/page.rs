@@ -100,8 +100,8 @@ fn summary(tuned: &Tuned, arguments: &TuneArguments) -> String {
         return String::new();
     };
     format!(
-        "On the other days, the lag is out of the objective of {} for {:.2} % of the time with the recommendation and for {:.2} % with the present parameters; the job restarts {:.1} times a day \
-         and {:.1} times a day.",
+        "On the other days, the lag is out of the objective of {} for {:.2} % of the time with the recommendation and for {:.2} % with the present parameters; it has {:.1} rescales a day \
+         and {:.1}.",
         duration(arguments.common.lag_objective),
         recommended.summary.missed_percent,
         present.summary.missed_percent,
@@ -115,7 +115,7 @@ fn table(title: &str, compared: &[Compared], arguments: &TuneArguments) -> Strin
         "dollars a month".to_owned(),
         format!("lag above {}", duration(arguments.common.lag_objective)),
         "worst lag".to_owned(),
-        "restarts a day".to_owned(),
+        "rescales a day".to_owned(),
     ];
     let rows: Vec<String> = compared
         .iter()
@@ -231,7 +231,7 @@ fn plot(tuned: &Tuned, arguments: &TuneArguments) -> String {
         let (x, y, way) =
             (scale.x(tried.missed_percent), scale.y(tried.dollars), operation_class(&tried.set));
         let title = format!(
-            "${:.0} a month, {:.2} %, {:.1} restarts a day: {}",
+            "${:.0} a month, {:.2} %, {:.1} rescales a day: {}",
             tried.dollars,
             tried.missed_percent,
             tried.rescales_per_day,

@@ -5,7 +5,7 @@ use crate::{Account, Failure, Obstacle, Read, Target, Unread};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use aws_sdk_cloudformation::types::{Stack, StackResource};
 use scaling::Unit;
-use tasks::ResourceKind;
+use tasks::{MonthOfExecutions, ResourceKind, own_cost};
 
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,8 +156,22 @@ fn found_stack(stack: &Stack) -> Option<FoundStack> {
         resource: parameter(kind.name_parameter)?.to_owned(),
         reader: is_reader.then(|| application.to_owned()),
         application_key: parameter("ApplicationKmsKeyArn").unwrap_or_default().to_owned(),
+        own_cost: own_cost(&|name| text(stack, name), month(parameter("HeartbeatMinutes"))),
         topic: output("NotificationTopic").map(str::to_owned),
     })
+}
+
+/// Returns the value of a parameter, which is empty if the stack has none.
+fn text(stack: &Stack, name: &str) -> String {
+    let found = stack.parameters().iter().find(|parameter| parameter.parameter_key() == Some(name));
+    found.and_then(|parameter| parameter.parameter_value()).unwrap_or_default().to_owned()
+}
+
+/// Returns the executions of a month, with the default of the template if a stack has no such parameter.
+fn month(heartbeat_minutes: Option<&str>) -> MonthOfExecutions {
+    const DEFAULT_MINUTES: f64 = 5.0;
+    let minutes = heartbeat_minutes.and_then(|minutes| minutes.parse().ok());
+    MonthOfExecutions::of_heartbeats(minutes.unwrap_or(DEFAULT_MINUTES))
 }
 
 #[cfg(test)]
@@ -212,6 +226,23 @@ mod tests {
                 .map(|found| (found.kind.noun, found.resource.as_str(), found.reader.as_deref()));
             assert_eq!(found, expected, "{parameters:?}");
         }
+    }
+
+    #[test]
+    fn the_price_of_the_autoscaler_follows_the_parameters() {
+        let ours = [
+            ("ScaleMetric", "containerCPUUtilization"),
+            ("GracePeriodSeconds", "300"),
+            ("ApplicationName", "orders"),
+        ];
+        let dollars = |more: &[(&str, &str)]| {
+            found_stack(&stack("any", &[&ours[..], more].concat())).unwrap().own_cost.total()
+        };
+        let quiet = dollars(&[("HeartbeatMinutes", "60")]);
+        let default = dollars(&[]);
+        assert!((default - dollars(&[("HeartbeatMinutes", "5")])).abs() < 1e-9);
+        let notified = dollars(&[("NotificationEmail", "team@example.com")]);
+        assert!(quiet < default && default < notified, "{quiet} {default} {notified}");
     }
 
     #[test]

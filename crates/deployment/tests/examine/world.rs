@@ -7,7 +7,9 @@ use deployment::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tasks::{Alarm, AlarmState, Comparison, DataPoint, DescribedAlarms, Query, Source};
+use tasks::{
+    Alarm, AlarmState, Comparison, DataPoint, DescribedAlarms, MonthOfExecutions, Query, Source, own_cost,
+};
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 pub(crate) const MACHINE: &str = "arn:aws:states:eu-central-1:111122223333:stateMachine:machine";
@@ -76,6 +78,7 @@ pub(crate) fn healthy() -> Facts {
         arn: "arn:aws:cloudformation:eu-central-1:111122223333:stack/orders-scaling/1".to_owned(),
         status: "CREATE_COMPLETE".to_owned(),
         application_key: String::new(),
+        own_cost: own_cost(&|_| String::new(), MonthOfExecutions::of_heartbeats(5.0)),
         machine_arn: Some(MACHINE.to_owned()),
         machine: Ok(Machine { status: "ACTIVE".to_owned(), policy: serde_json::from_value(policy).unwrap() }),
         alarm_names: Ok(vec!["out".to_owned(), "in".to_owned()]),

@@ -7,7 +7,7 @@ use crate::model::time::Clock;
 use crate::model::world::{Scaler, World, run_both};
 use crate::policies::autoscaler::{Autoscaler, Event, state_machine};
 use crate::run::simulation::Run;
-use crate::{Model, Settings, Trace, Violation};
+use crate::{Model, Settings, Summary, Trace, Violation};
 use asl::LoadError;
 use jiff::SignedDuration;
 use scaling::Unit;
@@ -86,6 +86,12 @@ impl Model {
 }
 
 impl PipelineRun {
+    /// Returns the figures of both: the price of both, and as lag the wait at the producers and the lag of the application.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of_pipeline(&self.application.application, &self.stream.application)
+    }
+
     /// The run of the application, with the violations, the observed events and the cost of the stream.
     pub(crate) fn merged(self) -> Run {
         let Self { mut application, stream } = self;

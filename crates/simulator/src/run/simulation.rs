@@ -70,7 +70,7 @@ pub struct Run {
     pub violations: Vec<Violation>,
     /// The number of occurrences of each fault, verdict, reason, action and end, by its name.
     pub seen: BTreeMap<String, u64>,
-    application: ManagedApplication,
+    pub(crate) application: ManagedApplication,
 }
 
 /// A run minute by minute, for drawing.
