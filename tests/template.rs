@@ -5,6 +5,7 @@ mod cost;
 mod dashboard;
 mod deployed;
 mod metrics;
+mod needed;
 mod parameters;
 mod permissions;
 mod picture;

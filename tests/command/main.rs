@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod history;
+mod parameters;
 mod pipeline;
 mod printed;
 mod simulate;

@@ -5,6 +5,7 @@ mod deployed;
 mod drill;
 mod explain;
 mod history;
+mod parameters;
 
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
 pub(crate) use deployed::{DeployedArguments, DoctorArguments, StatusArguments};
@@ -15,6 +16,8 @@ pub(crate) use explain::ZoneArguments;
 pub(crate) use history::{
     BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
 };
+
+pub(crate) use parameters::ParametersArguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simulator::{PARAMETERS, Parameter};
@@ -75,6 +78,12 @@ pub(crate) enum Command {
     /// its timeline, reduced to the faults that are needed.
     #[command(after_help = EXIT_CODES)]
     Storm(StormArguments),
+    /// Ask for the required parameters of a stack, check them, and write them for its deployment
+    ///
+    /// Asks for each value that no option has, checks the values as the deployed tasks do, and prints them for `sam deploy
+    /// --parameter-overrides`, or writes a file for `sam deploy`.
+    #[command(after_help = parameters::PARAMETERS_HELP)]
+    Parameters(ParametersArguments),
     /// List the times at which the bounds move, in local time and in UTC
     ///
     /// Reads the schedule parameters of the template, prints the bounds in force now, and lists the next times at which they change.

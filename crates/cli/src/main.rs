@@ -9,6 +9,7 @@ mod format;
 mod import;
 mod inputs;
 mod learned;
+mod parameters;
 mod pipeline;
 mod presets;
 mod progress;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
         Command::Tune(arguments) => tune::tune(arguments),
         Command::Diagram(arguments) => diagram::diagram(arguments),
         Command::Storm(arguments) => storm::storm(arguments),
+        Command::Parameters(arguments) => parameters::parameters(arguments),
         Command::Schedule(arguments) => schedule::schedule(arguments),
         #[cfg(feature = "aws")]
         Command::Doctor(arguments) => deployed::doctor(arguments),

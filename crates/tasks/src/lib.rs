@@ -13,6 +13,7 @@ mod error;
 mod history;
 mod metric_name;
 mod metrics;
+mod needed_parameters;
 mod own_cost;
 mod pause;
 mod payload;
@@ -40,6 +41,7 @@ pub use metrics::{
     HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind, Statistic, known_metric,
     scale_metric, unhealthy_committed_lag,
 };
+pub use needed_parameters::{SCALE_METRICS, needed_parameters};
 pub use own_cost::{MonthOfExecutions, OwnCost, alarm_metrics, own_cost, prices};
 pub use pause::{PAUSE_TAG, Pause};
 pub use payload::{

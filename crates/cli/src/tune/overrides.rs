@@ -2,6 +2,7 @@
 
 use history::Tuned;
 use simulator::{PARAMETERS, Parameter};
+use tasks::needed_parameters;
 
 /// Returns the value of a parameter in a policy.
 pub(super) fn value<'a>(policy: &'a [String], parameter: &Parameter) -> &'a str {
@@ -40,23 +41,18 @@ pub(super) fn first_deployment(tuned: &Tuned) -> Vec<String> {
     all
 }
 
-/// Returns the names of the source that a policy needs, as placeholders.
+/// Returns the names of the source that a policy needs, as placeholders. A load alarm is needed by `Demand` on a lag of Kafka.
 fn names_of_source(policy: &[String]) -> Vec<String> {
+    let metric = value_of(policy, "ScaleMetric");
     let is_by_demand = value_of(policy, "ScalingOperation") == "Demand";
-    let needed: &[(&str, &str)] = match (value_of(policy, "ScaleMetric"), is_by_demand) {
-        ("millisBehindLatest", _) => &[("KinesisStreamName", "stream")],
-        ("EstimatedMaxTimeLag", true) => {
-            &[TOPIC[0], TOPIC[1], TOPIC[2], ("LoadAlarmName", "alarm on the load")]
-        }
-        ("EstimatedMaxTimeLag" | "MaxOffsetLag" | "SumOffsetLag", _) => &TOPIC,
-        _ => &[],
-    };
+    let mut needed = needed_parameters(metric, is_by_demand).unwrap_or_default();
+    // The tuned policy has the thresholds.
+    needed.retain(|(name, _)| PARAMETERS.iter().all(|parameter| parameter.name != *name));
+    if metric == "EstimatedMaxTimeLag" && is_by_demand {
+        needed.push(("LoadAlarmName", "alarm on the load"));
+    }
     needed.iter().map(|(name, meaning)| format!("{name}=<{meaning}>")).collect()
 }
-
-/// The parameters that name a topic of MSK, each with its meaning.
-const TOPIC: [(&str, &str); 3] =
-    [("MskClusterName", "cluster"), ("KafkaTopic", "topic"), ("ConsumerGroup", "consumer group")];
 
 fn assignment(policy: &[String], parameter: &Parameter) -> String {
     format!("{}={}", parameter.name, value(policy, parameter))
