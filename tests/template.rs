@@ -4,6 +4,7 @@ mod agreement;
 mod cost;
 mod dashboard;
 mod deployed;
+mod deployer;
 mod metrics;
 mod needed;
 mod parameters;

@@ -4,9 +4,9 @@ A hook replaces a function of MiniStack before its start. No hook replaces a tes
 the three functions are the deployed ones.
 """
 
-from . import alarms, applications, functions, permissions, schedules, searches, streams
+from . import alarms, applications, deployments, functions, permissions, schedules, searches, streams
 
-ALL = [alarms, applications, functions, permissions, schedules, searches, streams]
+ALL = [alarms, applications, deployments, functions, permissions, schedules, searches, streams]
 
 
 def install():
