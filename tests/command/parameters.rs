@@ -44,6 +44,15 @@ fn the_options_give_the_overrides_without_a_question() {
     let document: Value = serde_json::from_slice(&answered(&folder, &windows, "").stdout).unwrap();
     assert_eq!(document["parameters"]["Windows"], json!("Sun 2:00-4:00 blocked"));
     assert_eq!(document["stack"], json!("orders-scaling"));
+    // SAM reads a value without quotation marks up to the first space.
+    let output = answered(&folder, &windows[..windows.len() - 1], "");
+    let quoted = r#" 'Windows="Sun 2:00-4:00 blocked"'"#;
+    assert!(text(&output.stdout).trim_end().ends_with(quoted), "{}", text(&output.stdout));
+    let written =
+        answered(&folder, &[&windows[..windows.len() - 1], &["--output", "windows.toml"]].concat(), "");
+    assert!(written.status.success(), "{}", text(&written.stderr));
+    let file = fs::read_to_string(folder.join("windows.toml")).unwrap();
+    assert!(file.contains(r#""Windows='Sun 2:00-4:00 blocked'","#), "{file}");
 }
 
 /// An empty line takes the default, an invalid answer is explained and asked again, and a metric asks for the names that it needs.

@@ -134,7 +134,7 @@ fn ask(
 
 /// Checks a value by itself. The policy checks the values together.
 fn checked(name: &str, value: &str) -> Result<(String, String), Failure> {
-    if value.contains(['"', '\\', '\n']) {
+    if value.contains(['"', '\'', '\\', '\n']) {
         return refuse(format!(
             "{name} is '{value}', which has a quotation mark, a backslash or a line break; leave them out"
         ));
@@ -199,22 +199,30 @@ fn value<'a>(values: &'a Values, name: &str) -> &'a str {
     values.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
 }
 
+/// Whether a value needs no quotation marks for a shell and for SAM, which reads a value without them up to the first space.
+fn is_plain(value: &str) -> bool {
+    value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.-/@=:+%".contains(letter))
+}
+
 /// Returns the values in the form of `--parameter-overrides`.
 fn overrides(values: &Values) -> String {
     let assignment = |(name, value): &(String, String)| {
-        let plain =
-            value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.-/@=:+%".contains(letter));
-        if plain { format!("{name}={value}") } else { format!("'{name}={value}'") }
+        if is_plain(value) { format!("{name}={value}") } else { format!("'{name}=\"{value}\"'") }
     };
     values.iter().map(assignment).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns a file for `sam deploy`.
 fn samconfig(stack: &str, values: &Values) -> String {
-    let rows: String = values.iter().map(|(name, value)| format!("    \"{name}={value}\",\n")).collect();
+    let row = |(name, value): &(String, String)| {
+        let quote = if is_plain(value) { "" } else { "'" };
+        format!("    \"{name}={quote}{value}{quote}\",")
+    };
+    let rows: Vec<String> = values.iter().map(row).collect();
     format!(
         "# sam build && sam deploy\nversion = 0.1\n\n[default.deploy.parameters]\nstack_name = \"{stack}\"\nresolve_s3 = true\n\
-         capabilities = \"CAPABILITY_IAM\"\nparameter_overrides = [\n{rows}]\n"
+         capabilities = \"CAPABILITY_IAM\"\nparameter_overrides = [\n{}\n]\n",
+        rows.join("\n")
     )
 }
 

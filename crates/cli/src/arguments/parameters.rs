@@ -12,23 +12,23 @@ Exit codes: 0 done, 1 this machine failed, 2 the input is invalid.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ParametersArguments {
-    /// ApplicationName: the application to scale
+    /// The application to scale, `ApplicationName`
     #[arg(long, value_name = "NAME")]
     pub(crate) application: Option<String>,
 
-    /// ScaleMetric: the metric on which to scale
+    /// The metric on which to scale, `ScaleMetric`
     #[arg(long, value_name = "METRIC")]
     pub(crate) scale_metric: Option<String>,
 
-    /// MinKpu: the smallest number of KPUs
+    /// The smallest number of KPUs, `MinKpu`
     #[arg(long, value_name = "KPUS")]
     pub(crate) min_kpu: Option<String>,
 
-    /// MaxKpu: the largest number of KPUs
+    /// The largest number of KPUs, `MaxKpu`
     #[arg(long, value_name = "KPUS")]
     pub(crate) max_kpu: Option<String>,
 
-    /// NotificationEmail: the address to notify; empty for none
+    /// The address to notify, `NotificationEmail`; empty for none
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: Option<String>,
 

@@ -63,14 +63,15 @@ fn value_of<'a>(policy: &'a [String], name: &str) -> &'a str {
     PARAMETERS.iter().find(|parameter| parameter.name == name).map_or("", |it| value(policy, it))
 }
 
-/// Returns assignments in the form for a shell.
+/// Returns assignments in the form for a shell and for SAM.
 pub(super) fn quoted(assignments: &[String]) -> String {
-    let quote = |text: &String| {
-        if text.contains([' ', '<', '>', ',']) || text.ends_with('=') {
-            format!("'{text}'")
-        } else {
-            text.clone()
+    let quote = |text: &String| match text.split_once('=') {
+        // SAM reads a value without quotation marks of its own up to the first space.
+        Some((name, value)) if value.contains(' ') && !value.starts_with('<') => {
+            format!("'{name}=\"{value}\"'")
         }
+        _ if text.contains([' ', '<', '>', ',']) || text.ends_with('=') => format!("'{text}'"),
+        _ => text.clone(),
     };
     assignments.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
