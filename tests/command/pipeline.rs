@@ -16,7 +16,7 @@ fn a_pipeline_shows_the_stream_and_the_application() {
         "WriteProvisionedThroughputExceeded is ",
         "The stream:",
         "The application:",
-        "shard-hours, ",
+        "shard-hours of the stream, ",
         "wait of a record at its producer, which was ",
         "The last 10 of ",
         "kpu-autoscaler itself costs about ",
