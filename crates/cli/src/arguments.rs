@@ -201,6 +201,10 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     pub(crate) checkpoint_interval: f64,
 
+    /// The gigabytes of live objects on the heaps of your application, which limit a scale-in
+    #[arg(long, value_name = "GIGABYTES")]
+    pub(crate) heap_gigabytes: Option<f64>,
+
     /// Add the size that runs today, as a fixed number of KPUs without the orchestration KPU
     #[arg(long, value_name = "KPUS", value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "pipeline")]
     pub(crate) today: Option<u32>,

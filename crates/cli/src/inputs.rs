@@ -110,6 +110,10 @@ pub(crate) fn model(arguments: &SimulateArguments, settings: &Settings) -> Resul
             3_600.0,
         )?,
         lag_objective_seconds: settings.lag_objective_seconds(),
+        heap_gigabytes: arguments
+            .heap_gigabytes
+            .map(|heap| within("heap-gigabytes", heap, 0.0, 1e6))
+            .transpose()?,
         state_gigabytes: settings.state_gigabytes(),
         dollars_per_kpu_hour: within("price", arguments.price, 0.0, 1e6)?,
         ..Model::default()

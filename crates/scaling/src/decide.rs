@@ -2,7 +2,9 @@
 
 use crate::cooldown::cooldown;
 use crate::effect::{Effect, effect};
-use crate::{Activity, Call, Decision, Direction, Limits, Past, Policy, Reason, Resource, Signals, Size};
+use crate::{
+    Activity, Call, Decision, Direction, Limits, Past, Policy, Reason, Resource, Signals, Size, Units,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// A step that a call asks for and nothing cheap to read speaks against.
@@ -70,10 +72,12 @@ pub fn propose(
 /// Confirms a proposal by the past, or holds. `resource` and `signals` are the same as for the proposal.
 ///
 /// 7. Nothing moves in a paused direction.
-/// 8. The size is found once more, with the load of the past days and the cost of the month.
+/// 8. The size is found once more, with the load of the past days and the cost of the month. A scale-in goes only as far as the heap and the
+///    state of the job fit.
 ///
 /// 9. Within the bounds, a scale-out is blocked while a snapshot is being taken, because a snapshot raises the utilization without load,
-///    and for the ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first.
+///    and for the ineffective pause after a scale-out that did not raise the throughput. A lag alarm is exempt from the first. A scale-in waits
+///    for the heap of the new task managers, if the heap is published.
 pub fn confirm(
     policy: &Policy,
     proposal: Proposal,
@@ -92,6 +96,7 @@ pub fn confirm(
     };
     let held = match (direction, out_of_bounds(policy, resource)) {
         (Direction::Out, None) => misleading_load(policy, resource, signals, past, now),
+        (Direction::In, _) if past.footprint.awaits_heap => Some(Reason::NoFreshData),
         (Direction::Out, Some(_)) | (Direction::In, _) => None,
     };
     held.map_or(Decision::Scale { from: resource.size(), to }, Decision::Hold)
@@ -137,12 +142,19 @@ fn size(
         Direction::Out => policy.affordable(past.spent, now),
         Direction::In => policy.bounds,
     };
-    let target = policy.within_one_change(from, bounds.clamp(wanted));
+    let within = policy.within_one_change(from, bounds.clamp(wanted));
+    // The footprint limits a scale-in. It never asks for more units: the smallest size that holds it is at most the present one.
+    let holding = match direction {
+        Direction::Out => Units::ONE,
+        Direction::In => past.footprint.smallest(from),
+    };
+    let target = within.max(holding);
     if !direction.leads(from, target) {
         let is_over_budget = bounds.maximum() < policy.bounds.maximum();
         return Err(match direction {
             Direction::Out if is_over_budget => Reason::OverBudget,
             Direction::Out => Reason::AtMaximum,
+            Direction::In if direction.leads(from, within) => Reason::DoesNotFit,
             Direction::In => Reason::AtMinimum,
         });
     }
@@ -154,16 +166,14 @@ fn size(
     let target = policy.preferred(direction, from, target, most);
     let sized = |limits: Limits| limits.size(direction, from, target, most, resource.parallelism_per_kpu);
     let to = sized(policy.limits);
-    // The minimum takes precedence over the even share of the work, and not over the parallelism that the job can use.
-    let to = if to.units < policy.bounds.minimum() {
-        sized(Limits { partitions: None, ..policy.limits })
-    } else {
-        to
-    };
+    // The minimum takes precedence over the even share of the work, and not over the parallelism that the job can use. So does the footprint.
+    let least = policy.bounds.minimum().max(holding);
+    let to = if to.units < least { sized(Limits { partitions: None, ..policy.limits }) } else { to };
     // A job that cannot use the minimum moves as near to it as it can, and not away from it.
-    let too_small = to.units < policy.bounds.minimum() && direction_into_bounds != Some(Direction::Out);
+    let too_small = to.units < least && direction_into_bounds != Some(Direction::Out);
     if !direction.leads(from, to.units) || too_small {
-        return Err(Reason::AtMaximumParallelism);
+        let fits = to.units >= holding;
+        return Err(if fits { Reason::AtMaximumParallelism } else { Reason::DoesNotFit });
     }
     if !policy.has_a_change_left(direction, resource, to.units) {
         return Err(Reason::DailyLimit);

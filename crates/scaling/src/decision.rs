@@ -139,6 +139,8 @@ pub enum Reason {
     Paused,
     /// The autoscaler only observes.
     Observing,
+    /// A smaller size would not hold the heap or the state of the job.
+    DoesNotFit,
     /// The remaining changes that a stream may have in a day are reserved for scaling out, or no change remains.
     DailyLimit,
     /// The job restarts in a loop: its metrics show the restarts and not the load, and a snapshot of it would fail.
@@ -147,7 +149,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NotRunning,
         Self::Busy,
         Self::AtMaximum,
@@ -168,6 +170,7 @@ impl Reason {
         Self::BlockedWindow,
         Self::Paused,
         Self::Observing,
+        Self::DoesNotFit,
         Self::DailyLimit,
         Self::RestartLoop,
     ];
@@ -206,6 +209,7 @@ impl fmt::Display for Reason {
             Self::BlockedWindow => "a window of Windows is open in which nothing is scaled",
             Self::Paused => "its scaling is paused; its tag for pauses says until when",
             Self::Observing => "Mode is observe, in which nothing is scaled",
+            Self::DoesNotFit => "a smaller size would not hold the heap or the state of its job",
             Self::RestartLoop => {
                 "its job restarts in a loop, and its metrics do not show the load; look at the exception in the application's log"
             }

@@ -1,6 +1,6 @@
 //! The past of the resource, which only a proposed step needs.
 
-use crate::{PerDirection, Scaling, Signals};
+use crate::{Footprint, PerDirection, Scaling, Signals};
 
 /// The part of the past of the resource and of its load that [`crate::confirm`] needs. Reading it costs several calls of AWS, so that it is
 /// read for a proposed step only.
@@ -17,6 +17,8 @@ pub struct Past<'a> {
     pub days: &'a [Option<f64>],
     /// The cost of this month until now, in dollars. It matters only with a budget.
     pub spent: f64,
+    /// The heap and the state of its job. They matter only for a scale-in.
+    pub footprint: Footprint,
     /// Load and lag from before its newest scale-out until now. They show whether that scale-out raised its throughput.
     pub effect: Signals<'a>,
 }

@@ -62,8 +62,8 @@ pub use ports::{
 pub use resource_kind::ResourceKind;
 pub use run::{Ports, Task, run};
 pub use scale::{
-    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MOST_LOOKED_INTO, Plan,
-    overlay_derived, plan_step, scale,
+    BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, HEAP_METRIC, HEAP_WINDOW,
+    MOST_LOOKED_INTO, Plan, STATE_METRIC, footprint, overlay_derived, plan_step, scale,
 };
 pub use stream::{CHANGES_TAG, Change, Changes, Earlier, Ended, ScaledStream};
 pub use task_metrics::{Measurement, measure};

@@ -2,6 +2,7 @@
 
 mod days;
 mod failures;
+mod footprint;
 mod judge;
 mod lost_update;
 mod measured;
@@ -11,6 +12,7 @@ mod words;
 
 pub use days::{BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, FORECAST_DAYS, overlay_derived};
 pub use failures::MOST_LOOKED_INTO;
+pub use footprint::{HEAP_METRIC, HEAP_WINDOW, STATE_METRIC, footprint};
 pub use judge::Plan;
 pub use measured::EFFECT_WINDOW_MINUTES;
 

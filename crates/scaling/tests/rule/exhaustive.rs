@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The reasons that only the tasks or sizing by demand can give, and the reasons that need more than a size: see `guards.rs`.
-const OF_OTHERS: [Reason; 10] = [
+const OF_OTHERS: [Reason; 11] = [
     Reason::NoFreshData,
     Reason::RestartLoop,
     Reason::Observing,
@@ -20,6 +20,8 @@ const OF_OTHERS: [Reason; 10] = [
     Reason::TakingSnapshot,
     Reason::Ineffective,
     Reason::OverBudget,
+    // See `footprint.rs`.
+    Reason::DoesNotFit,
     // See `cooldown.rs`.
     Reason::Stabilizing,
     // For a stream: see `shards.rs`.

@@ -9,6 +9,7 @@ mod cooldown;
 mod demand;
 mod effect;
 mod exhaustive;
+mod footprint;
 mod guards;
 mod shards;
 mod table;

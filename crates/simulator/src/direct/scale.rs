@@ -1,15 +1,16 @@
 //! The second task on the simulator's own data: the same proposal and confirmation, without the ports.
 
 use super::{Direct, Event};
+use crate::deployed::job_series::footprint_series;
 use crate::model::application::PlannedOutcome;
 use crate::model::world::World;
 use crate::policies::autoscaler::cloud::changes_of_the_day;
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Activity, Breach, Call, Decision, Direction, Parallelism, Past, PerDirection, Reason, Resource, Scaling,
-    Sizing, Units, confirm, propose,
+    Activity, Breach, Call, Decision, Direction, Footprint, Parallelism, Past, PerDirection, Reason,
+    Resource, Scaling, Sizing, Units, confirm, propose,
 };
-use tasks::{MOST_LOOKED_INTO, Mode, PastUpdate, UpdateTimes, newest_scale_out};
+use tasks::{MOST_LOOKED_INTO, Mode, PastUpdate, UpdateTimes, footprint, newest_scale_out};
 
 impl Direct<'_> {
     /// Decides on a step and begins its update. Returns the number of the operation and its expected duration.
@@ -38,6 +39,11 @@ impl Direct<'_> {
             takes_snapshot: false,
             days: &days,
             spent: if is_out { self.measured.spent(&world.application, now) } else { 0.0 },
+            footprint: if is_out {
+                Footprint::default()
+            } else {
+                footprint(&footprint_series(&world.application), policy, resource.last_change, now)
+            },
             effect: if by_demand { signals } else { self.measured.effect(now) },
         };
         match confirm(&rule, proposal, &resource, &signals, &past, now) {

@@ -54,11 +54,19 @@ pub struct Model {
     /// KPUs that are billed in addition to the size of the job. Source: MSF pricing page.
     #[serde(skip)]
     pub orchestration_kpus: f64,
-    /// Gigabytes of state, of which every rescale leaves a snapshot. The default prices no snapshots.
+    /// Gigabytes of live objects on the heaps of all task managers together, which share them evenly (assumed). The model publishes no garbage.
+    /// The default publishes no heap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heap_gigabytes: Option<f64>,
+    /// Gigabytes of state, of which every rescale leaves a snapshot, and every checkpoint is complete. The default prices no snapshots and
+    /// publishes no size of a checkpoint.
     pub state_gigabytes: f64,
     /// Dollars per KPU-hour. Source: MSF pricing page, us-east-1.
     pub dollars_per_kpu_hour: f64,
 }
+
+/// The heap of a KPU, in gigabytes. Source: MSF developer guide, "Review application resources".
+const HEAP_GIGABYTES_PER_KPU: f64 = 3.0;
 
 impl Default for Model {
     fn default() -> Self {
@@ -81,6 +89,7 @@ impl Default for Model {
             checkpoint_interval_seconds: 60.0,
             lag_objective_seconds: 60.0,
             orchestration_kpus: 1.0,
+            heap_gigabytes: None,
             state_gigabytes: 0.0,
             dollars_per_kpu_hour: 0.11,
         }
@@ -107,6 +116,12 @@ impl Model {
              deletes no snapshot, so the same is due again every month",
             self.state_gigabytes
         )
+    }
+
+    /// Returns the used heap in percent with `kpus`, which MSF publishes.
+    pub(crate) fn heap_utilization(&self, kpus: f64) -> Option<f64> {
+        let heap = self.heap_gigabytes? / (kpus * HEAP_GIGABYTES_PER_KPU);
+        Some(100.0 * heap.min(1.0))
     }
 
     /// Records per second that `kpus` process.

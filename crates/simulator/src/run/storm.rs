@@ -55,6 +55,7 @@ impl Storm {
             parameters.set(&assignment)?;
             set.push(assignment);
         }
+        (model.heap_gigabytes, model.state_gigabytes) = footprint(&mut Rng::new(seed, 14));
         let pauses = interventions::pauses(&mut Rng::new(seed, 10))?;
         let (requests, source) = interventions::requests(&mut Rng::new(seed, 12));
         if let Some(assignment) = source {
@@ -134,6 +135,11 @@ fn model(rng: &mut Rng) -> Model {
         savepoint_seconds: rng.pick(&[10.0, 20.0, 120.0]),
         ..Model::default()
     }
+}
+
+/// Draws the heap and the state of a job in gigabytes. Half of the heaps limit no scale-in.
+fn footprint(rng: &mut Rng) -> (Option<f64>, f64) {
+    (rng.pick(&[None, Some(0.5), Some(5.0), Some(15.0)]), rng.pick(&[0.0, 0.0, 10.0, 100.0, 300.0]))
 }
 
 /// Draws a load of six hours, in records per second for each minute.

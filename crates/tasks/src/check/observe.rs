@@ -8,8 +8,7 @@ use super::judge::{Observed, missing_readings, needs_job_health};
 use crate::history::{Epoch, epoch};
 use crate::metrics::APPLICATION;
 use crate::{
-    Alarm, AlarmState, Alarms, Comparison, Policy, Query, ResourceDescription, Resources, Series, Source,
-    TaskError, is_job_query,
+    Alarm, Alarms, Policy, Query, ResourceDescription, Resources, Series, Source, TaskError, is_job_query,
 };
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -194,7 +193,7 @@ async fn processed(
     })
 }
 
-/// The records per second of an application as an alarm. No such alarm exists: the port reads the query of an alarm.
+/// The records per second of an application as an alarm.
 fn throughput(application: &str) -> Alarm {
     let period = SignedDuration::from_mins(1);
     let source = Source::Metric {
@@ -206,16 +205,8 @@ fn throughput(application: &str) -> Alarm {
         period,
         unit: None,
     };
-    Alarm {
-        name: format!("{application}, its records"),
-        state: AlarmState::Ok,
-        state_updated: Timestamp::MIN,
-        comparison: Comparison::GreaterThanThreshold,
-        threshold: 0.0,
-        period,
-        evaluation_periods: IDLE_MINUTES,
-        queries: vec![Query { id: "records".to_owned(), source, account: None, returns_data: true }],
-    }
+    let query = Query { id: "records".to_owned(), source, account: None, returns_data: true };
+    Alarm::of_queries(format!("{application}, its records"), period, IDLE_MINUTES, vec![query])
 }
 
 /// The minutes without records after which an application counts as idle: a lag that stops being published is unknown until then.

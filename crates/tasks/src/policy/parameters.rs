@@ -103,7 +103,7 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
     parameter(
         "StateGigabytes",
         "0",
-        "the state of the application in GB, to price the snapshot of each rescale",
+        "the state of the application in GB, which prices the snapshot of each rescale and limits a scale-in",
     ),
     parameter("PollIntervalSeconds", "15", "seconds between two checks of an update that is late"),
     parameter(

@@ -148,6 +148,25 @@ pub enum Source {
 }
 
 impl Alarm {
+    /// Returns queries in the form of an alarm. No such alarm exists: [`Alarms::data_points`] reads the queries of an alarm.
+    pub(crate) fn of_queries(
+        name: String,
+        period: SignedDuration,
+        evaluation_periods: u32,
+        queries: Vec<Query>,
+    ) -> Self {
+        Self {
+            name,
+            state: AlarmState::Ok,
+            state_updated: Timestamp::MIN,
+            comparison: Comparison::GreaterThanThreshold,
+            threshold: 0.0,
+            period,
+            evaluation_periods,
+            queries,
+        }
+    }
+
     /// Returns whether `value` is beyond the threshold.
     #[must_use]
     pub fn breaches(&self, value: f64) -> bool {

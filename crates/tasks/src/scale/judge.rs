@@ -1,5 +1,6 @@
 //! Judges the observations, without a port: the proposal, its confirmation, and their explanations.
 
+use super::footprint::shortage_below;
 use super::observe::{Described, Observed};
 use super::past::Past;
 use super::words::why_held;
@@ -49,7 +50,8 @@ impl Request<'_> {
         let known = past.of(&observed.measured);
         match confirm(&observed.described.rule, proposal, &observed.resource, &signals, &known, self.now) {
             Decision::Hold(reason) => {
-                in_the_words_of_the_pause(self.hold(reason, observed), past.warning.clone()).into()
+                let held = in_the_words_of_the_footprint(self.hold(reason, observed), observed, past);
+                in_the_words_of_the_pause(held, past.warning.clone()).into()
             }
             Decision::Scale { from, to } => self.step(proposal.direction(), from, to, observed, past),
         }
@@ -59,7 +61,10 @@ impl Request<'_> {
     fn step(&self, direction: Direction, from: Size, to: Size, observed: &Observed<'_>, past: &Past) -> Plan {
         let is_as_called = direction == self.call.found_direction();
         let cause = if is_as_called { self.check.why.as_str() } else { BOUNDS_HAVE_MOVED };
-        let because = because(direction, from, to, cause, self.policy.scaling.unit);
+        let mut because = because(direction, from, to, cause, self.policy.scaling.unit);
+        if let Some(why) = shortage_below(to.units, from.units, past.footprint) {
+            because = format!("{because}, and no further, because {why}");
+        }
         let warning = past.warning.clone();
         let demand = self.figures(observed, past.of(&observed.measured).days);
         if self.policy.mode == Mode::Observe {
@@ -155,6 +160,18 @@ fn update_to(to: Size, policy: &Policy, description: &ResourceDescription, now: 
         allow_non_restored_state: description
             .application
             .and_then(|application| application.allow_non_restored_state),
+    }
+}
+
+/// A hold for the heap or the state states its values.
+fn in_the_words_of_the_footprint(held: ScaleAnswer, observed: &Observed<'_>, past: &Past) -> ScaleAnswer {
+    let units = observed.resource.size().units;
+    match shortage_below(units, units, past.footprint) {
+        Some(why) if held.reason == Some(Reason::DoesNotFit) => {
+            let why = format!("{why}; reduce the heap or the state of the job, or leave its size as it is");
+            ScaleAnswer { why, ..held }
+        }
+        _ => held,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Reads the past, which only a proposed step needs. Most executions hold for a reason that is known without it.
 
 use super::failures::{MOST_LOOKED_INTO, end};
+use super::footprint;
 use super::measured::{Measured, read_spending};
 use super::observe::Observed;
 use crate::history::{PastUpdate, newest_scale_out};
 use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, Snapshots, TaskError};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{Breach, Direction, PerDirection, Scaling, Signals, snapshot_dollars, start_of_month};
+use scaling::{
+    Breach, Direction, Footprint, PerDirection, Scaling, Signals, snapshot_dollars, start_of_month,
+};
 
 /// The longest duration of a snapshot. A snapshot that takes longer counts as stuck, and blocks nothing.
 const LONGEST_SNAPSHOT: SignedDuration = SignedDuration::from_mins(30);
@@ -19,6 +22,8 @@ pub(crate) struct Past {
     takes_snapshot: bool,
     days: Vec<Option<f64>>,
     spent: f64,
+    /// The heap and the state of the job, for a scale-in.
+    pub(crate) footprint: Footprint,
     /// Load and lag around the last scale-out, unless the signals of the proposal contain them.
     effect: Option<Measured>,
     /// A warning about a part of the past that could not be read, with the consequence.
@@ -29,8 +34,8 @@ impl Past {
     /// The past in the form that the rule needs, with the measurements of the proposal.
     pub(crate) fn of<'a>(&'a self, measured: &'a Measured) -> scaling::Past<'a> {
         let effect: Signals = self.effect.as_ref().unwrap_or(measured).signals(&[], None);
-        let Self { paused, scaled_out, takes_snapshot, spent, .. } = *self;
-        scaling::Past { paused, scaled_out, takes_snapshot, days: &self.days, spent, effect }
+        let Self { paused, scaled_out, takes_snapshot, spent, footprint, .. } = *self;
+        scaling::Past { paused, scaled_out, takes_snapshot, days: &self.days, spent, footprint, effect }
     }
 }
 
@@ -44,7 +49,7 @@ pub(crate) struct ProposedStep<'a> {
 
 impl ProposedStep<'_> {
     /// Reads whether the step's direction is paused. If it is not, reads the load of the past days, and for a scale-out the last scale-out,
-    /// whether a snapshot is being taken, and the cost of the month.
+    /// whether a snapshot is being taken, and the cost of the month; for a scale-in the heap and the state.
     pub(crate) async fn read_past(
         &self,
         observed: &Observed<'_>,
@@ -69,6 +74,11 @@ impl ProposedStep<'_> {
                 past.effect = observed.measured.read_effect(policy, *now, alarms).await?;
             }
             past.spent = read_spending(policy, *now, alarms).await? + self.snapshots_of_the_month(observed);
+        } else {
+            let (footprint, unread) =
+                footprint::read(policy, observed.resource.last_change, *now, alarms).await?;
+            past.footprint = footprint;
+            past.warning = past.warning.or(unread);
         }
         past.days = observed.measured.read_days(*now, alarms).await?;
         Ok(past)

@@ -10,7 +10,7 @@ use tasks::{
 };
 
 /// No data point in this minute.
-const GAP: f64 = f64::NAN;
+pub(crate) const GAP: f64 = f64::NAN;
 
 /// The values of a metric minute by minute, the newest of which began two minutes ago.
 pub(crate) fn series(metric: &str, values: &[f64]) -> Series {
@@ -223,7 +223,7 @@ fn an_alarm_on_a_lag_raises_the_objective_and_never_lowers_it() {
 /// The health comes with the first reading of an alarm, so that a round of `check` and `scale` has at most nine calls.
 #[test]
 fn a_scaling_round_makes_at_most_nine_calls() {
-    for (direction, expected) in [(Direction::Out, 9), (Direction::In, 8)] {
+    for (direction, expected) in [(Direction::Out, 9), (Direction::In, 9)] {
         let world = world(direction, vec![series("millisBehindLatest", &[0.0; 15])]);
         let checked = answer(&world);
         assert_eq!(checked.verdict, CheckVerdict::Breaching);
@@ -263,7 +263,7 @@ fn a_rejected_search_is_a_warning_and_no_obstacle() {
         let restarting = || vec![series("fullRestarts", &[0.0, 1.0, 5.0])];
         let world = world(direction, restarting());
         assert_eq!(answer(&world).reason, Some(Reason::RestartLoop));
-        let answer = answer(&world.rejecting_searches());
+        let answer = answer(&world.rejecting_job_queries());
         assert_eq!((answer.verdict, answer.direction()), (CheckVerdict::Breaching, Some(direction)));
         assert_eq!(
             answer.warning.as_deref(),

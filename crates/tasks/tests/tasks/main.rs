@@ -9,6 +9,7 @@ mod check;
 mod clock;
 mod coherence;
 mod demand;
+mod footprint;
 mod idle_topics;
 mod job_health;
 mod judge;

@@ -43,7 +43,7 @@ pub(crate) struct World {
     /// The series about the job, which a search finds.
     job: Vec<Series>,
     /// Whether CloudWatch rejects every search.
-    rejects_searches: bool,
+    rejects_job_queries: bool,
     /// The number of calls to AWS.
     pub(crate) calls: Cell<usize>,
     /// The alarms that exist and cannot be used.
@@ -89,7 +89,7 @@ impl World {
             points: Vec::new(),
             series: Vec::new(),
             job: Vec::new(),
-            rejects_searches: false,
+            rejects_job_queries: false,
             calls: Cell::new(0),
             unusable: Vec::new(),
             published: RefCell::default(),

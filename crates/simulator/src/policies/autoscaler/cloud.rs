@@ -5,7 +5,7 @@ mod streams;
 pub(crate) use streams::{asked_at, changes_of_the_day, doublings, is_of_the_day};
 
 use crate::Metric;
-use crate::deployed::job_series::job_series;
+use crate::deployed::job_series::{footprint_series, job_series};
 use crate::deployed::load_and_budget_alarms::{budget_alarm, described};
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
@@ -16,9 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, HOURS_OF_A_MONTH, Parallelism};
 use std::cell::RefCell;
 use tasks::{
-    Alarms, ApplicationDescription, DataPoint, DescribedAlarms, EventBus, Operation, OperationStatus,
-    PAUSE_TAG, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources, ScalingEvent,
-    Series, Snapshots, TaskError, UnusableAlarm, UnusableKind, Update, UpdateOutcome, is_job_query,
+    Alarms, ApplicationDescription, DataPoint, DescribedAlarms, EventBus, HEAP_METRIC, Operation,
+    OperationStatus, PAUSE_TAG, ParallelismChange, Refusal, ResourceDescription, ResourceStatus, Resources,
+    ScalingEvent, Series, Snapshots, TaskError, UnusableAlarm, UnusableKind, Update, UpdateOutcome,
+    is_job_query, job_query_id,
 };
 
 /// The simulated AWS as a task reads it at one time.
@@ -248,8 +249,11 @@ impl Alarms for Cloud<'_> {
         to: Timestamp,
     ) -> Result<Vec<Series>, TaskError> {
         self.call(&format!("read the metric of the alarm '{}'", alarm.name))?;
-        let partial = self.strike(Fault::MetricPartial);
         let application = self.application.borrow();
+        if alarm.queries.iter().any(|query| query.id == job_query_id(HEAP_METRIC)) {
+            return Ok(footprint_series(&application));
+        }
+        let partial = self.strike(Fault::MetricPartial);
         let others = [self.settings.load_alarm(), budget_alarm()];
         let settings = self.alarms.iter().map(|(_, alarm)| &alarm.settings).chain(&others);
         let (Some(settings), Some(newest)) =

@@ -1,15 +1,16 @@
 //! The messages of `scale`, in full: every reason to hold, and the sentences that name the parameter and the values that decided.
 
 use crate::before_a_step::falling_behind;
+use crate::job_health::series;
 use crate::world::{NOW, World, alarm_on, now, policy};
 use scaling::Reason;
 use serde_json::json;
 use std::collections::BTreeSet;
-use tasks::{OperationStatus, Refusal, ResourceStatus, ScaleRequest, scale};
+use tasks::{HEAP_METRIC, OperationStatus, Refusal, ResourceStatus, ScaleRequest, scale};
 
 /// Every reason as the rule states it, without values.
 #[rustfmt::skip]
-const REASONS: [(Reason, &str); 22] = [
+const REASONS: [(Reason, &str); 23] = [
     (Reason::NotRunning,            "it is not running, and scaling does not start it"),
     (Reason::Busy,                  "it is being changed already"),
     (Reason::AtMaximum,             "it is at its maximum size"),
@@ -30,6 +31,7 @@ const REASONS: [(Reason, &str); 22] = [
     (Reason::BlockedWindow,         "a window of Windows is open in which nothing is scaled"),
     (Reason::Paused,                "its scaling is paused; its tag for pauses says until when"),
     (Reason::Observing,             "Mode is observe, in which nothing is scaled"),
+    (Reason::DoesNotFit,            "a smaller size would not hold the heap or the state of its job"),
     (Reason::DailyLimit,            "Kinesis changes the shards of a stream ten times a day at most: the remaining changes are kept for scaling out, or none is left"),
     (Reason::RestartLoop,           "its job restarts in a loop, and its metrics do not show the load; look at the exception in the application's log"),
 ];
@@ -41,7 +43,7 @@ const IN: &str = r#"{"kind": "Alarm", "direction": "In"}"#;
 type Row = (&'static str, &'static [(&'static str, &'static str)], fn() -> World, Reason, &'static str);
 
 #[rustfmt::skip]
-const HOLDS: [Row; 28] = [
+const HOLDS: [Row; 30] = [
     (OUT, &[], || World::new().is(ResourceStatus::Ready), Reason::NotRunning,
      "it is not running, and scaling does not start it"),
     (OUT, &[], || World::new().is(ResourceStatus::RollingBack), Reason::Busy,
@@ -95,6 +97,10 @@ const HOLDS: [Row; 28] = [
      "the tag for pauses is 'until Monday', so that nothing is scaled; set it to all, out or in, with 'until 2026-11-21T18:00:00Z' after it if it is to end, or take it away"),
     (OUT, &[("Mode", "observe")], World::new, Reason::Observing,
      "would scale out from 8 KPU to 10 KPU, because cpu is 91 > 80; Mode is observe, in which nothing is scaled"),
+    (IN, &[], || World::new().with_job(vec![series(HEAP_METRIC, &[75.0, 90.0])]), Reason::DoesNotFit,
+     "heapMemoryUtilization is 75 at 8 KPU, and 7 KPU would use 86 % of their heap, with at most 80 % allowed; reduce the heap or the state of the job, or leave its size as it is"),
+    (IN, &[("StateGigabytes", "300")], World::new, Reason::DoesNotFit,
+     "its state is 300 GB, and 7 KPU hold at most 280 GB; reduce the heap or the state of the job, or leave its size as it is"),
     (OUT, &[], || World::new().refuses(Refusal::LimitReached), Reason::DailyLimit,
      "Kinesis changes the shards of a stream ten times a day at most: the remaining changes are kept for scaling out, or none is left"),
     (OUT, &[], || World::new().refuses(Refusal::Busy), Reason::Busy,

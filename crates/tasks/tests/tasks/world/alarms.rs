@@ -106,8 +106,8 @@ impl World {
     }
 
     /// CloudWatch rejects every search.
-    pub(crate) fn rejecting_searches(mut self) -> Self {
-        self.rejects_searches = true;
+    pub(crate) fn rejecting_job_queries(mut self) -> Self {
+        self.rejects_job_queries = true;
         self
     }
 }

@@ -4,9 +4,9 @@ use super::World;
 use jiff::Timestamp;
 use scaling::Parallelism;
 use tasks::{
-    Alarm, Alarms, DataPoint, DescribedAlarms, EventBus, Operation, ParallelismChange, Query, Refusal,
-    ResourceDescription, Resources, ScalingEvent, Series, Snapshots, Source, StreamSummary, Streams,
-    TaskError, Update, UpdateOutcome,
+    Alarm, Alarms, DataPoint, DescribedAlarms, EventBus, Operation, ParallelismChange, Refusal,
+    ResourceDescription, Resources, ScalingEvent, Series, Snapshots, StreamSummary, Streams, TaskError,
+    Update, UpdateOutcome, is_job_query,
 };
 
 impl World {
@@ -123,8 +123,7 @@ impl Alarms for World {
         to: Timestamp,
     ) -> Result<Vec<Series>, TaskError> {
         self.count();
-        let is_search = |query: &Query| matches!(&query.source, Source::Expression { text, .. } if text.starts_with("SEARCH"));
-        if self.rejects_searches && alarm.queries.iter().any(is_search) {
+        if self.rejects_job_queries && alarm.queries.iter().any(|query| is_job_query(&query.id)) {
             return Err(TaskError::Fatal("failed to read the metric: ValidationError".to_owned()));
         }
         let within = |point: &DataPoint| point.start >= from && point.start < to;
