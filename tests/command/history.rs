@@ -164,6 +164,46 @@ fn tuning_prints_parameter_overrides_and_is_deterministic() {
     assert!(kpu(&folder, &arguments).status.success());
 }
 
+/// The same job, at less than half of the CPU: it waits for another service, and pays for idle CPU.
+#[test]
+fn a_low_cpu_at_full_load_brings_advice_on_more_subtasks() {
+    let folder = folder("history-subtasks");
+    recorded(&folder);
+    let call = ["tune", "history.csv", "--policies", "10"];
+    let output = kpu(&folder, &call);
+    assert!(!text(&output.stdout).contains("ParallelismPerKPU"), "{}", text(&output.stdout));
+
+    let table = fs::read_to_string(folder.join("history.csv")).unwrap();
+    let cpu = table.lines().next().unwrap().split(',').position(|name| name == "cpu_percent").unwrap();
+    let halved = |line: &str| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if let Ok(percent) = cells[cpu].parse::<f64>() {
+            cells[cpu] = format!("{:.2}", 0.42 * percent);
+        }
+        cells.join(",") + "\n"
+    };
+    fs::write(folder.join("history.csv"), table.lines().map(halved).collect::<String>()).unwrap();
+    let output = kpu(&folder, &call);
+    let printed = text(&output.stdout);
+    for expected in [
+        "at full load with ParallelismPerKPU 1, so you pay for idle CPU",
+        "  ParallelismPerKPU 2:",
+        "  ParallelismPerKPU 4:",
+        "More subtasks gain nothing if one key, the sink or the source holds it",
+    ] {
+        assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
+    }
+    let page = fs::read_to_string(folder.join("kpu-tune.html")).unwrap();
+    assert!(page.contains("<h2>More subtasks per KPU</h2>") && page.contains("ParallelismPerKPU 4:"));
+    let present = ["--json", "--set", "ParallelismPerKpu=2"];
+    let found = kpu(&folder, &[call.as_slice(), &present].concat()).stdout;
+    let found: Value = serde_json::from_slice(&found).unwrap();
+    let advice = found["moreSubtasks"].as_array().unwrap();
+    assert_eq!(advice.len(), 1, "{advice:?}");
+    assert_eq!(advice[0]["subtasksPerKpu"], 4);
+    assert!(advice[0]["savedDollarsAMonth"].as_f64() > Some(0.0));
+}
+
 /// The present policy is worse than the defaults: every parameter that differs is set, including back to its default.
 #[test]
 fn the_recommendation_replaces_the_parameters_in_force() {

@@ -35,7 +35,7 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
     let presets: Result<Vec<_>, Failure> =
         ALL.into_iter().map(|preset_of| preset(preset_of, LAG_OF_A_STREAM, &common.set)).collect();
     policies.splice(1..1, presets?);
-    let mut results = run(scenario, parameters, settings, policies)?;
+    let mut results = run(scenario, parameters.clone(), settings, policies)?;
     match learned.recorded() {
         Some(summary) => results.rows.insert(
             1,
@@ -62,11 +62,13 @@ pub(crate) fn backtest(arguments: &BacktestArguments) -> Result<(), Failure> {
         let mut document = results.document();
         document["calibration"] = json!(learned.calibration);
         document["replay"] = json!(learned.replay);
+        document["moreSubtasks"] = json!(learned.more_subtasks(&parameters));
         writeln!(output, "{document:#}")?;
     } else {
         learned.write(&results.calendar(), &mut output)?;
         text::write_plots(&results.run.series(), "KPU", &mut output)?;
         text::write_summary(&results, &mut output)?;
+        learned.write_more_subtasks(&parameters, &mut output)?;
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));
     if let Some(path) = path {

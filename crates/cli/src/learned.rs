@@ -5,10 +5,14 @@ use crate::arguments::HistoryArguments;
 use crate::format::{Calendar, duration};
 use crate::import::read_history;
 use crate::inputs::{downtime, records_per_kpu};
+use crate::subtasks::in_words;
 use crate::text::long_restart;
-use history::{Calibration, Figure, History, KnownFigures, Recorded, Replay, calibrate, replay};
+use history::{
+    Calibration, Figure, History, KnownFigures, MoreSubtasks, Recorded, Replay, calibrate, more_subtasks,
+    replay,
+};
 use scaling::snapshot_dollars;
-use simulator::Summary;
+use simulator::{Parameters, Summary};
 use std::io::{self, Write};
 
 /// A history, and the model that was learned from it.
@@ -94,6 +98,37 @@ impl Learned {
         }
     }
 
+    /// Returns the advice on more subtasks per KPU, for the recorded sizes.
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
+    pub(crate) fn more_subtasks(&self, present: &Parameters) -> Vec<MoreSubtasks> {
+        let sizes = self.sizes();
+        if sizes.is_empty() || !self.calibration.knows_full_load {
+            return Vec::new();
+        }
+        let mean = sizes.iter().map(|kpus| f64::from(*kpus)).sum::<f64>() / sizes.len() as f64;
+        more_subtasks(&self.calibration.model, subtasks_per_kpu(present), mean)
+    }
+
+    /// Returns the introduction and the lines of this advice. `None` without advice.
+    pub(crate) fn more_subtasks_in_words(&self, present: &Parameters) -> Option<(String, Vec<String>)> {
+        let advice = self.more_subtasks(present);
+        in_words(&advice, &self.calibration.model, subtasks_per_kpu(present))
+    }
+
+    /// Writes this advice.
+    pub(crate) fn write_more_subtasks(
+        &self,
+        present: &Parameters,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        let Some((introduction, lines)) = self.more_subtasks_in_words(present) else { return Ok(()) };
+        writeln!(output, "\n{introduction}\n")?;
+        for line in lines {
+            writeln!(output, "  {line}")?;
+        }
+        Ok(())
+    }
+
     /// Writes the learned model and its confidence.
     pub(crate) fn write(&self, calendar: &Calendar, output: &mut impl Write) -> io::Result<()> {
         let Calibration { model, uncertain, trace, saturated_minutes, restarts } = &self.calibration;
@@ -146,4 +181,9 @@ impl Learned {
         }
         writeln!(output, "replayed with the recorded sizes: {}", figures.join(", "))
     }
+}
+
+/// The present subtasks per KPU, which the settings have checked.
+fn subtasks_per_kpu(present: &Parameters) -> u32 {
+    present.get("ParallelismPerKpu").parse().unwrap_or(1)
 }

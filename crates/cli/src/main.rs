@@ -18,6 +18,7 @@ mod results;
 mod schedule;
 mod simulate;
 mod storm;
+mod subtasks;
 mod text;
 mod tune;
 

@@ -65,17 +65,18 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let mut output = io::stdout().lock();
     if common.json {
         let calibration = &learned.calibration;
-        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "firstDeployment": first_deployment(&tuned), "replay": learned.replay, "calibration": calibration, "uncertain": uncertain});
+        let document = json!({"tuned": tuned, "overrides": changes(&tuned), "firstDeployment": first_deployment(&tuned), "replay": learned.replay, "calibration": calibration, "moreSubtasks": learned.more_subtasks(&present), "uncertain": uncertain});
         writeln!(output, "{document:#}")?;
     } else {
         learned.write(&calendar, &mut output)?;
         write(&tuned, &uncertain, arguments, &calendar, speed, &mut output)?;
+        learned.write_more_subtasks(&present, &mut output)?;
     }
     let path = arguments.report.as_deref().or((!common.json).then_some(Path::new(REPORT)));
     if let Some(path) = path {
         report::write(
             path,
-            &page::page(&learned, &tuned, &uncertain, &calendar, arguments),
+            &page::page(&learned, &tuned, &uncertain, &calendar, arguments, &present),
             common.json,
             &mut output,
         )?;

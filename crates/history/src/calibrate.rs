@@ -24,6 +24,9 @@ pub struct Calibration {
     pub saturated_minutes: usize,
     /// The number of restarts in the history.
     pub restarts: usize,
+    /// Whether the CPU at full load was learned, from minutes in which records waited.
+    #[serde(skip)]
+    pub knows_full_load: bool,
 }
 
 /// The figures of the application that the user knows. They have priority over learned ones.
@@ -93,13 +96,13 @@ pub fn calibrate(history: &History, known: &KnownFigures) -> Result<Calibration,
 
     let mut model = Model::default();
     let saturated = saturated(&minutes, &trace);
-    if has_load {
-        let cpu = cpu_of(&without_backlog(&minutes));
-        learn_capacity(&mut model, &saturated, &cpu, &minutes, known, &mut uncertain);
-    }
+    let cpu = cpu_of(&without_backlog(&minutes));
+    let knows_full_load =
+        has_load && learn_capacity(&mut model, &saturated, &cpu, &minutes, known, &mut uncertain);
     let restarts = restarts(&minutes);
     learn_restart(&mut model, &restarts, known.downtime_seconds, &mut uncertain);
-    Ok(Calibration { model, uncertain, trace, saturated_minutes: saturated.len(), restarts: restarts.len() })
+    let (saturated_minutes, restarts) = (saturated.len(), restarts.len());
+    Ok(Calibration { model, uncertain, trace, saturated_minutes, restarts, knows_full_load })
 }
 
 /// Returns the model of an application with a known load and a known capacity of a KPU.
@@ -110,7 +113,7 @@ fn of_a_load_alone(trace: Trace, records_per_kpu: f64, known: &KnownFigures) -> 
         model.saturated_cpu
     )];
     learn_restart(&mut model, &[], known.downtime_seconds, &mut uncertain);
-    Calibration { model, uncertain, trace, saturated_minutes: 0, restarts: 0 }
+    Calibration { model, uncertain, trace, saturated_minutes: 0, restarts: 0, knows_full_load: false }
 }
 
 /// The relation of CPU and load: the CPU without load, and for each size its rise with a record per second, with the number of minutes.
@@ -144,6 +147,7 @@ fn cpu_of(minutes: &[(u32, f64, f64)]) -> Cpu {
     Cpu { idle, rises: sizes.iter().filter_map(rise).collect() }
 }
 
+/// Learns the capacity of a KPU and its growth with further KPUs. Returns whether the CPU at full load was learned.
 fn learn_capacity(
     model: &mut Model,
     saturated: &[(u32, f64)],
@@ -151,7 +155,7 @@ fn learn_capacity(
     minutes: &[Sized],
     known: &KnownFigures,
     uncertain: &mut Vec<String>,
-) {
+) -> bool {
     match cpu.idle {
         Some(idle) => model.idle_cpu = idle,
         None => uncertain
@@ -189,13 +193,17 @@ fn learn_capacity(
             model.saturated_cpu
         ));
     }
-    let Some(records) = known.records_per_kpu else { return uncertain.append(&mut assumed) };
+    let Some(records) = known.records_per_kpu else {
+        uncertain.append(&mut assumed);
+        return knows_saturated_cpu;
+    };
     let learned = std::mem::replace(&mut model.records_per_kpu, records);
     if assumed.is_empty() && (learned / records - 1.0).abs() > LARGEST_DIFFERENCE {
         uncertain.push(format!(
             "--records-per-kpu is {records}, and the history shows {learned:.0} records a second for one KPU; check which of both holds"
         ));
     }
+    knows_saturated_cpu
 }
 
 /// Learns the capacity of one KPU: from the throughput of minutes with a backlog, else from the CPU. `by_cpu` is the share of a KPU that a record

@@ -20,6 +20,7 @@ mod series;
 mod sources;
 mod space;
 mod spans;
+mod subtasks;
 mod table;
 mod tune;
 
@@ -29,4 +30,5 @@ pub use import::{HistoryError, Imported, import};
 pub use queries::{QueriedSource, queries};
 pub use reading::Reading;
 pub use replay::{Figure, Replay, replay};
+pub use subtasks::{MoreSubtasks, more_subtasks};
 pub use tune::{Candidate, Compared, Objective, Tuned, tune};

@@ -12,6 +12,7 @@ fn known(trace: Trace) -> Calibration {
         trace,
         saturated_minutes: 100,
         restarts: 10,
+        knows_full_load: true,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::format::{Calendar, duration};
 use crate::learned::Learned;
 use crate::report::escaped;
 use history::{Candidate, Compared, Tuned};
-use simulator::PARAMETERS;
+use simulator::{PARAMETERS, Parameters};
 
 const STYLE: &str = include_str!("../report/report.css");
 const OWN_STYLE: &str = "
@@ -30,6 +30,7 @@ pub(super) fn page(
     uncertain: &[String],
     calendar: &Calendar,
     arguments: &TuneArguments,
+    present: &Parameters,
 ) -> String {
     let changes = changes(tuned);
     let advice = if tuned.is_better && !changes.is_empty() {
@@ -62,7 +63,7 @@ pub(super) fn page(
          <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\"><title>kpu tune: {name}</title>\
          <style>{STYLE}{OWN_STYLE}</style></head><body><main>\
          <header><p class=\"kicker\">kpu tune · {name}</p><h1>{title}</h1><p class=\"summary\">{summary} {calendar}</p></header>\
-         <section><h2>Parameters to set</h2><div class=\"panel\">{advice}</div>{confidence}</section>\
+         <section><h2>Parameters to set</h2><div class=\"panel\">{advice}</div>{confidence}</section>{subtasks}\
          <section><h2>On {judged:.0} days that were not used to choose</h2>{unseen}</section>\
          <section><h2>All {count} policies on the {chose:.0} days of the choice</h2><div class=\"panel\">{plot}{legend}</div>\
          <p class=\"note\">Farther left: less time with a lag above {objective}. Farther down: cheaper. The dashed line is the allowed share, {allowed} %.</p></section>\
@@ -72,6 +73,7 @@ pub(super) fn page(
         title = title(tuned),
         summary = summary(tuned, arguments),
         calendar = calendar.zone.as_ref().map_or_else(String::new, |_| calendar.in_words()),
+        subtasks = more_subtasks(learned, present),
         unseen = table("The present parameters and the recommended ones", &tuned.unseen, arguments),
         restarts = restarts.concat(),
         count = tuned.tried.len(),
@@ -79,6 +81,17 @@ pub(super) fn page(
         legend = legend(),
         objective = duration(arguments.common.lag_objective),
         allowed = arguments.allowed,
+    )
+}
+
+/// Returns the section with the advice on more subtasks per KPU. It is empty without advice.
+fn more_subtasks(learned: &Learned, present: &Parameters) -> String {
+    let Some((introduction, lines)) = learned.more_subtasks_in_words(present) else { return String::new() };
+    let items: Vec<_> = lines.iter().map(|line| format!("<li>{}</li>", escaped(line))).collect();
+    format!(
+        "<section><h2>More subtasks per KPU</h2><p class=\"note\">{}</p><ul class=\"note\">{}</ul></section>",
+        escaped(&introduction),
+        items.concat()
     )
 }
 
