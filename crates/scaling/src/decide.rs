@@ -96,7 +96,7 @@ pub fn confirm(
     };
     let held = match (direction, out_of_bounds(policy, resource)) {
         (Direction::Out, None) => misleading_load(policy, resource, signals, past, now),
-        (Direction::In, _) if past.footprint.awaits_heap => Some(Reason::NoFreshData),
+        (Direction::In, None) if past.footprint.awaits_heap => Some(Reason::NoFreshData),
         (Direction::Out, Some(_)) | (Direction::In, _) => None,
     };
     held.map_or(Decision::Scale { from: resource.size(), to }, Decision::Hold)
@@ -143,10 +143,11 @@ fn size(
         Direction::In => policy.bounds,
     };
     let within = policy.within_one_change(from, bounds.clamp(wanted));
-    // The footprint limits a scale-in. It never asks for more units: the smallest size that holds it is at most the present one.
+    // The footprint limits a scale-in, and the maximum has priority. It never asks for more units: the smallest size that holds it is at most
+    // the present one.
     let holding = match direction {
         Direction::Out => Units::ONE,
-        Direction::In => past.footprint.smallest(from),
+        Direction::In => past.footprint.smallest(from).min(bounds.maximum()),
     };
     let target = within.max(holding);
     if !direction.leads(from, target) {

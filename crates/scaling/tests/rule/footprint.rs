@@ -51,7 +51,7 @@ fn a_scale_in_goes_as_far_as_the_heap_and_the_state_fit() {
     }
 }
 
-/// Requests, bounds and each way of sizing have the same limit, and the other limits stay in force.
+/// Requests and each way of sizing have the same limit, and the other limits stay in force. The maximum has priority: a user has set it.
 #[test]
 fn every_call_and_every_way_of_sizing_is_limited() {
     let full = of(Some(0.5), None); // 8 KPU need 5.
@@ -70,8 +70,8 @@ fn every_call_and_every_way_of_sizing_is_limited() {
     let key_groups = Policy { limits: limits(Some(4)), ..policy(doubling()) };
     for (case, policy, call, expected) in [
         ("a request", &policy(doubling()), request, Ok(5)),
-        ("a smaller maximum", &smaller, into_bounds, Ok(5)),
-        ("an alarm above the maximum", &smaller, IN, Ok(5)),
+        ("a smaller maximum", &smaller, into_bounds, Ok(3)),
+        ("an alarm above the maximum", &smaller, IN, Ok(3)),
         ("a number of KPUs", &subtract, IN, Ok(5)),
         ("steps", &step_scaling, IN, Ok(5)),
         ("the largest step", &one_by_one, IN, Ok(7)),
@@ -143,7 +143,10 @@ fn a_footprint_only_shortens_a_scale_in() {
                     if to > from.count() {
                         continue; // Out of its bounds, it goes out at any alarm.
                     }
-                    let fits = |units: u32| footprint.shortage(from, kpus(units)).is_none();
+                    let is_above = from.count() > maximum;
+                    let fits = |units: u32| {
+                        (is_above && units >= maximum) || footprint.shortage(from, kpus(units)).is_none()
+                    };
                     match limited(IN) {
                         Ok(limited) => {
                             let limited = limited / per_kpu;
