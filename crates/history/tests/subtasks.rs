@@ -3,10 +3,13 @@
 use history::{MoreSubtasks, more_subtasks};
 use simulator::Model;
 
+/// The subtasks per KPU, the CPU at full load and the mean KPUs of an advice.
+type Row = (u32, f64, f64);
+
 #[test]
 fn a_low_cpu_at_full_load_is_worth_more_subtasks() {
     #[rustfmt::skip]
-    let rows: [(f64, u32, f64, &[(u32, f64, f64)]); 10] = [
+    let rows: [(f64, u32, f64, &[Row]); 10] = [
         // CPU at full load, subtasks per KPU, mean KPUs, then for each advice: subtasks, CPU at full load, mean KPUs
         (40.0, 1, 12.0, &[(2, 75.0, 6.0), (4, 95.0, 12.0 * 35.0 / 90.0)]),
         (25.0, 1, 12.0, &[(2, 45.0, 6.0), (4, 85.0, 3.0)]),

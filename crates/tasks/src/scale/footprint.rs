@@ -41,7 +41,7 @@ pub(super) async fn read(
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<(Footprint, Option<String>), TaskError> {
-    if policy.scaling.unit != Unit::Kpu {
+    if !policy.kind().has_job {
         return Ok((Footprint::default(), None));
     }
     let (series, warning) =
