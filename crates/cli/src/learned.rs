@@ -131,7 +131,7 @@ impl Learned {
 
     /// Writes the learned model and its confidence.
     pub(crate) fn write(&self, calendar: &Calendar, output: &mut impl Write) -> io::Result<()> {
-        let Calibration { model, uncertain, trace, saturated_minutes, restarts } = &self.calibration;
+        let Calibration { model, uncertain, trace, saturated_minutes, restarts, .. } = &self.calibration;
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 minutes")]
         let length = duration(trace.minutes() as f64 * 60.0);
         writeln!(output, "{}: {length} of history", trace.name())?;

@@ -10,8 +10,14 @@ use tasks::{HEAP_METRIC, OperationStatus, STATE_METRIC, ScaleAnswer, ScaleReques
 fn answer(world: &World, direction: &str, state_gigabytes: &str) -> ScaleAnswer {
     let policy = policy().with([("StateGigabytes", state_gigabytes)]);
     let run = json!({"check": {"verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "why": "cpu is 20 <= 40", "policy": policy}});
-    now(scale(&ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() }, world, world, world))
-        .unwrap()
+    now(scale(
+        &ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() },
+        world,
+        world,
+        world,
+        world,
+    ))
+    .unwrap()
 }
 
 fn size(answer: &ScaleAnswer) -> Result<u32, Reason> {
