@@ -63,6 +63,7 @@ fn read(
 ) -> Result<Imported, String> {
     let text = decoded(content)?;
     let text = text.trim_start_matches('\u{feff}');
+    check_output(text)?;
     let mut found =
         if text.trim_start().starts_with(['{', '[']) { from_json(text) } else { from_table(text, reading) }?;
     reading.check(&found.series)?;
@@ -75,17 +76,26 @@ fn read(
     // The gauges first, because they show when the application ran. Of two series of a quantity, the later one has priority.
     let mut painted: Vec<(Quantity, Vec<Span>)> = Vec::new();
     let mut life: BTreeMap<i64, i64> = BTreeMap::new();
+    // The queries of an answer have one period, and another answer may have a finer one at the same time.
+    let mut life_of: BTreeMap<(usize, i64), i64> = BTreeMap::new();
     let mut duplicates = 0;
     known.sort_by_key(|(source, _)| (reading.unit(source) == Unit::Records, std::cmp::Reverse(rank(source))));
     for (source, series) in &known {
-        let period_of = |second: i64| life.get(&second.div_euclid(60)).copied();
+        let period_of = |answer: usize, second: i64| {
+            let minute = second.div_euclid(60);
+            life_of.get(&(answer, minute)).or_else(|| life.get(&minute)).copied()
+        };
         let of_source = spans(source, reading.unit(source), series, &period_of, is_relative)?;
         duplicates += of_source.duplicates;
         notes.extend(period_note(source, &of_source.spans));
-        if matches!(source.quantity, Quantity::Cpu | Quantity::Lag | Quantity::WorstLag) {
+        if source.quantity.shows_life() {
             for span in of_source.spans.iter().filter(|span| !span.value.is_nan()) {
                 let period = life.entry(span.minute).or_insert(span.period);
                 *period = span.period.min(*period);
+            }
+            for (minute, period) in of_source.periods {
+                let known = life_of.entry(minute).or_insert(period);
+                *known = period.min(*known);
             }
         }
         painted.push((source.quantity, of_source.spans));
@@ -165,6 +175,25 @@ fn decoded(content: &[u8]) -> Result<String, String> {
     Ok(text)
 }
 
+/// Rejects the other output formats of the AWS CLI.
+fn check_output(text: &str) -> Result<(), String> {
+    const STARTS: [&str; 7] = [
+        "METRICDATARESULTS",
+        "MetricDataResults:",
+        "DATAPOINTS",
+        "Datapoints:",
+        "MESSAGES",
+        "Messages:",
+        "-------",
+    ];
+    let start = text.trim_start();
+    if !STARTS.iter().any(|other| start.starts_with(other)) {
+        return Ok(());
+    }
+    Err("the file is the output of the AWS CLI as text, YAML or a table; write it with --output json"
+        .to_owned())
+}
+
 /// Groups the series by their sources. A single series without a known name is assumed to be the load.
 fn identified(
     found: &mut Found,
@@ -192,6 +221,12 @@ fn identified(
             reading.unit_name(source)
         ));
         known.push((source, std::mem::take(&mut unknown)));
+    }
+    if known.is_empty() && unknown.is_empty() {
+        return Err(
+            "the file has no series; check the time span, the names and the dimensions of the queries"
+                .to_owned(),
+        );
     }
     if known.is_empty() {
         let ids: Vec<_> =

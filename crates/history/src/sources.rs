@@ -154,6 +154,11 @@ pub(crate) fn by_id(id: &str) -> Option<&'static Source> {
 }
 
 impl Quantity {
+    /// Whether the job itself publishes the quantity every minute, so that its data points show when the job ran.
+    pub(crate) fn shows_life(self) -> bool {
+        matches!(self, Self::Cpu | Self::Lag | Self::WorstLag | Self::Throughput | Self::Busy)
+    }
+
     /// Stores a value in a minute, in the unit of the history. The lags of Kafka need the load, and follow in [`crate::kafka`].
     pub(crate) fn set(self, minute: &mut Recorded, value: f64) {
         match self {

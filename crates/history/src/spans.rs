@@ -21,12 +21,15 @@ pub(crate) struct Spans {
     pub(crate) spans: Vec<Span>,
     /// The number of data points that another pull had already.
     pub(crate) duplicates: usize,
+    /// The period of each minute by the number of the answer.
+    pub(crate) periods: BTreeMap<(usize, i64), i64>,
 }
 
 /// The longest accepted period, in seconds.
 const LONGEST_PERIOD: i64 = 3_600;
 
-/// Returns the spans of all series of a source, the finer ones last. `life` returns the period in which other series show the application.
+/// Returns the spans of all series of a source, the finer ones last. `life` returns the period in which other series show the application, by
+/// the number of the answer and the time in seconds.
 ///
 /// # Errors
 /// If two series have different values for the same data point, or if the periods are too long.
@@ -34,7 +37,7 @@ pub(crate) fn spans(
     source: &Source,
     unit: Unit,
     series: &[Series],
-    life: &dyn Fn(i64) -> Option<i64>,
+    life: &dyn Fn(usize, i64) -> Option<i64>,
     is_relative: bool,
 ) -> Result<Spans, String> {
     let mut found = Spans::default();
@@ -47,7 +50,7 @@ pub(crate) fn spans(
         let periods = match (one.period, source.quantity, unit) {
             (_, Quantity::Kpus | Quantity::Update, _) => vec![60; minutes.len()],
             (Some(period), ..) => vec![period.max(60); minutes.len()],
-            (_, Quantity::Load, Unit::Records) => of_sums(&minutes, life),
+            (_, Quantity::Load, Unit::Records) => of_sums(&minutes, &|second| life(one.answer, second)),
             _ => of_gauges(&minutes),
         };
         if let Some(period) = periods.iter().find(|period| **period > LONGEST_PERIOD) {
@@ -57,6 +60,10 @@ pub(crate) fn spans(
             ));
         }
         let period_of: BTreeMap<i64, i64> = minutes.iter().copied().zip(periods.iter().copied()).collect();
+        for (second, period) in &period_of {
+            let first = second / 60;
+            found.periods.extend((first..first + period / 60).map(|minute| ((one.answer, minute), *period)));
+        }
         for part in minutes.iter().zip(&periods).collect::<Vec<_>>().chunk_by(|one, other| one.1 == other.1) {
             let ((first, period), (last, _)) = (part[0], part[part.len() - 1]);
             resolved.insert((*period, *first, last + period));

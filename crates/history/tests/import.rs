@@ -85,8 +85,21 @@ fn files_of_other_formats_are_rejected() {
         ("{\"MetricDataResults\": [", "the file is not complete JSON"),
         (
             "{\"MetricDataResults\": []}",
-            "it has no known query or column, only []; name one with --column load=NAME",
+            "the file has no series; check the time span, the names and the dimensions of the queries",
         ),
+        (
+            "{\"MetricDataResults\": [{\"Id\": \"a\", \"Timestamps\": [], \"Values\": []}, {\"Id\": \"b\", \"Timestamps\": [], \"Values\": []}]}",
+            "it has no known query or column, only [a, b]; name one with --column load=NAME",
+        ),
+        (
+            "METRICDATARESULTS\tload\tload\tComplete\nTIMESTAMPS\t2026-11-01T00:00:00+00:00\n",
+            "write it with --output json",
+        ),
+        (
+            "MetricDataResults:\n- Id: load\n  Timestamps:\n  - '2026-11-01T00:00:00+00:00'\n",
+            "write it with --output json",
+        ),
+        ("---------------\n|GetMetricData|\n+-------------+\n", "write it with --output json"),
         ("{\"ApplicationOperationInfoList\": []}", "give it with --operations"),
         ("{\"status\": \"error\", \"error\": \"parse error\"}", "the file is a failed answer: parse error"),
         (&lengths.to_string(), "'load' has 1 times and 0 values"),
@@ -202,6 +215,29 @@ fn the_load_of_each_minute_is_known_and_not_guessed() {
         let (load, notes) = load(&file);
         assert_eq!(load, expected, "{case}: {notes:?}");
         assert!(note.is_empty() || notes.iter().any(|found| found.contains(note)), "{case}: {notes:?}");
+    }
+}
+
+/// The metrics of the job in the same answer show the period of a counter with gaps, and not those of another pull.
+#[test]
+fn the_period_of_a_counter_is_that_of_its_own_answer() {
+    let gauge = |id: &str, step: usize, minutes: std::ops::Range<i64>| {
+        series(id, &minutes.step_by(step).map(|at| (at, 10.0)).collect::<Vec<_>>())
+    };
+    let coarse = series("load", &[0, 5, 30, 35].map(|at| (at, 1_500.0)));
+    let fine = series("load", &(30..40).map(|at| (at, 300.0)).collect::<Vec<_>>());
+    let idle_from_10_to_30: Vec<f64> =
+        (0..40).map(|at| if (10..30).contains(&at) { 0.0 } else { 300.0 }).collect();
+    for name in ["cpu", "lag", "throughput", "busy"] {
+        let older = answer(&[coarse.clone(), gauge(name, 5, 0..40)]);
+        let newer = answer(&[fine.clone(), gauge(name, 1, 20..40)]);
+        for file in [format!("{older}{newer}"), format!("{newer}{older}")] {
+            assert_eq!(load(&file).0, idle_from_10_to_30, "{name}");
+        }
+        // Bursts of a minute every quarter of an hour.
+        let bursts = series("load", &[0, 15, 30].map(|at| (at, 600.0)));
+        let (load, _) = load(&answer(&[bursts, gauge(name, 1, 0..31)]));
+        assert_eq!(load.iter().filter(|load| **load > 0.0).count(), 3, "{name}: {load:?}");
     }
 }
 
