@@ -24,12 +24,13 @@ pub(crate) fn gap_warnings(windows: &[Window]) -> Vec<String> {
             || "which leaves out the last minute of the day".to_owned(),
             |gap| format!("{gap} min before a window opens; other bounds hold in between and can restart the job twice"),
         );
-        warnings.push(format!(
-            "{} ends at {}, {consequence}; let it end at {}",
-            window.name(),
-            clock(window.end),
-            clock(meant)
-        ));
+        // A window cannot end at the time of its start.
+        let remedy = if meant == window.start {
+            "write 0:00-24:00 for whole days".to_owned()
+        } else {
+            format!("let it end at {}", clock(meant))
+        };
+        warnings.push(format!("{} ends at {}, {consequence}; {remedy}", window.name(), clock(window.end)));
     }
     warnings
 }

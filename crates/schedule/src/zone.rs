@@ -5,6 +5,10 @@ use jiff::tz::{TimeZone, db};
 /// Minimum similarity of a suggested name, from 0 (nothing in common) to 1 (equal).
 const MIN_SIMILARITY: f64 = 0.6;
 
+/// Minimum similarity to a name of at most [`SHORT_NAME`] letters, which is mostly an abbreviation: only a city has the same letters.
+const MIN_SIMILARITY_OF_SHORT_NAME: f64 = 0.9;
+const SHORT_NAME: usize = 4;
+
 /// Returns the zone with this name in the IANA time zone database, such as `Europe/Berlin`, or UTC for an empty name.
 ///
 /// # Errors
@@ -35,19 +39,39 @@ const ABBREVIATIONS: &[(&[&str], &[&str])] = &[
     (&["MDT", "MT"], &["America/Denver"]),
     (&["PST", "PDT", "PT"], &["America/Los_Angeles"]),
     (&["AKST", "AKDT"], &["America/Anchorage"]),
-    (&["AST", "ADT"], &["America/Halifax", "America/Puerto_Rico"]),
+    (&["AST"], &["America/Halifax", "America/Puerto_Rico", "Asia/Riyadh"]),
+    (&["ADT"], &["America/Halifax"]),
     (&["NST", "NDT"], &["America/St_Johns"]),
     (&["BRT"], &["America/Sao_Paulo"]),
     (&["ART"], &["America/Argentina/Buenos_Aires"]),
     (&["CLT", "CLST"], &["America/Santiago"]),
+    (&["COT"], &["America/Bogota"]),
+    (&["PET"], &["America/Lima"]),
+    (&["VET"], &["America/Caracas"]),
+    (&["ECT"], &["America/Guayaquil"]),
+    (&["BOT"], &["America/La_Paz"]),
+    (&["PYT"], &["America/Asuncion"]),
+    (&["UYT"], &["America/Montevideo"]),
+    (&["AMT"], &["America/Manaus", "Asia/Yerevan"]),
     (&["SAST"], &["Africa/Johannesburg"]),
     (&["EAT"], &["Africa/Nairobi"]),
     (&["CAT"], &["Africa/Maputo"]),
     (&["WAT"], &["Africa/Lagos"]),
     (&["GST"], &["Asia/Dubai"]),
+    (&["GET"], &["Asia/Tbilisi"]),
+    (&["AZT"], &["Asia/Baku"]),
+    (&["IRST"], &["Asia/Tehran"]),
+    (&["UZT"], &["Asia/Tashkent"]),
     (&["PKT"], &["Asia/Karachi"]),
+    (&["NPT"], &["Asia/Kathmandu"]),
+    (&["BDT"], &["Asia/Dhaka"]),
+    (&["MMT"], &["Asia/Yangon"]),
     (&["ICT"], &["Asia/Bangkok", "Asia/Ho_Chi_Minh"]),
     (&["WIB"], &["Asia/Jakarta"]),
+    (&["WITA"], &["Asia/Makassar"]),
+    (&["WIT"], &["Asia/Jayapura"]),
+    (&["MYT"], &["Asia/Kuala_Lumpur"]),
+    (&["PHT", "PHST"], &["Asia/Manila"]),
     (&["SGT"], &["Asia/Singapore"]),
     (&["HKT"], &["Asia/Hong_Kong"]),
     (&["JST"], &["Asia/Tokyo"]),
@@ -101,7 +125,8 @@ pub(crate) fn zone_warning(name: &str) -> Option<String> {
 /// Returns the most similar name, compared as a whole or by the city alone.
 fn near(name: &str) -> Option<String> {
     let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
-    let wanted = plain(name);
+    let wanted = plain(name.trim());
+    let least = if wanted.len() <= SHORT_NAME { MIN_SIMILARITY_OF_SHORT_NAME } else { MIN_SIMILARITY };
     let similarity = |known: &str| {
         let known = plain(known);
         let city = known.rsplit('/').next().unwrap_or_default();
@@ -112,5 +137,5 @@ fn near(name: &str) -> Option<String> {
     };
     let names = db().available().map(|known| (similarity(known.as_str()), known.as_str().to_owned()));
     let nearest = names.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    nearest.filter(|(similarity, _)| *similarity >= MIN_SIMILARITY).map(|(_, known)| known)
+    nearest.filter(|(similarity, _)| *similarity >= least).map(|(_, known)| known)
 }

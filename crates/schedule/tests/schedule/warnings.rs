@@ -5,7 +5,7 @@ use schedule::{ScheduleText, zone};
 
 /// The windows, and the warnings about them.
 #[rustfmt::skip]
-const WINDOWS: [(&str, &[&str]); 15] = [
+const WINDOWS: [(&str, &[&str]); 16] = [
     ("daily 0:00-23:59 >=8",
      &["the window 'daily 0:00-23:59 >=8' ends at 23:59, 1 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 24:00"]),
     ("Mon-Fri 8:00-9:59 >=8; Mon-Fri 10:00-12:00 >=4",
@@ -13,7 +13,9 @@ const WINDOWS: [(&str, &[&str]); 15] = [
     ("Sun 20:00-23:57 >=8; Mon 0:02-8:00 >=4",
      &["the window 'Sun 20:00-23:57 >=8' ends at 23:57, 5 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 0:02"]),
     ("daily 0:01-24:00 >=8",
-     &["the window 'daily 0:01-24:00 >=8' ends at 24:00, 1 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 0:01"]),
+     &["the window 'daily 0:01-24:00 >=8' ends at 24:00, 1 min before a window opens; other bounds hold in between and can restart the job twice; write 0:00-24:00 for whole days"]),
+    ("Mon-Sun 8:00-7:59 >=8",
+     &["the window 'Mon-Sun 8:00-7:59 >=8' ends at 7:59, 1 min before a window opens; other bounds hold in between and can restart the job twice; write 0:00-24:00 for whole days"]),
     ("2026-12-24 8:00-23:59 >=8; 2026-12-25 0:00-12:00 >=4",
      &["the window '2026-12-24 8:00-23:59 >=8' ends at 23:59, 1 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 24:00"]),
     ("Sat 18:00-23:59 >=8",
@@ -102,6 +104,14 @@ fn an_abbreviation_of_a_time_is_refused_with_its_cities() {
         ("AEST", "use a city of that time, Australia/Sydney or Australia/Brisbane"),
         ("UTC+2", "it is an offset, which has no daylight saving time; use a city of that time"),
         ("+02:00", "it is an offset, which has no daylight saving time; use a city of that time"),
+        ("VET", "use a city of that time, America/Caracas"),
+        ("PHT", "use a city of that time, Asia/Manila"),
+        ("AST", "use a city of that time, America/Halifax or America/Puerto_Rico or Asia/Riyadh"),
+        // An unknown abbreviation is one letter away from many others.
+        ("EGT", "in the IANA time zone database; use an IANA name such as Europe/Berlin"),
+        ("WAST", "in the IANA time zone database; use an IANA name such as Europe/Berlin"),
+        ("Lima", "did you mean America/Lima?"),
+        ("UTC ", "did you mean UTC?"),
         ("Europe/Berln", "did you mean Europe/Berlin?"),
     ] {
         let message = zone(name).unwrap_err();
