@@ -162,9 +162,17 @@ impl Query {
     }
 }
 
-/// Returns the quantity of the metric with this name: by the table, or a lag if a word of the name says so, as in `maxConsumerLag`.
+/// Returns the quantity of the metric with this name: by the table, or a lag if a word of the name says so, as in `maxConsumerLag`,
+/// `totallag` or Flink's `pendingRecords`.
 fn kind_of(name: &str) -> Option<MetricKind> {
-    let is_lag = || words(name).split(' ').any(|word| ["lag", "behind"].contains(&word));
+    let says_lag = |word: &str| {
+        let word = word.trim_end_matches(|character: char| character.is_ascii_digit());
+        word.ends_with("behind") || word == "backlog" || (word.ends_with("lag") && !word.ends_with("flag"))
+    };
+    let is_lag = || {
+        let words = words(name);
+        words.contains("pending records") || words.split(' ').any(says_lag)
+    };
     known_metric(name).map(|metric| metric.kind).or_else(|| is_lag().then_some(MetricKind::OtherLag))
 }
 
