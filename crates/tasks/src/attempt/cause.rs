@@ -72,9 +72,11 @@ impl Cause {
             | "Throttling"
             | "ThrottlingException"
             | "TooManyRequestsException" => Self::Throttled,
-            "InternalException" | "InternalFailure" | "InternalServiceFault" | "ServiceUnavailable" => {
-                Self::ServerFault
-            }
+            "InternalException"
+            | "InternalFailure"
+            | "InternalServiceError"
+            | "InternalServiceFault"
+            | "ServiceUnavailable" => Self::ServerFault,
             // Lambda renews the credentials of a function, so that a second call can succeed.
             "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Self::CredentialsExpired,
             "IncompleteSignature"
@@ -83,6 +85,7 @@ impl Cause {
             | "MissingAuthenticationToken"
             | "MissingAuthenticationTokenException"
             | "OptInRequired"
+            | "RegionDisabledException"
             | "SignatureDoesNotMatch"
             | "UnrecognizedClientException" => Self::CredentialsInvalid,
             "AccessDenied"
@@ -95,12 +98,17 @@ impl Cause {
             | "NotFound"
             | "ResourceNotFound"
             | "ResourceNotFoundException"
+            | "StateMachineDeleting"
             | "StateMachineDoesNotExist" => Self::NotFound,
             "InvalidApplicationConfigurationException"
             | "InvalidArgument"
             | "InvalidArgumentException"
             | "InvalidParameterCombination"
+            | "InvalidParameterCombinationException"
             | "InvalidParameterValue"
+            | "InvalidParameterValueException"
+            | "MissingParameter"
+            | "MissingRequiredParameterException"
             | "ValidationError"
             | "ValidationException" => Self::InvalidArgument,
             "ExecutionLimitExceeded"

@@ -44,7 +44,12 @@ const CODES: [(Cause, &[&str], bool); 13] = [
     (Cause::CredentialsExpired, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"], true),
     (
         Cause::CredentialsInvalid,
-        &["UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch"],
+        &[
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "RegionDisabledException",
+            "SignatureDoesNotMatch",
+        ],
         false,
     ),
     (
@@ -60,10 +65,25 @@ const CODES: [(Cause, &[&str], bool); 13] = [
     ),
     (
         Cause::NotFound,
-        &["NotFound", "ResourceNotFound", "ResourceNotFoundException", "StateMachineDoesNotExist"],
+        &[
+            "NotFound",
+            "ResourceNotFound",
+            "ResourceNotFoundException",
+            "StateMachineDeleting",
+            "StateMachineDoesNotExist",
+        ],
         false,
     ),
-    (Cause::InvalidArgument, &["InvalidArgumentException", "ValidationError", "ValidationException"], false),
+    (
+        Cause::InvalidArgument,
+        &[
+            "InvalidArgumentException",
+            "InvalidParameterValueException",
+            "ValidationError",
+            "ValidationException",
+        ],
+        false,
+    ),
     (Cause::QuotaExceeded, &["LimitExceeded", "ExecutionLimitExceeded"], false),
     (Cause::InUse, &["ResourceInUse"], false),
     (Cause::Conflict, &["ConcurrentModificationException", "ExecutionAlreadyExists"], false),
