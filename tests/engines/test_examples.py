@@ -21,7 +21,7 @@ from test_release import bundle
 
 EXAMPLES = ROOT / "examples"
 # The pipeline has nested stacks, which the emulator lacks.
-SAMPLES = ["cpu-only", "kafka-lag", "kinesis-demand", "schedule"]
+SAMPLES = ["cpu-only", "kafka-lag", "kafka-records-lag", "kinesis-demand", "schedule"]
 TEXT = re.compile(r"\$\{([^}]+)\}")
 
 
