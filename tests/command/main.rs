@@ -3,6 +3,7 @@
 
 mod history;
 mod parameters;
+mod messages;
 mod pipeline;
 mod printed;
 mod simulate;

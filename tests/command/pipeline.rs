@@ -48,39 +48,4 @@ fn a_pipeline_shows_the_stream_and_the_application() {
         assert!(of_both >= of_the_stream && of_both > Some(0.0), "{of_both:?} {of_the_stream:?}");
     }
     assert!(document["results"][0]["kpuHours"].as_f64().unwrap() > 100.0);
-    for (arguments, expected) in [
-        (
-            vec!["--set-stream", "MaxShards=8"],
-            "--set-stream sets a parameter of the stream in a pipeline; add --pipeline",
-        ),
-        (
-            vec!["--pipeline", "--set-stream", "MaxShards=0"],
-            "MaxShards takes a whole number from 1 to 10000, not '0'",
-        ),
-        (
-            vec!["--pipeline", "--set-stream", "ScaleMetric=busyTimeMsPerSecond"],
-            "a stream scales on WriteUtilization",
-        ),
-        (vec!["--pipeline", "--record-bytes", "0"], "--record-bytes takes a number from 1 to 10485760"),
-        (
-            vec![
-                "--set",
-                "Target=stream",
-                "--set",
-                "ScaleMetric=WriteUtilization",
-                "--set",
-                "HeartbeatMinutes=1",
-            ],
-            "Target is stream, and a stream is simulated together with the application that reads it: use kpu simulate --pipeline",
-        ),
-        (vec!["--load-factor", "0"], "--load-factor takes a number from"),
-        (
-            vec!["--set", "ScaleMetric=WriteUtilization"],
-            "Target is application and ScaleMetric is WriteUtilization",
-        ),
-    ] {
-        let output = kpu(&folder, &[vec!["simulate"], arguments].concat());
-        assert_eq!(output.status.code(), Some(2));
-        assert!(text(&output.stderr).contains(expected), "{}", text(&output.stderr));
-    }
 }

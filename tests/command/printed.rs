@@ -2,7 +2,7 @@
 //!
 //! A block begins with ```` ```sh ````, and `title="needs AWS"` or `title="not run by a test"` marks it. The site shows the title.
 
-use crate::typing::{folder, kpu, text};
+use crate::typing::{folder, kpu, text, words};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,19 +73,6 @@ fn printed(page: &Path) -> Vec<Printed> {
         }
     }
     found
-}
-
-/// The words of a command: quoted text is one word. A redirection is not a word.
-fn words(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (index, part) in command.split('\'').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split(" > ").next().unwrap().split_whitespace().map(str::to_owned));
-        }
-    }
-    words
 }
 
 /// The files that the pages take for granted: a trace, a history, and the answers of the AWS CLI.

@@ -35,10 +35,3 @@ fn one_storm_is_shown_with_its_parameters_and_its_timeline() {
     assert!(shown.starts_with("storm 3: ") && shown.ends_with("\nno invariant was violated\n"), "{shown}");
     assert!(shown.contains("armed at "), "{shown}");
 }
-
-#[test]
-fn a_number_of_zero_storms_is_invalid() {
-    for arguments in [&["--storms", "0"][..], &["--seed", "1", "--storms", "2"], &["--seed", "1", "--json"]] {
-        assert_eq!(storm(arguments).status.code(), Some(2), "{arguments:?}");
-    }
-}

@@ -20,3 +20,16 @@ pub(crate) fn kpu(folder: &Path, arguments: &[&str]) -> Output {
 pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
+
+/// The words of a command: quoted text is one word. A redirection is not a word.
+pub(crate) fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in command.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split(" > ").next().unwrap().split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}

@@ -167,7 +167,7 @@ def test_a_stream_is_a_target_as_well(engine, deployed, with_api):
 
 def test_an_invalid_request_gets_an_error_of_the_protocol(engine, scalable):
     made = scalable()
-    for document, expected in [({"desiredCapacity": 2.5}, "a whole number from 1 to 10000, not 2.5"), ({}, "not null")]:
+    for document, expected in [({"desiredCapacity": 2.5}, "desiredCapacity is 2.5; set it to a whole number from 1 to 10000"), ({}, "desiredCapacity is null")]:
         status, found = made.target.ask("PATCH", document)
         PROTOCOL["Error"].validate(found)
         assert status == 400 and expected in found["message"]

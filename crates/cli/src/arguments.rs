@@ -178,7 +178,7 @@ pub(crate) struct SimulateArguments {
     pub(crate) set_stream: Vec<String>,
 
     /// With --pipeline, the size of a record in bytes; a shard takes 1 MB or 1,000 records a second
-    #[arg(long, value_name = "BYTES", default_value_t = 500.0)]
+    #[arg(long, value_name = "BYTES", default_value_t = 500.0, requires = "pipeline")]
     pub(crate) record_bytes: f64,
 
     /// Multiply the load of the trace

@@ -67,7 +67,10 @@ fn queried_source(arguments: &ImportArguments) -> QueriedSource<'_> {
 /// Writes a history to a file.
 pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failure> {
     std::fs::write(path, history.to_csv()).map_err(|error| {
-        Failure::Machine(format!("failed to write the history '{}': {error}", path.display()))
+        Failure::Machine(format!(
+            "failed to write the history '{}': {error}; check the path and permissions of its folder",
+            path.display()
+        ))
     })
 }
 
@@ -107,6 +110,10 @@ pub(crate) fn read_history(path: &Path, arguments: &ReadingArguments) -> Result<
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
-        .map_err(|error| Failure::Input(format!("failed to read the file '{}': {error}", path.display())))
+    std::fs::read(path).map_err(|error| {
+        Failure::Input(format!(
+            "failed to read the file '{}': {error}; check its path and permissions",
+            path.display()
+        ))
+    })
 }

@@ -12,7 +12,7 @@ pub(crate) fn load(arguments: &SimulateArguments) -> Result<Trace, Failure> {
     let factor = arguments.load_factor;
     if !(1e-6..=1e6).contains(&factor) {
         return Err(Failure::Input(format!(
-            "--load-factor takes a number from 0.000001 to 1000000, not {factor}"
+            "--load-factor is {factor}; set it to a number from 0.000001 to 1000000"
         )));
     }
     Ok(trace(arguments.trace.as_deref(), &arguments.reading)?.times(factor))
@@ -84,7 +84,7 @@ fn within(name: &str, value: f64, least: f64, most: f64) -> Result<f64, Failure>
     if (least..=most).contains(&value) {
         Ok(value)
     } else {
-        Err(Failure::Input(format!("--{name} takes a number from {least} to {most}, not {value}")))
+        Err(Failure::Input(format!("--{name} is {value}; set it to a number from {least} to {most}")))
     }
 }
 

@@ -33,7 +33,7 @@ impl Learned {
             if value.is_finite() && value > 0.0 {
                 Ok(value)
             } else {
-                Err(Failure::Input(format!("--{name} takes a number above 0, not {value}")))
+                Err(Failure::Input(format!("--{name} is {value}; set it to a number above 0")))
             }
         };
         let known = KnownFigures {

@@ -29,7 +29,9 @@ pub(crate) fn simulate(arguments: &SimulateArguments, default_report: &Path) -> 
     let application = with_planned_events(application, arguments, &trace)?;
     let bytes = arguments.record_bytes;
     if !(1.0..=10_485_760.0).contains(&bytes) {
-        return Err(Failure::Input(format!("--record-bytes takes a number from 1 to 10485760, not {bytes}")));
+        return Err(Failure::Input(format!(
+            "--record-bytes is {bytes}; set it to a number from 1 to 10485760"
+        )));
     }
     let stream_model =
         Model { lag_objective_seconds: application.lag_objective_seconds(), ..Model::of_a_stream(bytes) };

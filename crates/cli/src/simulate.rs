@@ -20,10 +20,10 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<(), Failure> {
     if arguments.pipeline {
         return pipeline::simulate(arguments, Path::new(REPORT));
     }
-    if !arguments.set_stream.is_empty() {
-        return Err(Failure::Input(
-            "--set-stream sets a parameter of the stream in a pipeline; add --pipeline".to_owned(),
-        ));
+    if let Some(assignment) = arguments.set_stream.first() {
+        return Err(Failure::Input(format!(
+            "--set-stream is '{assignment}', which sets a parameter of the stream in a pipeline; add --pipeline"
+        )));
     }
     let set = assignments(arguments);
     let (parameters, settings) = application_settings(&set)?;

@@ -33,7 +33,7 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     learned.check_maximum(settings.bounds().1);
     if !(0.0..=100.0).contains(&arguments.allowed) {
         return Err(Failure::Input(format!(
-            "--allowed takes percent from 0 to 100, not {}",
+            "--allowed is {}; set it to a percentage from 0 to 100",
             arguments.allowed
         )));
     }

@@ -279,15 +279,19 @@ fn a_request_for_the_present_capacity_starts_an_execution_as_well() {
 #[test]
 fn an_invalid_request_is_rejected_with_its_reason_and_starts_nothing() {
     let world = quiet();
-    let size = "failed to read the request: desiredCapacity takes a whole number from 1 to 10000, not ";
+    let size = |found: &str| {
+        format!(
+            "failed to read the request: desiredCapacity is {found}; set it to a whole number from 1 to 10000"
+        )
+    };
     for (body, expected) in [
-        (r#"{"desiredCapacity": 0}"#, format!("{size}0")),
-        (r#"{"desiredCapacity": 2.5}"#, format!("{size}2.5")),
-        (r#"{"desiredCapacity": -1.0}"#, format!("{size}-1.0")),
-        (r#"{"desiredCapacity": 10001}"#, format!("{size}10001")),
-        (r#"{"desiredCapacity": "8"}"#, format!("{size}\"8\"")),
-        (r#"{"capacity": 8}"#, format!("{size}null")),
-        ("[]", format!("{size}null")),
+        (r#"{"desiredCapacity": 0}"#, size("0")),
+        (r#"{"desiredCapacity": 2.5}"#, size("2.5")),
+        (r#"{"desiredCapacity": -1.0}"#, size("-1.0")),
+        (r#"{"desiredCapacity": 10001}"#, size("10001")),
+        (r#"{"desiredCapacity": "8"}"#, size("\"8\"")),
+        (r#"{"capacity": 8}"#, size("null")),
+        ("[]", size("null")),
     ] {
         let found = ask(&world, Method::Patch(body.to_owned()));
         assert_eq!(found, Response { status: 400, body: json!({"message": expected}) }, "{body}");

@@ -64,9 +64,7 @@ impl FromStr for Factor {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refusal = || {
-            format!("a factor is a number above 1 and at most 1000 with up to three decimals, not '{text}'")
-        };
+        let refusal = || "set it to a number above 1 and at most 1000, with up to three decimals".to_owned();
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(whole) || !digits(decimals) || decimals.len() > 3 {

@@ -80,14 +80,10 @@ impl FromStr for BreachSteps {
         let steps: Result<Vec<_>, String> = text.split(',').map(|step| parse(step.trim())).collect();
         let steps = steps?;
         if steps.first().is_none_or(|(from, _)| *from != 0.0) {
-            return Err(format!(
-                "the first step begins at the threshold, as in 0:10%, and not as in '{text}'"
-            ));
+            return Err("begin the first step at the threshold, as in 0:10%".to_owned());
         }
         if steps.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-            return Err(format!(
-                "each step begins farther from the threshold than the one before; order '{text}'"
-            ));
+            return Err("begin each step farther from the threshold than the one before".to_owned());
         }
         Ok(Self { steps })
     }
@@ -101,7 +97,7 @@ const LARGEST_CHANGE: u32 = 10_000;
 fn parse(step: &str) -> Result<(f64, Change), String> {
     let refusal = || {
         format!(
-            "a step is a distance from the threshold and a change of at least 1, such as 20:30%, 20:4 or 20:=8, not '{step}'"
+            "write the step '{step}' as a distance from the threshold and a change of at least 1, such as 20:30%, 20:4 or 20:=8"
         )
     };
     let (from, change) = step.split_once(':').ok_or_else(refusal)?;

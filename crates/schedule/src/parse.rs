@@ -102,7 +102,7 @@ fn high(text: &ScheduleText<'_>) -> Result<Option<Window>, String> {
         end: minute(high_end).map_err(named("HighEnd"))?,
         allows: Allows::Sizes(sizes(high_kpu).map_err(named("HighKpu"))?),
     };
-    check_times(&window).map_err(|why| format!("HighStart and HighEnd: {why}"))?;
+    check_times(&window).map_err(|why| format!("HighStart and HighEnd ('{}'): {why}", window.text))?;
     Ok(Some(window))
 }
 
@@ -111,7 +111,7 @@ fn weekly(text: &str) -> Result<Days, String> {
     match days(text) {
         Ok(Days::Weekly(days)) => Ok(Days::Weekly(days)),
         _ => Err(format!(
-            "takes daily, or days such as Mon-Fri or Sat,Sun, not '{text}'; use Windows for a date"
+            "'{text}' is neither daily nor days of the week; write it as Mon-Fri or Sat,Sun, or use Windows for a date"
         )),
     }
 }
@@ -159,13 +159,13 @@ fn minute(text: &str) -> Result<u32, String> {
     match parts {
         Some((hour, minute)) if hour < 24 && minute < 60 => Ok(hour * 60 + minute),
         Some((24, 0)) => Ok(MINUTES_PER_DAY),
-        _ => Err(format!("takes times from 0:00 to 24:00, such as 8:05, not '{text}'")),
+        _ => Err(format!("'{text}' is not a time of day; write it as 8:05, from 0:00 to 24:00")),
     }
 }
 
 /// Parses sizes: `20`, `20-32`, `>=20` or `<=8`.
 fn sizes(text: &str) -> Result<Sizes, String> {
-    let invalid = || format!("takes a size as 20, 20-32, >=20 or <=8, not '{text}'");
+    let invalid = || format!("'{text}' is not a size; write it as 20, 20-32, >=20 or <=8");
     let kpus = |number: &str| {
         let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
         number
@@ -206,7 +206,7 @@ fn days(text: &str) -> Result<Days, String> {
         return match date {
             Ok(date) if date.to_string() == text => Ok(Days::On(date)),
             _ => Err(format!(
-                "takes a date such as 2026-12-24, not '{text}'; for several dates write one window each, separated by semicolons"
+                "'{text}' is not a date; write it as 2026-12-24, and several dates as one window each, separated by semicolons"
             )),
         };
     }
@@ -233,7 +233,7 @@ fn day(name: &str, text: &str) -> Result<usize, String> {
     };
     let mut week = Weekday::Monday.cycle_forward().take(7);
     week.find(is_meant).map(index).ok_or_else(|| {
-        format!("takes daily, days such as Mon-Fri or Sat,Sun, or a date such as 2026-12-24, not '{text}'")
+        format!("'{text}' is neither daily nor days of the week nor a date; write it as Mon-Fri, Sat,Sun or 2026-12-24")
     })
 }
 
@@ -243,7 +243,7 @@ fn lead(minutes: &str) -> Result<SignedDuration, String> {
         "" => Ok(SignedDuration::ZERO),
         text => match text.parse() {
             Ok(minutes @ 0..=1_440) => Ok(SignedDuration::from_mins(minutes)),
-            _ => Err(format!("LeadMinutes takes a whole number from 0 to 1440, not '{text}'")),
+            _ => Err(format!("LeadMinutes is '{text}'; set it to a whole number from 0 to 1440")),
         },
     }
 }

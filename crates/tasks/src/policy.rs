@@ -271,7 +271,7 @@ fn mode(text: &str) -> Result<Mode, TaskError> {
         "active" | "" => Ok(Mode::Active),
         "observe" => Ok(Mode::Observe),
         "off" => Ok(Mode::Off),
-        _ => refuse(&format!("Mode takes active, observe or off, not '{text}'")),
+        _ => refuse(&format!("Mode is '{text}'; set it to active, observe or off")),
     }
 }
 
@@ -279,6 +279,6 @@ fn capacity_source(application_auto_scaling: &str) -> Result<CapacitySource, Tas
     match application_auto_scaling {
         "on" => Ok(CapacitySource::RequestsOnly),
         "off" | "" => Ok(CapacitySource::AlarmsAndRequests),
-        other => refuse(&format!("ApplicationAutoScaling takes on or off, not '{other}'")),
+        other => refuse(&format!("ApplicationAutoScaling is '{other}'; set it to on or off")),
     }
 }

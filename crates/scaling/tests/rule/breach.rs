@@ -55,19 +55,19 @@ fn a_step_begins_at_its_distance() {
 fn a_text_that_is_not_a_list_of_steps_is_refused_with_an_example() {
     for (text, part) in [
         ("", "such as 20:30%"),
-        ("0", "not '0'"),
-        ("0:", "not '0:'"),
+        ("0", "the step '0' as"),
+        ("0:", "the step '0:' as"),
         ("0:0", "at least 1"),
         ("0:0%", "at least 1"),
-        ("0:-1", "not '0:-1'"),
-        ("0:10001", "not '0:10001'"),
-        ("x:1", "not 'x:1'"),
-        ("-5:1", "not '-5:1'"),
-        ("NaN:1", "not 'NaN:1'"),
-        ("0:=0", "not '0:=0'"),
-        ("10:1", "the first step begins at the threshold"),
-        ("0:1,10:2,10:3", "farther from the threshold than the one before"),
-        ("0:1,20:2,10:3", "order '0:1,20:2,10:3'"),
+        ("0:-1", "the step '0:-1' as"),
+        ("0:10001", "the step '0:10001' as"),
+        ("x:1", "the step 'x:1' as"),
+        ("-5:1", "the step '-5:1' as"),
+        ("NaN:1", "the step 'NaN:1' as"),
+        ("0:=0", "the step '0:=0' as"),
+        ("10:1", "begin the first step at the threshold, as in 0:10%"),
+        ("0:1,10:2,10:3", "begin each step farther from the threshold than the one before"),
+        ("0:1,20:2,10:3", "begin each step farther"),
     ] {
         let refused = text.parse::<BreachSteps>().unwrap_err();
         assert!(refused.contains(part), "{text}: {refused}");

@@ -14,7 +14,7 @@ fn invalid_schedules_are_rejected_with_the_parameter_and_the_remedy() {
         (ScheduleText { time_zone: "xyzzy", ..high }, "use an IANA name such as Europe/Berlin"),
         (
             ScheduleText { high_end: "8:00", ..high },
-            "HighStart and HighEnd: its start and its end are equal; for a whole day write 0:00-24:00",
+            "HighStart and HighEnd ('daily 8:00-8:00 20'): its start and its end are equal; for a whole day write 0:00-24:00",
         ),
         (
             ScheduleText { high_start: "", ..high },
@@ -23,16 +23,19 @@ fn invalid_schedules_are_rejected_with_the_parameter_and_the_remedy() {
         (ScheduleText { high_kpu: "", ..high }, "HighKpu is empty"),
         (
             ScheduleText { high_start: "24:01", ..high },
-            "HighStart takes times from 0:00 to 24:00, such as 8:05, not '24:01'",
+            "HighStart '24:01' is not a time of day; write it as 8:05, from 0:00 to 24:00",
         ),
-        (ScheduleText { high_start: "8", ..high }, "HighStart takes times"),
-        (ScheduleText { high_start: "+8:00", ..high }, "HighStart takes times"),
+        (ScheduleText { high_start: "8", ..high }, "HighStart '8' is not a time of day"),
+        (ScheduleText { high_start: "+8:00", ..high }, "HighStart '+8:00' is not a time of day"),
         (ScheduleText { high_start: "24:00", ..high }, "it starts at 24:00; write 0:00 of the next day"),
         (
             ScheduleText { high_days: "Monday-Fryday", ..high },
-            "HighDays takes daily, or days such as Mon-Fri or Sat,Sun, not 'Monday-Fryday'; use Windows for a date",
+            "HighDays 'Monday-Fryday' is neither daily nor days of the week; write it as Mon-Fri or Sat,Sun, or use Windows for a date",
         ),
-        (ScheduleText { high_kpu: "0", ..high }, "HighKpu takes a size as 20, 20-32, >=20 or <=8, not '0'"),
+        (
+            ScheduleText { high_kpu: "0", ..high },
+            "HighKpu '0' is not a size; write it as 20, 20-32, >=20 or <=8",
+        ),
         (
             ScheduleText { high_kpu: "20-10", ..high },
             "HighKpu has 20 as the smallest and 10 as the largest size; exchange them",
@@ -53,12 +56,12 @@ fn invalid_schedules_are_rejected_with_the_parameter_and_the_remedy() {
         ),
         (
             ScheduleText { lead_minutes: "1441", ..high },
-            "LeadMinutes takes a whole number from 0 to 1440, not '1441'",
+            "LeadMinutes is '1441'; set it to a whole number from 0 to 1440",
         ),
         (with_windows("Mon 8:00-9:00"), "Windows has 'Mon 8:00-9:00': write it as days, times and sizes"),
         (with_windows("Mon 8:00 >=9"), "write it as days, times and sizes"),
-        (with_windows("2026-02-29 8:00-9:00 9"), "takes a date such as 2026-12-24, not '2026-02-29'"),
-        (with_windows("20260228 8:00-9:00 9"), "takes a date"),
+        (with_windows("2026-02-29 8:00-9:00 9"), "'2026-02-29' is not a date; write it as 2026-12-24"),
+        (with_windows("20260228 8:00-9:00 9"), "'20260228' is not a date"),
         (
             with_windows("Mon 8:00-12:00 9; Mon-Fri 11:00-13:00 10-12"),
             "the window 'Mon 8:00-12:00 9' and the window 'Mon-Fri 11:00-13:00 10-12' are open at the same time, and no size is allowed by both",

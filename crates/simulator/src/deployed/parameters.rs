@@ -60,7 +60,9 @@ impl Parameters {
     /// If the text has another form or the parameter does not exist.
     pub fn set(&mut self, assignment: &str) -> Result<(), ParameterError> {
         let Some((name, value)) = assignment.split_once('=') else {
-            return refuse(format!("'{assignment}' is not of the form Name=value, such as MaxKpu=32"));
+            return refuse(format!(
+                "the assignment '{assignment}' has no equals sign; write it as NAME=VALUE, such as MaxKpu=32"
+            ));
         };
         if let Some(parameter) = PARAMETERS.iter().find(|parameter| parameter.name == name) {
             self.set.insert(parameter.name, value.to_owned());
@@ -95,7 +97,7 @@ impl Parameters {
         let text = self.get(name);
         match text.parse() {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => refuse(format!("{name} takes a whole number from {least} to {most}, not '{text}'")),
+            _ => refuse(format!("{name} is '{text}'; set it to a whole number from {least} to {most}")),
         }
     }
 }

@@ -25,7 +25,7 @@ impl PlannedPause {
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
         let refused = || {
             ParameterError(format!(
-                "a pause takes all, out or in, and a span in hours and minutes from the start, such as 'in 8:00-10:30', not '{text}'"
+                "the pause '{text}' is not a direction and a span since the start; write it as 'in 8:00-10:30', with all, out or in as the direction"
             ))
         };
         let (what, times) = text.split_once(' ').ok_or_else(refused)?;

@@ -23,7 +23,7 @@ impl PlannedRequest {
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
         let refused = || {
             ParameterError(format!(
-                "a capacity request takes a number from 1 to 10000 and a time in hours and minutes from the start, such as '8 1:30', not '{text}'"
+                "the capacity request '{text}' is not a size and a time since the start; write it as '8 1:30', with a size from 1 to 10000"
             ))
         };
         let (size, at) = text.split_once(' ').ok_or_else(refused)?;

@@ -54,7 +54,7 @@ impl Settings {
         let scale_metric = metric(parameters, "ScaleMetric")?;
         if is_stream != (scale_metric == Metric::WriteUtilization) {
             return refuse(format!(
-                "Target is {} and ScaleMetric is {}; a stream scales on WriteUtilization, and an application on any other metric",
+                "Target is {} and ScaleMetric is {}; set ScaleMetric to WriteUtilization for a stream, and to another metric for an application",
                 parameters.get("Target"),
                 scale_metric.name()
             ));

@@ -36,7 +36,7 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
             "Statistic is {}, which has no meaning for {}; set it to {}",
             statistic.name(),
             metric.name(),
-            sensible.join(", ")
+            sensible.join(" or ")
         ));
     }
     let period = parameters.whole("PeriodSeconds", 60, 3_600)?;
@@ -112,7 +112,7 @@ fn number(parameters: &Parameters, name: &str) -> Result<f64, ParameterError> {
     let text = parameters.get(name);
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-        _ => refuse(format!("{name} takes a number of at least 0, not '{text}'")),
+        _ => refuse(format!("{name} is '{text}'; set it to a number of at least 0")),
     }
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn metric(parameters: &Parameters, parameter: &str) -> Result<Metric,
     Metric::named(name).ok_or_else(|| {
         let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         ParameterError(format!(
-            "{parameter} is '{name}', which the local run cannot simulate; it can simulate {}",
+            "{parameter} is '{name}', which the local run cannot simulate; set it to one of {}",
             known.join(", ")
         ))
     })

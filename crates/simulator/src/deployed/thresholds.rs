@@ -27,7 +27,7 @@ pub(crate) fn threshold(
     }
     match text.parse::<f64>() {
         Ok(threshold) if threshold.is_finite() => Ok(threshold),
-        _ => refuse(format!("{name} takes a number, not '{text}'")),
+        _ => refuse(format!("{name} is '{text}'; set it to a number")),
     }
 }
 

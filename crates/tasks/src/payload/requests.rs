@@ -76,7 +76,7 @@ pub fn requested_units(desired_capacity: &Value) -> Result<Units, String> {
     )]
     let units = whole.filter(|number| (1.0..=10_000.0).contains(number)).map(|number| number as u32);
     units.and_then(Units::new).ok_or_else(|| {
-        format!("desiredCapacity takes a whole number from 1 to 10000, not {desired_capacity}")
+        format!("desiredCapacity is {desired_capacity}; set it to a whole number from 1 to 10000")
     })
 }
 

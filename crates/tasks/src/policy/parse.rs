@@ -22,7 +22,7 @@ pub(crate) fn optional_number(policy: &PolicyText, parameter: &str) -> Result<Op
     match (text, text.parse::<f64>()) {
         ("", _) => Ok(None),
         (_, Ok(number)) if number.is_finite() => Ok(Some(number)),
-        _ => refuse(&format!("{parameter} takes a number or nothing, not '{text}'")),
+        _ => refuse(&format!("{parameter} is '{text}'; set it to a number, or leave it empty")),
     }
 }
 
@@ -62,6 +62,6 @@ pub(crate) fn number<Unit>(
     let (least, most) = (range.start(), range.end());
     match text.parse().ok().filter(|number| range.contains(number)).and_then(unit) {
         Some(number) => Ok(number),
-        None => refuse(&format!("{parameter} takes a whole number from {least} to {most}, not '{text}'")),
+        None => refuse(&format!("{parameter} is '{text}'; set it to a whole number from {least} to {most}")),
     }
 }

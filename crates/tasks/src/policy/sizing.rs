@@ -27,14 +27,13 @@ pub(crate) fn sizing(text: &PolicyText) -> Result<Sizing, TaskError> {
 fn adjustment(policy: &PolicyText, operation: &str, parameter: &str) -> Result<Adjustment, TaskError> {
     let text = policy.get(parameter);
     match operation {
-        "Multiply/Divide" => text
-            .parse()
-            .map(Adjustment::Times)
-            .or_else(|reason| refuse(&format!("{parameter} does not fit Multiply/Divide: {reason}"))),
+        "Multiply/Divide" => text.parse().map(Adjustment::Times).or_else(|reason| {
+            refuse(&format!("{parameter} is '{text}', which does not fit Multiply/Divide; {reason}"))
+        }),
         "Add/Subtract" => match text.parse().ok().and_then(Units::new) {
             Some(step) => Ok(Adjustment::By(step)),
             None => refuse(&format!(
-                "{parameter} does not fit Add/Subtract: it takes a whole number of at least 1, not '{text}'"
+                "{parameter} is '{text}', which does not fit Add/Subtract; set it to a whole number of at least 1"
             )),
         },
         _ => refuse(&format!(
@@ -44,7 +43,8 @@ fn adjustment(policy: &PolicyText, operation: &str, parameter: &str) -> Result<A
 }
 
 fn steps(policy: &PolicyText, parameter: &str) -> Result<BreachSteps, TaskError> {
-    policy.get(parameter).parse().or_else(|reason| refuse(&format!("{parameter} cannot be read: {reason}")))
+    let text = policy.get(parameter);
+    text.parse().or_else(|reason| refuse(&format!("{parameter} is '{text}'; {reason}")))
 }
 
 fn target(text: &str) -> Result<f64, TaskError> {

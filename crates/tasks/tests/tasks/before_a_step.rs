@@ -245,7 +245,7 @@ fn a_budget_requires_a_price() {
         ("500", "", "KpuHourDollars is empty"),
         ("500", "0", "KpuHourDollars is 0; set it to a number of dollars above 0"),
         ("-5", "0.11", "MonthlyBudgetDollars is -5"),
-        ("much", "0.11", "MonthlyBudgetDollars takes a number or nothing"),
+        ("much", "0.11", "MonthlyBudgetDollars is 'much'; set it to a number, or leave it empty"),
     ] {
         let text = policy().with([
             ("MonthlyBudgetDollars", dollars),

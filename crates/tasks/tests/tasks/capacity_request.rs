@@ -151,12 +151,12 @@ fn an_invalid_capacity_is_rejected() {
     {
         let run = serde_json::from_value::<tasks::Run>(json!({"desiredCapacity": value})).unwrap();
         let expected = format!(
-            "failed to read the run: desiredCapacity takes a whole number from 1 to 10000, not {shown}"
+            "failed to read the run: desiredCapacity is {shown}; set it to a whole number from 1 to 10000"
         );
         assert_eq!(run.requested_capacity(), Err(TaskError::Fatal(expected)));
     }
     let wrong = Policy::parse(&with(&[("ApplicationAutoScaling", "yes")])).unwrap_err();
-    assert!(wrong.to_string().contains("ApplicationAutoScaling takes on or off, not 'yes'"));
+    assert!(wrong.to_string().contains("ApplicationAutoScaling is 'yes'; set it to on or off"));
 }
 
 #[test]

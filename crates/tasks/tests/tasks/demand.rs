@@ -120,7 +120,7 @@ fn a_demand_policy_requires_a_load_alarm_and_a_known_preset() {
         (demand_policy().with([("Preset", "fast")]), "set it to latency, balanced or cost"),
         (
             demand_policy().with([("LagObjectiveSeconds", "5")]),
-            "LagObjectiveSeconds takes a whole number from 10",
+            "LagObjectiveSeconds is '5'; set it to a whole number from 10 to 86400",
         ),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };

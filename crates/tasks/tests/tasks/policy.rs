@@ -84,7 +84,11 @@ fn a_fraction_of_a_kpu_cannot_be_added() {
     let text = crate::world::policy().with([("ScalingOperation", "Add/Subtract")]);
     assert!(Policy::parse(&text).is_ok());
     let message = Policy::parse(&text.with([("ScaleOutFactor", "1.5")])).unwrap_err().to_string();
-    assert!(message.contains("ScaleOutFactor does not fit Add/Subtract"), "{message}");
+    assert!(
+        message
+            .contains("ScaleOutFactor is '1.5', which does not fit Add/Subtract; set it to a whole number"),
+        "{message}"
+    );
 }
 
 /// Executions outlive deployments. So a policy without a newer parameter still parses, and so does a policy with an unknown parameter.
@@ -118,8 +122,8 @@ fn step_scaling_is_parsed_or_rejected_with_the_parameter_name() {
     };
     Policy::parse(&step_scaling()).unwrap();
     for (text, part) in [
-        (step_scaling().with([("ScaleOutSteps", "10:1")]), "ScaleOutSteps cannot be read: the first step"),
-        (step_scaling().with([("ScaleInSteps", "")]), "ScaleInSteps cannot be read"),
+        (step_scaling().with([("ScaleOutSteps", "10:1")]), "ScaleOutSteps is '10:1'; begin the first step"),
+        (step_scaling().with([("ScaleInSteps", "")]), "ScaleInSteps is ''; write the step '' as"),
     ] {
         let Err(TaskError::Fatal(message)) = Policy::parse(&text) else { panic!("{part}") };
         assert!(message.contains(part), "{message}");

@@ -263,7 +263,7 @@ fn an_unsupported_stream_or_policy_is_rejected_with_a_remedy() {
     );
     for (set, expected) in [
         (("Target", "topic"), "Target takes application or stream, not 'topic'"),
-        (("MaxShards", "0"), "MaxShards takes a whole number from 1 to 10000, not '0'"),
+        (("MaxShards", "0"), "MaxShards is '0'; set it to a whole number from 1 to 10000"),
         (("MinShards", "20"), "MinShards is 20 and MaxShards is 16; set MinShards to at most MaxShards"),
         (("ScalingOperation", "Demand"), "for a stream set it to Multiply/Divide"),
         (
