@@ -1,7 +1,7 @@
 //! Scenario files.
 //!
 //! A scenario is a text file of lines: `# a comment`, `set Name=value`, `minutes N`, `restart SECONDS`, `saturated_cpu PERCENT`,
-//! `heap GIGABYTES`, `state GIGABYTES`, `sink RECORDS_PER_SECOND`, `load MINUTE RECORDS_PER_SECOND` (from this minute on), `pause in 1:30-2:00`, `wish 8 1:30` (a capacity
+//! `heap GIGABYTES`, `state GIGABYTES`, `sink RECORDS_PER_SECOND`, `load MINUTE RECORDS_PER_SECOND` (from this minute on), `pause in 1:30-2:00`, `request 8 1:30` (a capacity
 //! request), and `fault MINUTE NAME` (at the first occasion from this minute on).
 
 use simulator::{
@@ -61,7 +61,7 @@ fn read(name: &str, text: &str, assignment: &str) -> ReadScenario {
             ["pause", direction, times] => {
                 pauses.push(PlannedPause::parse(&format!("{direction} {times}")).unwrap());
             }
-            ["wish", size, at] => requests.push(PlannedRequest::parse(&format!("{size} {at}")).unwrap()),
+            ["request", size, at] => requests.push(PlannedRequest::parse(&format!("{size} {at}")).unwrap()),
             ["sink", rate] => model.sink = Some(rate.parse().unwrap()),
             ["heap", gigabytes] => model.heap_gigabytes = Some(gigabytes.parse().unwrap()),
             ["state", gigabytes] => model.state_gigabytes = gigabytes.parse().unwrap(),

@@ -7,6 +7,7 @@ mod deployed;
 mod deployer;
 mod metrics;
 mod needed;
+mod notifications;
 mod parameters;
 mod permissions;
 mod picture;
@@ -17,7 +18,6 @@ mod samples;
 mod scalable_target;
 mod size;
 mod stream;
-mod telling;
 
 const TEMPLATE: &str = include_str!("../template.yaml");
 const DASHBOARD: &str = include_str!("../dashboard.yaml");

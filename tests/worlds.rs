@@ -1,4 +1,4 @@
-//! Restarts and loads for which nobody tuned the rule: long restarts, reversed traces, noise, bursts, steps, growth.
+//! Restarts and loads for which the rule was not tuned: long restarts, reversed traces, noise, bursts, steps, growth.
 
 use boundary::traces::{ORACLE, public};
 use fastrand::Rng;
@@ -201,7 +201,7 @@ fn demand_holds_with_every_metric_at_any_restart_length() {
 
 /// A load that rises twentyfold within two hours each morning, and generated ones.
 #[test]
-fn demand_by_name_alone_holds_on_loads_on_which_nobody_tuned_it() {
+fn demand_by_name_alone_holds_on_loads_without_tuning() {
     let settings = settings(&["ScalingOperation=Demand"]);
     let others = [Trace::us_flights().unwrap()];
     let traces: Vec<Trace> =

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod history;
-mod parameters;
 mod messages;
+mod parameters;
 mod pipeline;
 mod printed;
 mod simulate;

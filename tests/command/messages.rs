@@ -1,5 +1,5 @@
 //! The errors of the command, in full: each names the option, the parameter or the file, its value, the cause and the remedy, in this order.
-//! `crates/history/tests/tables.rs` has the causes of an unreadable file, and `crates/schedule/tests/schedule/errors.rs` those of a schedule.
+//! `crates/history/tests/tables.rs` has a row for each cause of an unreadable file, `crates/schedule/tests/schedule/errors.rs` for each cause of an invalid schedule.
 
 use crate::typing::{folder, kpu, text, words};
 use std::fs;

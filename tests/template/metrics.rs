@@ -47,7 +47,7 @@ fn every_metric_of_the_mapping_is_known_with_its_namespace() {
     }
 }
 
-/// Metrics of the same kind have the same default thresholds in seconds or as a share, whatever their units. A threshold of 0 stands for
+/// Metrics of the same kind have the same default thresholds in seconds or as a share, in any unit. A threshold of 0 stands for
 /// no default.
 #[test]
 fn the_default_thresholds_are_in_the_unit_of_the_metric() {

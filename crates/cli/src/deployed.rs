@@ -151,7 +151,7 @@ const SIGNED_OUT: [&str; 6] = [
     "signaturedoesnotmatch",
 ];
 
-/// Adds the remedy to the message of a call for which no valid credentials were found.
+/// Adds the remedy to the message of a call without valid credentials.
 fn with_remedy(why: String) -> String {
     let plain = why.to_lowercase();
     if !SIGNED_OUT.iter().any(|part| plain.contains(part)) {

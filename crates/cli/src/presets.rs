@@ -5,7 +5,7 @@ use crate::inputs::application_settings;
 use crate::results::PolicyToCompare;
 use simulator::ComparedPolicy;
 
-/// The preset for a load of which nothing is known.
+/// The preset for an unknown load.
 pub(crate) const BALANCED: (&str, &str) = ("balanced", "lag and cost matter equally");
 
 /// All presets, each with its goal.

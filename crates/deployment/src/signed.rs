@@ -1,4 +1,4 @@
-//! Signed requests to services of which one call is needed. Their SDKs would double the time of compiling the command.
+//! Signed requests to services that need one call only. Their SDKs would double the time of compiling the command.
 
 use crate::{Account, Obstacle, Read, Unread};
 use aws_config::BehaviorVersion;
@@ -21,7 +21,7 @@ pub(crate) struct SignedRequest {
     pub(crate) service: &'static str,
     /// The completion of "failed to", such as "read the quota".
     pub(crate) attempt: String,
-    /// The headers, besides those of the signature.
+    /// The headers, without the headers of the signature.
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     /// The body.
     pub(crate) body: String,

@@ -241,7 +241,7 @@ fn the_period_of_a_counter_is_that_of_its_own_answer() {
     }
 }
 
-/// The records of any counter with any gaps are complete, whatever period is found.
+/// The records of any counter with any gaps are complete, for every period that is found.
 #[test]
 fn no_record_of_a_counter_is_lost_or_counted_twice() {
     let mut rng = fastrand::Rng::with_seed(7);

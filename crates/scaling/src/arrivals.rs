@@ -102,7 +102,7 @@ impl Period {
     }
 }
 
-/// The state of the derivation: what must be waiting.
+/// The state of the derivation: the records that must be waiting.
 #[derive(Default)]
 struct Books {
     ceiling: f64,

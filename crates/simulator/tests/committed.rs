@@ -1,4 +1,4 @@
-//! Lags that a broker computes from committed offsets: the healthy saw, and what the alarms of a stack make of it.
+//! Lags that a broker computes from committed offsets: the healthy saw, and the alarms of a stack on it.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use scaling::Direction;
@@ -62,7 +62,7 @@ fn rings(interval: f64, set: &[&str]) -> usize {
 }
 
 #[test]
-fn the_default_thresholds_do_not_ring_on_a_healthy_saw() {
+fn the_default_thresholds_do_not_breach_on_a_healthy_saw() {
     for interval in [10.0, 30.0, 60.0, 80.0] {
         assert_eq!(rings(interval, &[]), 0, "{interval}");
         assert_eq!(

@@ -24,7 +24,7 @@ fn throughput(run: &Run) -> Vec<Option<f64>> {
 
 /// Real Flink reports 182, 430, 678 and 842 of a steady 990 records a second at 16, 28, 46 and 56 s after the start.
 #[test]
-fn the_rate_of_the_first_minute_is_too_low_and_that_of_the_second_is_right() {
+fn the_rate_is_too_low_in_the_first_minute_and_right_in_the_second() {
     let reported = throughput(&run(75.0));
     let steady = reported[30].unwrap();
     // The mean of 1/6, 2/6, ... 6/6.

@@ -23,7 +23,7 @@ impl Alarm {
     }
 
     /// Returns whether the alarm's value is zero while the application has no records to process. Each of its metrics is a lag, or is published
-    /// by Kafka, a client or the job itself. None of them is one that MSF publishes for every running application. An expression has
+    /// by Kafka, a client or the job itself. MSF publishes none of them for every running application. An expression has
     /// factors only, so that it keeps the zero.
     #[must_use]
     pub fn is_zero_without_records(&self) -> bool {

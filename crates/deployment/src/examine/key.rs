@@ -54,7 +54,7 @@ fn is_alias(key: &str) -> bool {
     key.starts_with("alias/") || key.contains(":alias/")
 }
 
-/// Whether an ARN is that of a key, which is named by its ARN or by its ID.
+/// Whether an ARN names a key, which a parameter names by its ARN or by its ID.
 fn is_same(key: &str, arn: &str) -> bool {
     key == arn || arn.rsplit_once('/').is_some_and(|(_, id)| id == key)
 }

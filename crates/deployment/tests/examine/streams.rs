@@ -66,7 +66,7 @@ pub(crate) const BREAKAGES: [Breakage; 26] = [
     }),
 ];
 
-/// Records a change of a minute ago, and `count` earlier ones, of which the first began before so many hours.
+/// Records a change of a minute ago, and `count` earlier ones. The first began `first_hours` hours ago.
 fn changed(facts: &mut Facts, first_hours: i64, count: i64) {
     let time = |minutes| (NOW - SignedDuration::from_mins(minutes)).strftime("%Y%m%dT%H%M%SZ").to_string();
     let earlier: Vec<String> = (0..count).map(|index| time(first_hours * 60 - index)).rev().collect();

@@ -1,4 +1,4 @@
-//! The load and the lag of a job of which only the throughput and the utilization are known.
+//! The load and the lag of a job, from its throughput and its utilization alone.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -107,7 +107,7 @@ fn a_growing_measured_lag_shows_the_load() {
     }
 }
 
-/// Thirty minutes with a throughput of 1,000, of which the last six have a lag that grows.
+/// Thirty minutes with a throughput of 1,000, and a growing lag in the last six.
 fn measured_lag(busy: f64, growth: f64) -> Vec<Minute> {
     let mut minutes = measured(&[(24, 1_000.0, 0.5), (6, 1_000.0, busy)]);
     let mut lag = 0.0;

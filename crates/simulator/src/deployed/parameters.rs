@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 pub use tasks::Parameter;
 use tasks::{POLICY_PARAMETERS, parameter};
 
-/// The parameters of the alarms and of the application. The tasks define those of the policy.
+/// The parameters of the alarms and of the application. The tasks define the parameters of the policy.
 const ALARM_PARAMETERS: &[Parameter] = &[
     parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
     parameter("Statistic", "", "its statistic: Average, Minimum, Maximum or Sum; default: by the metric"),

@@ -45,7 +45,7 @@ impl CommittedOffsets {
         }
     }
 
-    /// Follows a job through the ticks of a minute, the first of which is `from`. Returns the lag in records and the lag in seconds at the end:
+    /// Follows a job through the ticks of a minute, from the tick `from` on. Returns the lag in records and the lag in seconds at the end:
     /// a broker publishes one value a minute. `arrived` is the number of records that arrive before each tick.
     pub(crate) fn measure(&mut self, ticks: &[Tick], from: usize, arrived: &[f64]) -> [Option<Samples>; 2] {
         for tick in ticks {

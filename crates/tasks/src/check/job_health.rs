@@ -9,7 +9,7 @@ use crate::{DataPoint, Policy, Query, Series, Source, job_query_id};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
-/// The health of a job, as far as it speaks against a scaling. A metric that is not published speaks against none.
+/// The observations on the health of a job that speak against a scaling. A metric that is not published speaks against none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct JobHealth {
     /// The number of restarts, if the job restarts in a loop.
@@ -203,7 +203,7 @@ impl Restarts {
     }
 }
 
-/// The largest lag that is allowed, in seconds: that of the policy, unless an alarm for scaling out allows more.
+/// The largest allowed lag in seconds: the objective of the policy, unless an alarm for scaling out allows more.
 fn lag_objective(policy: &Policy, alarms: &AlarmSet<'_>) -> f64 {
     let thresholds = alarms.outs.iter().flat_map(|watched| {
         let threshold = watched.alarm.threshold;
@@ -214,7 +214,7 @@ fn lag_objective(policy: &Policy, alarms: &AlarmSet<'_>) -> f64 {
 
 /// Returns the reason why a published lag allows no scale-in, if there is one. The data points are usable ones in their order.
 ///
-/// A lag in time must be at most the objective. A lag in records has no objective: its records are worth a time that nobody measures.
+/// A lag in time must be at most the objective. A lag in records has no objective: no metric has the time that its records need.
 fn high_lag(
     metric: &'static str,
     points: &[DataPoint],

@@ -16,7 +16,7 @@ pub struct DataPoint {
 pub struct Series {
     /// The id of the query.
     pub query: String,
-    /// The label, by which CloudWatch tells apart the series of a query.
+    /// The label, which distinguishes the series of a query in CloudWatch.
     pub label: String,
     /// The data points, in any order.
     pub points: Vec<DataPoint>,

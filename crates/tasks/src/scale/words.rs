@@ -90,7 +90,7 @@ fn cooldown(direction: Direction, observed: &Observed<'_>, now: Timestamp) -> St
     format!("{parameter} is {grace} and its last change was {age} s ago; wait for another {} s", grace - age)
 }
 
-/// The backlog for which a request or a smaller maximum waits. `None` if the load alone asks for the step.
+/// The backlog that delays a request or a smaller maximum. `None` if the load alone asks for the step.
 fn backlog(call: Call, policy: &Policy, observed: &Observed<'_>) -> Option<String> {
     let rule = &observed.described.rule;
     let units = observed.resource.size().units;

@@ -17,7 +17,7 @@ fn of_type(resources: &Value, kind: &str) -> Vec<(String, Value)> {
 }
 
 /// The alarms that notify; the two others start the state machine.
-fn telling(resources: &Value) -> Vec<(String, Value)> {
+fn notifying_alarms(resources: &Value) -> Vec<(String, Value)> {
     let mut alarms = of_type(resources, "AWS::CloudWatch::Alarm");
     alarms.retain(|(name, _)| !name.starts_with("Scale"));
     alarms
@@ -33,8 +33,8 @@ fn an_alarm_on_a_lasting_condition_notifies_at_both_ends_with_a_remedy() {
             ("NotificationEmail", "team@example.com"),
         ]);
         let resources = stack.resources();
-        assert_eq!(telling(&resources).len(), 11);
-        for (name, alarm) in telling(&resources) {
+        assert_eq!(notifying_alarms(&resources).len(), 11);
+        for (name, alarm) in notifying_alarms(&resources) {
             let topic = Value::Sequence(vec![topic.into()]);
             assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
             let description = scalar(&alarm["AlarmDescription"]);
@@ -69,7 +69,7 @@ fn an_alarm_on_a_lasting_condition_notifies_at_both_ends_with_a_remedy() {
 #[test]
 fn without_a_subscriber_only_executions_have_alarms() {
     let names = |values: &[(&str, &str)]| -> BTreeSet<String> {
-        telling(&Stack::new(values).resources()).into_iter().map(|(name, _)| name).collect()
+        notifying_alarms(&Stack::new(values).resources()).into_iter().map(|(name, _)| name).collect()
     };
     let alone = names(&[]);
     assert_eq!(alone, ["FailedRunsAlarm", "NoRunsAlarm"].map(str::to_owned).into());
@@ -82,7 +82,7 @@ fn without_a_subscriber_only_executions_have_alarms() {
 fn every_condition_that_the_functions_measure_has_its_alarm() {
     let load = [("LoadAlarmName", "ours"), EMAIL];
     let resources = Stack::new(&load).resources();
-    let watched: BTreeSet<String> = telling(&resources)
+    let watched: BTreeSet<String> = notifying_alarms(&resources)
         .iter()
         .filter(|(_, alarm)| alarm.get("Namespace").is_some_and(|namespace| namespace == "KpuAutoscaler"))
         .map(|(_, alarm)| scalar(&alarm["MetricName"]))
