@@ -12,6 +12,7 @@ mod interleavings;
 mod limits;
 mod oracle;
 mod pipeline;
+mod reference;
 mod reference_scenario;
 mod scenarios;
 mod sizing;

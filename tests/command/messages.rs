@@ -1,7 +1,7 @@
 //! The errors of the command, in full: each names the option, the parameter or the file, its value, the cause and the remedy, in this order.
 //! `crates/history/tests/tables.rs` has a row for each cause of an unreadable file, `crates/schedule/tests/schedule/errors.rs` for each cause of an invalid schedule.
 
-use crate::typing::{folder, kpu, text, words};
+use crate::typing::{commands, folder, kpu, text, words};
 use std::fs;
 
 /// An exit code, the arguments, and the message without its hints on the usage.
@@ -250,12 +250,7 @@ fn each_error_names_its_subject_its_value_the_cause_and_the_remedy() {
 #[test]
 fn every_command_has_an_error() {
     let help = kpu(&folder("messages-help"), &["--help"]);
-    let listed = text(&help.stdout).split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let is_a_name = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
-    let commands: Vec<&str> =
-        listed.lines().filter(is_a_name).filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(commands.len() > 10, "the commands are gone: {listed}");
-    for command in commands.iter().filter(|command| **command != "help") {
-        assert!(ERRORS.iter().any(|(_, row, _)| words(row)[0] == *command), "kpu {command} has no row");
+    for command in commands(text(&help.stdout)) {
+        assert!(ERRORS.iter().any(|(_, row, _)| words(row)[0] == command), "kpu {command} has no row");
     }
 }

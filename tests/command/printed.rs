@@ -2,7 +2,7 @@
 //!
 //! A block begins with ```` ```sh ````, and `title="needs AWS"` or `title="not run by a test"` marks it. The site shows the title.
 
-use crate::typing::{folder, kpu, text, words};
+use crate::typing::{commands, folder, kpu, text, words};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,4 +164,36 @@ fn every_parameter_in_a_command_of_a_deployment_exists() {
         }
     }
     assert!(compared >= 20, "the commands of deployments are gone: {compared}");
+}
+
+/// The options that a text names, such as `--trace`.
+fn options(text: &str) -> BTreeSet<&str> {
+    let is_of_a_name = |letter: char| letter == '-' || letter.is_ascii_lowercase();
+    let words = text.split(|letter| !is_of_a_name(letter));
+    words
+        .filter(|word| word.strip_prefix("--").is_some_and(|name| name.starts_with(char::is_alphabetic)))
+        .collect()
+}
+
+#[test]
+fn the_reference_of_the_command_names_every_command_and_every_option() {
+    /// Options of clap and of cargo.
+    const OTHER: [&str; 3] = ["--help", "--version", "--features"];
+    let folder = folder("printed-reference");
+    let page = fs::read_to_string(root().join("docs/reference/command.md")).unwrap();
+    let help = kpu(&folder, &["--help"]);
+    let mut known: BTreeSet<String> = OTHER.map(str::to_owned).into();
+    for command in commands(text(&help.stdout)) {
+        assert!(page.contains(&format!("| `{command}` |")), "the page has no row for kpu {command}");
+        let help = kpu(&folder, &[command, "-h"]);
+        let (_, listed) = text(&help.stdout).split_once("\nOptions:\n").unwrap();
+        // A description may name an option of another program or command.
+        let declared = listed.lines().filter_map(|line| line.split("  ").find(|part| part.contains("--")));
+        for option in declared.flat_map(options) {
+            assert!(options(&page).contains(option) || OTHER.contains(&option), "kpu {command} {option}");
+            known.insert(option.to_owned());
+        }
+    }
+    let unknown: Vec<&str> = options(&page).into_iter().filter(|option| !known.contains(*option)).collect();
+    assert!(unknown.is_empty(), "no command has the options {unknown:?}");
 }

@@ -33,3 +33,14 @@ pub(crate) fn words(command: &str) -> Vec<String> {
     }
     words
 }
+
+/// The commands that the help lists.
+pub(crate) fn commands(help: &str) -> Vec<&str> {
+    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let is_continued = |line: &str| line.starts_with("   ");
+    let names =
+        listed.lines().filter(|line| !is_continued(line)).filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<&str> = names.filter(|name| *name != "help").collect();
+    assert!(commands.len() > 10, "the commands are gone: {help}");
+    commands
+}

@@ -195,6 +195,15 @@ fn every_link_of_a_healthy_drill_passes_and_every_link_can_fail() {
 }
 
 #[test]
+fn every_link_has_a_row_in_the_reference() {
+    let mut with_a_key = healthy();
+    stack(&mut with_a_key).application_key = "arn:aws:kms:eu-central-1:111122223333:key/1".to_owned();
+    let links = judge_drill(&with_a_key, &healthy_drill());
+    let page = include_str!("../../../../docs/reference/drill-links.md");
+    assert_eq!(crate::first_columns(page), links.iter().map(|link| link.link).collect());
+}
+
+#[test]
 fn the_times_are_read_from_the_event_and_the_execution() {
     let links = judge_drill(&healthy(), &healthy_drill());
     let at = |name: &str| links.iter().find(|link| link.link == name).unwrap().at.unwrap();

@@ -424,11 +424,19 @@ fn every_defect_is_found_alone_and_with_its_remedy() {
     }
 }
 
+/// The quoted names in the first column of the tables of a page.
+fn first_columns(page: &str) -> BTreeSet<&str> {
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect()
+}
+
 #[test]
-fn every_check_has_a_defect() {
+fn every_check_has_a_defect_and_a_row_in_the_reference() {
     let checks = |findings: Vec<deployment::Finding>| findings.into_iter().map(|finding| finding.check);
     let checked: BTreeSet<_> = KINDS.iter().flat_map(|(healthy, _)| checks(examine(&healthy()))).collect();
     let breakages = KINDS.iter().flat_map(|(_, breakages)| breakages.iter());
     let broken = breakages.flat_map(|(check, ..)| check.split(' '));
     assert_eq!(broken.collect::<BTreeSet<_>>(), checked);
+    let page = include_str!("../../../../docs/reference/doctor-findings.md");
+    assert_eq!(first_columns(page), checked, "left: the page; right: the doctor");
 }
