@@ -8,7 +8,7 @@ use std::fs;
 type Row = (i32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ERRORS: [Row; 121] = [
+const ERRORS: [Row; 139] = [
     (2, "simulat", "unrecognized subcommand 'simulat' tip: a similar subcommand exists: 'simulate'"),
     (2, "simulate --colour", "unexpected argument '--colour' found tip: a similar argument exists: '--column'"),
     (2, "simulate --seed x", "invalid value 'x' for '--seed <SEED>': invalid digit found in string"),
@@ -83,6 +83,23 @@ const ERRORS: [Row; 121] = [
      "--output is 'load.csv', which is also the input and would be overwritten; choose another file"),
     (2, "import load.csv --operations missing.json",
      "failed to read the file 'missing.json': No such file or directory (os error 2); check its path and permissions"),
+    (2, "simulate --trace mixed.csv",
+     "failed to read the file 'mixed.csv': the times of the file are partly seconds since its start and partly dates, such as '0'; use one form"),
+    (2, "simulate --trace order.csv",
+     "failed to read the file 'order.csv': line 2: '01/02/2026 08:00' has the day or the month first, which the file does not show; write it as 2026-01-05 08:00"),
+    (2, "simulate --trace february.csv",
+     "failed to read the file 'february.csv': line 2: '2026-02-30 08:00' is not a date of the calendar; correct it"),
+    (2, "simulate --trace negative.csv",
+     "failed to read the file 'negative.csv': [load_rate] has no possible value; export a span in which the application ran"),
+    (2, "simulate --trace bare.csv",
+     "failed to read the file 'bare.csv': no column has times; name it with --column time=HEADING; the columns are [5, 6]"),
+    (2, "import other.json",
+     "failed to read the file 'other.json': the JSON has the fields [a], and is not the output of `aws cloudwatch get-metric-data --output json` (whole, its list MetricDataResults, or a list of pages), of `aws cloudwatch get-metric-statistics --output json`, or the answer of /api/v1/query_range of Prometheus"),
+    (2, "import uneven.json", "failed to read the file 'uneven.json': 'load' has 1 times and 2 values; write the file again"),
+    (2, "import load.csv --operations other.json",
+     "failed to read the file 'load.csv': the times count from the start of the file, so that --operations has no place in it; export times with dates"),
+    (2, "simulate --trace load.csv --unit load=%",
+     "--unit is 'load=%', and 'load' has no such unit; use another one of records, records/s, records/min, records/h, ms, s, min, %, ratio"),
     (1, "import load.csv --output missing/history.csv",
      "failed to write the history 'missing/history.csv': No such file or directory (os error 2); check the path and permissions of its folder"),
     (1, "simulate --trace load.csv --report missing/report.html",
@@ -173,6 +190,19 @@ const ERRORS: [Row; 121] = [
     (2, "simulate --set ScalingOperation=Steps --set ScaleOutSteps=0:0",
      "ScaleOutSteps is '0:0'; write the step '0:0' as a distance from the threshold and a change of at least 1, such as 20:30%, 20:4 or 20:=8"),
     (2, "simulate --set ScalingOperation=Demand --set Preset=fast", "Preset is 'fast'; set it to latency, balanced or cost"),
+    (2, "simulate --set ScalingOperation=Demand --set PeriodSeconds=120",
+     "ScalingOperation is Demand, which reads data by the minute, and PeriodSeconds is 120; set PeriodSeconds to 60"),
+    (2, "simulate --pipeline --set-stream HeartbeatMinutes=5",
+     "HeartbeatMinutes is 5, and Target is stream; set HeartbeatMinutes to 1, because every check writes the number of shards"),
+    (2, "simulate --pipeline --set-stream DrainedSeconds=-1", "DrainedSeconds is '-1'; set it to a number of at least 0"),
+    (2, "schedule --set 'Windows=Fryday 8:00-9:00 9'",
+     "Windows has 'Fryday 8:00-9:00 9': 'Fryday' is neither daily nor days of the week nor a date; write it as Mon-Fri, Sat,Sun or 2026-12-24"),
+    (2, "schedule --set 'Windows=Mon 8:00-12:00 9; Mon 11:00-13:00 12'",
+     "the window 'Mon 8:00-12:00 9' and the window 'Mon 11:00-13:00 12' are open at the same time, and no size is allowed by both; change their times or sizes, or give one a date, because a dated window overrides weekly windows"),
+    (2, "simulate --set MonthlyBudgetDollars=much", "MonthlyBudgetDollars is 'much'; set it to a number, or leave it empty"),
+    (2, "simulate --set KpuHourDollars=0 --set MonthlyBudgetDollars=500", "KpuHourDollars is 0; set it to a number of dollars above 0"),
+    (2, "parameters --set Mode", "--set Mode is not of the form NAME=VALUE; write it as --set Mode=observe"),
+    (2, "parameters --set Colour=red", "--set Colour=red names no parameter of the template; docs/reference/parameters.md lists them"),
     (2, "schedule --set TimeZone=Paris", "TimeZone 'Paris' is not in the IANA time zone database; did you mean Europe/Paris?"),
     (2, "schedule --set HighKpu=8 --set HighStart=24:01 --set HighEnd=9:00",
      "HighStart '24:01' is not a time of day; write it as 8:05, from 0:00 to 24:00"),
@@ -209,7 +239,7 @@ const ERRORS_OF_THE_BUILD: [Row; 1] = [
 ];
 
 /// The files that the table names.
-const FILES: [(&str, &[u8]); 8] = [
+const FILES: [(&str, &[u8]); 15] = [
     ("load.csv", b"seconds,records_per_second\n0,5\n60,6\n"),
     ("empty.csv", b""),
     ("binary.csv", &[0x89, 0x50, 0xff, 0x00, 0xfe, 0x0a]),
@@ -218,6 +248,16 @@ const FILES: [(&str, &[u8]); 8] = [
     ("word.csv", b"seconds,records_per_second\n0,5\n60,many\n"),
     ("noon.csv", b"seconds,records_per_second\nnoon,5\n"),
     ("cpu.csv", b"timestamp,cpu\n2026-11-21T08:00Z,5\n"),
+    ("mixed.csv", b"Time,load_rate\n0,5\n2026-01-05 08:00,6\n"),
+    ("order.csv", b"Time,load_rate\n01/02/2026 08:00,5\n01/02/2026 08:01,6\n"),
+    ("february.csv", b"Time,load_rate\n2026-02-30 08:00,5\n"),
+    ("negative.csv", b"Time,load_rate\n2026-01-05 08:00,-5\n"),
+    ("bare.csv", b"5,6\n7,8\n"),
+    ("other.json", br#"{"a": 1}"#),
+    (
+        "uneven.json",
+        br#"{"MetricDataResults": [{"Id": "load", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [1.0, 2.0]}]}"#,
+    ),
 ];
 
 /// The message after notes about the input, without the paragraphs that clap adds to each of its errors.

@@ -112,8 +112,8 @@ fn an_invalid_value_is_refused_with_a_remedy() {
             "ScaleMetric is 'WriteUtilization', which is no metric of an application; set one of",
         ),
         (5, "20", "MinKpu is 20 and MaxKpu is 16; set MinKpu to at most MaxKpu"),
-        (5, "none", "MinKpu takes a whole number from 1 to 10000, not 'none'"),
-        (7, "0", "MaxKpu takes a whole number from 1 to 10000, not '0'"),
+        (5, "none", "MinKpu is 'none'; set it to a whole number from 1 to 10000"),
+        (7, "0", "MaxKpu is '0'; set it to a whole number from 1 to 10000"),
         (
             9,
             "team",
@@ -131,7 +131,7 @@ fn an_invalid_value_is_refused_with_a_remedy() {
         ("Mode", "--set Mode is not of the form NAME=VALUE"),
         ("MaxKpus=3", "--set MaxKpus=3 names no parameter of the template"),
         ("MaxKpu=3", "MaxKpu is set twice; set it once"),
-        ("Mode=on", "Mode takes active, observe or off, not 'on'"),
+        ("Mode=on", "Mode is 'on'; set it to active, observe or off"),
         ("Windows=Sun 2:00", "Windows"),
         ("Target=stream", "Target is 'stream', and this command writes the parameters of an application"),
     ] {

@@ -234,7 +234,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
             "--output {} names a file that exists, which may have parameters of yours; name another file, or delete it",
             path.display()
         )),
-        _ => Failure::Machine(format!("failed to write the file '{}': {error}", path.display())),
+        _ => Failure::Machine(format!("failed to write the file '{}': {error}; check the path and permissions of its folder", path.display())),
     })
 }
 

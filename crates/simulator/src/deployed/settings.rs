@@ -73,10 +73,10 @@ impl Settings {
             ));
         }
         if by_demand && parameters.get("PeriodSeconds") != "60" {
-            return refuse(
-                "ScalingOperation is Demand, which reads data by the minute; set PeriodSeconds to 60"
-                    .to_owned(),
-            );
+            return refuse(format!(
+                "ScalingOperation is Demand, which reads data by the minute, and PeriodSeconds is {}; set PeriodSeconds to 60",
+                parameters.get("PeriodSeconds")
+            ));
         }
         if is_stream && parameters.get("HeartbeatMinutes") != "1" {
             return refuse(format!(
