@@ -17,7 +17,7 @@ pub(crate) struct Span {
 
 /// The spans of a source.
 #[derive(Debug, Default)]
-pub(crate) struct Spans {
+pub(crate) struct SourceSpans {
     pub(crate) spans: Vec<Span>,
     /// The number of data points that another pull had already.
     pub(crate) duplicates: usize,
@@ -39,8 +39,8 @@ pub(crate) fn spans(
     series: &[Series],
     life: &dyn Fn(usize, i64) -> Option<i64>,
     is_relative: bool,
-) -> Result<Spans, String> {
-    let mut found = Spans::default();
+) -> Result<SourceSpans, String> {
+    let mut found = SourceSpans::default();
     let mut points: BTreeMap<(i64, i64), f64> = BTreeMap::new();
     // The spans of each resolution, which take precedence over the data points of longer periods.
     let mut resolved: BTreeSet<(i64, i64, i64)> = BTreeSet::new();

@@ -9,19 +9,7 @@ use history::{Candidate, Compared, Tuned};
 use simulator::{PARAMETERS, Parameters};
 
 const STYLE: &str = include_str!("../report/report.css");
-const OWN_STYLE: &str = "
-main { max-width: 1120px; }
-svg { display: block; width: 100%; height: auto; }
-svg text { fill: var(--soft); font: 13px system-ui, sans-serif; }
-svg .grid { stroke: var(--grid); } svg .edge { stroke: var(--soft); stroke-dasharray: 4 4; }
-svg .way-a { fill: var(--peak); } svg .way-b { fill: var(--builtin); } svg .way-c { fill: var(--load-deep); }
-svg circle { fill-opacity: .55; } svg .mark { fill: none; stroke: var(--ink); stroke-width: 2; } svg .mark-word { fill: var(--ink); font-weight: 600; }
-.panel + .panel { margin-top: 14px; } caption { padding: 9px 14px 0; text-align: left; font-weight: 600; }
-pre { margin: 0; padding: 14px 18px; white-space: pre-wrap; overflow-wrap: anywhere; font: 13.5px/1.6 var(--numbers); }
-.legend-row { display: flex; gap: 22px; padding: 0 18px 14px; color: var(--soft); font-size: 13px; }
-@media (max-width: 700px) { svg text { font-size: 24px; } svg .minor { display: none; } .legend-row { flex-wrap: wrap; gap: 4px 22px; } }
-.legend-row i { display: inline-block; width: 10px; height: 10px; margin-right: 7px; border-radius: 5px; }
-";
+const OWN_STYLE: &str = include_str!("page.css");
 
 /// Returns the page.
 pub(super) fn page(

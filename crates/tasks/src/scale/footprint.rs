@@ -103,15 +103,15 @@ pub fn footprint(
     Footprint { heap, awaits_heap, state_gigabytes: published.into_iter().chain(stated).reduce(f64::max) }
 }
 
-/// The explanation why one KPU less than `size` does not hold the footprint of the present size `from`. `None` if it does.
-pub(super) fn shortage_below(size: Units, from: Units, footprint: Footprint) -> Option<String> {
+/// The explanation why a size of one unit less than `size` does not hold the footprint of the present size `from`. `None` if it does.
+pub(super) fn shortage_below(size: Units, from: Units, footprint: Footprint, unit: Unit) -> Option<String> {
     let smaller = Units::new(size.count() - 1)?;
-    let kpus = Unit::Kpu.words(smaller);
+    let kpus = unit.words(smaller);
     Some(match footprint.shortage(from, smaller)? {
         Shortage::Heap { now, then, ceiling } => format!(
             "{HEAP_METRIC} is {:.0} at {}, and {kpus} would use {:.0} % of their heap, with at most {:.0} % allowed",
             now * 100.0,
-            Unit::Kpu.words(from),
+            unit.words(from),
             then * 100.0,
             ceiling * 100.0
         ),

@@ -50,10 +50,26 @@ impl Request<'_> {
         let known = past.of(&observed.measured);
         match confirm(&observed.described.rule, proposal, &observed.resource, &signals, &known, self.now) {
             Decision::Hold(reason) => {
-                let held = in_the_words_of_the_footprint(self.hold(reason, observed), observed, past);
+                let held = match reason {
+                    Reason::DoesNotFit => self.hold_for_the_footprint(observed, past),
+                    _ => self.hold(reason, observed),
+                };
                 in_the_words_of_the_pause(held, past.warning.clone()).into()
             }
             Decision::Scale { from, to } => self.step(proposal.direction(), from, to, observed, past),
+        }
+    }
+
+    /// The answer to a step that a smaller size would not hold, with the values of the heap or the state.
+    fn hold_for_the_footprint(&self, observed: &Observed<'_>, past: &Past) -> ScaleAnswer {
+        let held = self.hold(Reason::DoesNotFit, observed);
+        let units = observed.resource.size().units;
+        match shortage_below(units, units, past.footprint, self.policy.scaling.unit) {
+            Some(why) => ScaleAnswer {
+                why: format!("{why}; reduce the heap or the state of the job, or leave its size as it is"),
+                ..held
+            },
+            None => held,
         }
     }
 
@@ -62,7 +78,7 @@ impl Request<'_> {
         let is_as_called = direction == self.call.found_direction();
         let cause = if is_as_called { self.check.why.as_str() } else { BOUNDS_HAVE_MOVED };
         let mut because = because(direction, from, to, cause, self.policy.scaling.unit);
-        if let Some(why) = shortage_below(to.units, from.units, past.footprint) {
+        if let Some(why) = shortage_below(to.units, from.units, past.footprint, self.policy.scaling.unit) {
             because = format!("{because}, and no further, because {why}");
         }
         let warning = past.warning.clone();
@@ -160,18 +176,6 @@ fn update_to(to: Size, policy: &Policy, description: &ResourceDescription, now: 
         allow_non_restored_state: description
             .application
             .and_then(|application| application.allow_non_restored_state),
-    }
-}
-
-/// A hold for the heap or the state states its values.
-fn in_the_words_of_the_footprint(held: ScaleAnswer, observed: &Observed<'_>, past: &Past) -> ScaleAnswer {
-    let units = observed.resource.size().units;
-    match shortage_below(units, units, past.footprint) {
-        Some(why) if held.reason == Some(Reason::DoesNotFit) => {
-            let why = format!("{why}; reduce the heap or the state of the job, or leave its size as it is");
-            ScaleAnswer { why, ..held }
-        }
-        _ => held,
     }
 }
 
