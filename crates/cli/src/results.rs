@@ -269,18 +269,20 @@ fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, 
 
 /// Describes the model in sentences, for the foot of the report.
 fn model_note(model: &Model) -> String {
+    // A model that was learned from a history has many digits.
+    let rounded = |value: f64| (10.0 * value).round() / 10.0;
     format!(
         "One KPU processes {} records a second, further KPUs a little less each, and the capacity varies by {:.0} %. \
          CloudWatch points are usable {} s after their minute. An update is {} s of snapshot, {} s of downtime and {} s until \
          RUNNING, longer or shorter by about {:.0} % each time, then {} s at {:.0} % of capacity.",
-        model.records_per_kpu,
+        rounded(model.records_per_kpu),
         model.capacity_noise * 100.0,
         model.publishing_delay.as_secs(),
-        model.savepoint_seconds,
-        model.downtime_seconds,
-        model.settling_seconds,
+        rounded(model.savepoint_seconds),
+        rounded(model.downtime_seconds),
+        rounded(model.settling_seconds),
         model.restart_spread * 100.0,
-        model.warm_up_seconds,
+        rounded(model.warm_up_seconds),
         model.warm_up_capacity * 100.0
     )
 }
