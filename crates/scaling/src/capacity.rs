@@ -23,19 +23,22 @@ const IDLE_SHARE_OF_CEILING: f64 = 0.15;
 const LEAST_BUSY_SHARE: f64 = 0.05;
 
 /// Returns the records per second that one KPU can process, at the present size. `None` if no measurement since the last
-/// change determines it.
+/// change determines it. An idle job with a measured load has the capacity that it had before it became idle.
 ///
 /// In minutes without lag, it is the load divided by the busy share of the application, where its ceiling counts as wholly busy:
 /// the true processing rate of DS2 (Kalavri et al., OSDI 2018), which the Flink Kubernetes operator computes per vertex. In
 /// minutes with lag, the processed records *are* the capacity. The smaller of the two counts, because a job that waits for input
 /// and output never looks busy.
 pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
-    let minutes = signals.since(resource.last_change, CAPACITY_WINDOW_MINUTES);
+    let (minutes, after) = loaded(signals.since(resource.last_change, CEILING_WINDOW_MINUTES));
     let units = f64::from(resource.size().units.count());
     let ceiling = ceiling(signals);
     let low = signals.low_lag();
     let newest = 0..minutes.len().saturating_sub(1);
-    let rates = newest.filter_map(|newest| processed(signals, newest)).map(|rate| rate / units);
+    let rates = newest
+        .map(|newest| newest + after)
+        .filter_map(|newest| processed(signals, newest))
+        .map(|rate| rate / units);
     let mut by_lag: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
     // An idle minute overstates the work of a record, so it counts only where minutes with lag are missing.
     let least_busy = if by_lag.len() < LEAST_LAGGING_MINUTES { 0.0 } else { IDLE_SHARE_OF_CEILING };
@@ -51,6 +54,20 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
         (by_busy, by_lag) => by_busy.or(by_lag),
     }
     .filter(|rate| *rate > 0.0)
+}
+
+/// Returns the newest minutes that can show a capacity, and the number of minutes after them: the newest ones, or those before an idle time.
+///
+/// A job whose load is only derived keeps the size that it has when it becomes idle. Its load is hidden when it returns, and a small size
+/// would be doubled until it suffices.
+fn loaded(minutes: &[Minute]) -> (&[Minute], usize) {
+    let newest = minutes.len().saturating_sub(CAPACITY_WINDOW_MINUTES);
+    let is_idle = |minute: &Minute| minute.load == Some(0.0) && minute.throughput.is_none();
+    if !minutes[newest..].iter().all(is_idle) {
+        return (&minutes[newest..], 0);
+    }
+    let end = minutes.iter().rposition(|minute| !is_idle(minute)).map_or(0, |last| last + 1);
+    (&minutes[end.saturating_sub(CAPACITY_WINDOW_MINUTES)..end], minutes.len() - end)
 }
 
 /// Returns the records per second that were processed in the minute `before_newest` minutes before the newest one. `None` unless

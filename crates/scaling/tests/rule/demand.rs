@@ -348,6 +348,28 @@ fn a_silent_source_is_expected_to_return() {
     );
 }
 
+/// The minutes before a source fell silent show the capacity. A job with a derived load keeps its size, because its load is hidden when it returns.
+#[test]
+fn an_idle_job_is_scaled_in_by_the_capacity_that_it_had() {
+    let silent = |throughput| {
+        History::steady(8_000.0, 0.7).lately(120, move |_, minute| {
+            *minute =
+                Minute { load: Some(0.0), lag: Some(0.0), busy: Some(0.02), throughput, ..Minute::default() };
+        })
+    };
+    let rows = [
+        // minutes since the last change, the throughput of a derived load
+        (1_000, None, Ok(1)),
+        (125, None, Ok(1)),
+        (100, None, Err(Reason::NoFreshData)),
+        (1_000, Some(0.0), Err(Reason::NoFreshData)),
+    ];
+    for (changed, throughput, expected) in rows {
+        let found = decided(Direction::In, &resource(12, changed), &silent(throughput));
+        assert_eq!(found, expected, "changed {changed} minutes ago, {throughput:?}");
+    }
+}
+
 /// A bucket without data on every past day does not hide the buckets after it.
 #[test]
 fn a_gap_in_the_past_days_does_not_hide_the_rise_after_it() {
