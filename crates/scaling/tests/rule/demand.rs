@@ -353,8 +353,7 @@ fn a_silent_source_is_expected_to_return() {
 fn an_idle_job_is_scaled_in_by_the_capacity_that_it_had() {
     let silent = |throughput| {
         History::steady(8_000.0, 0.7).lately(120, move |_, minute| {
-            *minute =
-                Minute { load: Some(0.0), lag: Some(0.0), busy: Some(0.02), throughput, ..Minute::default() };
+            *minute = Minute { load: Some(0.0), lag: Some(0.0), busy: Some(0.02), throughput };
         })
     };
     let rows = [
