@@ -351,21 +351,23 @@ fn a_silent_source_is_expected_to_return() {
 /// The minutes before a source fell silent show the capacity. A job with a derived load keeps its size, because its load is hidden when it returns.
 #[test]
 fn an_idle_job_is_scaled_in_by_the_capacity_that_it_had() {
-    let silent = |throughput| {
-        History::steady(8_000.0, 0.7).lately(120, move |_, minute| {
-            *minute = Minute { load: Some(0.0), lag: Some(0.0), busy: Some(0.02), throughput };
-        })
+    let silent = |lag, throughput| {
+        let idle = Minute { load: Some(0.0), lag: Some(0.0), busy: Some(0.02), throughput };
+        let before = History::steady(8_000.0, 0.7).lately(300, move |_, minute| minute.lag = Some(lag));
+        before.lately(120, move |_, minute| *minute = idle)
     };
     let rows = [
-        // minutes since the last change, the throughput of a derived load
-        (1_000, None, Ok(1)),
-        (125, None, Ok(1)),
-        (100, None, Err(Reason::NoFreshData)),
-        (1_000, Some(0.0), Err(Reason::NoFreshData)),
+        // minutes since the last change, the lag before, the throughput of a derived load
+        (1_000, 0.0, None, Ok(1)),
+        (125, 0.0, None, Ok(1)),
+        // With a lag, the processed records show the capacity.
+        (1_000, 100.0, None, Ok(1)),
+        (100, 0.0, None, Err(Reason::NoFreshData)),
+        (1_000, 0.0, Some(0.0), Err(Reason::NoFreshData)),
     ];
-    for (changed, throughput, expected) in rows {
-        let found = decided(Direction::In, &resource(12, changed), &silent(throughput));
-        assert_eq!(found, expected, "changed {changed} minutes ago, {throughput:?}");
+    for (changed, lag, throughput, expected) in rows {
+        let found = decided(Direction::In, &resource(12, changed), &silent(lag, throughput));
+        assert_eq!(found, expected, "changed {changed} minutes ago, lag {lag}, {throughput:?}");
     }
 }
 

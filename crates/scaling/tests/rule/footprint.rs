@@ -108,6 +108,9 @@ fn a_shortage_states_its_forecast() {
     assert_eq!(of(Some(0.1), Some(90.0)).shortage(kpus(8), kpus(2)), Some(storage));
     assert_eq!(of(Some(0.5), Some(90.0)).shortage(kpus(8), kpus(5)), None);
     assert_eq!(of(None, None).shortage(kpus(8), kpus(1)), None);
+    // The present size counts as sufficient.
+    assert_eq!(of(Some(0.95), Some(900.0)).smallest(kpus(8)), kpus(8));
+    assert_eq!(of(Some(0.95), Some(900.0)).shortage(kpus(8), kpus(8)), None);
 }
 
 /// The limit only ever makes a scale-in shorter. It makes none longer, and none a scale-out; it leaves a smaller step where one fits, and it
