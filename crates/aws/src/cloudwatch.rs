@@ -102,6 +102,16 @@ fn unusable(name: Option<&str>, kind: UnusableKind) -> Option<UnusableAlarm> {
     Some(UnusableAlarm { name: name?.to_owned(), kind })
 }
 
+/// Returns the state of an alarm.
+#[must_use]
+pub fn alarm_state(alarm: &sdk::MetricAlarm) -> AlarmState {
+    match alarm.state_value() {
+        Some(sdk::StateValue::Ok) => AlarmState::Ok,
+        Some(sdk::StateValue::Alarm) => AlarmState::Alarm,
+        _ => AlarmState::InsufficientData,
+    }
+}
+
 /// Converts a metric alarm, or returns the reason why it cannot be used.
 fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, UnusableKind> {
     if alarm.evaluation_criteria().is_some() {
@@ -130,11 +140,7 @@ fn described(alarm: &sdk::MetricAlarm) -> Result<Alarm, UnusableKind> {
     });
     Ok(Alarm {
         name: alarm.alarm_name().unwrap_or_default().to_owned(),
-        state: match alarm.state_value() {
-            Some(sdk::StateValue::Ok) => AlarmState::Ok,
-            Some(sdk::StateValue::Alarm) => AlarmState::Alarm,
-            _ => AlarmState::InsufficientData,
-        },
+        state: alarm_state(alarm),
         state_updated: alarm.state_updated_timestamp().map_or(Timestamp::MIN, from_sdk),
         comparison,
         threshold: alarm.threshold().ok_or(UnusableKind::NoThreshold)?,

@@ -11,7 +11,7 @@ mod kinesis;
 mod stepfunctions;
 mod time;
 
-pub use cloudwatch::CloudWatch;
+pub use cloudwatch::{CloudWatch, alarm_state};
 pub use eventbridge::EventBridge;
 pub use flink::Flink;
 pub use kinesis::Kinesis;

@@ -18,7 +18,7 @@ pub(crate) use status::status;
 
 use crate::arguments::DeployedArguments;
 use crate::{Failure, now};
-use deployment::{Account, Facts, Level, Overview, Target};
+use deployment::{Account, Facts, Level, Overview, Stack, Target};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use scaling::Unit;
@@ -64,6 +64,16 @@ fn connected<T>(
     });
     spinner.finish_and_clear();
     result
+}
+
+/// Returns the stack that scales the resource.
+fn stack_of(facts: &Facts) -> Result<&Stack, Failure> {
+    facts.stack.as_ref().ok_or_else(|| {
+        let name = &facts.name;
+        Failure::Input(format!(
+            "no stack of kpu-autoscaler scales '{name}'; deploy one with sam deploy --guided"
+        ))
+    })
 }
 
 /// Returns the target that the arguments name.

@@ -66,12 +66,7 @@ fn queried_source(arguments: &ImportArguments) -> QueriedSource<'_> {
 
 /// Writes a history to a file.
 pub(crate) fn write_history(path: &Path, history: &History) -> Result<(), Failure> {
-    std::fs::write(path, history.to_csv()).map_err(|error| {
-        Failure::Machine(format!(
-            "failed to write the history '{}': {error}; check the path and permissions of its folder",
-            path.display()
-        ))
-    })
+    std::fs::write(path, history.to_csv()).map_err(|error| Failure::unwritten("history", path, &error))
 }
 
 /// Returns the zone of `--zone`.

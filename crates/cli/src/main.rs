@@ -9,6 +9,7 @@ mod format;
 mod import;
 mod inputs;
 mod learned;
+mod overrides;
 mod parameters;
 mod pipeline;
 mod presets;
@@ -25,6 +26,7 @@ mod tune;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The reason why a command failed.
@@ -50,6 +52,16 @@ pub(crate) enum Failure {
     /// The reader of the output has closed it, which is not a failure.
     #[error("the reader has closed the output")]
     ReaderGone,
+}
+
+impl Failure {
+    /// The failure to write a file; `what` names its content.
+    fn unwritten(what: &str, path: &Path, error: &std::io::Error) -> Self {
+        Self::Machine(format!(
+            "failed to write the {what} '{}': {error}; check the path and permissions of its folder",
+            path.display()
+        ))
+    }
 }
 
 impl From<std::io::Error> for Failure {

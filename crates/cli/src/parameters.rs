@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::arguments::ParametersArguments;
+use crate::overrides::{assignment, is_plain};
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{self, BufRead, ErrorKind, Write};
@@ -199,17 +200,9 @@ fn value<'a>(values: &'a Values, name: &str) -> &'a str {
     values.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
 }
 
-/// Whether a value needs no quotation marks for a shell and for SAM, which reads a value without them up to the first space.
-fn is_plain(value: &str) -> bool {
-    value.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.-/@=:+%".contains(letter))
-}
-
 /// Returns the values in the form of `--parameter-overrides`.
 fn overrides(values: &Values) -> String {
-    let assignment = |(name, value): &(String, String)| {
-        if is_plain(value) { format!("{name}={value}") } else { format!("'{name}=\"{value}\"'") }
-    };
-    values.iter().map(assignment).collect::<Vec<_>>().join(" ")
+    values.iter().map(|(name, value)| assignment(name, value)).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns a file for `sam deploy`.
@@ -234,7 +227,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
             "--output {} names a file that exists, which may have parameters of yours; name another file, or delete it",
             path.display()
         )),
-        _ => Failure::Machine(format!("failed to write the file '{}': {error}; check the path and permissions of its folder", path.display())),
+        _ => Failure::unwritten("file", path, &error),
     })
 }
 

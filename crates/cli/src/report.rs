@@ -26,12 +26,7 @@ pub(crate) fn page(data: &Value) -> String {
 
 /// Writes a report, and prints its path.
 pub(crate) fn write(path: &Path, page: &str, quiet: bool, output: &mut impl Write) -> Result<(), Failure> {
-    std::fs::write(path, page).map_err(|error| {
-        Failure::Machine(format!(
-            "failed to write the report '{}': {error}; check the path and permissions of its folder",
-            path.display()
-        ))
-    })?;
+    std::fs::write(path, page).map_err(|error| Failure::unwritten("report", path, &error))?;
     if !quiet {
         writeln!(output, "\nThe report with plots: {}", path.display())?;
     }

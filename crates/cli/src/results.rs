@@ -11,7 +11,7 @@ use simulator::{
     AlarmSettings, ComparedPolicy, Decision, Entry, Metric, Model, Parameter, Parameters, Run, SampleLoop,
     SampleOperation, Scenario, Settings, Summary, TimelineEvent,
 };
-use tasks::{AlarmState, OwnCost};
+use tasks::OwnCost;
 
 /// The result of one policy.
 #[derive(Debug, Clone, Serialize)]
@@ -254,14 +254,9 @@ fn rule(alarm: &AlarmSettings) -> String {
 
 fn states(timeline: &[Entry], wanted: Direction, start: Timestamp) -> Vec<(i64, &'static str)> {
     let state = |entry: &Entry| match entry.what {
-        TimelineEvent::Alarm { direction, state, added: None } if direction == wanted => Some((
-            since(entry.at, start),
-            match state {
-                AlarmState::Ok => "OK",
-                AlarmState::Alarm => "ALARM",
-                AlarmState::InsufficientData => "INSUFFICIENT_DATA",
-            },
-        )),
+        TimelineEvent::Alarm { direction, state, added: None } if direction == wanted => {
+            Some((since(entry.at, start), state.name()))
+        }
         _ => None,
     };
     timeline.iter().filter_map(state).collect()

@@ -20,7 +20,6 @@ pub use act::{DrillParts, is_of_drill};
 pub use assumptions::{Assumption, Held, assumptions};
 pub use evidence::{AlarmBefore, Chain, DrillExecution, Evidence, Refusal};
 pub use link::{Link, Outcome};
-pub(crate) use observations::MSF_NAMESPACE;
 pub use observations::{Dimensions, Observations};
 pub use permissions::{Decision, Needed};
 pub use precondition::pause_for_drill;

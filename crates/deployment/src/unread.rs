@@ -29,7 +29,8 @@ pub enum Obstacle {
 }
 
 impl Unread {
-    pub(crate) fn new(obstacle: Obstacle, why: impl Into<String>) -> Self {
+    /// Returns a reason in a sentence, with its kind.
+    pub fn new(obstacle: Obstacle, why: impl Into<String>) -> Self {
         Self { obstacle, why: why.into() }
     }
 

@@ -55,7 +55,8 @@ impl MetricKind {
     }
 }
 
-pub(crate) const APPLICATION: &str = "AWS/KinesisAnalytics";
+/// The namespace of the metrics that MSF publishes.
+pub const APPLICATION: &str = "AWS/KinesisAnalytics";
 const KAFKA: &str = "AWS/Kafka";
 pub(crate) const STREAM: &str = "AWS/Kinesis";
 const MILLISECONDS: MetricKind = MetricKind::LagInTime { seconds: 0.001 };

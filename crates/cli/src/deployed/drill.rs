@@ -3,7 +3,7 @@
 mod chain;
 mod print;
 
-use super::{connected, document, heading, target};
+use super::{connected, document, heading, stack_of, target};
 use crate::arguments::DrillArguments;
 use crate::{Failure, now};
 use chain::Drill;
@@ -21,12 +21,7 @@ pub(crate) fn drill(arguments: &DrillArguments) -> Result<(), Failure> {
     let (facts, evidence) = connected(&arguments.deployed, async |account, progress| {
         let found = account.find_application(&target).await?;
         let facts = account.read(found, now(), RUNS).await;
-        let Some(stack) = &facts.stack else {
-            let name = &facts.name;
-            return Err(Failure::Input(format!(
-                "no stack of kpu-autoscaler scales '{name}'; deploy one with sam deploy --guided"
-            )));
-        };
+        let stack = stack_of(&facts)?;
         let wait = SignedDuration::from_secs(arguments.wait.into());
         let drill = Drill { account, facts: &facts, stack, progress, wait, begin: now() };
         let evidence = Box::pin(drill.run(arguments.await_heartbeat)).await;

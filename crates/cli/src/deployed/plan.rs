@@ -1,6 +1,6 @@
 //! `kpu plan`.
 
-use super::{document, heading, read_all, separate, sizes, target, write_documents};
+use super::{document, heading, read_all, separate, sizes, stack_of, target, write_documents};
 use crate::Failure;
 use crate::arguments::DeployedArguments;
 use deployment::{Facts, Plan, RunStatus, Step};
@@ -13,12 +13,7 @@ pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
     let all = read_all(arguments, &target(arguments), 1, &async |account, facts| {
         // The reading took some time.
         let now = crate::now();
-        let Some(stack) = &facts.stack else {
-            let name = &facts.name;
-            return Err(Failure::Input(format!(
-                "no stack of kpu-autoscaler scales '{name}'; deploy one with sam deploy --guided"
-            )));
-        };
+        let stack = stack_of(facts)?;
         let machine = stack.machine.as_ref().map_err(|why| Failure::Machine(why.to_string()))?;
         let ports = account.ports();
         let plan = Box::pin(deployment::plan(

@@ -12,7 +12,7 @@ use scaling::{Bounds, Direction};
 use schedule::{Edge, InForce};
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use tasks::{Alarm, AlarmState, DataPoint, Mode, Policy, UnusableAlarm};
+use tasks::{Alarm, DataPoint, Mode, Policy, UnusableAlarm};
 
 /// Runs the command.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
@@ -57,7 +57,7 @@ fn fields(facts: &Facts) -> Value {
     let read = |value: Result<Value, &Unread>| value.unwrap_or_else(|unread| json!({"unread": unread.why}));
     let stack = facts.stack.as_ref();
     let alarms = |stack: &Stack| {
-        let named = |alarm: &Alarm| json!({"name": alarm.name, "state": state(alarm), "watches": alarm.watches(), "threshold": alarm.threshold});
+        let named = |alarm: &Alarm| json!({"name": alarm.name, "state": alarm.state.name(), "watches": alarm.watches(), "threshold": alarm.threshold});
         read(stack.alarms.as_ref().map(|alarms| alarms.alarms.iter().map(named).collect()))
     };
     json!({
@@ -172,7 +172,7 @@ fn write_alarm(
     writeln!(
         output,
         "{label:<11}  {} (set {}): {} {} {}{}",
-        state(alarm),
+        alarm.state.name(),
         ago(facts, alarm.state_updated),
         alarm.watches(),
         alarm.comparison,
@@ -183,14 +183,6 @@ fn write_alarm(
 
 fn newest(points: &[DataPoint]) -> Option<&DataPoint> {
     points.iter().max_by_key(|point| point.start)
-}
-
-fn state(alarm: &Alarm) -> &'static str {
-    match alarm.state {
-        AlarmState::Ok => "OK",
-        AlarmState::Alarm => "ALARM",
-        AlarmState::InsufficientData => "INSUFFICIENT_DATA",
-    }
 }
 
 fn write_runs(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The parameters to set, as assignments.
 
+use crate::overrides;
 use history::Tuned;
 use simulator::{PARAMETERS, Parameter};
 use tasks::needed_parameters;
@@ -65,13 +66,8 @@ fn value_of<'a>(policy: &'a [String], name: &str) -> &'a str {
 
 /// Returns assignments in the form for a shell and for SAM.
 pub(super) fn quoted(assignments: &[String]) -> String {
-    let quote = |text: &String| match text.split_once('=') {
-        // SAM reads a value without quotation marks of its own up to the first space.
-        Some((name, value)) if value.contains(' ') && !value.starts_with('<') => {
-            format!("'{name}=\"{value}\"'")
-        }
-        _ if text.contains([' ', '<', '>', ',']) || text.ends_with('=') => format!("'{text}'"),
-        _ => text.clone(),
+    let quote = |text: &String| {
+        text.split_once('=').map_or_else(|| text.clone(), |(name, value)| overrides::assignment(name, value))
     };
     assignments.iter().map(quote).collect::<Vec<_>>().join(" ")
 }

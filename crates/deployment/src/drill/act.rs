@@ -40,11 +40,7 @@ impl Account {
             alarm.ok_or_else(|| Unread::new(Obstacle::Missing, format!("there is no alarm '{name}'")))?;
         Ok(AlarmBefore {
             name: name.to_owned(),
-            state: match alarm.state_value() {
-                Some(StateValue::Alarm) => AlarmState::Alarm,
-                Some(StateValue::Ok) => AlarmState::Ok,
-                _ => AlarmState::InsufficientData,
-            },
+            state: aws::alarm_state(alarm),
             actions: alarm.alarm_actions().len(),
             actions_enabled: alarm.actions_enabled().unwrap_or(true),
         })
@@ -55,11 +51,7 @@ impl Account {
     /// # Errors
     /// If AWS refuses the call, with its reason.
     pub async fn set_alarm(&self, name: &str, state: AlarmState, reason: &str) -> Read<()> {
-        let value = match state {
-            AlarmState::Alarm => StateValue::Alarm,
-            AlarmState::Ok => StateValue::Ok,
-            AlarmState::InsufficientData => StateValue::InsufficientData,
-        };
+        let value = StateValue::from(state.name());
         let request = self.cloudwatch.set_alarm_state().alarm_name(name).state_value(value);
         let answer = request.state_reason(reason).send().await;
         answer.map(drop).map_err(|error| Unread::of(&format!("set the alarm '{name}'"), &error))

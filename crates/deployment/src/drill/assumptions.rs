@@ -3,12 +3,12 @@
 //! The observations name no resource and no account, so that a user can publish them.
 
 use super::evidence::{Chain, Evidence};
-use super::observations::{Dimensions, MSF_NAMESPACE};
+use super::observations::Dimensions;
 use crate::{Facts, Obstacle, Read, ScaledResource, Unread};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use tasks::{AlarmState, DataPoint, Operation};
+use tasks::{AlarmState, DataPoint, MSF_NAMESPACE, Operation};
 
 /// An assumption about AWS, and the observation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@ use super::evidence::{AlarmBefore, Chain, DrillExecution, Evidence};
 use super::link::Link;
 use crate::{Facts, Finding, Level, Read, RunStatus, heartbeat_interval};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{AlarmState, CheckAnswer};
+use tasks::CheckAnswer;
 
 /// The links of the chain, by their stable names.
 const LINKS: [&str; 8] =
@@ -51,9 +51,7 @@ fn alarm(chain: &Chain) -> Link {
     let AlarmBefore { name, state, .. } = &chain.alarm;
     match &chain.set {
         Err(unread) => Link::unread("alarm", unread),
-        Ok(set) => {
-            Link::passed("alarm", format!("'{name}' was set from {} to ALARM", words(*state))).at(*set)
-        }
+        Ok(set) => Link::passed("alarm", format!("'{name}' was set from {} to ALARM", state.name())).at(*set),
     }
 }
 
@@ -183,7 +181,7 @@ fn quiet(execution: &DrillExecution, waited: SignedDuration) -> Link {
 fn set_back(chain: &Chain, facts: &Facts) -> Link {
     const LINK: &str = LINKS[7];
     let AlarmBefore { name, state, .. } = &chain.alarm;
-    let state = words(*state);
+    let state = state.name();
     let application = &facts.name;
     match (&chain.set, &chain.alarm_restored, &chain.pause_removed) {
         (_, _, Some(Err(unread))) => Link::failed(
@@ -234,14 +232,6 @@ fn interval(facts: &Facts) -> Option<SignedDuration> {
 /// The time in the event that started the execution, by the clock of CloudWatch.
 fn event_time(execution: &DrillExecution) -> Option<Timestamp> {
     execution.input.pointer("/detail/state/timestamp")?.as_str()?.parse().ok()
-}
-
-fn words(state: AlarmState) -> &'static str {
-    match state {
-        AlarmState::Ok => "OK",
-        AlarmState::Alarm => "ALARM",
-        AlarmState::InsufficientData => "INSUFFICIENT_DATA",
-    }
 }
 
 fn seconds(duration: SignedDuration) -> String {

@@ -5,9 +5,6 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use tasks::{DataPoint, Operation};
 
-/// The namespace of the metrics that MSF publishes.
-pub(crate) const MSF_NAMESPACE: &str = "AWS/KinesisAnalytics";
-
 /// The dimensions of each metric, by name; a metric may be published with several sets.
 pub type Dimensions = BTreeMap<String, BTreeSet<Vec<String>>>;
 

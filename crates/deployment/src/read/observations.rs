@@ -1,10 +1,10 @@
 //! Reads the observations that the assumptions about AWS need.
 
-use crate::drill::{Dimensions, MSF_NAMESPACE, Observations};
+use crate::drill::{Dimensions, Observations};
 use crate::{Account, Obstacle, Read, Unread};
 use aws_sdk_cloudwatch::types::{Dimension, DimensionFilter};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{Alarm, AlarmState, Alarms as _, Comparison, DataPoint, Query, Resources as _, Source};
+use tasks::{Alarm, Alarms as _, DataPoint, MSF_NAMESPACE, Query, Resources as _, Source};
 
 /// The span in which samples of the metric `KPUs` are counted.
 const KPU_WINDOW: SignedDuration = SignedDuration::from_hours(4);
@@ -75,17 +75,8 @@ impl Account {
             period,
             unit: None,
         };
-        // The port reads the data of alarms, so the metric is read as if an alarm watched it.
-        let alarm = Alarm {
-            name: "KPUs".to_owned(),
-            state: AlarmState::Ok,
-            state_updated: now,
-            comparison: Comparison::GreaterThanThreshold,
-            threshold: 0.0,
-            period,
-            evaluation_periods: 1,
-            queries: vec![Query { id: "kpus".to_owned(), source, account: None, returns_data: true }],
-        };
+        let query = Query { id: "kpus".to_owned(), source, account: None, returns_data: true };
+        let alarm = Alarm::of_queries("KPUs".to_owned(), period, 1, vec![query]);
         let from = now.saturating_sub(KPU_WINDOW).unwrap_or(now);
         let series = self.ports.alarms.data_points(&alarm, from, now).await?;
         Ok(series.into_iter().flat_map(|series| series.points).collect())

@@ -5,7 +5,11 @@ use crate::drill::{Decision, Needed};
 use crate::signed::SignedRequest;
 use crate::unread::refused;
 use crate::{Account, Obstacle, Read, Unread};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use std::fmt::Write as _;
+
+/// The characters of a form that are encoded: all but the unreserved ones of RFC 3986.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const ATTEMPT: &str = "simulate the permissions of the function scale";
 
@@ -40,8 +44,8 @@ fn body(role_arn: &str, needed: &Needed) -> String {
     }
     for (index, (key, value)) in needed.context.iter().enumerate() {
         let entry = format!("&ContextEntries.member.{}.ContextKey", index + 1);
-        let (key, value) = (encoded(key), encoded(value));
         let kind = if key.ends_with("GrantOperations") { "stringList" } else { "string" };
+        let (key, value) = (encoded(key), encoded(value));
         let _ = write!(body, "{entry}Name={key}{entry}Values.member.1={value}{entry}Type={kind}");
     }
     body
@@ -69,17 +73,8 @@ fn answer(is_success: bool, body: &str, actions: usize) -> Read<Vec<Decision>> {
 }
 
 /// Encodes a value of a form.
-fn encoded(value: &str) -> String {
-    let mut encoded = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+fn encoded(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, ENCODED)
 }
 
 #[cfg(test)]
@@ -102,7 +97,7 @@ mod tests {
              &ContextEntries.member.2.ContextKeyName=kms%3AGrantOperations&ContextEntries.member.2.ContextKeyValues.member.1=Decrypt\
              &ContextEntries.member.2.ContextKeyType=stringList"
         );
-        assert_eq!(encoded("a b*é"), "a%20b%2A%C3%A9");
+        assert_eq!(encoded("a b*é").to_string(), "a%20b%2A%C3%A9");
     }
 
     #[test]

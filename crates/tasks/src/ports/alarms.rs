@@ -92,6 +92,18 @@ pub enum AlarmState {
     InsufficientData,
 }
 
+impl AlarmState {
+    /// Returns the name that CloudWatch gives to the state.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
 /// A comparison operator of CloudWatch for a fixed threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
@@ -149,7 +161,8 @@ pub enum Source {
 
 impl Alarm {
     /// Returns queries in the form of an alarm. No such alarm exists: [`Alarms::data_points`] reads the queries of an alarm.
-    pub(crate) fn of_queries(
+    #[must_use]
+    pub fn of_queries(
         name: String,
         period: SignedDuration,
         evaluation_periods: u32,

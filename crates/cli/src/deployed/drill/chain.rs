@@ -56,7 +56,10 @@ impl Drill<'_> {
     }
 
     fn machine(&self) -> Read<&str> {
-        self.stack.machine_arn.as_deref().ok_or_else(|| missing("the stack has no resource StateMachine"))
+        self.stack
+            .machine_arn
+            .as_deref()
+            .ok_or_else(|| Unread::new(Obstacle::Missing, "the stack has no resource StateMachine"))
     }
 
     /// Sets the alarm, unless that might scale, waits for its execution, and sets everything back.
@@ -66,9 +69,11 @@ impl Drill<'_> {
         let policy = &stack.machine.as_ref().map_err(Clone::clone)?.policy;
         let names = stack.alarm_names.as_ref().map_err(Clone::clone)?;
         let Some(name) = names.first() else {
-            return Err(missing("the policy names no scale-out alarm").into());
+            return Err(Unread::new(Obstacle::Missing, "the policy names no scale-out alarm").into());
         };
-        let Some(arn) = facts.resource.arn()? else { return Err(missing("there is no application").into()) };
+        let Some(arn) = facts.resource.arn()? else {
+            return Err(Unread::new(Obstacle::Missing, "there is no application").into());
+        };
 
         self.progress.set_message("checking that the present data scales nothing");
         let alarm = account.drilled_alarm(name).await?;
@@ -172,8 +177,4 @@ impl Drill<'_> {
         tokio::time::sleep(READING_INTERVAL).await;
         true
     }
-}
-
-fn missing(why: &str) -> Unread {
-    Unread { obstacle: Obstacle::Missing, why: why.to_owned() }
 }
