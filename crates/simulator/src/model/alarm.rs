@@ -70,8 +70,11 @@ pub fn next_state(
     current: AlarmState,
 ) -> AlarmState {
     let alarm_if = |condition| if condition { AlarmState::Alarm } else { AlarmState::Ok };
-    let real = fetched.iter().flatten().count();
-    let breaching = fetched.iter().rev().flatten().take(periods).filter(|breaches| **breaches).count();
+    let (mut real, mut breaching) = (0, 0);
+    for breaches in fetched.iter().rev().flatten() {
+        breaching += usize::from(real < periods && *breaches);
+        real += 1;
+    }
     if real >= periods {
         return alarm_if(breaching >= needed);
     }

@@ -5,7 +5,6 @@
 
 use crate::Model;
 use crate::model::job::Tick;
-use crate::model::samples::Samples;
 use crate::model::time::{TICK, TICK_SECONDS};
 
 /// The duration of a checkpoint in ticks (assumed: 10 s).
@@ -47,14 +46,14 @@ impl CommittedOffsets {
 
     /// Follows a job through the ticks of a minute, from the tick `from` on. Returns the lag in records and the lag in seconds at the end:
     /// a broker publishes one value a minute. `arrived` is the number of records that arrive before each tick.
-    pub(crate) fn measure(&mut self, ticks: &[Tick], from: usize, arrived: &[f64]) -> [Option<Samples>; 2] {
+    pub(crate) fn measure(&mut self, ticks: &[Tick], from: usize, arrived: &[f64]) -> [f64; 2] {
         for tick in ticks {
             self.tick(tick);
         }
         let end = from + ticks.len();
         let records = (arrived[end] - self.committed).max(0.0);
         let seconds = if records > 1e-6 { self.age(end, arrived) } else { 0.0 };
-        [records, seconds].map(|value| Samples::new(std::iter::once(value)))
+        [records, seconds]
     }
 
     fn tick(&mut self, tick: &Tick) {

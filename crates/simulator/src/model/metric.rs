@@ -3,7 +3,7 @@
 use crate::Model;
 use crate::model::committed::CommittedOffsets;
 use crate::model::conditions::Conditions;
-use crate::model::job::Job;
+use crate::model::job::{Job, Tick};
 use crate::model::minute::Minute;
 use crate::model::samples::Samples;
 use crate::model::throughput::ReportedThroughput;
@@ -257,9 +257,9 @@ impl Metrics {
 
     /// Measures the minutes that the job has completed since the last call.
     pub(crate) fn measure(&mut self, job: &Job, model: &Model) {
-        while (self.minutes.len() + 1) * TICKS_PER_MINUTE <= job.ticks() {
+        loop {
             let from = self.minutes.len() * TICKS_PER_MINUTE;
-            let ticks = &job.past()[from..from + TICKS_PER_MINUTE];
+            let Some(ticks) = job.past().get(from..).and_then(<[Tick]>::first_chunk) else { break };
             let incoming = job.arrived_between(from, from + TICKS_PER_MINUTE);
             let error = self.cpu_errors[self.minutes.len()];
             let committed = self.committed.measure(ticks, from, job.arrived());

@@ -13,7 +13,12 @@ pub(crate) struct Samples {
 
 impl Samples {
     pub(crate) fn new(values: impl Iterator<Item = f64>) -> Option<Self> {
-        values.map(|value| Self { count: 1.0, sum: value, minimum: value, maximum: value }).reduce(Self::and)
+        values.map(Self::one).reduce(Self::and)
+    }
+
+    /// A single sample.
+    pub(crate) fn one(value: f64) -> Self {
+        Self { count: 1.0, sum: value, minimum: value, maximum: value }
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
