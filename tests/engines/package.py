@@ -6,17 +6,16 @@ import tempfile
 from pathlib import Path
 
 import boto3
-from engine import LOGS, ROOT
+from engine import HERE, ROOT
 
 DEPLOY = ROOT / "target" / "venv" / "deploy" / "bin"
-NO_ANSWERS = LOGS / "no-answers.toml"
+# A deployment by hand leaves a samconfig.toml in the checkout, which must not apply here.
+NO_ANSWERS = HERE / "no-answers.toml"
 
 
 def sam(*arguments):
     """Runs the SAM CLI in the checkout's root."""
     environment = {**os.environ, "PATH": f"{DEPLOY}:{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
-    # A deployment by hand leaves a samconfig.toml in the checkout, which must not apply here.
-    NO_ANSWERS.write_text("version = 0.1\n")
     done = subprocess.run([DEPLOY / "sam", *arguments, "--config-file", NO_ANSWERS], cwd=ROOT, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
