@@ -217,3 +217,20 @@ fn demand_by_name_alone_holds_on_loads_without_tuning() {
     let mean = missed / traces.len() as f64;
     assert!((0.1..=1.3).contains(&mean), "{mean:.2} % out of the objective");
 }
+
+/// Without the past days that were silent at this time, every second hour without a record restarts the job 15 times a day, and 12 minutes of each
+/// hour with records 31 times.
+#[test]
+fn demand_with_a_measured_lag_holds_on_a_load_that_stops_again_and_again() {
+    let settings = settings(&["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"]);
+    let rows = [
+        // the load, at most: percent out of the objective, rescales a day
+        (week("every-second-hour", |minute| if minute / 60 % 2 == 1 { 0.0 } else { 6_000.0 }), 1.5, 4.0),
+        (week("twelve-minutes-an-hour", |minute| if minute % 60 < 12 { 12_000.0 } else { 0.0 }), 3.0, 9.0),
+    ];
+    for (trace, missed_limit, rescales_limit) in rows {
+        let figures = measure(&trace, 75.0, &settings);
+        assert!(figures.missed_percent <= missed_limit, "{}: {figures:?}", trace.name());
+        assert!((1.0..=rescales_limit).contains(&figures.rescales_a_day), "{}: {figures:?}", trace.name());
+    }
+}

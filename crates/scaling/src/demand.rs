@@ -2,7 +2,7 @@
 
 use crate::arrivals::LARGEST_TREND;
 use crate::capacity::capacity;
-use crate::forecast::{BUCKETS_PER_HOUR, extrapolated, forecast, peak};
+use crate::forecast::{BUCKETS_PER_HOUR, extrapolated, forecast, peak, reached};
 use crate::signals::{Signals, mean_load};
 use crate::{Direction, Reason, Resource, Units};
 use jiff::SignedDuration;
@@ -141,7 +141,9 @@ impl Demand {
         }
         let ahead = peak(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0);
         let growth = if is_derived { LARGEST_TREND } else { LARGEST_FORECAST_GROWTH };
-        let ahead = ahead.min(now * growth) / self.target_out;
+        // What every past day reached is expected again, whatever the derived load is, but without a reserve.
+        let hidden = if is_derived { reached(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0) } else { 0.0 };
+        let ahead = (ahead.min(now * growth) / self.target_out).max(hidden);
         let required = required.max(holding(ahead, per_kpu));
         let is_repeated = is_derived
             && signals.since(resource.last_change, REPEATED_STEP_MINUTES).len() < REPEATED_STEP_MINUTES;

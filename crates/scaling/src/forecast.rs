@@ -31,19 +31,31 @@ struct PastDay<'a> {
     followed: &'a [Option<f64>],
 }
 
+impl PastDay<'_> {
+    /// The load to expect after `now`, if a load of this day repeats itself: in proportion to the load before it. After silence there is no
+    /// proportion, and the load is expected as it was.
+    fn expects(&self, followed: f64, now: f64) -> f64 {
+        if self.before > 0.0 { followed / self.before * now } else { followed }
+    }
+
+    fn highest(&self) -> Option<f64> {
+        self.followed.iter().flatten().copied().reduce(f64::max)
+    }
+}
+
 /// Returns the expected load of the coming five-minute buckets. A bucket is `None` if it was measured on no past day.
 pub(crate) fn forecast(load: &[Option<f64>], buckets: usize) -> Vec<Option<f64>> {
     let Some(now) = before(load, load.len()) else { return Vec::new() };
     let days = past_days(load, buckets);
     let of = |bucket: usize| {
-        let measured = || days.iter().filter_map(|day| Some((day.followed[bucket]?, day.before)));
+        let measured = || days.iter().filter_map(|day| Some((day, day.followed[bucket]?)));
         // A source that has fallen silent comes back, so the load is not expected to be lower than on each past day.
         let lowest = if measured().count() < LEAST_DAYS_FOR_FLOOR {
             0.0
         } else {
-            measured().map(|(load, _)| load).fold(f64::MAX, f64::min)
+            measured().map(|(_, load)| load).fold(f64::MAX, f64::min)
         };
-        cautious(measured().map(|(load, before)| load / before)).map(|ratio| (ratio * now).max(lowest))
+        cautious(measured().map(|(day, load)| day.expects(load, now))).map(|load| load.max(lowest))
     };
     (0..buckets).map(of).collect()
 }
@@ -51,11 +63,13 @@ pub(crate) fn forecast(load: &[Option<f64>], buckets: usize) -> Vec<Option<f64>>
 /// Returns the highest expected load of the coming five-minute buckets. `None` if no past day was measured.
 pub(crate) fn peak(load: &[Option<f64>], buckets: usize) -> Option<f64> {
     let now = before(load, load.len())?;
-    let ratio = |day: &PastDay| {
-        let highest = day.followed.iter().flatten().copied().reduce(f64::max)?;
-        Some(highest / day.before)
-    };
-    cautious(past_days(load, buckets).iter().filter_map(ratio)).map(|ratio| ratio * now)
+    cautious(past_days(load, buckets).iter().filter_map(|day| Some(day.expects(day.highest()?, now))))
+}
+
+/// Returns the load that each past day reached in the coming five-minute buckets. `None` if there are too few such days.
+pub(crate) fn reached(load: &[Option<f64>], buckets: usize) -> Option<f64> {
+    let highest: Vec<f64> = past_days(load, buckets).iter().filter_map(PastDay::highest).collect();
+    (highest.len() >= LEAST_DAYS_FOR_FLOOR).then(|| highest.into_iter().reduce(f64::min))?
 }
 
 /// Returns the load at the time of the next possible step, if a fast growth continues. `None` unless the load has risen in
@@ -74,7 +88,7 @@ pub(crate) fn extrapolated(signals: &Signals) -> Option<f64> {
 fn past_days(days: &[Option<f64>], buckets: usize) -> Vec<PastDay<'_>> {
     let of = |day: usize| {
         let now = days.len().checked_sub(day * BUCKETS_PER_DAY)?;
-        let before = before(days, now).filter(|before| *before > 0.0)?;
+        let before = before(days, now)?;
         Some(PastDay { before, followed: days.get(now..now + buckets)? })
     };
     (1..=days.len() / BUCKETS_PER_DAY).filter_map(of).collect()

@@ -67,6 +67,32 @@ fn two_past_days_are_a_floor_for_a_silent_source() {
     }
 }
 
+/// Nothing arrives until 8:00, which is now, or until 20:00. A day that was silent at this time has no growth, and shows the load that
+/// followed.
+#[test]
+fn a_load_that_follows_a_silence_on_each_day_is_expected() {
+    let silent = || idle().lately(60, |_, minute| (minute.load, minute.busy) = (Some(0.0), Some(0.01)));
+    let has = resource(12, 600);
+    for (returns_at, expected) in [(8, Err(Reason::NotCostEffective)), (20, Ok(1))] {
+        let history = silent().week(8, |hour| if hour >= returns_at { 9_000.0 } else { 0.0 }).today(12, 0.0);
+        assert_eq!(decided(Direction::In, &has, &history), expected, "the load returns at {returns_at}:00");
+    }
+}
+
+/// A saturated job without a measured load may have any load. One past day may be an exception; the load that two have reached is a floor.
+#[test]
+fn a_hidden_load_is_at_least_what_each_past_day_reached() {
+    let saturated = |throughput| {
+        overloaded().lately(60, move |_, minute| {
+            minute.throughput = minute.load.filter(|_| throughput);
+        })
+    };
+    for (throughput, days, kpus) in [(true, 1, 16), (true, 2, 26), (false, 2, 16)] {
+        let history = saturated(throughput).past_days(days, 25_000.0).today(12, 9_000.0);
+        assert_eq!(decided(Direction::Out, &resource(8, 3_600), &history), Ok(kpus), "{throughput}, {days} days");
+    }
+}
+
 /// 300, 600, 900 and 1,200 records per second: 3,600 in eight minutes, for which 3,600 / 0.75 + 3,600 * 150 / 600 are needed.
 #[test]
 fn a_growth_is_extrapolated_by_its_rise_a_minute() {
