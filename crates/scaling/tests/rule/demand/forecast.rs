@@ -89,7 +89,11 @@ fn a_hidden_load_is_at_least_what_each_past_day_reached() {
     };
     for (throughput, days, kpus) in [(true, 1, 16), (true, 2, 26), (false, 2, 16)] {
         let history = saturated(throughput).past_days(days, 25_000.0).today(12, 9_000.0);
-        assert_eq!(decided(Direction::Out, &resource(8, 3_600), &history), Ok(kpus), "{throughput}, {days} days");
+        assert_eq!(
+            decided(Direction::Out, &resource(8, 3_600), &history),
+            Ok(kpus),
+            "{throughput}, {days} days"
+        );
     }
 }
 
