@@ -197,7 +197,7 @@ fn a_status_of_the_server_makes_any_code_transient() {
 #[test]
 fn the_remedy_for_a_missing_alarm_depends_on_its_owner() {
     let stack = "ScaleOutAlarm names an alarm that was not found; restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application or stream unchanged";
-    let user = "MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it";
+    let user = "MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs";
     for (more_out, expected) in
         [("", stack), ("cpu, lag", stack), ("orders-out", user), ("orders-out, lag", user)]
     {
