@@ -170,8 +170,8 @@ enum Records {
     Unknown,
 }
 
-/// Reads whether the application has processed records since its last restart, and in the time in which alarms of one-minute periods see
-/// data as fresh.
+/// Reads whether the application has processed records in the last [`IDLE_MINUTES`]. A restart within this time leaves it unknown: a job that
+/// has just started may not yet read its source.
 async fn processed(
     policy: &Policy,
     epoch: Epoch,
@@ -180,7 +180,10 @@ async fn processed(
 ) -> Result<Records, TaskError> {
     let (true, Ok(since)) = (policy.kind().has_job, epoch.since()) else { return Ok(Records::Unknown) };
     let throughput = throughput(&policy.resource);
-    let oldest = oldest_evaluated(&throughput, now).max(since);
+    let oldest = oldest_evaluated(&throughput, now);
+    if oldest < since {
+        return Ok(Records::Unknown);
+    }
     let series = alarms.data_points(&throughput, oldest, now).await?;
     let points = || {
         series

@@ -169,5 +169,8 @@ fn a_silent_stream_is_idle_where_the_application_proves_it() {
         // A part of the window has writes.
         let partly = stream(metric, Records::Zero).measured(IN, 560, 50.0);
         assert_eq!(answer(&partly, &[]).reason, Some(Reason::NoFreshData), "{metric}");
+        // A job that has just started may not yet read the stream.
+        let started = stream(metric, Records::Zero).restarted(600);
+        assert_eq!(answer(&started, &[]).reason, Some(Reason::NoFreshData), "{metric}");
     }
 }
