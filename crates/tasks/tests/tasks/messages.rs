@@ -1,5 +1,6 @@
 //! The messages of `check`, in full: an error or a warning names the parameter or the resource, its value, the cause and the remedy.
 
+mod failures;
 mod holds;
 mod updates;
 
