@@ -1,11 +1,14 @@
 //! The tables of `docs/reference/` have exactly the names of the code and of the template.
 //!
-//! `template::agreement` makes the page of the parameters, `crates/scaling/tests/constants.rs` holds the page of the constants,
-//! `crates/deployment/tests/examine/` the findings and the links, and `tests/command/printed.rs` the options of the command.
+//! `template::permissions` holds the page of the permissions, `template::agreement` makes the page of the parameters,
+//! `crates/scaling/tests/constants.rs` holds the page of the constants, `crates/deployment/tests/examine/` the findings and the links, and
+//! `tests/command/printed.rs` the options of the command.
 
+use simulator::Fault;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+const FAULTS: &str = include_str!("../docs/reference/faults.md");
 const REASONS: &str = include_str!("../docs/reference/reasons-and-verdicts.md");
 const METRICS: &str = include_str!("../docs/reference/metrics-and-events.md");
 const ALARMS: &str = include_str!("../docs/reference/alarms.md");
@@ -74,4 +77,25 @@ fn the_tables_of_the_reference_have_the_names_of_the_code() {
         assert!(page.len() >= 3, "the table of {part} is gone");
         assert_eq!(page, code, "{part}: left: the page; right: the code");
     }
+}
+
+/// The page of the faults links each scenario with a fault, and shows each fault of the simulator.
+#[test]
+fn the_page_of_the_faults_has_every_simulated_fault() {
+    let linked: BTreeSet<&str> = FAULTS
+        .split("tests/scenarios/")
+        .skip(1)
+        .filter_map(|text| Some(text.split_once(".snap")?.0))
+        .collect();
+    let scenarios = boundary::scenario::all();
+    let faulty = scenarios.iter().filter(|(_, scenario, _)| !scenario.faults.is_empty());
+    let unlinked: Vec<&String> =
+        faulty.map(|(name, ..)| name).filter(|name| !linked.contains(name.as_str())).collect();
+    assert!(unlinked.is_empty(), "docs/reference/faults.md has no link to {unlinked:#?}");
+    let shown: BTreeSet<Fault> = scenarios
+        .iter()
+        .filter(|(name, ..)| linked.contains(name.as_str()))
+        .flat_map(|(_, scenario, _)| scenario.faults.iter().map(|(_, fault)| *fault))
+        .collect();
+    assert_eq!(shown, BTreeSet::from(Fault::ALL));
 }

@@ -1,7 +1,12 @@
-//! The permissions that MSF needs in the name of the function that scales. No call of a task shows them.
+//! The permissions of the roles: the tables of `docs/reference/permissions.md`, and the permissions that MSF needs in the name of the function
+//! that scales, which no call of a task shows.
 
+use super::SCALABLE_TARGET;
 use super::resolve::{Stack, scalar};
 use serde_yaml_ng::Value;
+use std::collections::BTreeSet;
+
+const PAGE: &str = include_str!("../../docs/reference/permissions.md");
 
 const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1";
 
@@ -12,12 +17,17 @@ fn statements(values: &[(&str, &str)]) -> Vec<Value> {
     policy["Statement"].as_sequence().unwrap().clone()
 }
 
+/// A text, or the texts of a list.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Sequence(values) => values.iter().map(scalar).collect(),
+        value => vec![scalar(value)],
+    }
+}
+
 /// The actions of a statement, with its conditions as `key=value`.
 fn action_and_conditions(statement: &Value) -> (Vec<String>, Vec<String>) {
-    let actions = match &statement["Action"] {
-        Value::Sequence(actions) => actions.iter().map(scalar).collect(),
-        action => vec![scalar(action)],
-    };
+    let actions = texts(&statement["Action"]);
     let operators = statement["Condition"].as_mapping().unwrap().values();
     let conditions = operators.flat_map(|operator| operator.as_mapping().unwrap());
     let mut conditions: Vec<String> =
@@ -89,4 +99,101 @@ fn the_role_is_an_output() {
         format!("{:?}", template["Outputs"]["ScaleRoleArn"]["Value"]).matches("ScaleRole.Arn").count(),
         1
     );
+}
+
+/// A role, an action, and a word for the resources, as the page names them.
+type Permission = (String, String, &'static str);
+
+/// Words of the page for resources, and the parts of their ARNs. The first one that is found counts.
+const RESOURCES: [(&str, &str); 13] = [
+    ("the application", ":application/"),
+    ("the stream", ":stream/"),
+    ("all alarms", ":alarm:*"),
+    ("its executions", ":execution:"),
+    ("the default event bus", ":event-bus/"),
+    ("the stack's log group", "<FunctionLogs.Arn>"),
+    ("its log group", "<ScalableTargetLogs.Arn>"),
+    ("the three functions", "<CheckFunction.Arn><ScaleFunction.Arn><PollFunction.Arn>"),
+    ("both state machines", "<StateMachine><NotificationStateMachine>"),
+    ("the state machine", ":stateMachine:"),
+    ("the dead-letter queue", "<DeadLetterQueue.Arn>"),
+    ("the topic", "<Topic>"),
+    ("the key", ":key/"),
+];
+
+/// The permissions that a stack gives to the role of a resource.
+fn given(stack: &Stack, resource: &str, role: &str) -> BTreeSet<Permission> {
+    let resources = stack.resources();
+    let policy = &resources[resource]["Properties"]["Policies"][0];
+    let document = policy.get("PolicyDocument").unwrap_or(policy);
+    let mut all = BTreeSet::new();
+    for statement in document["Statement"].as_sequence().unwrap() {
+        let on = texts(&statement["Resource"]).concat();
+        let word = RESOURCES.iter().find(|(_, part)| on.contains(part)).map(|(word, _)| *word);
+        let word = word.unwrap_or_else(|| if on == "*" { "`*`" } else { panic!("{on}") });
+        all.extend(texts(&statement["Action"]).into_iter().map(|action| (role.to_owned(), action, word)));
+    }
+    all
+}
+
+/// The rows of the table after a heading, as cells.
+fn table(heading: &str) -> Vec<Vec<&'static str>> {
+    let lines = PAGE.lines().skip_while(|line| !line.starts_with(heading));
+    let lines = lines.skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    lines.skip(2).map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+/// The permissions of a row of the page.
+fn stated(role: &str, actions: &str, on: &str) -> BTreeSet<Permission> {
+    let words = RESOURCES.iter().map(|(word, _)| *word).chain(["`*`"]);
+    let word = words.max_by_key(|word| on.starts_with(word).then_some(word.len())).unwrap();
+    assert!(on.starts_with(word), "{on}");
+    let actions = actions.split('`').skip(1).step_by(2);
+    actions.map(|action| (role.to_owned(), action.to_owned(), word)).collect()
+}
+
+#[test]
+fn the_tables_of_the_page_have_the_permissions_of_the_roles() {
+    const ROLES: [(&str, &str); 3] = [("CheckRole", "check"), ("ScaleRole", "scale"), ("PollRole", "poll")];
+    let application =
+        [("ApplicationKmsKeyArn", KEY), ("KinesisStreamName", "clicks"), ("SourcePartitions", "shards")];
+    let stream = [("Target", "stream"), ("ScaleMetric", "WriteUtilization"), ("KinesisStreamName", "clicks")];
+    for (heading, values) in
+        [("## Functions of an application", application), ("## Functions of a stream", stream)]
+    {
+        let stack = Stack::new(&values);
+        let code: BTreeSet<Permission> =
+            ROLES.iter().flat_map(|(resource, role)| given(&stack, resource, role)).collect();
+        let of_row = |row: Vec<&'static str>| {
+            let yes = ROLES.iter().zip(row[2..].to_vec()).filter(|(_, cell)| *cell == "yes");
+            yes.flat_map(|((_, role), _)| stated(role, row[0], row[1])).collect::<Vec<_>>()
+        };
+        let page: BTreeSet<Permission> = table(heading).into_iter().flat_map(of_row).collect();
+        assert_eq!(page, code, "{heading}: left: the page; right: the template");
+    }
+
+    let stack = Stack::new(&[("KmsKeyArn", KEY)]);
+    let mut code = given(&stack, "StateMachine", "both state machines");
+    code.extend(given(&stack, "StartRole", "both rules and the heartbeat"));
+    let arn = "arn:aws:states:eu-central-1:111122223333:stateMachine:scaling";
+    for target in ["application", "stream"] {
+        let values = [
+            ("AutoscalerStack", "orders-scaling"),
+            ("Target", target),
+            ("StateMachineArn", arn),
+            ("ApplicationName", "orders"),
+            ("KinesisStreamName", "clicks"),
+        ];
+        let stack = Stack::of(SCALABLE_TARGET, &values);
+        code.extend(given(&stack, "ScalableTargetRole", "scalable-target API"));
+    }
+    let mut page = BTreeSet::new();
+    let mut role = "";
+    for row in table("## Other roles of the stack") {
+        if !row[0].is_empty() {
+            role = row[0].trim_start_matches('[').split(']').next().unwrap();
+        }
+        page.extend(stated(role, row[1], row[2]));
+    }
+    assert_eq!(page, code, "left: the page; right: the templates");
 }

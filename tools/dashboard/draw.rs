@@ -133,7 +133,9 @@ fn draw(widget: &Value, [x, y, width, height]: [f64; 4], simulated: &Simulated, 
 fn plot(widget: &Value, [left, top, width, height]: [f64; 4], simulated: &Simulated, out: &mut String) {
     let lines = simulated.lines(widget);
     let properties = &widget["properties"];
-    let (from, to, ceiling, ground) = (left + 44.0, left + width - 12.0, top + 32.0, top + height - 34.0);
+    let (from, to, ceiling) = (left + 44.0, left + width - 12.0, top + 32.0);
+    let legend = legend(lines.iter().map(|(label, ..)| label.as_str()), from, to);
+    let ground = top + height - 34.0 - legend.last().map_or(0.0, |(_, below)| *below);
     if lines.is_empty() {
         writeln!(
             out,
@@ -171,15 +173,32 @@ fn plot(widget: &Value, [left, top, width, height]: [f64; 4], simulated: &Simula
             joined = value.is_some();
         }
         writeln!(out, r#"<path class="line" stroke="{colour}" d="{path}"/>"#).unwrap();
-        let at = from
-            + f64::from(u32::try_from(index).unwrap()) * (to - from)
-                / f64::from(u32::try_from(lines.len()).unwrap());
-        let name = at + 12.0;
-        let base = ground + 24.0;
+        let (at, below) = legend[index];
+        let (name, base) = (at + 12.0, ground + 24.0 + below);
         writeln!(out, r#"<rect x="{at:.1}" y="{:.1}" width="8" height="8" fill="{colour}"/><text x="{name:.1}" y="{base:.1}">{}</text>"#, base - 8.0, escaped(label)).unwrap();
     }
     if let Some(threshold) = threshold {
         writeln!(out, r#"<path class="threshold" d="M{from:.1} {0:.1}H{to:.1}"/>"#, height_of(threshold))
             .unwrap();
     }
+}
+
+/// The places of the labels of a legend: from the left, and in as many rows as they need. Each has its distance from the left and from the
+/// first row.
+fn legend<'a>(labels: impl Iterator<Item = &'a str>, from: f64, to: f64) -> Vec<(f64, f64)> {
+    /// The mean width of a letter of a legend, with some to spare.
+    const LETTER: f64 = 6.5;
+    const LINE: f64 = 14.0;
+    let (mut at, mut below) = (from, 0.0);
+    labels
+        .map(|label| {
+            let width = 26.0 + LETTER * f64::from(u32::try_from(label.chars().count()).unwrap());
+            if at > from && at + width > to + 14.0 {
+                (at, below) = (from, below + LINE);
+            }
+            let place = (at, below);
+            at += width;
+            place
+        })
+        .collect()
 }

@@ -183,7 +183,7 @@ impl History {
 }
 
 /// Rounds to three decimals, which exceeds the precision of every metric.
-fn round(value: f64) -> f64 {
+pub(crate) fn round(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 

@@ -9,6 +9,7 @@ use crate::reading::{Reading, names, source_of};
 use crate::series::{Found, Series, short};
 use crate::sources::{Quantity, SOURCES, Source, Unit};
 use crate::spans::{Span, spans};
+use crate::stated::converted;
 use crate::table::from_table;
 use crate::{History, Recorded};
 use jiff::Timestamp;
@@ -201,25 +202,30 @@ fn identified(
 ) -> Result<Vec<(&'static Source, Vec<Series>)>, String> {
     let mut known: Vec<(&'static Source, Vec<Series>)> = Vec::new();
     let mut unknown: Vec<Series> = Vec::new();
-    for series in found.series.drain(..) {
-        match source_of(&series, reading) {
-            None => unknown.push(series),
-            Some(source) => match known.iter_mut().find(|(other, _)| other.id == source.id) {
-                None => known.push((source, vec![series])),
-                Some((_, all)) => all.push(series),
-            },
+    for mut series in found.series.drain(..) {
+        let Some(source) = source_of(&series, reading) else {
+            unknown.push(series);
+            continue;
+        };
+        let source = converted(&mut series, source, reading, &mut found.assumptions)?;
+        match known.iter_mut().find(|(other, _)| other.id == source.id) {
+            None => known.push((source, vec![series])),
+            Some((_, all)) => all.push(series),
         }
     }
     let different: BTreeSet<&str> = unknown.iter().map(|series| series.name.as_str()).collect();
     if known.is_empty() && different.len() == 1 {
         let is_sum = unknown.iter().all(|series| series.statistic.as_deref() == Some("Sum"));
-        let source = &SOURCES[usize::from(!is_sum)];
+        let mut source = &SOURCES[usize::from(!is_sum)];
         reading.take_unit_of(&unknown[0].name);
         found.assumptions.push(format!(
             "'{}' is the load, in {} (--column, --unit)",
             short(&unknown[0].name),
             reading.unit_name(source)
         ));
+        for series in &mut unknown {
+            source = converted(series, source, reading, &mut found.assumptions)?;
+        }
         known.push((source, std::mem::take(&mut unknown)));
     }
     if known.is_empty() && unknown.is_empty() {

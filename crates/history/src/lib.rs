@@ -20,6 +20,7 @@ mod series;
 mod sources;
 mod space;
 mod spans;
+mod stated;
 mod subtasks;
 mod table;
 mod tune;

@@ -1,5 +1,7 @@
 //! A series of data points, as a file has it.
 
+use crate::table::Number;
+
 /// The data points of a query or a column.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Series {
@@ -15,8 +17,18 @@ pub(crate) struct Series {
     pub(crate) period: Option<i64>,
     /// The number of the answer in the file. All queries of an answer span the same time.
     pub(crate) answer: usize,
+    /// The first cell that is not zero, whose unit all cells have. The data points are in its basic unit. JSON has no units.
+    pub(crate) stated: Option<Stated>,
     /// Whether CloudWatch has returned all data points, or the status with which it has not.
     pub(crate) incomplete: Option<String>,
+}
+
+/// A cell of a table, and the meaning of its unit.
+#[derive(Debug, Clone)]
+pub(crate) struct Stated {
+    pub(crate) line: u64,
+    pub(crate) cell: String,
+    pub(crate) number: Number,
 }
 
 /// The series of a file, and the assumptions about the parts that the file leaves open.

@@ -1,15 +1,19 @@
 //! Reads tables: CSV files of CloudWatch, Grafana, Prometheus and spreadsheets, and the product's own histories and traces.
 
 mod numbers;
+mod time_column;
 mod times;
+mod units;
 
+pub(crate) use numbers::Number;
 pub(crate) use times::instant;
+pub(crate) use units::Dimension;
 
 use crate::reading::{Reading, is_known};
-use crate::series::{Found, Series, short};
+use crate::series::{Found, Series, Stated, short};
 use csv::StringRecord;
 use jiff::tz::TimeZone;
-use numbers::{Decimal, decimal, is_missing, number};
+use numbers::{Decimal, NotANumber, decimal, is_missing, number};
 use std::collections::BTreeMap;
 use times::{is_time, times};
 
@@ -22,23 +26,9 @@ struct Table {
     time: usize,
     rows: Vec<(u64, StringRecord)>,
     decimal: Decimal,
+    /// The headings of two columns that together have the time.
+    joined: Option<(String, String)>,
 }
-
-/// Headings of a column of times, without their case.
-const TIME_HEADINGS: [&str; 12] = [
-    "timestamp",
-    "time",
-    "seconds",
-    "date",
-    "datetime",
-    "date time",
-    "@timestamp",
-    "_time",
-    "ts",
-    "timestamp (utc)",
-    "time (utc)",
-    "zeit",
-];
 
 /// Headings of a column with the name of the series of each row.
 const SERIES_HEADINGS: [&str; 5] = ["series", "metric", "name", "__name__", "metric_name"];
@@ -59,6 +49,9 @@ pub(crate) fn from_table(text: &str, reading: &Reading) -> Result<Found, String>
     }
     if table.decimal == Decimal::Comma {
         found.assumptions.push("a comma in a number is the decimal separator".to_owned());
+    }
+    if let Some((date, clock)) = &table.joined {
+        found.assumptions.push(format!("the time of a row is '{}' and '{}'", short(date), short(clock)));
     }
     found.series = match table.long() {
         Some((name, value)) => by_name(&table, &times.seconds, name, value)?,
@@ -83,14 +76,38 @@ impl Table {
         })
     }
 
-    fn number(&self, line: u64, name: &str, cell: &str) -> Result<f64, String> {
-        number(cell, self.decimal).ok_or_else(|| {
-            format!(
-                "line {line}: {} is '{}', which is not a number; correct it, or leave the cell empty",
-                short(name),
-                short(cell)
-            )
-        })
+    /// Adds the data points of cells to a series, in the unit that the cells have. Zero may have no unit.
+    fn add<'a>(
+        &self,
+        series: &mut Series,
+        times: &[i64],
+        cells: impl Iterator<Item = (u64, usize, &'a str)>,
+    ) -> Result<(), String> {
+        for (line, index, cell) in cells {
+            let refuse =
+                |reason: &str| format!("line {line}: {} is '{}', {reason}", short(&series.name), short(cell));
+            let number = number(cell, self.decimal).map_err(|part| refuse(match part {
+                NotANumber::Number => "which is not a number; correct it, or leave the cell empty",
+                NotANumber::Unit => "which has an unknown unit; use a unit such as ms, s, min, %, K, records/s or MB/s, or export the numbers without units",
+            }))?;
+            // Zero and an impossible value are the same in any unit.
+            if number.value.is_finite() && number.value != 0.0 {
+                if let Some(first) =
+                    series.stated.as_ref().filter(|first| first.number.dimension != number.dimension)
+                {
+                    return Err(refuse(&format!(
+                        "and '{}' in line {} has another kind of unit; write the same unit in each cell",
+                        short(&first.cell),
+                        first.line
+                    )));
+                }
+                if series.stated.as_ref().is_none_or(|first| number.has_unit && !first.number.has_unit) {
+                    series.stated = Some(Stated { line, cell: cell.to_owned(), number });
+                }
+            }
+            series.points.push((times[index], number.value));
+        }
+        Ok(())
     }
 }
 
@@ -109,19 +126,17 @@ fn by_column(
     for column in values {
         let name = &table.headings[column];
         let statistic = table.statistics[column].clone();
-        let points = table
-            .cells(column)
-            .map(|(line, index, cell)| Ok((times[index], table.number(line, name, cell)?)))
-            .collect::<Result<Vec<_>, String>>();
-        let points = match points {
-            Err(_) if !is_single && !is_known(name, statistic.as_deref(), reading) => {
-                notes.push(format!("the column '{}' has no numbers and was left out", short(name)));
-                continue;
-            }
-            points => points?,
-        };
         let period = table.periods[column].or(is_history.then_some(60));
-        all.push(Series { name: name.clone(), statistic, points, period, answer: 1, ..Series::default() });
+        let mut series = Series { name: name.clone(), statistic, period, answer: 1, ..Series::default() };
+        match table.add(&mut series, times, table.cells(column)) {
+            Err(_) if !is_single && !is_known(name, series.statistic.as_deref(), reading) => {
+                notes.push(format!("the column '{}' has no numbers and was left out", short(name)));
+            }
+            added => {
+                added?;
+                all.push(series);
+            }
+        }
     }
     Ok(all)
 }
@@ -136,7 +151,7 @@ fn by_name(table: &Table, times: &[i64], name: usize, value: usize) -> Result<Ve
             answer: 1,
             ..Series::default()
         });
-        series.points.push((times[index], table.number(line, name, cell)?));
+        table.add(series, times, std::iter::once((line, index, cell)))?;
     }
     Ok(all.into_values().collect())
 }
@@ -165,9 +180,10 @@ fn table(text: &str, reading: &Reading) -> Result<Table, String> {
             rows.push((line, record));
         }
     }
+    let joined = time_column::join(&mut rows, reading.time_heading());
     let Some((_, first)) = rows.first() else { return Err("the file is empty; export it again".to_owned()) };
     let heading: Vec<String> = first.iter().map(str::to_owned).collect();
-    let time = time_column(&heading, &rows, reading)?;
+    let time = time_column::find(&heading, &rows, reading)?;
     let is_row = |(_, row): &(u64, StringRecord)| row.get(time).is_some_and(is_time);
     let start = match rows.iter().take(MOST_LEADING_LINES).position(is_row) {
         Some(0) => {
@@ -209,6 +225,7 @@ fn table(text: &str, reading: &Reading) -> Result<Table, String> {
         time,
         rows: rest,
         decimal,
+        joined,
     })
 }
 
@@ -224,28 +241,6 @@ fn line(position: &csv::Position, text: &str) -> u64 {
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let above = text.bytes().skip(start).take_while(|byte| matches!(byte, b'\n' | b'\r'));
     above.filter(|byte| *byte == b'\n').fold(position.line(), |line, _| line + 1)
-}
-
-/// Returns the column of the times: by its heading, or else the first one with a time.
-fn time_column(heading: &[String], rows: &[(u64, StringRecord)], reading: &Reading) -> Result<usize, String> {
-    let columns = || heading.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
-    if let Some(wanted) = reading.time_heading() {
-        let found = heading.iter().position(|name| name == wanted);
-        return found.ok_or_else(|| {
-            format!("--column time={wanted} names no column; the columns are [{}]", columns())
-        });
-    }
-    let is_named = |name: &String| TIME_HEADINGS.contains(&name.to_lowercase().as_str());
-    let rows = rows.iter().take(MOST_LEADING_LINES);
-    let with_time = || {
-        rows.clone().find_map(|(_, row)| {
-            row.iter()
-                .position(|cell| instant(cell).is_some() || (is_time(cell) && cell.parse::<f64>().is_err()))
-        })
-    };
-    heading.iter().position(is_named).or_else(with_time).ok_or_else(|| {
-        format!("no column has times; name it with --column time=HEADING; the columns are [{}]", columns())
-    })
 }
 
 /// Returns the most frequent delimiter of the first lines, outside quotation marks.

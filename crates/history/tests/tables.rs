@@ -40,8 +40,8 @@ fn the_same_two_minutes_are_read_from_every_kind_of_table() {
         ("the newest row first", "time,load_rate\n2026-11-21T08:01Z,1500.5\n2026-11-21T08:00Z,1000\n", &none, &[]),
         ("Grafana, joined by time", "\"Time\",\"{job=\"\"orders\"\"}\"\n2026-11-21 08:00:00,1000\n2026-11-21 08:01:00,1500.5\n", &none, &["zone are UTC (--zone)", "is the load, in records/s (--column, --unit)"]),
         ("Grafana, in a zone", "\"Time\",\"load_rate\"\n2026-11-21 09:00:00,1000\n2026-11-21 09:01:00,1500.5\n", &berlin, &[]),
-        ("Grafana, formatted", "\"Time\",\"load_rate\"\n2026-11-21 08:00:00,1 K\n2026-11-21 08:01:00,1.5005 K\n", &none, &["UTC"]),
-        ("Grafana, formatted with a unit", "\"Time\",\"load_rate\"\n2026-11-21 08:00:00,1 K req/s\n2026-11-21 08:01:00,1.5005 K req/s\n", &none, &["UTC"]),
+        ("Grafana, formatted", "\"Time\",\"load_rate\"\n2026-11-21 08:00:00,1 K\n2026-11-21 08:01:00,1.5005 K\n", &none, &["UTC", "the cells of 'load_rate' have units: '1 K' is 1000"]),
+        ("Grafana, formatted with a unit", "\"Time\",\"load_rate\"\n2026-11-21 08:00:00,1 K req/s\n2026-11-21 08:01:00,1.5005 K req/s\n", &none, &["UTC", "'1 K req/s' is 1000 records/s"]),
         ("a heading with a unit", "Time,Requests per minute\n2026-11-21T08:00Z,60000\n2026-11-21T08:01Z,90030\n", &none, &["is the load, in records/min"]),
         ("Grafana, a row a series", "Series;Time;Value\norders;2026-11-21T08:00:00+00:00;1000\norders;2026-11-21T08:01:00+00:00;1500.5\norders;2026-11-21T08:02:00+00:00;null\n", &none, &["'orders' is the load"]),
         ("Excel", "sep=;\nTime;Requests\n21.11.2026 08:00;1.000,0\n21.11.2026 08:01;1.500,5\n", &none, &["UTC", "a comma in a number is the decimal separator", "'Requests' is the load"]),
@@ -53,6 +53,11 @@ fn the_same_two_minutes_are_read_from_every_kind_of_table() {
         ("Prometheus, a row a sample", "name,timestamp,value\nrecords_per_second,1795248000,1000\nrecords_per_second,1795248060,1500.5\n", &none, &[]),
         ("columns of labels", "host,Time,load_rate\na,2026-11-21T08:00Z,1000\na,2026-11-21T08:01Z,1500.5\n", &none, &[]),
         ("the console of CloudWatch", "Full label,orders IncomingRecords\nLabel,IncomingRecords\nAccount ID,123456789012\nStatistic,Sum\nPeriod,60\nUnit,Count\n,\n2026/11/21 08:00:00,60000\n2026/11/21 08:01:00,90030\n", &none, &["UTC"]),
+        ("a rate a minute", "Time,load\n2026-11-21T08:00Z,60 K req/m\n2026-11-21T08:01Z,90.03 K req/m\n", &none, &["'60 K req/m' is 1000 records/s"]),
+        ("bytes", "Time;Bytes in\n2026-11-21T08:00Z;1 kB/s\n2026-11-21T08:01Z;1,5005 kB/s\n", &none, &["decimal separator", "'Bytes in' is the load", "'1 kB/s' is 1000 bytes/s, and a byte counts as a record"]),
+        ("date and time apart", "Date;Time;Value\n21.11.2026;08:00;1000\n21.11.2026;08:01;1500,5\n", &none, &["UTC", "decimal separator", "the time of a row is 'Date' and 'Time'", "'Value' is the load"]),
+        ("time and date apart", "Time,Host,Day,load_rate\n8:00:00 AM,a,11/21/2026,1000\n8:01:00 AM,a,11/21/2026,1500.5\n", &none, &["UTC", "'Day' and 'Time'"]),
+        ("date and time with a zone", "Datum,Uhrzeit,load_rate\n2026-11-21,09:00+01:00,1000\n2026-11-21,08:01Z,1500.5\n", &none, &["'Datum' and 'Uhrzeit'"]),
         ("half minutes", "Time,load_rate\n2026-11-21T08:00:00Z,900\n2026-11-21T08:00:30Z,1100\n2026-11-21T08:01:00Z,1500.5\n", &none, &[]),
     ];
     for (kind, file, reading, assumed) in rows {
@@ -97,6 +102,38 @@ fn the_options_name_columns_and_units() {
     assert_eq!(load(&read(file, &reading(&["load=Requests"], &[], None))), [2.0; 20]);
 }
 
+/// Each row has a cell and its column, and the value of the history: records per second, seconds, percent, or milliseconds per second.
+#[test]
+fn a_cell_states_its_unit() {
+    let stated = |column: &str, cell: &str, units: &[&str]| {
+        let file =
+            format!("Time;{column};load_rate\n2026-11-21T08:00Z;0;1.5\n2026-11-21T08:01Z;{cell};1.5\n");
+        let imported = read(&file, &reading(&[], units, None));
+        let minute = imported.history.minutes()[1];
+        [minute.lag, minute.throughput, minute.cpu, minute.busy].into_iter().flatten().next()
+    };
+    #[rustfmt::skip]
+    let rows: [(&str, &str, &[&str], f64); 30] = [
+        ("lag", "350", &[], 0.35), ("lag", "350 ms", &[], 0.35), ("lag", "1.2 s", &[], 1.2), ("lag", "1.5s", &[], 1.5), ("lag", "2 min", &[], 120.0),
+        ("lag", "2.50 mins", &[], 150.0), ("lag", "1.5 hours", &[], 5_400.0), ("lag", "1 day", &[], 86_400.0), ("lag", "900 \u{b5}s", &[], 0.0009),
+        ("lag_seconds", "350 ms", &[], 0.35), ("lag_seconds", "1.2 K", &[], 1_200.0), ("millisBehindLatest", "1200 ms", &[], 1.2),
+        // The cell has priority over the option.
+        ("lag", "350 ms", &["lag=min"], 0.35), ("lag", "1'200 ms", &[], 1.2),
+        ("throughput", "1.2 K", &[], 1_200.0), ("throughput", "1.2k", &[], 1_200.0), ("throughput", "1.5 Mil", &[], 1.5e6), ("throughput", "2 B rec/s", &[], 2e9),
+        ("throughput", "120 rpm", &[], 2.0), ("throughput", "3600 msg/h", &[], 1.0), ("throughput", "3.4 MB/s", &[], 3.4e6), ("throughput", "2 KiB/s", &[], 2_048.0),
+        ("throughput", "500 B/s", &[], 500.0), ("throughput", "1.5e3", &[], 1_500.0), ("throughput", "250 rps", &[], 250.0), ("throughput", "1.2 K requests", &[], 1_200.0),
+        ("cpu", "45%", &[], 45.0), ("cpu", "45.5 %", &["cpu=ratio"], 45.5),
+        ("busy", "850", &[], 850.0), ("busy", "850 ms/s", &[], 850.0),
+    ];
+    for (column, cell, units, value) in rows {
+        let found = stated(column, cell, units);
+        assert!(
+            found.is_some_and(|found| (found - value).abs() < 1e-9 * value),
+            "{column} {cell}: {found:?}"
+        );
+    }
+}
+
 /// The clocks of Berlin repeat the hour from 02:00 on 25 October 2026, and skip the hour from 02:00 on 29 March.
 #[test]
 fn local_times_of_a_repeated_hour_are_both_read() {
@@ -125,9 +162,17 @@ fn an_unreadable_table_is_rejected_with_one_sentence() {
         ("timestamp,load\n2026-11-21T08:00Z,5\n\n2026-13-21T08:01:00,5\n", &[], "line 4: '2026-13-21T08:01:00' is not a date of the calendar"),
         ("timestamp,load\n05/06/2026 08:00,5\n", &[], "line 2: '05/06/2026 08:00' has the day or the month first"),
         ("timestamp,load\n2026-11-21T08:00Z,5\n2026-11-21T08:01Z,many\n", &[], "line 3: load is 'many', which is not a number; correct it"),
-        ("sep=,\ntimestamp,Requests\n2026-11-21T08:00Z,5 ms\n", &[], "line 3: Requests is '5 ms', which is not a number"),
+        ("sep=,\ntimestamp,Requests\n2026-11-21T08:00Z,5 ms\n", &[], "line 3: Requests is '5 ms', which is no unit of load_rate (records that arrived per second); name the column"),
+        ("timestamp,load,lag\n2026-11-21T08:00Z,5,0\n2026-11-21T08:01Z,5,5 %\n", &[], "line 3: lag is '5 %', which is no unit of lag (mean lag in milliseconds)"),
+        ("timestamp,load\n2026-11-21T08:00Z,5 furlongs\n", &[], "line 2: load is '5 furlongs', which has an unknown unit; use a unit such as ms"),
+        ("timestamp,load\n2026-11-21T08:00Z,5\n2026-11-21T08:01Z,5 req/s\n", &[], "line 3: load is '5 req/s', and '5' in line 2 has another kind of unit; write the same unit in each cell"),
+        ("Date,Time,load\n2026-11-21,08:00,5\n2026-11-21,25:00,5\n", &[], "line 3: '2026-11-21 25:00' is not a time"),
         ("timestamp,load\n2026-11-21T08:00Z,\"5\n2026-11-21T08:01Z,5\n", &[], "line 2: load is '5\\n2026"),
         ("timestamp,load\n2026-11-21T08:00Z,5\n2026-11-21T08:00Z,6\n", &[], "'load' has two values at 2026-11-21T08:00:00Z, 5 and 6"),
+        ("timestamp,load\n9999-12-31 08:00,5\n", &[], "line 2: '9999-12-31 08:00' is out of the calendar's range; correct it"),
+        ("METRICDATARESULTS\tload\n", &[], "the file is the output of the AWS CLI as text, YAML or a table; write it with --output json"),
+        ("{\"MetricDataResults\": [{\"Id\": \"load\", \"Timestamps\": [\"yesterday\"], \"Values\": [1]}]}", &[],
+         "'load' has the time yesterday, which is not a time with a zone, such as 2026-01-05T08:00:00Z or 1767600000"),
         ("seconds,load\n0,5\n1795248000,5\n", &[], "use one form"),
         ("seconds,load\n9223372036854775807,5\n0,5\n", &[], "line 2: '9223372036854775807' is not a time"),
         ("timestamp,load\n2020-01-01T00:00:00Z,1\n2026-11-21T08:00:00Z,1\n", &[], "s apart; ask for a period of 60 s"),
@@ -149,6 +194,13 @@ fn an_unreadable_table_is_rejected_with_one_sentence() {
     assert!(
         binary.unwrap_err().to_string().contains("the file is not text in UTF-8; save it as CSV or JSON")
     );
+}
+
+#[test]
+fn an_answer_that_is_not_complete_is_noted() {
+    let answer = "{\"MetricDataResults\": [{\"Id\": \"load\", \"StatusCode\": \"PartialData\", \"Timestamps\": [\"2026-11-21T08:00:00Z\"], \"Values\": [60]}]}";
+    let imported = read(answer, &Reading::default());
+    assert_eq!(imported.notes, ["'load' is not complete: PartialData; import the next pages as well"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn overlap(one: &Window, other: &Window) -> bool {
     }
 }
 
-/// Returns the open ranges of a window: in minutes since Monday 0:00 for a weekly window, and since 2000-01-01 for a dated window.
+/// Returns the open ranges of a window: in minutes since Monday 0:00 for a weekly window, and since a certain Monday for a dated window.
 pub(crate) fn open_ranges(window: &Window) -> impl Iterator<Item = Range<i64>> {
     let (days, date) = match window.days {
         Days::Weekly(days) => (days, None),
@@ -55,9 +55,9 @@ fn weekly(window: &Window, days: [bool; 7]) -> impl Iterator<Item = Range<i64>> 
     opened.map(|(day, _)| from(window, day * i64::from(MINUTES_PER_DAY)))
 }
 
-/// Returns the open range of a dated window, in minutes since 2000-01-01.
+/// Returns the open range of a dated window, in minutes since a certain Monday.
 fn dated(window: &Window, date: Date) -> Range<i64> {
-    let days = date.duration_since(Date::constant(2000, 1, 1)).as_hours() / 24;
+    let days = date.duration_since(Date::constant(2000, 1, 3)).as_hours() / 24;
     from(window, days * i64::from(MINUTES_PER_DAY))
 }
 

@@ -23,16 +23,16 @@ impl Alarm {
     }
 
     /// Returns whether the alarm's value is zero while the application has no records to process. Each of its metrics is a lag, or is published
-    /// by Kafka, a client or the job itself. MSF publishes none of them for every running application. An expression has
-    /// factors only, so that it keeps the zero.
+    /// by Kinesis for the calls that it gets, or by Kafka, a client or the job itself. MSF publishes none of them for every running application.
+    /// An expression has factors only, so that it keeps the zero.
     #[must_use]
     pub fn is_zero_without_records(&self) -> bool {
         self.queries.iter().all(|query| {
             let is_lag = || query.kinds().any(MetricKind::is_lag);
             match &query.source {
-                Source::Metric { namespace, .. } => is_lag() || !is_published_by_aws(namespace),
+                Source::Metric { namespace: text, .. } => is_lag() || !text.contains(APPLICATION),
                 Source::Expression { text, .. } if query.is_of_a_metric() => {
-                    is_lag() || !is_published_by_aws(text)
+                    is_lag() || !text.contains(APPLICATION)
                 }
                 Source::Expression { text, .. } => {
                     !text.contains(['+', '-', '<', '>', '=']) && !text.contains("FILL")
@@ -110,11 +110,6 @@ impl Alarm {
         };
         metrics().any(is_write) && metrics().all(|metric| is_write(metric) || metric.1 == "Shards")
     }
-}
-
-/// Returns whether a namespace, or one that a query names, is of MSF or of Kinesis.
-fn is_published_by_aws(namespace: &str) -> bool {
-    [APPLICATION, STREAM].iter().any(|known| namespace.contains(known))
 }
 
 /// Returns the quantities of the metrics that an expression selects by name: the known metrics whose names it contains as whole words, and

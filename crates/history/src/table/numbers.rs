@@ -1,5 +1,7 @@
 //! Parses numbers as spreadsheets and dashboards write them.
 
+use super::units::{self, Dimension};
+
 /// The decimal separator of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decimal {
@@ -17,7 +19,7 @@ pub(crate) fn is_missing(cell: &str) -> bool {
 
 /// Returns the decimal separator of some cells. `by_default` decides if every cell can be read either way.
 pub(crate) fn decimal<'a>(cells: impl Iterator<Item = &'a str>, by_default: Decimal) -> Decimal {
-    for cell in cells.map(digits) {
+    for cell in cells.map(|cell| digits(split(cell).0)) {
         let (point, comma) = (cell.rfind('.'), cell.rfind(','));
         let several = |separator: char| cell.matches(separator).count() > 1;
         let is_group = |at: usize| cell.len() - at == 4 && at > 0;
@@ -35,10 +37,38 @@ pub(crate) fn decimal<'a>(cells: impl Iterator<Item = &'a str>, by_default: Deci
     by_default
 }
 
-/// Parses a number with thousands, a decimal separator, and a magnitude such as `K`.
-pub(crate) fn number(cell: &str, decimal: Decimal) -> Option<f64> {
-    let text = digits(without_rate(cell));
-    let (text, factor) = magnitude(&text);
+/// Parses a number with thousands, a decimal separator and a unit, such as `1.2 K` or `350 ms`.
+///
+/// # Errors
+/// If the number cannot be read or the unit is not known.
+pub(crate) fn number(cell: &str, decimal: Decimal) -> Result<Number, NotANumber> {
+    if let Some(value) = plain(&digits(cell), decimal) {
+        return Ok(Number { value, dimension: Dimension::Count, has_unit: false });
+    }
+    let (text, unit) = split(cell);
+    let value = plain(&digits(text), decimal).ok_or(NotANumber::Number)?;
+    let (dimension, factor) = units::parse(unit).ok_or(NotANumber::Unit)?;
+    Ok(Number { value: value * factor, dimension, has_unit: true })
+}
+
+/// A number as a cell has it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number {
+    /// In the basic unit of the dimension.
+    pub(crate) value: f64,
+    pub(crate) dimension: Dimension,
+    pub(crate) has_unit: bool,
+}
+
+/// The part of a cell that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotANumber {
+    Number,
+    Unit,
+}
+
+/// Parses a number without a unit.
+fn plain(text: &str, decimal: Decimal) -> Option<f64> {
     let (point, group) = match decimal {
         Decimal::Point => ('.', ','),
         Decimal::Comma => (',', '.'),
@@ -51,24 +81,18 @@ pub(crate) fn number(cell: &str, decimal: Decimal) -> Option<f64> {
         return None;
     }
     let plain = whole.replace(group, "") + &fraction.map_or(String::new(), |part| format!(".{part}"));
-    Some(plain.parse::<f64>().ok()? * factor)
+    plain.parse().ok()
 }
 
-/// Returns a cell without the unit of a rate per second, such as `req/s`, which dashboards write behind the number.
-fn without_rate(cell: &str) -> &str {
-    let is_rate = |unit: &&str| unit.ends_with("/s") && !unit.contains(|sign: char| sign.is_ascii_digit());
-    cell.rsplit_once(char::is_whitespace).filter(|(_, unit)| is_rate(unit)).map_or(cell, |(number, _)| number)
+/// Splits a cell into its number and the unit behind it.
+fn split(cell: &str) -> (&str, &str) {
+    let is_of_a_number =
+        |sign: char| sign.is_ascii_digit() || "+-.,_'\u{2019}".contains(sign) || sign.is_whitespace();
+    let end = cell.find(|sign| !is_of_a_number(sign)).unwrap_or(cell.len());
+    (cell[..end].trim(), cell[end..].trim())
 }
 
 /// Returns a cell without the spaces and apostrophes between its thousands.
 fn digits(cell: &str) -> String {
     cell.chars().filter(|sign| !sign.is_whitespace() && !['\'', '\u{2019}', '_'].contains(sign)).collect()
-}
-
-/// Splits a magnitude or a percent sign off.
-fn magnitude(text: &str) -> (&str, f64) {
-    const MAGNITUDES: [(&str, f64); 7] =
-        [("%", 1.0), ("Mil", 1e6), ("Bil", 1e9), ("K", 1e3), ("k", 1e3), ("M", 1e6), ("G", 1e9)];
-    let found = MAGNITUDES.iter().find_map(|(name, factor)| Some((text.strip_suffix(name)?, *factor)));
-    found.unwrap_or((text, 1.0))
 }

@@ -5,7 +5,7 @@ use schedule::{ScheduleText, zone};
 
 /// The windows, and the warnings about them.
 #[rustfmt::skip]
-const WINDOWS: [(&str, &[&str]); 16] = [
+const WINDOWS: [(&str, &[&str]); 25] = [
     ("daily 0:00-23:59 >=8",
      &["the window 'daily 0:00-23:59 >=8' ends at 23:59, 1 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 24:00"]),
     ("Mon-Fri 8:00-9:59 >=8; Mon-Fri 10:00-12:00 >=4",
@@ -22,19 +22,34 @@ const WINDOWS: [(&str, &[&str]); 16] = [
      &["the window 'Sat 18:00-23:59 >=8' ends at 23:59, which leaves out the last minute of the day; let it end at 24:00"]),
     ("daily 2:00-2:59 blocked; daily 3:00-4:00 blocked",
      &["the window 'daily 2:00-2:59 blocked' ends at 2:59, 1 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 3:00"]),
+    // 24 December 2026 is a Thursday.
+    ("2026-12-24 8:00-23:58 >=8; Fri 0:00-12:00 >=4",
+     &["the window '2026-12-24 8:00-23:58 >=8' ends at 23:58, 2 min before a window opens; other bounds hold in between and can restart the job twice; let it end at 24:00"]),
+    ("Mon-Fri 8:00-18:00 >=8; 2026-12-24 18:01-22:00 <=4",
+     &["the window '2026-12-24 18:01-22:00 <=4' begins at 18:01, 1 min after the window 'Mon-Fri 8:00-18:00 >=8' ends; other bounds hold in between and can restart the job twice; let it begin at 18:00"]),
+    ("2026-12-24 0:02-22:00 <=4; Wed 20:00-24:00 >=8",
+     &["the window '2026-12-24 0:02-22:00 <=4' begins at 0:02, 2 min after the window 'Wed 20:00-24:00 >=8' ends; other bounds hold in between and can restart the job twice; let it begin at 0:00"]),
+    ("2026-12-24 0:01-22:00 <=4; Wed 20:00-23:58 >=8",
+     &["the window '2026-12-24 0:01-22:00 <=4' begins at 0:01, 3 min after the window 'Wed 20:00-23:58 >=8' ends; other bounds hold in between and can restart the job twice; let the window 'Wed 20:00-23:58 >=8' end at 0:01"]),
+    ("Sun 22:00-23:59 >=8; 2026-12-28 0:00-8:00 blocked",
+     &["the window 'Sun 22:00-23:59 >=8' ends at 23:59, which leaves out the last minute of the day; let it end at 24:00"]),
     // Meant as written.
+    ("Mon-Fri 8:00-18:00 >=8; 2026-12-24 18:00-22:00 <=4", &[]),
+    ("Mon-Fri 8:00-18:00 >=8; 2026-12-24 18:06-22:00 <=4", &[]),
+    ("Mon-Wed 8:00-18:00 >=8; 2026-12-24 18:01-22:00 <=4", &[]),
+    ("Mon-Fri 8:00-18:00 >=8; daily 17:00-19:00 >=4; 2026-12-24 18:01-22:00 <=4", &[]),
+    ("Mon-Fri 8:00-18:00 >=8; 2026-12-24 9:00-17:58 <=4", &[]),
     ("daily 0:00-24:00 >=8", &[]),
     ("daily 8:00-18:00 >=8", &[]),
     ("daily 8:00-10:00 >=8; daily 10:00-12:00 >=4", &[]),
     ("daily 8:00-10:00 >=8; daily 10:06-12:00 >=4", &[]),
     ("daily 8:00-9:59 >=8; daily 7:00-12:00 >=4; daily 10:00-12:00 >=6", &[]),
     ("Mon 8:00-9:59 >=8; Tue 10:00-12:00 >=4", &[]),
-    ("2026-12-24 8:00-23:58 >=8; Fri 0:00-12:00 >=4", &[]),
     ("2026-12-24 8:00-9:59 >=8; 2026-12-25 10:00-12:00 >=4", &[]),
 ];
 
 #[test]
-fn a_short_gap_between_windows_is_a_warning_with_the_meant_end() {
+fn a_short_gap_between_windows_is_a_warning_with_the_meant_time() {
     for (windows, expected) in WINDOWS {
         assert_eq!(parse(&with_windows(windows)).unwrap().warnings(), expected, "{windows}");
     }

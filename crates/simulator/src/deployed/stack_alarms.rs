@@ -73,7 +73,7 @@ pub(crate) fn alarm(parameters: &Parameters, direction: Direction) -> Result<Ala
         // A restart leaves a gap in the metric, and a gap is no reason to scale.
         missing_data: match (metric, direction) {
             // A stream without writers may publish no data.
-            (Metric::WriteUtilization, Direction::In) => MissingData::Breaching,
+            (Metric::WriteUtilization | Metric::IncomingRecords, Direction::In) => MissingData::Breaching,
             _ => MissingData::NotBreaching,
         },
     })

@@ -59,7 +59,7 @@ pub(crate) async fn observe<'a>(
         let reads = indices
             .iter()
             .enumerate()
-            .map(|(position, index)| reading(described[*index], more(position), epoch, now, alarms));
+            .map(|(position, index)| reading(policy, described[*index], more(position), epoch, now, alarms));
         let (readings, mut series): (Vec<_>, Vec<_>) = try_join_all(reads).await?.into_iter().unzip();
         if !of_job.is_empty() {
             let series = series.swap_remove(0).unwrap_or_else(|why| {
@@ -95,6 +95,7 @@ const ZERO: Reading = Reading { newest: 0.0, mildest_breach: 0.0 };
 /// Reads the values of an alarm's metric, and further series by the same call. Returns `None` for the values if the metric is silent, and
 /// may be so because the application has no records to process.
 async fn reading(
+    policy: &Policy,
     (alarm, direction): (&Alarm, Direction),
     more: &[Query],
     epoch: Epoch,
@@ -108,7 +109,9 @@ async fn reading(
     let (series, of_job) = with_more(alarm, more, since, now, alarms).await?;
     // Silence never scales out.
     if is_silent(alarm, epoch, now, &series) && (direction == Direction::In || !alarm.breaches(0.0)) {
-        if alarm.watches_writes() && knows_the_shards(alarm, since, now, alarms).await? {
+        // No application proves that a stream is idle. The alarm on the age of its records has data of its own.
+        let is_of_a_stream = !policy.kind().has_job && alarm.watches_writes();
+        if is_of_a_stream && knows_the_shards(alarm, since, now, alarms).await? {
             return Ok((Some(Ok(ZERO)), of_job));
         }
         if alarm.is_zero_without_records() {
@@ -167,8 +170,8 @@ enum Records {
     Unknown,
 }
 
-/// Reads whether the application has processed records since its last restart, and in the time in which alarms of one-minute periods see
-/// data as fresh.
+/// Reads whether the application has processed records in the last [`IDLE_MINUTES`]. A restart within this time leaves it unknown: a job that
+/// has just started may not yet read its source.
 async fn processed(
     policy: &Policy,
     epoch: Epoch,
@@ -177,7 +180,10 @@ async fn processed(
 ) -> Result<Records, TaskError> {
     let (true, Ok(since)) = (policy.kind().has_job, epoch.since()) else { return Ok(Records::Unknown) };
     let throughput = throughput(&policy.resource);
-    let oldest = oldest_evaluated(&throughput, now).max(since);
+    let oldest = oldest_evaluated(&throughput, now);
+    if oldest < since {
+        return Ok(Records::Unknown);
+    }
     let series = alarms.data_points(&throughput, oldest, now).await?;
     let points = || {
         series

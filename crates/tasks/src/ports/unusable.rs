@@ -12,7 +12,8 @@ pub struct UnusableAlarm {
 /// The reason why an alarm cannot be used: CloudWatch returns no such alarm, or its kind has no metric, threshold or period to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UnusableKind {
-    /// CloudWatch returns no alarm of this name. It returns composite alarms only to callers with the permission on all resources.
+    /// CloudWatch returns no alarm of this name. It returns composite alarms only to callers with the permission on all resources, and log
+    /// alarms only to callers that ask for them.
     NotFound,
     /// A composite alarm, which combines the states of other alarms.
     Composite,
@@ -55,7 +56,7 @@ impl UnusableKind {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::NotFound => {
-                "create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"
+                "create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs"
             }
             Self::Composite => "name the metric alarms below it",
             Self::PromQl | Self::AnomalyDetection | Self::NoThreshold | Self::NoPeriod => {

@@ -35,6 +35,10 @@ fn silent(namespace: &str, metric: &str, records: Records) -> World {
         .with_alarm(topic(OUT, namespace, metric, Comparison::GreaterThanThreshold, 80.0))
         .in_alarm(IN)
         .measured_for(IN, 2..8, |_| 10.0);
+    with_records(world, records)
+}
+
+fn with_records(world: World, records: Records) -> World {
     match records {
         Records::Zero => world.measured_for(RECORDS, 2..12, |_| 0.0),
         Records::Few => world.measured_for(RECORDS, 2..12, |minute| if minute > 8 { 0.2 } else { 0.0 }),
@@ -126,4 +130,47 @@ fn an_idle_topic_counts_at_every_door() {
     let found = answer(&more, &[("MoreScaleInAlarms", "waiting-low")]);
     assert_eq!((found.direction(), found.breaches.len()), (Some(Direction::In), 2));
     assert!(found.breaches[1].value.abs() < 1e-9);
+}
+
+/// The writes to an idle stream: Kinesis publishes no data points, and both alarms of the stack watch the writes. Missing data puts the
+/// scale-in alarm in ALARM, and a gap of CloudWatch looks the same. So the application must prove that it processes nothing.
+#[test]
+fn a_silent_stream_is_idle_where_the_application_proves_it() {
+    const CPU: &str = "cpu-low";
+    let stream = |metric: &str, records| {
+        let of = |name, comparison, threshold| topic(name, "AWS/Kinesis", metric, comparison, threshold);
+        let world = World::new()
+            .restarted(3_600)
+            .with_alarm(of(OUT, Comparison::GreaterThanThreshold, 90.0))
+            .with_alarm(of(IN, Comparison::LessThanOrEqualToThreshold, 10.0))
+            .with_alarm(alarm(CPU, Comparison::LessThanOrEqualToThreshold, 40.0))
+            .in_alarm(IN)
+            .in_alarm(CPU)
+            .measured_for(CPU, 2..8, |_| 10.0);
+        with_records(world, records)
+    };
+    for metric in ["IncomingRecords", "IncomingBytes", "PutRecords.TotalRecords"] {
+        for (records, more, is_idle) in [
+            (Records::Zero, "", true),
+            (Records::Few, "", false),
+            (Records::Many, "", false),
+            // A gap of CloudWatch: neither the records nor another metric of the application is fresh.
+            (Records::Stale, "", false),
+            (Records::Unknown, "", false),
+            // Where the records are unknown, a further alarm on the CPU proves it.
+            (Records::Unknown, CPU, true),
+            (Records::Many, CPU, false),
+        ] {
+            let case = format!("{metric} {records:?} {more}");
+            let found = answer(&stream(metric, records), &[("MoreScaleInAlarms", more)]);
+            assert_eq!(found.direction(), is_idle.then_some(Direction::In), "{case}: {}", found.why);
+            assert_eq!(found.reason, (!is_idle).then_some(Reason::NoFreshData), "{case}");
+        }
+        // A part of the window has writes.
+        let partly = stream(metric, Records::Zero).measured(IN, 560, 50.0);
+        assert_eq!(answer(&partly, &[]).reason, Some(Reason::NoFreshData), "{metric}");
+        // A job that has just started may not yet read the stream.
+        let started = stream(metric, Records::Zero).restarted(600);
+        assert_eq!(answer(&started, &[]).reason, Some(Reason::NoFreshData), "{metric}");
+    }
 }

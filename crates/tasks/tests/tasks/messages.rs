@@ -1,5 +1,6 @@
 //! The messages of `check`, in full: an error or a warning names the parameter or the resource, its value, the cause and the remedy.
 
+mod failures;
 mod holds;
 mod updates;
 
@@ -37,7 +38,7 @@ const ERRORS: [Row; 28] = [
     (&[], |world| world.without_alarm(OUT),
      "failed to find the alarm 'orders-out': ScaleOutAlarm names an alarm that was not found; restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application or stream unchanged"),
     (&[("MoreScaleOutAlarms", "orders-out")], |world| world.without_alarm(OUT),
-     "failed to find the alarm 'orders-out': MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"),
+     "failed to find the alarm 'orders-out': MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs"),
     (&[], |world| world.with_threshold(IN, 95.0),
      "failed to read the policy: ScaleInThreshold is 95 and ScaleOutThreshold is 80; set ScaleInThreshold below ScaleOutThreshold"),
     (&[("ScaleInFactor", "2")], |world| world.with_threshold(IN, 60.0),
@@ -152,7 +153,7 @@ const ANSWERS: [Answer; 12] = [
 #[rustfmt::skip]
 const UNUSABLE: [(UnusableKind, &str); 6] = [
     (UnusableKind::NotFound,
-     "failed to find the alarm 'band': MoreScaleInAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"),
+     "failed to find the alarm 'band': MoreScaleInAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs"),
     (UnusableKind::Composite,
      "failed to use the alarm 'band': MoreScaleInAlarms names a composite alarm, which has no data points of its own; name the metric alarms below it"),
     (UnusableKind::PromQl,

@@ -147,6 +147,7 @@ fn one_code_has_another_remedy_for_another_call() {
     let tag = Attempt::AddTagsToStream { stream: "orders", key: "kpu-autoscaler.changes" };
     let reshard = Attempt::UpdateShardCount { stream: "orders", shards: 8 };
     let read = Attempt::GetMetricData { alarm: "orders-out" };
+    let publish = Attempt::PutEvents { resource: "orders" };
     #[rustfmt::skip]
     let rows = [
         (update,  "AccessDeniedException",
@@ -170,6 +171,22 @@ fn one_code_has_another_remedy_for_another_call() {
          "wait for the next check; if it lasts, look in CloudTrail for the callers of kinesis:AddTagsToStream"),
         (update,  "KMSDisabledException",
          "check that the KMS key of the application is enabled, and that its key policy allows the caller"),
+        (update,  "ResourceNotFoundException", "check ApplicationName, and the Region of the stack"),
+        (reshard, "ResourceNotFoundException", "check KinesisStreamName, and the Region of the stack"),
+        (read,    "ResourceNotFoundException", "check the names of the alarms, and the Region of the stack"),
+        (publish, "ResourceNotFoundException", "check that the default event bus exists in the Region of the stack"),
+        (Attempt::ListExecutions, "StateMachineDoesNotExist",
+         "check that the stack is still deployed; if its state machine was deleted by hand, deploy the stack again under another name"),
+        (update,  "ServiceUnavailable", "wait for the next check; if it lasts, look at the AWS Health Dashboard"),
+        (update,  "ExpiredTokenException", "sign in again, and check the clock of the computer"),
+        (update,  "InvalidClientTokenId", "sign in again, and check that the account has enabled the Region"),
+        (publish, "LimitExceeded", "request a higher quota for events:PutEvents in Service Quotas"),
+        (reshard, "ResourceInUse", "wait until the present change of the stream has ended"),
+        (update,  "ConcurrentModificationException", "wait for the next check; if it lasts, look in CloudTrail for another writer of the application"),
+        (update,  "UnsupportedOperationException", "let ApplicationName be an application for Apache Flink whose parallelism can be changed"),
+        (reshard, "UnsupportedOperationException", "let KinesisStreamName be a stream in provisioned mode"),
+        (read,    "UnsupportedOperationException", "check that cloudwatch:GetMetricData is available in the Region of the stack"),
+        (publish, "ValidationException", "report this message, because the autoscaler sent an invalid request"),
         (update,  "CodeValidationException",
          "look for CodeValidationException in the API reference of kinesisanalytics:UpdateApplication"),
     ];
@@ -197,7 +214,7 @@ fn a_status_of_the_server_makes_any_code_transient() {
 #[test]
 fn the_remedy_for_a_missing_alarm_depends_on_its_owner() {
     let stack = "ScaleOutAlarm names an alarm that was not found; restore it by hand as in template.yaml; or delete the stack and deploy it again, which leaves the application or stream unchanged";
-    let user = "MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it";
+    let user = "MoreScaleOutAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs";
     for (more_out, expected) in
         [("", stack), ("cpu, lag", stack), ("orders-out", user), ("orders-out, lag", user)]
     {

@@ -104,7 +104,7 @@ fn a_missing_alarm_is_named_with_its_parameter_and_does_not_block_scale_out() {
     assert_eq!((held.verdict, held.reason), (CheckVerdict::RecheckLater, Some(Reason::NoFreshData)));
     assert_eq!(
         held.why,
-        "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm is never found: name the metric alarms below it"
+        "failed to find the alarm 'memory-in': MoreScaleInAlarms names an alarm that was not found; create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs"
     );
     let one_out = world([Condition::Breaching, Condition::Ok], [Condition::Ok, Condition::Ok]);
     assert_eq!(answer(&one_out.without_alarm(MEMORY_OUT)).direction(), Some(Direction::Out));

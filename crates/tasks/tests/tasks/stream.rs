@@ -125,6 +125,21 @@ fn an_idle_stream_is_confirmed_by_its_shard_metric() {
     assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Quiet));
 }
 
+/// No application proves that a stream is idle: the alarm on the age of its records has data of its own.
+#[test]
+fn a_silent_user_alarm_on_writes_counts_as_zero_for_a_stream() {
+    let writes = |name, comparison, threshold| {
+        let mut alarm = utilization(name, comparison, threshold);
+        alarm.queries.retain(|query| query.id != "shards");
+        alarm
+    };
+    let world = World::new()
+        .with_alarm(writes(OUT, Comparison::GreaterThanThreshold, 90.0))
+        .with_alarm(writes(IN, Comparison::LessThanOrEqualToThreshold, 10.0))
+        .in_alarm(IN);
+    assert_eq!(check(&world).unwrap()["verdict"], json!(CheckVerdict::Breaching));
+}
+
 #[test]
 fn a_permanent_error_leaves_the_tag_unchanged() {
     let denied = TaskError::Fatal("failed to change the shards: AccessDeniedException".to_owned());
