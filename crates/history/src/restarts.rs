@@ -44,8 +44,8 @@ fn down(minutes: &[Sized], index: usize) -> Option<f64> {
     // A minute with downtime throughout has no lag.
     let after = minutes[index..].iter().take(LONGEST_RESTART);
     let after: Vec<f64> = after.filter_map(worst).take(2).collect();
-    let jump = after.into_iter().reduce(f64::max)? - before + SAMPLING_DELAY_SECONDS;
-    (before < BACKLOG_LAG_SECONDS && jump > NO_BACKLOG_LAG_SECONDS).then_some(jump)
+    let jump = after.into_iter().reduce(f64::max)? - before;
+    (before < BACKLOG_LAG_SECONDS && jump > NO_BACKLOG_LAG_SECONDS).then_some(jump + SAMPLING_DELAY_SECONDS)
 }
 
 /// Learns the downtime of a restart, unless it is known, and the duration of an update.
