@@ -144,6 +144,7 @@ fn the_downtime_is_learned_from_the_rescales_that_show_in_the_lag() {
         let policy = ComparedPolicy::Direct(settings(&["MaxKpu=12"]));
         let history = History::of(&real.run(&policy, &mut |_| ()).unwrap());
         let learned = calibrate(&history, &KnownFigures::default()).unwrap();
+        assert!(learned.known_downtimes < learned.restarts, "some rescales show no lag");
         let seconds = learned.model.downtime_seconds;
         assert!((seconds / downtime_seconds - 1.0).abs() < 0.15, "{downtime_seconds} s: {seconds} s");
     }
