@@ -1,6 +1,7 @@
 //! The command `kpu` as a user types it.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod calibrate;
 mod history;
 mod messages;
 mod parameters;

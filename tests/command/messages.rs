@@ -8,7 +8,7 @@ use std::fs;
 type Row = (i32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ERRORS: [Row; 139] = [
+const ERRORS: [Row; 147] = [
     (2, "simulat", "unrecognized subcommand 'simulat' tip: a similar subcommand exists: 'simulate'"),
     (2, "simulate --colour", "unexpected argument '--colour' found tip: a similar argument exists: '--column'"),
     (2, "simulate --seed x", "invalid value 'x' for '--seed <SEED>': invalid digit found in string"),
@@ -27,6 +27,17 @@ const ERRORS: [Row; 139] = [
     (2, "import --queries --application orders --topic clicks",
      "the following required arguments were not provided: --group <NAME> --cluster <NAME>"),
     (2, "import load.csv --stream clicks --topic clicks", "the argument '--stream <NAME>' cannot be used with '--topic <NAME>'"),
+    (2, "calibrate", "the following required arguments were not provided: <HISTORY.csv>"),
+    (2, "calibrate load.csv --flink http://127.0.0.1:1", "the argument '[HISTORY.csv]' cannot be used with '--flink <ADDRESS>'"),
+    (2, "calibrate load.csv --minutes 5", "the argument '[HISTORY.csv]' cannot be used with '--minutes <MINUTES>'"),
+    (2, "calibrate --flink http://127.0.0.1:1 --subtasks-per-kpu 9", "invalid value '9' for '--subtasks-per-kpu <COUNT>': 9 is not in 1..=8"),
+    (2, "calibrate --flink http://127.0.0.1:1 --minutes 2000", "--minutes is 2000; set it to a number from 0 to 1440"),
+    (2, "calibrate --flink https://127.0.0.1:1",
+     "--flink is 'https://127.0.0.1:1', and kpu reads HTTP without TLS; set it to the REST address of the JobManager, such as http://127.0.0.1:8081, with a port that is forwarded to this machine"),
+    (1, "calibrate --flink http://127.0.0.1:1",
+     "failed to read --flink 'http://127.0.0.1:1': Connection refused (os error 111); check the address, and that its port is reachable from this machine"),
+    (2, "calibrate load.csv",
+     "failed to calibrate: the history 'load.csv' has no number of KPUs; import the metric Kpus of this autoscaler, or KPUs of MSF"),
     (2, "backtest", "the following required arguments were not provided: <HISTORY.csv>"),
     (2, "tune load.csv --policies 1", "invalid value '1' for '--policies <COUNT>': 1 is not in 10..=100000"),
     (2, "doctor", "the following required arguments were not provided: <--stack <NAME>|--application <NAME>|--stream <NAME>|--all>"),

@@ -1,5 +1,6 @@
 //! The arguments of the command line.
 
+mod calibrate;
 pub(crate) mod clock;
 mod deployed;
 mod drill;
@@ -7,6 +8,7 @@ mod explain;
 mod history;
 mod parameters;
 
+pub(crate) use calibrate::CalibrateArguments;
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
 pub(crate) use deployed::{DeployedArguments, DoctorArguments, StatusArguments};
 pub(crate) use drill::DrillArguments;
@@ -55,6 +57,12 @@ pub(crate) enum Command {
     /// and `kpu tune` learn from it, and `kpu simulate --trace` plays its load. With --queries it prints the queries for CloudWatch.
     #[command(after_help = EXIT_CODES, after_long_help = history::IMPORT_HELP)]
     Import(ImportArguments),
+    /// Measure your application, and print the options for kpu simulate
+    ///
+    /// From a history, or from the REST API of a running Flink job: the capacity of a KPU, the skew, the records in flight, and the duration of a
+    /// restart, each with its basis. It prints why a figure could not be measured, and which option of kpu simulate keeps its default.
+    #[command(after_help = calibrate::CALIBRATE_HELP)]
+    Calibrate(CalibrateArguments),
     /// Simulate parameters, presets and alternatives on your history
     ///
     /// Learns a model of the application from a history, and plays its load again: with the given parameters, with the presets of sizing

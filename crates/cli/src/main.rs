@@ -2,6 +2,7 @@
 
 mod arguments;
 mod backtest;
+mod calibrate;
 #[cfg(feature = "aws")]
 mod deployed;
 mod diagram;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Simulate(arguments) => simulate::simulate(arguments),
         Command::Import(arguments) => import::import(arguments),
+        Command::Calibrate(arguments) => calibrate::calibrate(arguments),
         Command::Backtest(arguments) => backtest::backtest(arguments),
         Command::Tune(arguments) => tune::tune(arguments),
         Command::Diagram(arguments) => diagram::diagram(arguments),

@@ -3,40 +3,10 @@
 use crate::figures::{as_float, line, median};
 use crate::observed::{Sized, has_backlog, saturated, sized, without_backlog};
 use crate::restarts::{learn_restart, restarts};
-use crate::{History, Recorded};
+use crate::{Calibration, CapacityBasis, History, KnownFigures, Recorded};
 use scaling::quantile;
-use serde::Serialize;
 use simulator::{Model, Trace};
 use std::collections::BTreeMap;
-
-/// The learned model, and its confidence.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Calibration {
-    /// The model of the application.
-    pub model: Model,
-    /// The figures that could not be learned, each with the assumption in its place. The confidence is high only if this is empty.
-    pub uncertain: Vec<String>,
-    /// The load of the history, for simulations.
-    #[serde(skip)]
-    pub trace: Trace,
-    /// The number of minutes with a backlog throughout, from which the capacity was learned.
-    pub saturated_minutes: usize,
-    /// The number of restarts in the history.
-    pub restarts: usize,
-    /// Whether the CPU at full load was learned, from minutes in which records waited.
-    #[serde(skip)]
-    pub knows_full_load: bool,
-}
-
-/// The figures of the application that the user knows. They have priority over learned ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct KnownFigures {
-    /// The records per second that one KPU processes.
-    pub records_per_kpu: Option<f64>,
-    /// The seconds without processing during a rescale.
-    pub downtime_seconds: Option<f64>,
-}
 
 /// The least number of values from which a figure is learned.
 const MIN_SAMPLES: usize = 10;
@@ -97,12 +67,25 @@ pub fn calibrate(history: &History, known: &KnownFigures) -> Result<Calibration,
     let mut model = Model::default();
     let saturated = saturated(&minutes, &trace);
     let cpu = cpu_of(&without_backlog(&minutes));
-    let knows_full_load =
-        has_load && learn_capacity(&mut model, &saturated, &cpu, &minutes, known, &mut uncertain);
+    // A load that was rebuilt from the CPU shows no capacity.
+    let (knows_full_load, capacity_basis) = if has_load {
+        learn_capacity(&mut model, &saturated, &cpu, &minutes, known, &mut uncertain)
+    } else {
+        (false, CapacityBasis::Cpu)
+    };
     let restarts = restarts(&minutes);
-    learn_restart(&mut model, &restarts, known.downtime_seconds, &mut uncertain);
+    let known_downtimes = learn_restart(&mut model, &restarts, known.downtime_seconds, &mut uncertain);
     let (saturated_minutes, restarts) = (saturated.len(), restarts.len());
-    Ok(Calibration { model, uncertain, trace, saturated_minutes, restarts, knows_full_load })
+    Ok(Calibration {
+        model,
+        uncertain,
+        trace,
+        saturated_minutes,
+        restarts,
+        known_downtimes,
+        capacity_basis,
+        knows_full_load,
+    })
 }
 
 /// Returns the model of an application with a known load and a known capacity of a KPU.
@@ -113,7 +96,16 @@ fn of_a_load_alone(trace: Trace, records_per_kpu: f64, known: &KnownFigures) -> 
         model.saturated_cpu
     )];
     learn_restart(&mut model, &[], known.downtime_seconds, &mut uncertain);
-    Calibration { model, uncertain, trace, saturated_minutes: 0, restarts: 0, knows_full_load: false }
+    Calibration {
+        model,
+        uncertain,
+        trace,
+        saturated_minutes: 0,
+        restarts: 0,
+        known_downtimes: 0,
+        capacity_basis: CapacityBasis::Given,
+        knows_full_load: false,
+    }
 }
 
 /// The relation of CPU and load: the CPU without load, and for each size its rise with a record per second, with the number of minutes.
@@ -147,7 +139,8 @@ fn cpu_of(minutes: &[(u32, f64, f64)]) -> Cpu {
     Cpu { idle, rises: sizes.iter().filter_map(rise).collect() }
 }
 
-/// Learns the capacity of a KPU and its growth with further KPUs. Returns whether the CPU at full load was learned.
+/// Learns the capacity of a KPU and its growth with further KPUs. Returns whether the CPU at full load was learned, and the source of the
+/// capacity.
 fn learn_capacity(
     model: &mut Model,
     saturated: &[(u32, f64)],
@@ -155,7 +148,7 @@ fn learn_capacity(
     minutes: &[Sized],
     known: &KnownFigures,
     uncertain: &mut Vec<String>,
-) -> bool {
+) -> (bool, CapacityBasis) {
     match cpu.idle {
         Some(idle) => model.idle_cpu = idle,
         None => uncertain
@@ -185,7 +178,7 @@ fn learn_capacity(
         / shape.iter().map(|(.., weight)| weight).sum::<f64>();
     let by_cpu = by_cpu.map_or(flat, |(start, _)| start);
     let mut assumed = Vec::new();
-    learn_records_per_kpu(model, saturated, by_cpu, minutes, &mut assumed);
+    let source = learn_records_per_kpu(model, saturated, by_cpu, minutes, &mut assumed);
     if !knows_saturated_cpu && saturated.len() < MIN_SAMPLES {
         assumed.insert(0, format!(
             "records waited in only {} minutes, so the capacity of a KPU is extrapolated from the CPU, with {:.0} % as full load",
@@ -195,7 +188,7 @@ fn learn_capacity(
     }
     let Some(records) = known.records_per_kpu else {
         uncertain.append(&mut assumed);
-        return knows_saturated_cpu;
+        return (knows_saturated_cpu, source);
     };
     let learned = std::mem::replace(&mut model.records_per_kpu, records);
     if assumed.is_empty() && (learned / records - 1.0).abs() > LARGEST_DIFFERENCE {
@@ -203,7 +196,7 @@ fn learn_capacity(
             "--records-per-kpu is {records}, and the history shows {learned:.0} records a second for one KPU; check which of both holds"
         ));
     }
-    knows_saturated_cpu
+    (knows_saturated_cpu, CapacityBasis::Given)
 }
 
 /// Learns the capacity of one KPU: from the throughput of minutes with a backlog, else from the CPU. `by_cpu` is the share of a KPU that a record
@@ -214,7 +207,7 @@ fn learn_records_per_kpu(
     by_cpu: f64,
     minutes: &[Sized],
     assumed: &mut Vec<String>,
-) {
+) -> CapacityBasis {
     let per_kpu =
         |kpus: u32, rate: f64| rate * (1.0 + model.contention * f64::from(kpus - 1)) / f64::from(kpus);
     let mut by_lag: Vec<f64> = saturated.iter().map(|(kpus, rate)| per_kpu(*kpus, *rate)).collect();
@@ -224,8 +217,10 @@ fn learn_records_per_kpu(
         if let Some((upper, lower)) = spread {
             model.capacity_noise = ((upper - lower) / 2.0 / model.records_per_kpu).clamp(0.0, 0.1);
         }
+        CapacityBasis::Backlog
     } else if by_cpu.is_finite() && by_cpu > 0.0 {
         model.records_per_kpu = 1.0 / by_cpu;
+        CapacityBasis::Cpu
     } else {
         // The only knowledge is that the application kept up.
         let kept_up =
@@ -234,6 +229,7 @@ fn learn_records_per_kpu(
         assumed.push(
             "the history has no CPU either: the largest observed throughput of a KPU is assumed as its capacity".to_owned(),
         );
+        CapacityBasis::KeptUp
     }
 }
 

@@ -44,26 +44,29 @@ fn down(minutes: &[Sized], index: usize) -> Option<f64> {
     // A minute with downtime throughout has no lag.
     let after = minutes[index..].iter().take(LONGEST_RESTART);
     let after: Vec<f64> = after.filter_map(worst).take(2).collect();
-    let jump = after.into_iter().reduce(f64::max)? - before + SAMPLING_DELAY_SECONDS;
-    (before < BACKLOG_LAG_SECONDS && jump > NO_BACKLOG_LAG_SECONDS).then_some(jump)
+    let jump = after.into_iter().reduce(f64::max)? - before;
+    (before < BACKLOG_LAG_SECONDS && jump > NO_BACKLOG_LAG_SECONDS).then_some(jump + SAMPLING_DELAY_SECONDS)
 }
 
-/// Learns the downtime of a restart, unless it is known, and the duration of an update.
+/// The least number of restarts with a known downtime from which the downtime is learned.
+pub(crate) const LEAST_DOWNTIMES: usize = 3;
+
+/// Learns the downtime of a restart, unless it is known, and the duration of an update. Returns the number of restarts with a known downtime.
 pub(crate) fn learn_restart(
     model: &mut Model,
     restarts: &[Restart],
     known_downtime: Option<f64>,
     uncertain: &mut Vec<String>,
-) {
+) -> usize {
     let down: Vec<f64> = restarts.iter().filter_map(|restart| restart.down).collect();
+    let known_downtimes = down.len();
     let updates: Vec<f64> = restarts.iter().filter_map(|restart| restart.update).collect();
     if let Some(seconds) = known_downtime {
         model.downtime_seconds = seconds;
-    } else if down.len() < 3 {
+    } else if known_downtimes < LEAST_DOWNTIMES {
         uncertain.push(format!(
             "only {} restarts have a known downtime: {:.0} s are assumed",
-            down.len(),
-            model.downtime_seconds
+            known_downtimes, model.downtime_seconds
         ));
     } else if let Some(seconds) = median(down) {
         model.downtime_seconds = seconds.max(10.0);
@@ -81,4 +84,5 @@ pub(crate) fn learn_restart(
         model.savepoint_seconds *= rest / around;
         model.settling_seconds *= rest / around;
     }
+    known_downtimes
 }

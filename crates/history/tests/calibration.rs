@@ -134,6 +134,22 @@ fn predictions_from_a_history_are_accurate() {
     assert!(picked >= 25, "{figures}");
 }
 
+/// A rescale whose backlog is processed before the next data point shows no lag. It says nothing about the downtime.
+#[test]
+fn the_downtime_is_learned_from_the_rescales_that_show_in_the_lag() {
+    for downtime_seconds in [75.0, 120.0, 200.0] {
+        let model = Model { downtime_seconds, ..Model::default() };
+        let trace = Trace::us_flights().unwrap();
+        let real = Scenario { trace, model, bounds: (1, 12), seed: 1, faults: Vec::new() };
+        let policy = ComparedPolicy::Direct(settings(&["MaxKpu=12"]));
+        let history = History::of(&real.run(&policy, &mut |_| ()).unwrap());
+        let learned = calibrate(&history, &KnownFigures::default()).unwrap();
+        assert!(learned.known_downtimes < learned.restarts, "some rescales show no lag");
+        let seconds = learned.model.downtime_seconds;
+        assert!((seconds / downtime_seconds - 1.0).abs() < 0.15, "{downtime_seconds} s: {seconds} s");
+    }
+}
+
 /// Each figure that could not be learned is listed with the assumption in its place.
 #[test]
 fn a_history_without_enough_data_has_low_confidence() {

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use boundary::traces::public;
-use history::{Calibration, Objective, Tuned, tune};
+use history::{Calibration, CapacityBasis, Objective, Tuned, tune};
 use simulator::{Model, Trace};
 
 fn known(trace: Trace) -> Calibration {
@@ -12,6 +12,8 @@ fn known(trace: Trace) -> Calibration {
         trace,
         saturated_minutes: 100,
         restarts: 10,
+        known_downtimes: 10,
+        capacity_basis: CapacityBasis::Backlog,
         knows_full_load: true,
     }
 }
