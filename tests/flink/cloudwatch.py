@@ -19,8 +19,8 @@ def moment(fast):
     return datetime.fromtimestamp(fast, timezone.utc)
 
 
-def published(samples):
-    """Returns the metrics of MSF by their names, from the samples of one observation."""
+def published(samples, flink):
+    """Returns the metrics of MSF by their names, from the samples of one observation. The version of Flink names the restarts."""
     busy = [value for name, values in samples.items() if name.endswith(".busy") for value in values]
     pressed = [value for name, values in samples.items() if name.endswith(".backpressured") for value in values]
     return {
@@ -31,24 +31,26 @@ def published(samples):
         "numRecordsInPerSecond": samples.get("throughput", []),
         "lastCheckpointDuration": samples.get("lastCheckpointDuration", []),
         "numberOfFailedCheckpoints": samples.get("numberOfFailedCheckpoints", []),
-        "fullRestarts": samples.get("fullRestarts", []),
+        flink.restarts: samples.get(flink.restarts, []),
         "uptime": samples.get("uptime", []),
     }
 
 
 class Publisher:
-    """Collects samples by the minute, and publishes a minute after its delay."""
+    """Collects samples by the minute, and publishes a minute after its delay. Metrics that are `withheld` are not published."""
 
-    def __init__(self, application, stream, arrived):
+    def __init__(self, application, stream, arrived, flink, withheld):
         self._application, self._stream, self._arrived = application, stream, arrived
+        self._flink, self._withheld = flink, withheld
         self._watch = boto3.client("cloudwatch")
         self._minutes = {}
         self._next = int(clock.now() // 60)
 
     def collect(self, samples):
         minute = self._minutes.setdefault(int(clock.now() // 60), {})
-        for name, values in published(samples).items():
-            minute.setdefault(name, []).extend(values)
+        for name, values in published(samples, self._flink).items():
+            if name not in self._withheld:
+                minute.setdefault(name, []).extend(values)
 
     def publish_due(self):
         """Publishes the minutes that are due, and returns their numbers with the names of their metrics."""

@@ -8,7 +8,7 @@ import clock
 # Flink updates its accumulated times as it likes, so that a rate needs two observations at least this far apart, in seconds of the fast clock.
 SHORTEST_SPAN, LONGEST_SPAN = 29, 121
 TIMES = ("busy", "idle", "backpressured")
-JOB_METRICS = ["fullRestarts", "lastCheckpointDuration", "numberOfCompletedCheckpoints", "numberOfFailedCheckpoints", "uptime"]
+JOB_METRICS = ["lastCheckpointDuration", "numberOfCompletedCheckpoints", "numberOfFailedCheckpoints", "uptime"]
 TASK_METRICS = {
     "arrivals": ["numRecordsOut", "Source__arrivals.pendingRecords", "Source__arrivals.millisBehindLatest"],
     "work": ["numRecordsIn", "work.ageOfLastRecordMs"],
@@ -18,8 +18,9 @@ TASK_METRICS = {
 class Observer:
     """Keeps the observations of the last two minutes. A metric of Flink that is a mean of 60 s would be a mean of ten minutes here."""
 
-    def __init__(self):
+    def __init__(self, flink):
         self._kept = []
+        self._job_metrics = ",".join([*JOB_METRICS, flink.restarts])
 
     def observe(self, rest, job):
         """Returns the samples by the name of the metric, and an empty dictionary while the job does not run."""
@@ -67,7 +68,7 @@ class Observer:
                 metric = each["id"].split(".")[-1]
                 seen["samples"][metric] = summary(each, vertices[name]["parallelism"])
         seen["records"] = sum(seen["samples"]["numRecordsIn"])
-        for each in get(f"{url}/metrics?get={','.join(JOB_METRICS)}"):
+        for each in get(f"{url}/metrics?get={self._job_metrics}"):
             seen["samples"][each["id"]] = [float(each["value"])]
         for name in ("millisBehindLatest", "ageOfLastRecordMs", "lastCheckpointDuration", "uptime"):
             seen["samples"][name] = [value * clock.SPEED for value in seen["samples"].get(name, []) if value >= 0]

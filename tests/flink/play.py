@@ -11,14 +11,14 @@ import audit
 import boto3
 import clock
 from cloudwatch import Alarms, Publisher
-from engine import ROOT, Engine
+from engine import Engine
 from load import RECORDS_PER_KPU
 from observer import Observer
 from package import packaged
 from stack import Application, Stack, Subscriber, eventually
+from versions import FLINK_1_20, FOLDER
 
 HERE = Path(__file__).parent
-FOLDER = ROOT / "target" / "flink"
 # The tick of `kpu simulate`.
 TICK_SECONDS = 10
 
@@ -37,12 +37,12 @@ class Update:
 
 
 class Play:
-    """Deploys the template for a job, and plays a load."""
+    """Deploys the template for a job, and plays a load. Metrics that are `withheld` are not published."""
 
-    def __init__(self, name, load, kpus, speed, job=(), **parameters):
+    def __init__(self, name, load, kpus, speed, job=(), flink=FLINK_1_20, withheld=(), **parameters):
         self.name, self.load, self.kpus, self.speed = name, load, kpus, speed
         self.parameters = {"ApplicationName": name, "Architecture": "x86_64", **parameters}
-        self._job = dict(job)
+        self._job, self.flink, self._withheld = dict(job), flink, withheld
         self.keys = int(self._job.get("keys", 1024))
         self.folder = FOLDER / "runs" / name
         self.rows, self.alarms, self.gaps = [], [], []
@@ -56,7 +56,7 @@ class Play:
         (self.folder / "events.jsonl").touch()
         settings = clock.begin(self.speed)
         self.engine = Engine(
-            str(1 / self.speed), HERE / "ministack_with_flink.py", FLINK_FOLDER=str(self.folder), FLINK_JARS=jars(),
+            str(1 / self.speed), HERE / "ministack_with_flink.py", FLINK_FOLDER=str(self.folder), FLINK_JARS=self.flink.jars,
             # A function signs with the time of the machine, which MiniStack's fast clock would reject. tests/engines tests the permissions.
             AUTH="false", **settings)
         try:
@@ -82,10 +82,10 @@ class Play:
         self.zero = clock.real_time()
         code = boto3.client("s3")
         code.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        code.put_object(Bucket="code", Key="job.jar", Body=(FOLDER / "job.jar").read_bytes())
+        code.put_object(Bucket="code", Key="job.jar", Body=self.flink.job.read_bytes())
         properties = {"trace": self.folder / "trace.csv", "speed": self.speed, "folder": self.folder,
                       "capacity": RECORDS_PER_KPU * self.speed, **self._job}
-        self.application = FlinkApplication(self.name, self.kpus, properties)
+        self.application = FlinkApplication(self.name, self.kpus, self.flink.runtime, properties)
         self.stack = Stack.create(packaged(), f"{self.name}-scaling", **self.parameters)
         self.subscriber = Subscriber(self.stack)
         self._say("the stack is deployed")
@@ -93,8 +93,9 @@ class Play:
         assert self.application.describe()["ApplicationStatus"] == "RUNNING", self.events()[-1]
         self._say("the job runs")
         self._start_the_load()
-        self._observer = Observer()
-        self._publisher = Publisher(self.name, "clicks", lambda begin, end: self.load.arrived(self.seconds(begin), self.seconds(end)))
+        self._observer = Observer(self.flink)
+        arrived = lambda begin, end: self.load.arrived(self.seconds(begin), self.seconds(end))
+        self._publisher = Publisher(self.name, "clicks", arrived, self.flink, self._withheld)
         self._alarms = Alarms([self.stack.resources[name] for name in ("ScaleOutAlarm", "ScaleInAlarm")])
 
     def _start_the_load(self):
@@ -250,11 +251,11 @@ class Play:
 class FlinkApplication(Application):
     """An application of MSF with a jar and with properties. The built-in autoscaling is enabled, as by default."""
 
-    def __init__(self, name, kpus, properties):
+    def __init__(self, name, kpus, runtime, properties):
         self.name = name
         self._client = boto3.client("kinesisanalyticsv2")
         self._client.create_application(
-            ApplicationName=name, RuntimeEnvironment="FLINK-1_20", ServiceExecutionRole="arn:aws:iam::000000000000:role/application",
+            ApplicationName=name, RuntimeEnvironment=runtime, ServiceExecutionRole="arn:aws:iam::000000000000:role/application",
             ApplicationConfiguration={
                 "ApplicationCodeConfiguration": {"CodeContentType": "ZIPFILE", "CodeContent": {
                     "S3ContentLocation": {"BucketARN": "arn:aws:s3:::code", "FileKey": "job.jar"}}},
@@ -272,10 +273,6 @@ class FlinkApplication(Application):
 
     def snapshots(self):
         return self._client.list_application_snapshots(ApplicationName=self.name)["SnapshotSummaries"]
-
-
-def jars():
-    return ":".join(str(jar) for jar in sorted((FOLDER / "lib").glob("*.jar")))
 
 
 def processes_of(text):

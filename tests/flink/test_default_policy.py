@@ -4,6 +4,7 @@ import pytest
 from load import Load
 from play import Play
 from promises import *  # noqa: F403
+from versions import EACH
 
 # Two KPUs process 100 records per second. MaxKpu bounds the first step, so that a slow start of Flink on a busy machine causes no second one.
 LOAD = Load([(0, 60), (1, 120), (10, 70)], minutes=36)
@@ -11,10 +12,11 @@ LOAD = Load([(0, 60), (1, 120), (10, 70)], minutes=36)
 LATEST_END = 80
 
 
-@pytest.fixture(scope="module")
-def run(speed):
+@pytest.fixture(scope="module", params=EACH)
+def run(speed, request):
     """Plays the load once, and reads everything that the tests compare."""
-    with Play("orders", LOAD, kpus=2, speed=speed, MinKpu=2, MaxKpu=6) as play:
+    flink = request.param
+    with Play(f"orders-{flink.name}", LOAD, kpus=2, speed=speed, flink=flink, MinKpu=2, MaxKpu=6) as play:
         play.until(LOAD.minutes + 1)
         play.until(LATEST_END, lambda: len(play.updates) == 2 and play.is_drained() and not play.follows_an_update())
         play.read_result()
