@@ -150,11 +150,19 @@ fn d9_partitions_timeouts_missing_data_and_evidence_are_chosen() {
     let template = template();
     assert!(!include_str!("../template.yaml").contains("arn:aws:"));
     assert_eq!(template["Globals"]["Function"]["Timeout"], 50);
-    for (alarm, evidence) in
-        [("ScaleOutAlarm", "ScaleOutEvaluationPeriods"), ("ScaleInAlarm", "ScaleInEvaluationPeriods")]
-    {
+    // A stream publishes nothing while it is idle, so that its missing data is chosen otherwise.
+    let idle_stream = ["IsIncomingRecords", "breaching", "notBreaching"];
+    let idle_stream = Value::Sequence(idle_stream.map(Value::from).into());
+    for (alarm, missing_data, evidence) in [
+        ("ScaleOutAlarm", Value::from("notBreaching"), "ScaleOutEvaluationPeriods"),
+        ("ScaleInAlarm", idle_stream, "ScaleInEvaluationPeriods"),
+    ] {
         let properties = &template["Resources"][alarm]["Properties"];
-        assert_eq!(properties["TreatMissingData"], "notBreaching");
+        let chosen = match &properties["TreatMissingData"] {
+            Value::Tagged(tagged) if tagged.tag == "If" => &tagged.value,
+            chosen => chosen,
+        };
+        assert_eq!(*chosen, missing_data, "{alarm}");
         assert!(format!("{:?}", properties["EvaluationPeriods"]).contains(evidence));
     }
     let gap: Vec<_> = (40..120).step_by(5).map(|minute| (minute, Fault::MetricGap)).collect();
