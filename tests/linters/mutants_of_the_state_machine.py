@@ -6,7 +6,7 @@ AWAIT_UPDATE = '"SecondsPath": "$.scale.waitSeconds"'
 GRACE_PERIOD = '"SecondsPath": "$.check.graceSeconds"'
 POLL_RATE = '"BackoffRate": 2,\n          "MaxAttempts": 60'
 POLL_CATCH = '"Next": "TaskFailed"}\n      ],\n      "Next": "IsSettled"'
-OVERDUE = 'The next heartbeat starts another.",\n      "Type": "Succeed"'
+OVERDUE = 'The next heartbeat starts another execution.",\n      "Type": "Succeed"'
 SETTLED = '"Variable": "$.poll.verdict", "StringEquals": "Settled"'
 
 MUTANTS = [
