@@ -1,20 +1,28 @@
-//! The progress bar of a simulation.
+//! Progress bars on standard error.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// The steps of the progress bar for each run.
+/// The steps of the bar for each run.
 const STEPS: u64 = 200;
 
-/// A progress bar on standard error.
+/// The template of a bar with the share that is done, and a message.
+pub(crate) const PERCENT: &str = "{bar:40} {percent:>3} %  {msg}";
+
+/// Returns a bar for a number of steps, with a template of `indicatif`.
+pub(crate) fn bar(steps: u64, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new(steps);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The progress of simulations.
 pub(crate) struct Progress(pub(crate) ProgressBar);
 
 /// Returns a progress bar for a number of runs.
 pub(crate) fn progress_bar(runs: usize) -> Progress {
-    let bar = ProgressBar::new(STEPS * u64::try_from(runs).unwrap_or(1));
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
-        bar.set_style(style);
-    }
-    Progress(bar)
+    Progress(bar(STEPS * u64::try_from(runs).unwrap_or(1), PERCENT))
 }
 
 impl Progress {

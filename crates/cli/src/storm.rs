@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::arguments::StormArguments;
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::progress::bar;
 use serde::Serialize;
 use simulator::{Run, Storm};
 use std::collections::BTreeMap;
@@ -67,10 +67,7 @@ fn draw(seed: u64) -> Result<Storm, Failure> {
 
 /// Runs the storms with the seeds from 1, on all processors.
 fn run_all(storms: u64) -> Result<Tally, Failure> {
-    let bar = ProgressBar::new(storms);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} storms, {eta} to go") {
-        bar.set_style(style);
-    }
+    let bar = bar(storms, "{bar:40} {pos}/{len} storms, {eta} to go");
     let next = AtomicU64::new(1);
     let work = || {
         let mut tally = Tally::default();

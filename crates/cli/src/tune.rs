@@ -9,9 +9,9 @@ use crate::import::zone;
 use crate::inputs::application_settings;
 use crate::learned::Learned;
 use crate::presets::is_given;
+use crate::progress::bar;
 use crate::{Failure, report};
 use history::{Compared, Objective, Tuned};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use overrides::{changes, first_deployment, quoted};
 use serde_json::json;
@@ -51,10 +51,7 @@ pub(crate) fn tune(arguments: &TuneArguments) -> Result<(), Failure> {
     let trace = &learned.calibration.trace;
     let zone = zone(&common.reading)?.unwrap_or_else(|| settings.policy().schedule.zone().clone());
     let calendar = Calendar { start: trace.start().unwrap_or_default(), zone: trace.start().map(|_| zone) };
-    let bar = ProgressBar::new(arguments.policies.into());
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {pos} of {len} policies") {
-        bar.set_style(style);
-    }
+    let bar = bar(arguments.policies.into(), "{bar:40} {percent:>3} %  {pos} of {len} policies");
     let tuned = history::tune(&learned.calibration, &objective, &|tried| {
         bar.set_position(u64::try_from(tried).unwrap_or(u64::MAX));
     });

@@ -1,11 +1,11 @@
 //! Reads a running job by Flink's REST API. It only sends GET requests.
 
 use crate::Failure;
+use crate::progress::{PERCENT, bar};
 use history::flink::{
     Checkpoints, Cluster, FinishedJob, Job, ListedJob, MetricName, Observed, Overview, Sample,
     SourceCounters, source_counters,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -76,10 +76,7 @@ impl<'a> Rest<'a> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a day")]
         let spans = ((minutes * 60.0 / SAMPLE_SECONDS).round() as u32).max(1);
         let wait = Duration::from_secs_f64(minutes * 60.0) / spans;
-        let bar = ProgressBar::new(spans.into());
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}") {
-            bar.set_style(style);
-        }
+        let bar = bar(spans.into(), PERCENT);
         bar.set_message(format!("reading '{}' for {minutes} minutes", job.name));
         let path = format!("/jobs/{}", job.jid);
         let mut samples = Vec::new();
