@@ -33,19 +33,17 @@ pub struct SimulateOption {
     pub default: Option<f64>,
 }
 
+/// A value with the data from which it follows, or the reason why there is none.
+pub(crate) type Found = Result<(f64, String), String>;
+
 /// The least value of `--downtime`, in seconds.
 const LEAST_DOWNTIME_SECONDS: f64 = 10.0;
 
 impl Measurement {
     /// A figure without an option of `kpu simulate`.
-    pub(crate) fn new(
-        figure: &'static str,
-        value: Result<f64, String>,
-        unit: &'static str,
-        basis: String,
-    ) -> Self {
-        let (value, basis) = match value {
-            Ok(value) => (Some(value), basis),
+    pub(crate) fn new(figure: &'static str, unit: &'static str, found: Found) -> Self {
+        let (value, basis) = match found {
+            Ok((value, basis)) => (Some(value), basis),
             Err(reason) => (None, reason),
         };
         Self { figure, value, unit, basis, option: None }
@@ -59,18 +57,21 @@ impl Measurement {
 
     /// The records per second of one KPU, from the capacity of a job on some KPUs. The option sets the capacity of one KPU alone, so that the
     /// contention of the default model is taken out: a simulation then has the measured capacity at this size.
-    pub(crate) fn records_per_kpu(job: Result<f64, String>, kpus: u32, basis: &str) -> Self {
+    pub(crate) fn records_per_kpu(job: Found, kpus: u32) -> Self {
         let model = Model::default();
         let times_one = model.capacity(kpus) / model.records_per_kpu;
-        let basis = format!("{basis}; kpu simulate counts {kpus} KPU as {times_one:.2} times one");
-        Self::new("capacity of a KPU", job.map(|job| job / times_one), "records/s", basis)
+        let of_one = |(job, basis): (f64, String)| {
+            let basis = format!("{basis}; kpu simulate counts {kpus} KPU as {times_one:.2} times one");
+            (job / times_one, basis)
+        };
+        Self::new("capacity of a KPU", "records/s", job.map(of_one))
             .with_option("--records-per-kpu", Some(model.records_per_kpu))
     }
 
     /// The seconds without processing during a rescale.
-    pub(crate) fn restart(value: Result<f64, String>, basis: String) -> Self {
+    pub(crate) fn restart(found: Found) -> Self {
         let default = Model::default().downtime_seconds;
-        let restart = Self::new("restart", value, "s", basis).with_option("--downtime", Some(default));
+        let restart = Self::new("restart", "s", found).with_option("--downtime", Some(default));
         let least = |option: SimulateOption| SimulateOption {
             value: option.value.map(|seconds| seconds.max(LEAST_DOWNTIME_SECONDS)),
             ..option
@@ -79,21 +80,20 @@ impl Measurement {
     }
 
     /// The seconds between two checkpoints.
-    pub(crate) fn checkpoint_interval(value: Result<f64, String>, basis: String) -> Self {
+    pub(crate) fn checkpoint_interval(found: Found) -> Self {
         let default = Model::default().checkpoint_interval_seconds;
-        Self::new("checkpoint interval", value, "s", basis)
-            .with_option("--checkpoint-interval", Some(default))
+        Self::new("checkpoint interval", "s", found).with_option("--checkpoint-interval", Some(default))
     }
 
     /// The gigabytes of state.
-    pub(crate) fn state(value: Result<f64, String>, basis: String) -> Self {
-        Self::new("state", value, "GB", basis).with_option("--set StateGigabytes", None)
+    pub(crate) fn state(found: Found) -> Self {
+        Self::new("state", "GB", found).with_option("--set StateGigabytes", None)
     }
 
     /// The live objects on the heaps, which no metric has.
     pub(crate) fn heap() -> Self {
         let reason = "the metrics of a heap include its garbage".to_owned();
-        Self::new("live objects", Err(reason), "GB", String::new()).with_option("--heap-gigabytes", None)
+        Self::new("live objects", "GB", Err(reason)).with_option("--heap-gigabytes", None)
     }
 }
 
@@ -128,17 +128,21 @@ pub fn measured(history: &History, calibration: &Calibration) -> Vec<Measurement
             "no backlog of ten minutes and no CPU is in the history; a KPU processed at most {:.0} records a second",
             model.records_per_kpu
         )),
-        CapacityBasis::Given | CapacityBasis::Backlog | CapacityBasis::Cpu => Ok(model.capacity(kpus)),
-    };
-    let basis = match capacity_basis {
-        CapacityBasis::Cpu => format!(
-            "the CPU of the minutes without a backlog, with {:.0} % as full load, for the largest size; only {saturated_minutes} minutes had a backlog",
-            model.saturated_cpu
-        ),
-        _ => format!("the throughput in {saturated_minutes} minutes with a backlog, for the largest size"),
+        CapacityBasis::Cpu => Ok((
+            model.capacity(kpus),
+            format!(
+                "the CPU of the minutes without a backlog, with {:.0} % as full load, for the largest size; only {saturated_minutes} minutes had a backlog",
+                model.saturated_cpu
+            ),
+        )),
+        CapacityBasis::Given | CapacityBasis::Backlog => Ok((
+            model.capacity(kpus),
+            format!("the throughput in {saturated_minutes} minutes with a backlog, for the largest size"),
+        )),
     };
     let downtime = if *known_downtimes >= LEAST_DOWNTIMES {
-        Ok(model.downtime_seconds)
+        let basis = format!("the jump of the lag in {known_downtimes} of {restarts} rescales");
+        Ok((model.downtime_seconds, basis))
     } else {
         Err(format!("only {known_downtimes} of {restarts} rescales show in the lag, and three are needed"))
     };
@@ -146,25 +150,16 @@ pub fn measured(history: &History, calibration: &Calibration) -> Vec<Measurement
     let no_metric =
         |parameter: &str| Err(format!("a history does not have it; read {parameter} of the application"));
     vec![
-        Measurement::records_per_kpu(capacity, kpus, &basis),
-        Measurement::restart(
-            downtime,
-            format!("the jump of the lag in {known_downtimes} of {restarts} rescales"),
-        ),
+        Measurement::records_per_kpu(capacity, kpus),
+        Measurement::restart(downtime),
         Measurement::new(
             "skew",
-            of_flink("a history has the busiest subtask and not the others"),
             "times the mean",
-            String::new(),
+            of_flink("a history has the busiest subtask and not the others"),
         ),
-        Measurement::new(
-            "records in flight",
-            of_flink("the lag of a history leaves them out"),
-            "records",
-            String::new(),
-        ),
-        Measurement::state(no_metric("the metric lastCheckpointSize"), String::new()),
-        Measurement::checkpoint_interval(no_metric("CheckpointInterval"), String::new()),
+        Measurement::new("records in flight", "records", of_flink("the lag of a history leaves them out")),
+        Measurement::state(no_metric("the metric lastCheckpointSize")),
+        Measurement::checkpoint_interval(no_metric("CheckpointInterval")),
         Measurement::heap(),
     ]
 }

@@ -4,6 +4,7 @@ use super::answers::{CheckpointConfiguration, Checkpoints, FinishedJob, Sample};
 use super::rates::{Rates, TaskRates, of_present_attempt, rates};
 use crate::Measurement;
 use crate::figures::{as_float, median};
+use crate::measurement::Found;
 
 /// The data that was read of a job.
 #[derive(Debug, Clone)]
@@ -105,12 +106,12 @@ impl<'a> Busiest<'a> {
 fn capacity(rates: &Rates, kpus: u32, subtasks_per_kpu: u32) -> Vec<Measurement> {
     let throughput = rates.throughput;
     let basis = format!("the records that the sources read in {:.0} s", rates.seconds);
-    let mut measurements = vec![Measurement::new("throughput", Ok(throughput), "records/s", basis)];
+    let mut measurements = vec![Measurement::new("throughput", "records/s", Ok((throughput, basis)))];
     let busiest = Busiest::of(rates).filter(|busiest| throughput > 0.0 && busiest.busy() > 0.0);
     let Some(busiest) = busiest else {
         let reason = || Err("the sources read no record; measure under load".to_owned());
-        measurements.push(Measurement::records_per_kpu(reason(), kpus, ""));
-        measurements.push(Measurement::new("skew", reason(), "times the mean", String::new()));
+        measurements.push(Measurement::records_per_kpu(reason(), kpus));
+        measurements.push(Measurement::new("skew", "times the mean", reason()));
         return measurements;
     };
     let busy = busiest.busy();
@@ -120,18 +121,14 @@ fn capacity(rates: &Rates, kpus: u32, subtasks_per_kpu: u32) -> Vec<Measurement>
     } else {
         ""
     };
-    measurements.push(Measurement::new(
-        "capacity of the job",
-        Ok(job),
-        "records/s",
-        format!(
-            "the busiest subtask, in '{}', is busy for {:.0} ms/s{doubt}",
-            busiest.task.name,
-            busy * 1_000.0
-        ),
-    ));
+    let basis = format!(
+        "the busiest subtask, in '{}', is busy for {:.0} ms/s{doubt}",
+        busiest.task.name,
+        busy * 1_000.0
+    );
+    measurements.push(Measurement::new("capacity of the job", "records/s", Ok((job, basis))));
     let basis = format!("the same with --subtasks-per-kpu {subtasks_per_kpu}, and with the skew");
-    measurements.push(Measurement::records_per_kpu(Ok(job), kpus, &basis));
+    measurements.push(Measurement::records_per_kpu(Ok((job, basis)), kpus));
     measurements.extend(skew(&busiest, throughput));
     measurements
 }
@@ -141,10 +138,10 @@ fn skew(busiest: &Busiest, throughput: f64) -> Vec<Measurement> {
     let task = busiest.task;
     let (count, busy) = (as_float(task.busy.len()), busiest.busy());
     let mean = task.busy.iter().sum::<f64>() / count;
-    let unit = "times the mean";
+    let found = |found: Found| Measurement::new("skew", "times the mean", found);
     if task.busy.len() < 2 {
-        let reason = Err(format!("'{}' has one subtask; measure with a larger parallelism", task.name));
-        return vec![Measurement::new("skew", reason, unit, String::new())];
+        let reason = format!("'{}' has one subtask; measure with a larger parallelism", task.name);
+        return vec![found(Err(reason))];
     }
     let share = busiest.share();
     let hot = (share - 1.0 / count) / (1.0 - 1.0 / count);
@@ -155,7 +152,7 @@ fn skew(busiest: &Busiest, throughput: f64) -> Vec<Measurement> {
         mean * 1_000.0
     );
     if hot < HOT_SHARE {
-        return vec![Measurement::new("skew", Ok(busy / mean), unit, basis)];
+        return vec![found(Ok((busy / mean, basis)))];
     }
     basis.push_str("; the model spreads them evenly");
     // A subtask with a hot key and nothing else processes records at the rate at which the busiest one does.
@@ -165,18 +162,18 @@ fn skew(busiest: &Busiest, throughput: f64) -> Vec<Measurement> {
         hot * 100.0
     );
     vec![
-        Measurement::new("skew", Ok(busy / mean), unit, basis),
-        Measurement::new("limit of hot keys", Ok(limit), "records/s", hot_basis),
+        found(Ok((busy / mean, basis))),
+        Measurement::new("limit of hot keys", "records/s", Ok((limit, hot_basis))),
     ]
 }
 
 /// Returns the records that one task has sent and the next one has not read. Both sums are of one answer, because Flink caches them together.
 fn in_flight(samples: &[&Sample], throughput: f64) -> Measurement {
-    let (figure, unit) = ("records in flight", "records");
+    let found = |found: Found| Measurement::new("records in flight", "records", found);
     let Some(values) = samples.iter().map(|sample| waiting(sample)).collect::<Option<Vec<f64>>>() else {
         let reason =
             "a task sends to several tasks, or all are chained, so that the counters do not show them";
-        return Measurement::new(figure, Err(reason.to_owned()), unit, String::new());
+        return found(Err(reason.to_owned()));
     };
     let count = values.len();
     let value = median(values).map_or(0.0, |value| value.max(0.0));
@@ -184,7 +181,7 @@ fn in_flight(samples: &[&Sample], throughput: f64) -> Measurement {
         "sent by one task and not yet read by the next, the median of {count} samples: at this throughput the reported lag is {:.1} s too low",
         if throughput > 0.0 { value / throughput } else { 0.0 }
     );
-    Measurement::new(figure, Ok(value), unit, basis)
+    found(Ok((value, basis)))
 }
 
 fn waiting(sample: &Sample) -> Option<f64> {
@@ -222,21 +219,19 @@ fn predecessor(observed: &Observed) -> Option<&FinishedJob> {
 
 /// Returns the duration of a savepoint, or of the checkpoints, whose barriers wait behind the same records.
 fn savepoint(observed: &Observed) -> Measurement {
-    let (figure, unit) = ("savepoint", "s");
+    let found = |found: Found| Measurement::new("savepoint", "s", found);
     let own = observed.checkpoints.latest.savepoint.as_ref();
     let taken = own.or_else(|| predecessor(observed)?.checkpoints.latest.savepoint.as_ref());
     if let Some(savepoint) = taken {
         let basis = "the last savepoint of the job".to_owned();
-        return Measurement::new(figure, Ok(savepoint.end_to_end_duration / 1_000.0), unit, basis);
+        return found(Ok((savepoint.end_to_end_duration / 1_000.0, basis)));
     }
     let median = observed.checkpoints.summary.end_to_end_duration.p50 / 1_000.0;
-    let value = if median.is_finite() && median > 0.0 {
-        Ok(median)
+    found(if median.is_finite() && median > 0.0 {
+        Ok((median, "the median of the checkpoints, because Flink knows no savepoint of the job".to_owned()))
     } else {
         Err("the job has completed neither a savepoint nor a checkpoint".to_owned())
-    };
-    let basis = "the median of the checkpoints, because Flink knows no savepoint of the job".to_owned();
-    Measurement::new(figure, value, unit, basis)
+    })
 }
 
 /// Returns the time from the end of the last attempt or job until all subtasks run.
@@ -257,32 +252,28 @@ fn restart(observed: &Observed, last: &Sample) -> Measurement {
             .and_then(|job| since(job.end_time))
             .map(|seconds| (seconds, "the last rescale of the job, by a savepoint"))
     };
-    match found {
-        Some((seconds, event)) => Measurement::restart(
-            Ok(seconds),
+    Measurement::restart(match found {
+        Some((seconds, event)) => Ok((
+            seconds,
             format!("{event}, until all subtasks ran; MSF starts machines as well, which kpu calibrate measures from a history"),
-        ),
-        None => Measurement::restart(
-            Err("Flink knows no restart of this job; rescale it by a savepoint in the same cluster, and measure again".to_owned()),
-            String::new(),
-        ),
-    }
+        )),
+        None => Err("Flink knows no restart of this job; rescale it by a savepoint in the same cluster, and measure again".to_owned()),
+    })
 }
 
 fn state(checkpoints: &Checkpoints) -> Measurement {
     let size = checkpoints.latest.completed.as_ref().or(checkpoints.latest.savepoint.as_ref());
-    let value = match size.map(|completed| completed.state_size / 1e9) {
-        Some(gigabytes) if gigabytes >= SMALLEST_STATE => Ok(gigabytes),
+    Measurement::state(match size.map(|completed| completed.state_size / 1e9) {
+        Some(gigabytes) if gigabytes >= SMALLEST_STATE => Ok((gigabytes, "the last checkpoint".to_owned())),
         Some(gigabytes) => Err(format!("{gigabytes:.6} GB in the last checkpoint is too little for a price")),
         None => Err("the job has completed no checkpoint".to_owned()),
-    };
-    Measurement::state(value, "the last checkpoint".to_owned())
+    })
 }
 
 fn interval(configuration: &CheckpointConfiguration) -> Measurement {
     let seconds = configuration.interval / 1_000.0;
-    let value = if INTERVALS.contains(&seconds) {
-        Ok(seconds)
+    Measurement::checkpoint_interval(if INTERVALS.contains(&seconds) {
+        Ok((seconds, "the configuration of the job".to_owned()))
     } else if seconds > 1e9 || seconds <= 0.0 {
         Err("the job takes no checkpoints at an interval".to_owned())
     } else {
@@ -291,6 +282,5 @@ fn interval(configuration: &CheckpointConfiguration) -> Measurement {
             INTERVALS.start(),
             INTERVALS.end()
         ))
-    };
-    Measurement::checkpoint_interval(value, "the configuration of the job".to_owned())
+    })
 }

@@ -45,22 +45,24 @@ pub(super) fn rates(samples: &[&Sample]) -> Option<Rates> {
     let mut seconds = f64::INFINITY;
     let mut tasks = Vec::new();
     for (at, vertex) in last.vertices.iter().enumerate() {
-        let of = |subtask: usize, value: fn(&Metrics) -> f64| -> Vec<(f64, f64)> {
-            let metrics = samples
-                .iter()
-                .filter_map(|sample| Some(sample.vertices.get(at)?.subtasks.get(subtask)?.metrics));
-            let points = metrics.map(|metrics| (metrics.seconds(), value(&metrics)));
-            points.filter(|(seconds, value)| seconds.is_finite() && value.is_finite()).collect()
+        // The points of each subtask: its running time and the value.
+        let points = |value: fn(&Metrics) -> f64| -> Vec<Vec<(f64, f64)>> {
+            let of = |subtask: usize| {
+                let metrics = samples
+                    .iter()
+                    .filter_map(|sample| Some(sample.vertices.get(at)?.subtasks.get(subtask)?.metrics));
+                let points = metrics.map(|metrics| (metrics.seconds(), value(&metrics)));
+                points.filter(|(seconds, value)| seconds.is_finite() && value.is_finite()).collect()
+            };
+            (0..vertex.subtasks.len()).map(of).collect()
         };
-        let rates = |value: fn(&Metrics) -> f64| -> Option<Vec<f64>> {
-            (0..vertex.subtasks.len()).map(|subtask| slope(&of(subtask, value))).collect()
-        };
-        let busy = rates(|metrics| metrics.accumulated_busy_time / 1_000.0);
-        let records = rates(|metrics| metrics.read_records);
-        let (Some(busy), Some(records)) = (busy, records) else { continue };
-        for subtask in 0..vertex.subtasks.len() {
-            let points = of(subtask, |metrics| metrics.read_records);
-            seconds = seconds.min(points.last()?.0 - points.first()?.0);
+        let rates =
+            |points: &[Vec<(f64, f64)>]| points.iter().map(|each| slope(each)).collect::<Option<Vec<f64>>>();
+        let read = points(|metrics| metrics.read_records);
+        let busy = rates(&points(|metrics| metrics.accumulated_busy_time / 1_000.0));
+        let (Some(busy), Some(records)) = (busy, rates(&read)) else { continue };
+        for each in &read {
+            seconds = seconds.min(each.last()?.0 - each.first()?.0);
         }
         tasks.push(TaskRates { name: vertex.name.clone(), busy, records });
     }
