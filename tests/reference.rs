@@ -17,12 +17,21 @@ const TEMPLATE: &str = include_str!("../template.yaml");
 const ANSWERS: &str = include_str!("../crates/tasks/src/payload/answers.rs");
 const EVENT: &str = include_str!("../crates/tasks/src/payload/event.rs");
 
+/// The rows of the first table after a line that begins so, as cells.
+pub(crate) fn rows<'a>(page: &'a str, start: &str) -> impl Iterator<Item = Vec<&'a str>> {
+    let lines = page.lines().skip_while(move |line| !line.starts_with(start));
+    let table = lines.skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    table.skip(2).map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+}
+
+/// The quoted names in a cell.
+pub(crate) fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
 /// The quoted names in the first column of the first table after a line that begins so.
 fn first_column(page: &str, start: &str) -> BTreeSet<String> {
-    let lines = page.lines().skip_while(|line| !line.starts_with(start));
-    let table = lines.skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
-    let cells = table.skip(2).filter_map(|row| row.split('|').nth(1));
-    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+    rows(page, start).flat_map(|row| quoted(row[0])).map(str::to_owned).collect()
 }
 
 fn names<Variant: Debug>(variants: &[Variant]) -> BTreeSet<String> {

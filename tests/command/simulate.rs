@@ -34,9 +34,14 @@ fn simulate_without_arguments_prints_the_comparison_and_writes_a_report() {
     ] {
         assert!(printed.contains(expected), "{expected} is missing in\n{printed}");
     }
-    let (_, table) = include_str!("../../README.md").split_once("```text\n").unwrap();
-    let (table, _) = table.split_once("```").unwrap();
-    assert!(printed.contains(table), "the table of the README is not in\n{printed}");
+    for (page, markdown) in [
+        ("README", include_str!("../../README.md")),
+        ("tutorial", include_str!("../../docs/tutorials/simulate-your-traffic.md")),
+    ] {
+        let (_, table) = markdown.split_once("```text\n").unwrap();
+        let (table, _) = table.split_once("```").unwrap();
+        assert!(printed.contains(table), "the table of the {page} is not in\n{printed}");
+    }
     let report = fs::read_to_string(folder.join("kpu-report.html")).unwrap();
     assert!(report.starts_with("<!doctype html>") && report.contains("\"policy\":\"autoscaler\""));
     for marker in ["/*DATA*/", "/*STYLE*/", "/*SCRIPT*/", "/*DRAWING*/", "/*PLOTS*/", "/*STREAM*/"] {

@@ -3,6 +3,7 @@
 
 use super::SCALABLE_TARGET;
 use super::resolve::{Stack, scalar};
+use crate::reference::{quoted, rows};
 use serde_yaml_ng::Value;
 use std::collections::BTreeSet;
 
@@ -136,20 +137,12 @@ fn given(stack: &Stack, resource: &str, role: &str) -> BTreeSet<Permission> {
     all
 }
 
-/// The rows of the table after a heading, as cells.
-fn table(heading: &str) -> Vec<Vec<&'static str>> {
-    let lines = PAGE.lines().skip_while(|line| !line.starts_with(heading));
-    let lines = lines.skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
-    lines.skip(2).map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
-}
-
 /// The permissions of a row of the page.
 fn stated(role: &str, actions: &str, on: &str) -> BTreeSet<Permission> {
     let words = RESOURCES.iter().map(|(word, _)| *word).chain(["`*`"]);
     let word = words.max_by_key(|word| on.starts_with(word).then_some(word.len())).unwrap();
     assert!(on.starts_with(word), "{on}");
-    let actions = actions.split('`').skip(1).step_by(2);
-    actions.map(|action| (role.to_owned(), action.to_owned(), word)).collect()
+    quoted(actions).map(|action| (role.to_owned(), action.to_owned(), word)).collect()
 }
 
 #[test]
@@ -168,7 +161,7 @@ fn the_tables_of_the_page_have_the_permissions_of_the_roles() {
             let yes = ROLES.iter().zip(row[2..].to_vec()).filter(|(_, cell)| *cell == "yes");
             yes.flat_map(|((_, role), _)| stated(role, row[0], row[1])).collect::<Vec<_>>()
         };
-        let page: BTreeSet<Permission> = table(heading).into_iter().flat_map(of_row).collect();
+        let page: BTreeSet<Permission> = rows(PAGE, heading).flat_map(of_row).collect();
         assert_eq!(page, code, "{heading}: left: the page; right: the template");
     }
 
@@ -189,7 +182,7 @@ fn the_tables_of_the_page_have_the_permissions_of_the_roles() {
     }
     let mut page = BTreeSet::new();
     let mut role = "";
-    for row in table("## Other roles of the stack") {
+    for row in rows(PAGE, "## Other roles of the stack") {
         if !row[0].is_empty() {
             role = row[0].trim_start_matches('[').split(']').next().unwrap();
         }
