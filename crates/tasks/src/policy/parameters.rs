@@ -5,7 +5,7 @@
 pub struct Parameter {
     /// The parameter's name in the template.
     pub name: &'static str,
-    /// The parameter's default. An empty default leaves the parameter unset.
+    /// The parameter's default, also in the input of an execution that lacks the parameter. An empty default leaves the parameter unset.
     pub default: &'static str,
     /// The parameter's meaning.
     pub meaning: &'static str,
@@ -134,4 +134,12 @@ pub const fn parameter(name: &'static str, default: &'static str, meaning: &'sta
 /// Whether the policy has a value of this name.
 pub(crate) fn is_known(name: &str) -> bool {
     POLICY_PARAMETERS.iter().any(|parameter| parameter.name == name) || STACK_VALUES.contains(&name)
+}
+
+/// The default of a parameter; empty for a value of the stack.
+pub(crate) fn default_text(name: &str) -> &'static str {
+    POLICY_PARAMETERS
+        .iter()
+        .find(|parameter| parameter.name == name)
+        .map_or("", |parameter| parameter.default)
 }

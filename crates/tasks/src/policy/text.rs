@@ -1,11 +1,12 @@
 //! The policy as the template states it.
 
-use super::parameters::is_known;
+use super::parameters::{default_text, is_known};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The policy in the input of the state machine: a map from the names of [`crate::POLICY_PARAMETERS`] and [`crate::STACK_VALUES`] to the
-/// texts of the template. An absent name has an empty text.
+/// texts of the template. An absent parameter has its default, because an execution may have begun before an upgrade that added the
+/// parameter. An absent value of the stack has an empty text.
 ///
 /// The state machine sets the policy once, in the input of `Check`, and the execution passes it on. So one policy decides a whole
 /// execution, even if the stack is updated meanwhile.
@@ -18,7 +19,7 @@ impl PolicyText {
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
         debug_assert!(is_known(name), "{name} is not a parameter of the policy");
-        self.0.get(name).map_or("", String::as_str)
+        self.0.get(name).map_or_else(|| default_text(name), String::as_str)
     }
 
     /// The same policy with other texts for these parameters.

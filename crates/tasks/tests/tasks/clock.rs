@@ -220,7 +220,7 @@ fn mode_off_checks_nothing() {
 /// `scale` uses the bounds at the time of the step, although the alarm was confirmed under earlier bounds.
 #[test]
 fn bounds_that_changed_after_the_check_apply_to_the_step() {
-    let high = with(&[("Windows", "daily 7:00-8:00 >=8; daily 8:00-9:00 <=6")]);
+    let high = with(&[("Windows", "daily 7:00-8:00 >=8; daily 8:00-9:00 <=6"), ("BacklogWaitMinutes", "0")]);
     let world = World::running(7).breaching(OUT, 91.0);
     let run = serde_json::from_value(json!({})).unwrap();
     let before = NOW - SignedDuration::from_secs(1);

@@ -65,7 +65,7 @@ const ERRORS: [Row; 28] = [
      "failed to read the policy: ScaleOutAlarm is empty; give it a name"),
     (&[("MonthlyBudgetDollars", "-5"), ("KpuHourDollars", "0.11")], AS_IT_IS,
      "failed to read the policy: MonthlyBudgetDollars is -5; set it to a number of dollars above 0"),
-    (&[("MonthlyBudgetDollars", "500")], AS_IT_IS,
+    (&[("MonthlyBudgetDollars", "500"), ("KpuHourDollars", "")], AS_IT_IS,
      "failed to read the policy: KpuHourDollars is empty; set it to the price of a KPU-hour in your Region, such as 0.11"),
     (&[("StateGigabytes", "-1")], AS_IT_IS,
      "failed to read the policy: StateGigabytes is -1; set it to the state of the application in GB, or to 0"),

@@ -1,7 +1,7 @@
 //! Parameters of the policy: accepted values, and the messages for rejected values.
 
 use scaling::Parallelism;
-use tasks::{Policy, PolicyText, TaskError};
+use tasks::{POLICY_PARAMETERS, Policy, PolicyText, TaskError};
 
 fn with(parameter: &str, value: &str) -> Result<Policy, TaskError> {
     Policy::parse(&crate::world::policy().with([(parameter, value)]))
@@ -91,14 +91,29 @@ fn a_fraction_of_a_kpu_cannot_be_added() {
     );
 }
 
-/// Executions outlive deployments. So a policy without a newer parameter still parses, and so does a policy with an unknown parameter.
+/// An execution keeps the policy that it began with, and its next task runs in the functions of the newer release.
 #[test]
-fn the_policy_of_another_release_is_parsed() {
+fn the_policy_of_an_earlier_release_has_the_default_of_each_parameter_that_it_lacks() {
+    for parameter in POLICY_PARAMETERS {
+        let expected = with(parameter.name, parameter.default).unwrap();
+        assert_eq!(without(parameter.name).unwrap(), expected, "{}", parameter.name);
+    }
+    assert_eq!(without("ScaleInMaxLag").unwrap(), with("ScaleInMaxLag", "").unwrap());
+    assert!(without("ApplicationName").is_err(), "a name has no default");
+}
+
+fn without(parameter: &str) -> Result<Policy, TaskError> {
     let mut text = serde_json::to_value(crate::world::policy()).unwrap();
-    text.as_object_mut().unwrap().remove("ScaleInMaxLag");
+    text.as_object_mut().unwrap().remove(parameter);
+    Policy::parse(&serde_json::from_value::<PolicyText>(text).unwrap())
+}
+
+#[test]
+fn the_policy_of_a_later_release_may_have_further_parameters() {
+    let mut text = serde_json::to_value(crate::world::policy()).unwrap();
     text["SomethingNew"] = "5".into();
     let policy = Policy::parse(&serde_json::from_value::<PolicyText>(text).unwrap()).unwrap();
-    assert_eq!(policy, Policy::parse(&crate::world::policy()).unwrap());
+    assert_eq!(policy, with("Mode", "active").unwrap());
 }
 
 #[test]
