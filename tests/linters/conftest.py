@@ -2,4 +2,4 @@
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: a defect that a slow linter finds")
+    config.addinivalue_line("markers", "slow: a slow linter on files with defects")

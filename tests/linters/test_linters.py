@@ -16,10 +16,14 @@ TABLES = [mutants_of_form, mutants_of_permissions, mutants_of_operation, mutants
 MUTANTS = [mutant for table in TABLES for mutant in table.MUTANTS]
 # Each takes ten seconds or more for the template, and has tests of its own elsewhere.
 SLOW = {"cfn_lint", "cfn_lint_after_sam", "sam_validate"}
+
+
+def marks(linter):
+    return [pytest.mark.slow] if linter in SLOW else []
+
+
 CATCHES = [
-    pytest.param(linter, mutant, id=f"{linter}: {mutant.name}", marks=[pytest.mark.slow] if linter in SLOW else [])
-    for mutant in MUTANTS
-    for linter in mutant.caught_by
+    pytest.param(linter, mutant, id=f"{linter}: {mutant.name}", marks=marks(linter)) for mutant in MUTANTS for linter in mutant.caught_by
 ]
 RULES = [guard.name(rule) for rule in guard.RULES] + [policy.__name__ for policy in policies.POLICIES]
 
@@ -53,7 +57,7 @@ def test_every_mutant_has_a_unique_name_and_is_found():
     assert all(mutant.caught_by for mutant in MUTANTS)
 
 
-@pytest.mark.parametrize("linter", LINTERS)
+@pytest.mark.parametrize("linter", [pytest.param(linter, marks=marks(linter)) for linter in LINTERS])
 def test_no_linter_finds_the_defects_for_rust(linter, tmp_path):
     copy(tmp_path)
     for defect, _ in left_to_rust.DEFECTS:
