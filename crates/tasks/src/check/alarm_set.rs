@@ -108,9 +108,10 @@ impl<'a> AlarmSet<'a> {
         Standing::all(low.chain(unusable(&self.unusable.out))) != Standing::For
     }
 
-    /// Sets the reading of the alarm at this index, in the order of [`AlarmSet::watched`].
-    pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>) {
+    /// Sets the reading of the alarm at this index, in the order of [`AlarmSet::watched`], and whether the metric publishes negative values.
+    pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>, is_negative: bool) {
         if let Some(watched) = self.outs.iter_mut().chain(&mut self.ins).nth(index) {
+            watched.is_negative = is_negative && reading == Err(Reason::NoFreshData);
             watched.reading = Some(reading);
         }
     }
@@ -145,7 +146,13 @@ fn watched<'a>(
         match described.find(name) {
             Ok(alarm) => {
                 let is_additional = !watched.is_empty();
-                watched.push(Watched { alarm, state: state(alarm, run), is_additional, reading: None });
+                watched.push(Watched {
+                    alarm,
+                    state: state(alarm, run),
+                    is_additional,
+                    reading: None,
+                    is_negative: false,
+                });
             }
             Err(alarm) if name == first && first_is_of_the_stack => {
                 let parameter = format!("Scale{direction:?}Alarm");

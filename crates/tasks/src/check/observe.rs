@@ -60,19 +60,19 @@ pub(crate) async fn observe<'a>(
             .iter()
             .enumerate()
             .map(|(position, index)| reading(policy, described[*index], more(position), epoch, now, alarms));
-        let (readings, mut series): (Vec<_>, Vec<_>) = try_join_all(reads).await?.into_iter().unzip();
-        if !of_job.is_empty() {
-            let series = series.swap_remove(0).unwrap_or_else(|why| {
+        let mut readings = try_join_all(reads).await?;
+        if let (false, Some(first)) = (of_job.is_empty(), readings.first_mut()) {
+            let series = std::mem::replace(&mut first.of_job, Ok(Vec::new())).unwrap_or_else(|why| {
                 unread = Some(format!("{why}; it was decided without the restarts and the lag of the job"));
                 Vec::new()
             });
             observed.job = Some(JobHealth::of(&series, policy, &observed.alarms, epoch, now));
         }
         let silent = || Err(Reason::NoFreshData);
-        for (index, reading) in indices.iter().zip(&readings) {
-            observed.alarms.set_reading(*index, reading.unwrap_or_else(silent));
+        for (index, read) in indices.iter().zip(&readings) {
+            observed.alarms.set_reading(*index, read.reading.unwrap_or_else(silent), read.is_negative);
         }
-        let unknown = indices.into_iter().zip(readings).filter(|(_, reading)| reading.is_none());
+        let unknown = indices.into_iter().zip(readings).filter(|(_, read)| read.reading.is_none());
         for (index, _) in unknown {
             if records.is_none() {
                 records = Some(processed(policy, epoch, now, alarms).await?);
@@ -83,7 +83,7 @@ pub(crate) async fn observe<'a>(
                 Some(Records::Unknown) | None => observed.alarms.utilization_is_low(),
             };
             if is_idle {
-                observed.alarms.set_reading(index, Ok(ZERO));
+                observed.alarms.set_reading(index, Ok(ZERO), false);
             }
         }
     }
@@ -92,8 +92,18 @@ pub(crate) async fn observe<'a>(
 /// The reading of a metric that publishes nothing because nothing is written or processed.
 const ZERO: Reading = Reading { newest: 0.0, mildest_breach: 0.0 };
 
-/// Reads the values of an alarm's metric, and further series by the same call. Returns `None` for the values if the metric is silent, and
-/// may be so because the application has no records to process.
+/// The data of an alarm's metric.
+struct Read {
+    /// The values, or the reason why none can be used. `None` if the metric is silent, and may be so because the application has no records
+    /// to process.
+    reading: Option<Result<Reading, Reason>>,
+    /// Whether a negative value was published, and no value of the metric is negative.
+    is_negative: bool,
+    /// The further series that were read by the same call.
+    of_job: OfJob,
+}
+
+/// Reads the values of an alarm's metric, and further series by the same call.
 async fn reading(
     policy: &Policy,
     (alarm, direction): (&Alarm, Direction),
@@ -101,10 +111,11 @@ async fn reading(
     epoch: Epoch,
     now: Timestamp,
     alarms: &impl Alarms,
-) -> Result<(Option<Result<Reading, Reason>>, OfJob), TaskError> {
+) -> Result<Read, TaskError> {
+    let read = |reading, of_job| Read { reading, is_negative: false, of_job };
     let since = match since(alarm, epoch) {
         Ok(since) => since,
-        Err(reason) => return Ok((Some(Err(reason)), Ok(Vec::new()))),
+        Err(reason) => return Ok(read(Some(Err(reason)), Ok(Vec::new()))),
     };
     let (series, of_job) = with_more(alarm, more, since, now, alarms).await?;
     // Silence never scales out.
@@ -112,13 +123,15 @@ async fn reading(
         // No application proves that a stream is idle. The alarm on the age of its records has data of its own.
         let is_of_a_stream = !policy.kind().has_job && alarm.watches_writes();
         if is_of_a_stream && knows_the_shards(alarm, since, now, alarms).await? {
-            return Ok((Some(Ok(ZERO)), of_job));
+            return Ok(read(Some(Ok(ZERO)), of_job));
         }
         if alarm.is_zero_without_records() {
-            return Ok((None, of_job));
+            return Ok(read(None, of_job));
         }
     }
-    Ok((Some(read_series(alarm, direction, epoch, now, &series)), of_job))
+    let mut points = series.iter().flat_map(|series| &series.points);
+    let is_negative = alarm.is_never_negative() && points.any(|point| point.value < 0.0);
+    Ok(Read { is_negative, ..read(Some(read_series(alarm, direction, epoch, now, &series)), of_job) })
 }
 
 /// The series about the job, or the reason why CloudWatch rejected their queries.

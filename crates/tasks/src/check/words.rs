@@ -133,7 +133,7 @@ fn of_alarm(watched: &Watched<'_>) -> Said {
         Evidence::NoLongerBreaching(reading) => {
             format!("{name} is still in ALARM, but {}, no longer {beyond}", is(reading))
         }
-        Evidence::Unconfirmed(reason) => format!("{name} is in ALARM, but {reason}"),
+        Evidence::Unconfirmed(reason) => format!("{name} is in ALARM, but {}", unknown(watched, reason)),
         Evidence::Breaching(reading) => format!("{} {beyond}", is(reading)),
     };
     (watched.standing(), sentence)
@@ -149,7 +149,9 @@ fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
         _ => f64::NAN,
     };
     let sentence = match (standing, limit) {
-        (Standing::Unconfirmed(reason), _) => format!("to scale in, {metric} must be known, but {reason}"),
+        (Standing::Unconfirmed(reason), _) => {
+            format!("to scale in, {metric} must be known, but {}", unknown(watched, reason))
+        }
         (Standing::Against, Some(limit)) => format!("{metric} is {is}, too much to scale in (> {limit})"),
         (Standing::Against, None) => {
             format!("{metric} is {is}, too much to scale in ({} {})", alarm.comparison, alarm.threshold)
@@ -158,6 +160,14 @@ fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
         (Standing::For, None) => return None,
     };
     Some((standing, sentence))
+}
+
+/// The reason why no value of the alarm's metric can be used.
+fn unknown(watched: &Watched<'_>, reason: Reason) -> String {
+    if !watched.is_negative {
+        return reason.to_string();
+    }
+    "its value is negative, which means unknown; check that the job reads its source".to_owned()
 }
 
 /// The published lag, if it allows no scale-in.

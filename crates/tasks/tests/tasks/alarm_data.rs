@@ -222,6 +222,24 @@ fn a_known_period_beside_an_unknown_one_counts() {
     ));
 }
 
+/// Kinesis and Kafka clients publish -1 until they have read the first record.
+#[test]
+fn a_negative_lag_is_told_as_what_it_is() {
+    let why = |points: Vec<DataPoint>| {
+        let lag = || metric("m1", APPLICATION, "millisBehindLatest", true);
+        let world = World::new()
+            .with_alarm(lag_alarm(OUT, vec![lag()]))
+            .in_alarm(OUT)
+            .with_series(OUT, series("m1", "", points));
+        now(check(&request(json!({})), &world, &world)).unwrap().why
+    };
+    let negative = "orders-out is in ALARM, but its value is negative, which means unknown; check that the job reads its source";
+    let missing = "orders-out is in ALARM, but nothing fresh has been measured since its last change";
+    assert_eq!(why(points(-1.0)), negative);
+    assert_eq!(why(Vec::new()), missing);
+    assert_eq!(why(points(f64::NAN)), missing);
+}
+
 /// An uncertain result beyond the threshold still scales out: a lag that has been measured is not hidden by one that has not.
 #[test]
 fn an_uncertain_result_scales_out_and_never_in() {

@@ -54,7 +54,7 @@ impl Case {
                 return called_for(&self.policy, &observed);
             }
             for index in missing {
-                observed.alarms.set_reading(index, self.reading(index));
+                observed.alarms.set_reading(index, self.reading(index), false);
             }
         }
         panic!("it never stops reading")
@@ -63,7 +63,7 @@ impl Case {
     /// Returns the finding with the readings of all alarms.
     fn finding_with_all_readings(&self) -> Finding {
         let mut observed = self.observed();
-        (0..2).for_each(|index| observed.alarms.set_reading(index, self.reading(index)));
+        (0..2).for_each(|index| observed.alarms.set_reading(index, self.reading(index), false));
         called_for(&self.policy, &observed)
     }
 
@@ -74,7 +74,13 @@ impl Case {
 
     fn observed(&self) -> Observed<'_> {
         let watched = |index: usize, (state, _): AlarmCase| {
-            vec![Watched { alarm: &self.alarms[index], state, is_additional: false, reading: None }]
+            vec![Watched {
+                alarm: &self.alarms[index],
+                state,
+                is_additional: false,
+                reading: None,
+                is_negative: false,
+            }]
         };
         let units = |count| Units::new(count).unwrap();
         Observed {
