@@ -58,7 +58,9 @@ fn of_check(kind: &ResourceKind, answer: &CheckAnswer) -> Vec<(Metric, f64)> {
     // If an alarm is breaching, `scale` determines whether all data can be read, and whether a KPU is left.
     if answer.call.is_none() {
         values.push((Metric::Unreadable, 0.0));
-        values.push((Metric::Blocked, flag(answer.reason.is_some())));
+        // A job that works off its backlog is well.
+        let blocked = answer.reason.is_some_and(|reason| reason != Reason::CatchingUp);
+        values.push((Metric::Blocked, flag(blocked)));
     }
     // An uncertain result says nothing about the maximum.
     let direction = answer.direction();

@@ -16,6 +16,8 @@ pub struct JobHealth {
     pub restart_loop: Option<u32>,
     /// The reason why the published lag allows no scale-in.
     pub lag: Option<HighLag>,
+    /// Whether a published lag falls and is above zero: the job works off a backlog.
+    pub is_catching_up: bool,
 }
 
 /// A published lag that allows no scale-in.
@@ -54,19 +56,19 @@ const LEAST_QUIET: SignedDuration = SignedDuration::from_mins(10);
 /// The smallest difference between two start times of a job that shows a restart. Flink reports its metrics every 15 s or more often.
 const UPTIME_TOLERANCE: SignedDuration = SignedDuration::from_secs(30);
 
-/// The minutes whose values show whether a lag rises.
+/// The minutes whose values show whether a lag rises or falls.
 const TREND_WINDOW_MINUTES: i64 = 15;
 
-/// The smallest number of values that show whether a lag rises.
+/// The smallest number of values that show whether a lag rises or falls.
 const LEAST_TREND_VALUES: usize = 10;
 
-/// The minutes in which a lag that rises never returns to zero. A job that reaches the end of its source once in this time keeps up. The
+/// The minutes in which a lag that rises or falls never returns to zero. A job that reaches the end of its source once in this time keeps up. The
 /// offsets that a Kafka source commits at a checkpoint, by default every minute, leave a lag that returns to zero with each checkpoint.
 const NEVER_ZERO_MINUTES: usize = 5;
 
-/// The share of all pairs of values by which the rising pairs outnumber the falling ones, from which on a lag rises (Kendall's tau). A
-/// sequence of 15 random values exceeds it in less than one of 100 cases, and a sawtooth that is shorter than the window in none.
-const RISING_TAU: f64 = 0.5;
+/// The share of all pairs of values by which the rising pairs outnumber the falling ones, from which on a lag rises (Kendall's tau). With
+/// the opposite sign, a lag falls. A sequence of 15 random values exceeds it in less than one of 100 cases, and a sawtooth that is shorter than the window in none.
+const TREND_TAU: f64 = 0.5;
 
 /// The length of one data point.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -126,11 +128,15 @@ impl JobHealth {
         let uptimes = found(UPTIME).into_iter().map(|points| Restarts::new_starts(&points));
         let loops = counted.chain(uptimes).filter(|restarts| restarts.is_loop(now));
         let objective = lag_objective(policy, alarms);
-        let mut lags =
-            PUBLISHED_LAGS.iter().flat_map(|name| found(name).into_iter().map(move |one| (*name, one)));
+        let of_metric = |name: &&'static str| {
+            let name = *name;
+            found(name).into_iter().filter_map(move |points| Some((name, recent(&points, now)?)))
+        };
+        let lags: Vec<_> = PUBLISHED_LAGS.iter().flat_map(of_metric).collect();
         Self {
             restart_loop: loops.map(|restarts| restarts.count).max(),
-            lag: lags.find_map(|(name, points)| high_lag(name, &points, objective, now)),
+            lag: lags.iter().find_map(|(name, values)| high_lag(name, values, objective)),
+            is_catching_up: lags.iter().any(|(_, values)| trend(values) < -TREND_TAU),
         }
     }
 }
@@ -212,33 +218,32 @@ fn lag_objective(policy: &Policy, alarms: &AlarmSet<'_>) -> f64 {
     thresholds.fold(policy.lag_objective.as_secs_f64(), f64::max)
 }
 
-/// Returns the reason why a published lag allows no scale-in, if there is one. The data points are usable ones in their order.
-///
-/// A lag in time must be at most the objective. A lag in records has no objective: no metric has the time that its records need.
-fn high_lag(
-    metric: &'static str,
-    points: &[DataPoint],
-    objective_seconds: f64,
-    now: Timestamp,
-) -> Option<HighLag> {
+/// The values of the last [`TREND_WINDOW_MINUTES`] of a lag, if the newest is fresh. The data points are usable ones in their order.
+fn recent(points: &[DataPoint], now: Timestamp) -> Option<Vec<f64>> {
     let newest = points.last().filter(|point| point.start >= before(now, MINUTE * 2 + PUBLISHING_DELAY))?;
-    let objective =
-        known_metric(metric).and_then(|known| known.kind.lag_seconds()).map(|unit| objective_seconds / unit);
-    if let Some(objective) = objective.filter(|objective| newest.value > *objective) {
-        return Some(HighLag::AboveObjective { metric, newest: newest.value, objective });
-    }
     let since = before(newest.start, MINUTE * i32::try_from(TREND_WINDOW_MINUTES - 1).unwrap_or(i32::MAX));
-    let first = points.iter().position(|point| point.start >= since)?;
-    let values: Vec<f64> = points[first..].iter().map(|point| point.value).collect();
-    let is_rising = rises(&values);
-    is_rising.then(|| HighLag::Rising { metric, oldest: values[0], newest: newest.value })
+    Some(points.iter().filter(|point| point.start >= since).map(|point| point.value).collect())
 }
 
-/// Whether a sequence rises: its last values are above zero, and far more pairs of values rise than fall.
-fn rises(values: &[f64]) -> bool {
+/// Returns the reason why the recent values of a published lag allow no scale-in, if there is one.
+///
+/// A lag in time must be at most the objective. A lag in records has no objective: no metric has the time that its records need.
+fn high_lag(metric: &'static str, values: &[f64], objective_seconds: f64) -> Option<HighLag> {
+    let (oldest, newest) = (*values.first()?, *values.last()?);
+    let objective =
+        known_metric(metric).and_then(|known| known.kind.lag_seconds()).map(|unit| objective_seconds / unit);
+    if let Some(objective) = objective.filter(|objective| newest > *objective) {
+        return Some(HighLag::AboveObjective { metric, newest, objective });
+    }
+    (trend(values) > TREND_TAU).then_some(HighLag::Rising { metric, oldest, newest })
+}
+
+/// The share of all pairs of values by which more pairs rise than fall. Zero if the values are too few, or if the last ones are not all
+/// above zero.
+fn trend(values: &[f64]) -> f64 {
     let has_enough = values.len() >= LEAST_TREND_VALUES;
     if !has_enough || values.iter().rev().take(NEVER_ZERO_MINUTES).any(|value| *value <= 0.0) {
-        return false;
+        return 0.0;
     }
     let (mut rising, mut pairs) = (0.0, 0.0);
     for (index, earlier) in values.iter().enumerate() {
@@ -247,7 +252,7 @@ fn rises(values: &[f64]) -> bool {
             rising += f64::from(i8::from(later > earlier) - i8::from(later < earlier));
         }
     }
-    rising > RISING_TAU * pairs
+    rising / pairs
 }
 
 impl fmt::Display for HighLag {

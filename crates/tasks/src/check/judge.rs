@@ -79,7 +79,7 @@ pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
         Finding::Call { call, .. } if restarts => {
             Finding::Unconfirmed(call.found_direction(), Reason::RestartLoop)
         }
-        Finding::Unconfirmed(direction, Reason::NoFreshData) if restarts => {
+        Finding::Unconfirmed(direction, Reason::NoFreshData | Reason::CatchingUp) if restarts => {
             Finding::Unconfirmed(direction, Reason::RestartLoop)
         }
         finding => finding,

@@ -77,14 +77,14 @@ pub(crate) async fn observe<'a>(
             if records.is_none() {
                 records = Some(processed(policy, epoch, now, alarms).await?);
             }
-            let is_idle = match records {
-                Some(Records::None) => true,
-                Some(Records::Some) => false,
-                Some(Records::Unknown) | None => observed.alarms.utilization_is_low(),
+            let is_catching_up = observed.job.is_some_and(|job| job.is_catching_up);
+            let reading = match records {
+                Some(Records::None) => Ok(ZERO),
+                Some(Records::Some) if is_catching_up => Err(Reason::CatchingUp),
+                Some(Records::Unknown) | None if observed.alarms.utilization_is_low() => Ok(ZERO),
+                _ => continue,
             };
-            if is_idle {
-                observed.alarms.set_reading(index, Ok(ZERO), false);
-            }
+            observed.alarms.set_reading(index, reading, false);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! An idle source: a metric that is published only while records arrive counts as zero where the application proves that none do.
 
 use crate::check::request;
-use crate::world::{IN, OUT, World, alarm, now};
+use crate::job_health::series;
+use crate::world::{IN, NOW, OUT, World, alarm, now, policy};
 use scaling::{Call, Direction, Reason};
 use serde_json::json;
-use tasks::{Alarm, CheckAnswer, CheckVerdict, Comparison, Source, check};
+use tasks::{Alarm, CheckAnswer, CheckVerdict, Comparison, Metric, Source, Task, check, measure};
 
 /// The name by which the port is asked for the records of the application.
 const RECORDS: &str = "orders, its records";
@@ -132,23 +133,26 @@ fn an_idle_topic_counts_at_every_door() {
     assert!(found.breaches[1].value.abs() < 1e-9);
 }
 
+const CPU: &str = "cpu-low";
+
+/// An application that reads a stream, with both alarms of the stack on the writes to it, of which there are none.
+fn stream(metric: &str, records: Records) -> World {
+    let of = |name, comparison, threshold| topic(name, "AWS/Kinesis", metric, comparison, threshold);
+    let world = World::new()
+        .restarted(3_600)
+        .with_alarm(of(OUT, Comparison::GreaterThanThreshold, 90.0))
+        .with_alarm(of(IN, Comparison::LessThanOrEqualToThreshold, 10.0))
+        .with_alarm(alarm(CPU, Comparison::LessThanOrEqualToThreshold, 40.0))
+        .in_alarm(IN)
+        .in_alarm(CPU)
+        .measured_for(CPU, 2..8, |_| 10.0);
+    with_records(world, records)
+}
+
 /// The writes to an idle stream: Kinesis publishes no data points, and both alarms of the stack watch the writes. Missing data puts the
 /// scale-in alarm in ALARM, and a gap of CloudWatch looks the same. So the application must prove that it processes nothing.
 #[test]
 fn a_silent_stream_is_idle_where_the_application_proves_it() {
-    const CPU: &str = "cpu-low";
-    let stream = |metric: &str, records| {
-        let of = |name, comparison, threshold| topic(name, "AWS/Kinesis", metric, comparison, threshold);
-        let world = World::new()
-            .restarted(3_600)
-            .with_alarm(of(OUT, Comparison::GreaterThanThreshold, 90.0))
-            .with_alarm(of(IN, Comparison::LessThanOrEqualToThreshold, 10.0))
-            .with_alarm(alarm(CPU, Comparison::LessThanOrEqualToThreshold, 40.0))
-            .in_alarm(IN)
-            .in_alarm(CPU)
-            .measured_for(CPU, 2..8, |_| 10.0);
-        with_records(world, records)
-    };
     for metric in ["IncomingRecords", "IncomingBytes", "PutRecords.TotalRecords"] {
         for (records, more, is_idle) in [
             (Records::Zero, "", true),
@@ -173,4 +177,38 @@ fn a_silent_stream_is_idle_where_the_application_proves_it() {
         let started = stream(metric, Records::Zero).restarted(600);
         assert_eq!(answer(&started, &[]).reason, Some(Reason::NoFreshData), "{metric}");
     }
+}
+
+/// Nothing is written to the stream, and the application works off the records that were written before. The alarm on `Blocked` notifies
+/// users of every other silence that lasts.
+#[test]
+fn a_silent_stream_is_not_blocked_while_the_lag_falls() {
+    let falling: Vec<f64> = (0..15).map(|minute| 9e6 - 2e5 * f64::from(minute)).collect();
+    let to_zero = [&falling, [0.0].as_slice()].concat();
+    for (lag, records, reason, is_blocked) in [
+        (falling.as_slice(), Records::Many, Some(Reason::CatchingUp), false),
+        (&falling, Records::Few, Some(Reason::CatchingUp), false),
+        // The records prove more than the lag.
+        (&falling, Records::Zero, None, false),
+        (&[9e6; 15], Records::Many, Some(Reason::NoFreshData), true),
+        (&to_zero, Records::Many, Some(Reason::NoFreshData), true),
+        (&falling[..9], Records::Many, Some(Reason::NoFreshData), true),
+        (&[], Records::Many, Some(Reason::NoFreshData), true),
+    ] {
+        for metric in ["millisBehindLatest", "records_lag_max"] {
+            let world = stream("IncomingRecords", records).with_job(vec![series(metric, lag)]);
+            let found = answer(&world, &[]);
+            assert_eq!(found.reason, reason, "{metric} {lag:?} {records:?}: {}", found.why);
+            let payload = json!({"now": NOW, "policy": policy()});
+            let measured =
+                measure(Task::Check, &payload, &Ok(serde_json::to_value(&found).unwrap())).unwrap();
+            let blocked = measured.values.iter().any(|value| *value == (Metric::Blocked, 1.0));
+            assert_eq!(blocked, is_blocked, "{metric} {lag:?} {records:?}");
+        }
+    }
+
+    let restarts: Vec<f64> = (0..15).map(f64::from).collect();
+    let in_a_loop = vec![series("millisBehindLatest", &falling), series("fullRestarts", &restarts)];
+    let world = stream("IncomingRecords", Records::Many).with_job(in_a_loop);
+    assert_eq!(answer(&world, &[]).reason, Some(Reason::RestartLoop));
 }
