@@ -18,7 +18,7 @@ fn import_reads_the_output_of_the_aws_cli() {
         {"Id": "load", "Timestamps": ["2026-11-21T08:01:00Z", "2026-11-21T08:00:00Z"], "Values": [120.0, 60.0]},
         {"Id": "kpus", "Timestamps": ["2026-11-21T08:00:00Z"], "Values": [4.0]}]});
     fs::write(folder.join("data.json"), data.to_string()).unwrap();
-    let output = kpu(&folder, &["import", "data.json"]);
+    let output = kpu(&folder, &["import", "data.json", "--output", "history.csv"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(
         text(&output.stdout).contains("history.csv: 2 minutes from 2026-11-21T08:00:00Z on"),
@@ -39,6 +39,27 @@ fn import_reads_the_output_of_the_aws_cli() {
     }
 }
 
+/// Without `--output` no file is written, and the summary does not disturb the history.
+#[test]
+fn import_prints_the_history_unless_an_output_is_named() {
+    let folder = folder("history-printed");
+    fs::write(folder.join("load.csv"), "Time,load_rate\n2026-01-05 08:00,5\n").unwrap();
+    fs::write(folder.join("history.csv"), "mine").unwrap();
+    let printed = kpu(&folder, &["import", "load.csv"]);
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    assert!(
+        text(&printed.stderr).contains("history: 1 minutes from 2026-01-05T08:00:00Z on"),
+        "{}",
+        text(&printed.stderr)
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    assert_eq!(fs::read_to_string(folder.join("history.csv")).unwrap(), "mine");
+
+    let named = kpu(&folder, &["import", "load.csv", "--output", "history.csv"]);
+    assert!(text(&named.stdout).starts_with("history.csv: 1 minutes"), "{}", text(&named.stdout));
+    assert_eq!(fs::read(folder.join("history.csv")).unwrap(), printed.stdout);
+}
+
 /// An export of Grafana: a column of requests in a table with semicolons and local times.
 #[test]
 fn an_export_is_imported_and_simulated_and_the_assumptions_are_stated() {
@@ -56,7 +77,7 @@ fn an_export_is_imported_and_simulated_and_the_assumptions_are_stated() {
         format!("\"Time\";\"{{job=orders}}\"\n{}", rows.collect::<String>()),
     )
     .unwrap();
-    let output = kpu(&folder, &["import", "grafana.csv"]);
+    let output = kpu(&folder, &["import", "grafana.csv", "--output", "history.csv"]);
     assert_eq!(
         text(&output.stderr),
         "assumed: the times without a zone are UTC (--zone); a comma in a number is the decimal separator; '{job=orders}' is the load, in records/s (--column, --unit)\n"
@@ -81,7 +102,8 @@ fn the_calendar_of_a_history_decides_about_windows() {
     let hours = |day: &str| {
         let rows = (0..240).map(|minute| format!("{day} {:02}:{:02},900\n", 7 + minute / 60, minute % 60));
         fs::write(folder.join("day.csv"), format!("Time,load_rate\n{}", rows.collect::<String>())).unwrap();
-        assert!(kpu(&folder, &["import", "day.csv", "--zone", "Europe/Berlin"]).status.success());
+        let call = ["import", "day.csv", "--zone", "Europe/Berlin", "--output", "history.csv"];
+        assert!(kpu(&folder, &call).status.success());
         let window = ["--set", "Windows=Sat 8:00-10:00 >=9", "--set", "TimeZone=Europe/Berlin"];
         let output =
             kpu(&folder, &[["simulate", "--trace", "history.csv", "--json"].as_slice(), &window].concat());

@@ -8,7 +8,7 @@ use std::fs;
 type Row = (i32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ERRORS: [Row; 147] = [
+const ERRORS: [Row; 148] = [
     (2, "simulat", "unrecognized subcommand 'simulat' tip: a similar subcommand exists: 'simulate'"),
     (2, "simulate --colour", "unexpected argument '--colour' found tip: a similar argument exists: '--column'"),
     (2, "simulate --seed x", "invalid value 'x' for '--seed <SEED>': invalid digit found in string"),
@@ -26,6 +26,8 @@ const ERRORS: [Row; 147] = [
     (2, "import --queries", "the following required arguments were not provided: --application <NAME>"),
     (2, "import --queries --application orders --topic clicks",
      "the following required arguments were not provided: --group <NAME> --cluster <NAME>"),
+    (2, "import --queries --application orders --output queries.json",
+     "the argument '--queries' cannot be used with '--output <FILE.csv>'"),
     (2, "import load.csv --stream clicks --topic clicks", "the argument '--stream <NAME>' cannot be used with '--topic <NAME>'"),
     (2, "calibrate", "the following required arguments were not provided: <HISTORY.csv>"),
     (2, "calibrate load.csv --flink http://127.0.0.1:1", "the argument '[HISTORY.csv]' cannot be used with '--flink <ADDRESS>'"),

@@ -22,7 +22,7 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     let is_the_same = |one: &Path, other: &Path| {
         one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
     };
-    if is_the_same(path, &arguments.output) {
+    if arguments.output.as_ref().is_some_and(|output| is_the_same(path, output)) {
         let name = path.display();
         return Err(Failure::Input(format!(
             "--output is '{name}', which is also the input and would be overwritten; choose another file"
@@ -33,11 +33,20 @@ pub(crate) fn import(arguments: &ImportArguments) -> Result<(), Failure> {
     if !imported.assumptions.is_empty() {
         writeln!(std::io::stderr(), "assumed: {}", imported.assumptions.join("; "))?;
     }
-    let target = &arguments.output;
+    let Some(target) = &arguments.output else {
+        output.write_all(imported.history.to_csv().as_bytes())?;
+        output.flush()?;
+        return summarize(&mut std::io::stderr().lock(), "history", &imported);
+    };
     write_history(target, &imported.history)?;
+    summarize(&mut output, &target.display().to_string(), &imported)
+}
+
+/// Writes the minutes of a history with each metric, and the notes about it.
+fn summarize(output: &mut impl Write, name: &str, imported: &Imported) -> Result<(), Failure> {
     let minutes = imported.history.minutes();
     let from = imported.history.start().map_or(String::new(), |start| format!(" from {start} on"));
-    writeln!(output, "{}: {} minutes{from}", target.display(), minutes.len())?;
+    writeln!(output, "{name}: {} minutes{from}", minutes.len())?;
     let known = |metric: &str, count: usize| format!("  {metric:<8}{count:>8} minutes");
     let count = |has: fn(&history::Recorded) -> bool| minutes.iter().filter(|minute| has(minute)).count();
     writeln!(output, "{}", known("load", count(|minute| minute.load.is_some())))?;

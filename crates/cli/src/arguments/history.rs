@@ -19,7 +19,7 @@ CloudWatch console or of a spreadsheet. A table has a column of times, and colum
 (per second), lag and worst_lag (in milliseconds) or lag_seconds and worst_lag_seconds, committed_lag_seconds, offset_lag, max_offset_lag and
 records_lag of Kafka, throughput, cpu, busy, kpus or kpus_billed. --column names other columns.
 
-  kpu import requests.csv --column 'load=Requests' --unit load=records/min --zone Europe/Berlin
+  kpu import requests.csv --column 'load=Requests' --unit load=records/min --zone Europe/Berlin > history.csv
 
 CloudWatch keeps data of one minute for 15 days.
 
@@ -35,13 +35,13 @@ pub(crate) struct ImportArguments {
     #[arg(long, value_name = "FILE.json")]
     pub(crate) operations: Option<PathBuf>,
 
-    /// The path for the history
-    #[arg(long, value_name = "FILE.csv", default_value = "history.csv")]
-    pub(crate) output: PathBuf,
+    /// Write the history to a file, which is replaced if it exists [default: standard output, with the summary on standard error]
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) output: Option<PathBuf>,
 
     /// Print the queries for CloudWatch. The application's name is enough: the throughput, the CPU, the busy time, the size and the lag that it
     /// publishes. A stream or a topic adds the metrics of the source
-    #[arg(long, requires = "application", conflicts_with_all = ["file", "operations"])]
+    #[arg(long, requires = "application", conflicts_with_all = ["file", "operations", "output"])]
     pub(crate) queries: bool,
 
     /// With --queries, the name of the application
