@@ -87,7 +87,7 @@ def test_the_doctor_checks_rule_and_alarms(deployed, findings):
     assert "blocked" in findings("--stack", made.stack.name, code=4)["notification-alarms"][1]
     watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="OK", StateReason="set by a test")
     watch.delete_alarms(AlarmNames=[resources["ScaleInAlarm"]])
-    assert "there is no alarm" in findings("--stack", made.stack.name, code=4)["alarms"][1]
+    assert "an alarm that was not found" in findings("--stack", made.stack.name, code=4)["alarms"][1]
 
 
 def test_the_doctor_checks_the_parameters(deployed, findings):

@@ -43,7 +43,7 @@ fn schedule(policy: &Policy, now: Timestamp) -> Finding {
     if schedule.at(now).blocked {
         return Finding::warning(
             "schedule",
-            format!("nothing is scaled now: {by}"),
+            format!("Windows blocks scaling now: {by}"),
             "wait for the end of the window, or change Windows",
         );
     }

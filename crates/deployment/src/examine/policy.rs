@@ -5,8 +5,7 @@ use crate::{ApplicationSettings, Facts, Finding, ScaledResource, Stack};
 use jiff::Timestamp;
 use scaling::{Direction, Parallelism, Units};
 use tasks::{
-    Alarm, DescribedAlarms, Policy, PolicyText, RESTORE, ResourceKind, UnusableAlarm, UnusableKind,
-    check_alarms, short_grace_period,
+    Alarm, DescribedAlarms, Policy, PolicyText, RESTORE, ResourceKind, check_alarms, short_grace_period,
 };
 
 pub(super) fn examine(text: &PolicyText, stack: &Stack, facts: &Facts) -> Vec<Finding> {
@@ -131,20 +130,19 @@ fn region(stack: &Stack) -> &str {
 
 /// Returns the problem that alarms of the policy do not exist or cannot be used.
 fn unusable(policy: &Policy, alarms: &DescribedAlarms) -> Option<Finding> {
-    let names = policy.alarm_names().into_iter();
-    let all: Vec<UnusableAlarm> = names.filter_map(|name| alarms.find(name).err()).collect();
-    let words = |UnusableAlarm { name, kind }: &UnusableAlarm| match kind {
-        UnusableKind::NotFound => format!("there is no alarm {name}"),
-        _ => format!("the alarm {name} is {}", kind.words()),
+    let of = |direction| {
+        policy.alarm_names_of(direction).enumerate().filter_map(move |(index, name)| {
+            let kind = alarms.find(name).err()?.kind;
+            let (parameter, remedy) = if index == 0 && !policy.has_only_user_alarms(direction) {
+                (format!("Scale{direction:?}Alarm"), RESTORE)
+            } else {
+                (format!("MoreScale{direction:?}Alarms"), kind.remedy())
+            };
+            Some((format!("{parameter} names {name}, {}", kind.words()), remedy))
+        })
     };
-    let message = all.iter().map(words).collect::<Vec<_>>().join("; ");
-    let first = all.first()?;
-    let is_of_the_user = [Direction::Out, Direction::In].into_iter().any(|direction| {
-        let (alarm, more) = policy.alarms(direction);
-        more.contains(&first.name) || (alarm == first.name && policy.has_only_user_alarms(direction))
-    });
-    let remedy = if is_of_the_user { first.kind.remedy() } else { RESTORE };
-    Some(Finding::problem("alarms", message, remedy))
+    let (messages, remedies): (Vec<_>, Vec<_>) = of(Direction::Out).chain(of(Direction::In)).unzip();
+    Some(Finding::problem("alarms", messages.join("; "), *remedies.first()?))
 }
 
 fn compare_alarms(policy: &Policy, alarms: &DescribedAlarms) -> Finding {
@@ -157,11 +155,15 @@ fn compare_alarms(policy: &Policy, alarms: &DescribedAlarms) -> Finding {
     };
     if !out.comparison.is_above() || r#in.comparison.is_above() {
         let message = format!(
-            "out when {} {}, in when {} {}",
+            "the alarm for scaling out, {}, watches {} {} {}, and the alarm for scaling in, {}, watches {} {} {}",
+            out.name,
             out.watches(),
             out.comparison,
+            out.threshold,
+            r#in.name,
             r#in.watches(),
-            r#in.comparison
+            r#in.comparison,
+            r#in.threshold
         );
         return Finding::warning(
             "alarms",

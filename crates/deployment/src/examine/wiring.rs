@@ -64,21 +64,31 @@ fn alarm_rule(rule: &Rule, alarm_names: &[String], machine: &str) -> Finding {
         );
     }
     if !rule.targets.iter().any(|target| target == machine) {
-        return Finding::problem(CHECK, "the rule does not start the state machine of the stack", RESTORE);
+        let targets = if rule.targets.is_empty() { "nothing".to_owned() } else { rule.targets.join(" and ") };
+        let message = format!("the EventBridge rule of the alarms starts {targets}, and not {machine}");
+        return Finding::problem(CHECK, message, RESTORE);
     }
     let pattern: Value = serde_json::from_str(&rule.pattern).unwrap_or_default();
     let strings = |path: &str| {
         let values = pattern.pointer(path).and_then(Value::as_array).into_iter().flatten();
         values.filter_map(Value::as_str).collect::<Vec<_>>()
     };
-    if !strings("/detail/state/value").contains(&"ALARM") {
-        return Finding::problem(CHECK, "the rule does not match the state ALARM", RESTORE);
+    let states = strings("/detail/state/value");
+    if !states.contains(&"ALARM") {
+        let message = format!(
+            "the EventBridge rule of the alarms matches the states [{}], and not the state ALARM",
+            states.join(", ")
+        );
+        return Finding::problem(CHECK, message, RESTORE);
     }
     let matched = strings("/detail/alarmName");
     let is_matched = |name: &&String| matched.contains(&name.as_str());
     let unmatched: Vec<_> = alarm_names.iter().filter(|name| !is_matched(name)).map(String::as_str).collect();
     if !unmatched.is_empty() {
-        let message = format!("the rule does not match the alarm {}", unmatched.join(" and the alarm "));
+        let message = format!(
+            "the EventBridge rule of the alarms does not match the alarm {}, so that it starts no run",
+            unmatched.join(" and the alarm ")
+        );
         return Finding::problem(CHECK, message, RESTORE);
     }
     Finding::good(CHECK, "an alarm that goes to ALARM starts a run")
@@ -92,11 +102,9 @@ fn heartbeat(heartbeat: &Heartbeat, machine: &str) -> Finding {
         return Finding::problem(CHECK, "the schedule of the heartbeat is disabled", remedy);
     }
     if heartbeat.target != machine {
-        return Finding::problem(
-            CHECK,
-            "the schedule does not start the state machine of the stack",
-            RESTORE,
-        );
+        let target = if heartbeat.target.is_empty() { "nothing" } else { &heartbeat.target };
+        let message = format!("the schedule of the heartbeat starts {target}, and not {machine}");
+        return Finding::problem(CHECK, message, RESTORE);
     }
     Finding::good(CHECK, format!("the heartbeat starts a run by the schedule {}", heartbeat.expression))
 }

@@ -1,67 +1,120 @@
 //! The defects of a stack that scales a stream.
 
 use crate::world::{NOW, machine, out_metric, reader, runs, stack, stream, stream_facts};
-use crate::{Breakage, unread};
+use crate::{Row, unread};
 use deployment::{Facts, Level, Overview, RunStatus, ShardQuota, examine};
 use jiff::SignedDuration;
 
-pub(crate) const BREAKAGES: [Breakage; 26] = [
-    ("stream", Level::Problem, "no stream 'clicks'", |facts| stream_facts(facts).settings = Ok(None)),
-    ("stream", Level::Problem, "AccessDenied", |facts| stream_facts(facts).settings = unread()),
-    ("stream", Level::Problem, "being deleted", |facts| stream(facts).status = "DELETING".to_owned()),
-    ("stream", Level::Warning, "UPDATING", |facts| stream(facts).status = "UPDATING".to_owned()),
-    ("capacity-mode", Level::Problem, "on-demand", |facts| stream(facts).on_demand = true),
-    ("changes-of-a-day", Level::Problem, "AccessDenied", |facts| stream_facts(facts).changes = unread()),
-    ("changes-of-a-day", Level::Problem, "every run fails: the tag kpu-autoscaler.changes is 'x'", |facts| {
+#[rustfmt::skip]
+pub(crate) const DEFECTS: &[Row] = &[
+    ("stream", Level::Problem,
+     "there is no stream 'clicks' in this account and Region → check the name, the Region (--region or AWS_REGION) and the profile (--profile or AWS_PROFILE)",
+     |facts| stream_facts(facts).settings = Ok(None)),
+    ("stream", Level::Problem,
+     "failed to read it: AccessDenied → grant the caller the permission to read it; docs/reference/permissions.md lists them",
+     |facts| stream_facts(facts).settings = unread()),
+    ("stream", Level::Problem,
+     "clicks is being deleted → delete the stack of the autoscaler as well",
+     |facts| stream(facts).status = "DELETING".to_owned()),
+    ("stream", Level::Warning,
+     "clicks is being changed (UPDATING) → wait until its status is ACTIVE, then run kpu doctor again; nothing is scaled until then",
+     |facts| stream(facts).status = "UPDATING".to_owned()),
+    ("capacity-mode", Level::Problem,
+     "the capacity mode is on-demand, so that Kinesis scales the stream itself and every run fails → switch the stream to provisioned, or delete the stack of the autoscaler",
+     |facts| stream(facts).on_demand = true),
+    ("changes-of-a-day", Level::Problem,
+     "failed to read it: AccessDenied → grant the caller the permission to read it; docs/reference/permissions.md lists them",
+     |facts| stream_facts(facts).changes = unread()),
+    ("changes-of-a-day", Level::Problem,
+     "every run fails: the tag kpu-autoscaler.changes is 'x', which this stack has not written → delete the tag: the record of the last day's changes is lost with it",
+     |facts| {
         stream_facts(facts).changes = Ok(Some("x".to_owned()));
     }),
     // The tenth change was made a minute ago, and the first one 23 hours ago.
-    ("changes-of-a-day", Level::Warning, "10 of the 10 changes that Kinesis allows", |facts| {
+    ("changes-of-a-day", Level::Warning,
+     "the autoscaler made 10 of the 10 changes that Kinesis allows in 24 hours, so that nothing is scaled until 2027-01-15T09:00:00Z → wait; to scale less often, raise ScaleOutFactor, ScaleInFactor or MinShards",
+     |facts| {
         changed(facts, 23, 9);
     }),
-    ("reading-application", Level::Problem, "AccessDenied", |facts| reader(facts).settings = unread()),
-    ("reading-application", Level::Warning, "ApplicationName is orders, and there is no", |facts| {
+    ("reading-application", Level::Problem,
+     "failed to read it: AccessDenied → grant the caller the permission to read it; docs/reference/permissions.md lists them",
+     |facts| reader(facts).settings = unread()),
+    ("reading-application", Level::Warning,
+     "ApplicationName is orders, and there is no application of this name in this account and Region → set ApplicationName to the application that reads the stream, or empty it",
+     |facts| {
         reader(facts).settings = Ok(None);
     }),
-    ("reading-application", Level::Warning, "does not run (READY)", |facts| {
+    ("reading-application", Level::Warning,
+     "the application orders, which reads the stream, does not run (READY) → start the application; without a reader the stream is not scaled in",
+     |facts| {
         reader(facts).settings.as_mut().unwrap().as_mut().unwrap().status = "READY".to_owned();
     }),
-    ("stack", Level::Problem, "no stack of kpu-autoscaler scales 'clicks'", |facts| facts.stack = None),
-    ("stack", Level::Problem, "another scales the same stream as", |facts| {
+    ("stack", Level::Problem,
+     "no stack of kpu-autoscaler scales 'clicks' → deploy one: sam deploy --guided",
+     |facts| facts.stack = None),
+    ("stack", Level::Problem,
+     "another scales the same stream as orders-scaling → keep one of the stacks and delete the others: each treats the scaling of the others as a manual change",
+     |facts| {
         facts.other_stacks = Ok(vec!["another".to_owned()]);
     }),
-    ("policy", Level::Problem, "MinShards", |facts| {
+    ("policy", Level::Problem,
+     "failed to read the policy: MinShards is 50 and MaxShards is 16; set MinShards to at most MaxShards → correct the parameter in the stack",
+     |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("MinShards", "50")]);
     }),
-    ("size", Level::Warning, "the stream has 17 shards, and the bounds are 1 and 16", |facts| {
+    ("size", Level::Warning,
+     "the stream has 17 shards, and the bounds are 1 and 16 → the next run scales it into the bounds, after a backlog if there is one; to keep this size, change MinShards, MaxShards or the windows",
+     |facts| {
         stream(facts).shards = 17;
     }),
     // 96 shards of other streams, and 16 of this one.
-    ("shard-quota", Level::Warning, "112 shards in this Region, and the shard quota is 111", |facts| {
+    ("shard-quota", Level::Warning,
+     "with MaxShards 16 the account has 112 shards in this Region, and the shard quota is 111 → request an increase of the shard quota in Service Quotas, or lower MaxShards; Kinesis rejects a change above the quota",
+     |facts| {
         stream_facts(facts).quota = Ok(ShardQuota { limit: 111, open: 100 });
     }),
-    ("shard-quota", Level::Warning, "AccessDenied", |facts| stream_facts(facts).quota = unread()),
-    ("mode", Level::Warning, "Mode is observe", |facts| {
+    ("shard-quota", Level::Warning,
+     "MaxShards is 16, and failed to read it: AccessDenied → grant the caller kinesis:DescribeLimits, or compare MaxShards with the output of: aws kinesis describe-limits --region eu-central-1",
+     |facts| stream_facts(facts).quota = unread()),
+    ("mode", Level::Warning,
+     "Mode is observe: decisions are recorded in the executions, and nothing is scaled → set Mode to active when you agree with the decisions",
+     |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("Mode", "observe")]);
     }),
-    ("pause", Level::Warning, "paused by the tag kpu-autoscaler.pause: all", |facts| {
+    ("pause", Level::Warning,
+     "scaling is paused by the tag kpu-autoscaler.pause: all → remove the tag with kpu resume",
+     |facts| {
         facts.pause = Ok(Some("all".to_owned()));
     }),
-    ("alarms", Level::Problem, "there is no alarm throttled", |facts| {
+    ("alarms", Level::Problem,
+     "MoreScaleOutAlarms names throttled, an alarm that was not found → create it in the Region of this stack, or correct its name; a composite alarm or a log alarm is never found: name the metric alarms below it, or an alarm on a metric filter of its logs",
+     |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("MoreScaleOutAlarms", "throttled")]);
     }),
-    ("scale-out-metric", Level::Warning, "has no data", |facts| out_metric(facts).points.clear()),
-    ("scale-in-metric", Level::Warning, "has had no data for 8 min", |facts| {
+    ("scale-out-metric", Level::Warning,
+     "AWS/KinesisAnalytics containerCPUUtilization (Application=orders) has no data → nothing like it is published: check that the application runs, and that it publishes this metric at its monitoring level; correct the stack's parameters or the application",
+     |facts| out_metric(facts).points.clear()),
+    ("scale-in-metric", Level::Warning,
+     "AWS/KinesisAnalytics containerCPUUtilization (Application=orders) has had no data for 8 min → check that the stream is written and read, and that the heartbeat of one minute publishes the number of shards; nothing is scaled on a metric without fresh data",
+     |facts| {
         stack(facts).in_metric.as_mut().unwrap().points[0].start = NOW - SignedDuration::from_mins(8);
     }),
-    ("age-metric", Level::Problem, "has no data", |facts| {
+    ("age-metric", Level::Problem,
+     "AWS/KinesisAnalytics containerCPUUtilization (Application=orders) has no data → nothing like it is published: check that the application runs, and that it publishes this metric at its monitoring level; correct the stack's parameters or the application",
+     |facts| {
         stack(facts).age_metric.as_mut().unwrap().as_mut().unwrap().points.clear();
     }),
-    ("age-metric", Level::Problem, "AccessDenied", |facts| stack(facts).age_metric = Some(unread())),
-    ("heartbeat", Level::Problem, "disabled", |facts| {
+    ("age-metric", Level::Problem,
+     "failed to read it: AccessDenied → grant the caller the permission to read it; docs/reference/permissions.md lists them",
+     |facts| stack(facts).age_metric = Some(unread())),
+    ("heartbeat", Level::Problem,
+     "the schedule of the heartbeat is disabled → enable it in the EventBridge Scheduler console; only the heartbeat replaces a lost alarm event",
+     |facts| {
         stack(facts).heartbeat.as_mut().unwrap().enabled = false;
     }),
-    ("last-runs", Level::Problem, "TaskFailed: so it is", |facts| {
+    ("last-runs", Level::Problem,
+     "the last run failed: TaskFailed: so it is → follow the message; the execution in the Step Functions console has every step of the run",
+     |facts| {
         runs(facts, &[(RunStatus::Failed, "TaskFailed")]);
     }),
 ];
