@@ -2,7 +2,7 @@
 
 use crate::arrivals::LARGEST_TREND;
 use crate::capacity::capacity;
-use crate::forecast::{BUCKETS_PER_HOUR, extrapolated, forecast, peak, reached};
+use crate::forecast::{BUCKETS_PER_HOUR, Forecast, extrapolated};
 use crate::signals::{Signals, mean_load};
 use crate::{Direction, Reason, Resource, Units};
 use jiff::SignedDuration;
@@ -139,10 +139,11 @@ impl Demand {
         if required <= units {
             return Err(Reason::CatchingUp);
         }
-        let ahead = peak(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0);
+        let forecast = Forecast::new(days, SCALE_OUT_FORECAST_BUCKETS);
+        let ahead = forecast.peak().unwrap_or(0.0);
         let growth = if is_derived { LARGEST_TREND } else { LARGEST_FORECAST_GROWTH };
         // What every past day reached is expected again, whatever the derived load is, but without a reserve.
-        let hidden = if is_derived { reached(days, SCALE_OUT_FORECAST_BUCKETS).unwrap_or(0.0) } else { 0.0 };
+        let hidden = if is_derived { forecast.reached().unwrap_or(0.0) } else { 0.0 };
         let ahead = (ahead.min(now * growth) / self.target_out).max(hidden);
         let required = required.max(holding(ahead, per_kpu));
         let is_repeated = is_derived
@@ -181,7 +182,7 @@ impl Demand {
             let late = late_minutes(now / (size * per_kpu), signals);
             price * (FIXED_RESTART_COST + RESTART_COST_PER_LATE_MINUTE * late)
         };
-        let coming = forecast(days, SCALE_IN_FORECAST_BUCKETS);
+        let coming = Forecast::new(days, SCALE_IN_FORECAST_BUCKETS).of_buckets();
         let window = PERSISTENT_WASTE_WINDOW_MINUTES;
         let has_lasted = signals.since(resource.last_change, window).len() > window / 2;
         let gain = |size: u32| {

@@ -2,7 +2,7 @@
 
 use crate::capacity::capacity;
 use crate::demand::load_to_carry;
-use crate::forecast::peak;
+use crate::forecast::Forecast;
 use crate::{Direction, Policy, Resource, Signals, Sizing};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -41,7 +41,7 @@ impl Policy {
             load: load?,
             capacity_per_kpu: capacity(resource, signals),
             lag_seconds: signals.minutes.iter().rev().find_map(|minute| minute.lag),
-            forecast: peak(days, buckets),
+            forecast: Forecast::new(days, buckets).peak(),
         })
     }
 }

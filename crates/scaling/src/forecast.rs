@@ -43,33 +43,51 @@ impl PastDay<'_> {
     }
 }
 
-/// Returns the expected load of the coming five-minute buckets. A bucket is `None` if it was measured on no past day.
-pub(crate) fn forecast(load: &[Option<f64>], buckets: usize) -> Vec<Option<f64>> {
-    let Some(now) = before(load, load.len()) else { return Vec::new() };
-    let days = past_days(load, buckets);
-    let of = |bucket: usize| {
-        let measured = || days.iter().filter_map(|day| Some((day, day.followed[bucket]?)));
-        // A source that has fallen silent comes back, so the load is not expected to be lower than on each past day.
-        let lowest = if measured().count() < LEAST_DAYS_FOR_FLOOR {
-            0.0
-        } else {
-            measured().map(|(_, load)| load).fold(f64::MAX, f64::min)
+/// The present load, and the past days that were measured at this time.
+pub(crate) struct Forecast<'a> {
+    now: Option<f64>,
+    days: Vec<PastDay<'a>>,
+    buckets: usize,
+}
+
+impl<'a> Forecast<'a> {
+    /// Reads the past days for a forecast of the coming five-minute buckets.
+    pub(crate) fn new(load: &'a [Option<f64>], buckets: usize) -> Self {
+        let of = |day: usize| {
+            let now = load.len().checked_sub(day * BUCKETS_PER_DAY)?;
+            Some(PastDay { before: before(load, now)?, followed: load.get(now..now + buckets)? })
         };
-        cautious(measured().map(|(day, load)| day.expects(load, now))).map(|load| load.max(lowest))
-    };
-    (0..buckets).map(of).collect()
-}
+        let days = (1..=load.len() / BUCKETS_PER_DAY).filter_map(of).collect();
+        Self { now: before(load, load.len()), days, buckets }
+    }
 
-/// Returns the highest expected load of the coming five-minute buckets. `None` if no past day was measured.
-pub(crate) fn peak(load: &[Option<f64>], buckets: usize) -> Option<f64> {
-    let now = before(load, load.len())?;
-    cautious(past_days(load, buckets).iter().filter_map(|day| Some(day.expects(day.highest()?, now))))
-}
+    /// Returns the expected load of each bucket. A bucket is `None` if it was measured on no past day.
+    pub(crate) fn of_buckets(&self) -> Vec<Option<f64>> {
+        let Some(now) = self.now else { return Vec::new() };
+        let of = |bucket: usize| {
+            let measured = || self.days.iter().filter_map(|day| Some((day, day.followed[bucket]?)));
+            // A source that has fallen silent comes back, so the load is not expected to be lower than on each past day.
+            let lowest = if measured().count() < LEAST_DAYS_FOR_FLOOR {
+                0.0
+            } else {
+                measured().map(|(_, load)| load).fold(f64::MAX, f64::min)
+            };
+            cautious(measured().map(|(day, load)| day.expects(load, now))).map(|load| load.max(lowest))
+        };
+        (0..self.buckets).map(of).collect()
+    }
 
-/// Returns the load that each past day reached in the coming five-minute buckets. `None` if there are too few such days.
-pub(crate) fn reached(load: &[Option<f64>], buckets: usize) -> Option<f64> {
-    let highest: Vec<f64> = past_days(load, buckets).iter().filter_map(PastDay::highest).collect();
-    (highest.len() >= LEAST_DAYS_FOR_FLOOR).then(|| highest.into_iter().reduce(f64::min))?
+    /// Returns the highest expected load. `None` if no past day was measured.
+    pub(crate) fn peak(&self) -> Option<f64> {
+        let now = self.now?;
+        cautious(self.days.iter().filter_map(|day| Some(day.expects(day.highest()?, now))))
+    }
+
+    /// Returns the load that each past day reached. `None` if there are too few such days.
+    pub(crate) fn reached(&self) -> Option<f64> {
+        let highest: Vec<f64> = self.days.iter().filter_map(PastDay::highest).collect();
+        (highest.len() >= LEAST_DAYS_FOR_FLOOR).then(|| highest.into_iter().reduce(f64::min))?
+    }
 }
 
 /// Returns the load at the time of the next possible step, if a fast growth continues. `None` unless the load has risen in
@@ -83,15 +101,6 @@ pub(crate) fn extrapolated(signals: &Signals) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "a few minutes")]
     let rise = (last - first) / RISING_MINUTES as f64;
     (rises && last >= first * FAST_GROWTH_FACTOR).then_some(last + rise * NEXT_STEP_DELAY_MINUTES)
-}
-
-fn past_days(days: &[Option<f64>], buckets: usize) -> Vec<PastDay<'_>> {
-    let of = |day: usize| {
-        let now = days.len().checked_sub(day * BUCKETS_PER_DAY)?;
-        let before = before(days, now)?;
-        Some(PastDay { before, followed: days.get(now..now + buckets)? })
-    };
-    (1..=days.len() / BUCKETS_PER_DAY).filter_map(of).collect()
 }
 
 /// Returns the mean load of the five-minute buckets before one.

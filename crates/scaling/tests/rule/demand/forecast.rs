@@ -95,6 +95,10 @@ fn a_hidden_load_is_at_least_what_each_past_day_reached() {
             "{throughput}, {days} days"
         );
     }
+    // The lowest of the days counts, although the other one reached more.
+    let mut history = saturated(true).past_days(2, 25_000.0).today(12, 9_000.0);
+    history.days[..288].fill(Some(9_000.0));
+    assert_eq!(decided(Direction::Out, &resource(8, 3_600), &history), Ok(16));
 }
 
 /// 300, 600, 900 and 1,200 records per second: 3,600 in eight minutes, for which 3,600 / 0.75 + 3,600 * 150 / 600 are needed.
