@@ -58,7 +58,7 @@ def deployed(template, request):
     name = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60].strip("-")
     made = []
 
-    def deploy(kpus=2, application=None, **parameters):
+    def deploy(kpus=2, application=None, template=template, **parameters):
         application = application or Application(name, kpus)
         given = {"ApplicationName": application.name, "Architecture": "x86_64", "HeartbeatMinutes": 60, **parameters}
         stack = Stack.create(template, f"{name}-scaling{len(made) or ''}", **given)

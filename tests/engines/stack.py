@@ -5,6 +5,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import boto3
+from botocore.exceptions import ClientError
 
 # Seconds until a test fails because an expected condition did not occur.
 TIMEOUT = 30
@@ -66,6 +67,11 @@ class Application:
 
     def describe(self):
         return self._client.describe_application(ApplicationName=self.name)["ApplicationDetail"]
+
+    @property
+    def tags(self):
+        listed = self._client.list_tags_for_resource(ResourceARN=self.describe()["ApplicationARN"])["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in listed}
 
     def steer(self, **tags):
         """Sets the result and the duration of its next updates; see hooks/applications.py."""
@@ -131,6 +137,16 @@ class PlainStack:
         found = self._stacks.describe_stack_resources(StackName=name)["StackResources"]
         self.resources = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
         self.types = {resource["LogicalResourceId"]: resource["ResourceType"] for resource in found}
+
+    @property
+    def status(self):
+        """The status; `None` after the removal."""
+        try:
+            return self._stacks.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
 
     @property
     def outputs(self):

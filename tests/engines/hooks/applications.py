@@ -1,8 +1,8 @@
 """Applications: an update takes time, is an operation that can be listed and described, and may fail.
 
 MiniStack settles an update at the next read, and has neither operations nor earlier versions. Two tags control an update of
-an application: `update` is `succeeds` (the default), `stops` (the update fails and leaves the application stopped, as without
-system rollback) or `rolls-back`; `seconds` is the duration.
+an application, also while it is under way: `update` is `succeeds` (the default), `stops` (the update fails and leaves the application
+stopped, as without system rollback) or `rolls-back`; `seconds` is the duration.
 
 The waits of the state machine are shortened. To match, durations of updates are reported longer by the same factor, and all
 times of operations as `EARLIER` seconds before: the cooldown has passed at the end of the shortened wait.
@@ -30,7 +30,7 @@ def install():
         newest = (operations.get(record["ApplicationName"]) or [None])[-1]
         if newest is None or newest["OperationStatus"] != "IN_PROGRESS":
             return settle(record)
-        if time.time() >= newest["StartTime"] + newest["seconds"]:
+        if time.time() >= newest["StartTime"] + float(steering(record).get("seconds", SECONDS)):
             end(record, newest)
 
     def remember(record):
@@ -73,7 +73,7 @@ def begin(record, operation_id):
     operations.setdefault(record["ApplicationName"], []).append({
         "OperationId": operation_id, "Operation": "UpdateApplication", "OperationStatus": "IN_PROGRESS",
         "StartTime": time.time(), "EndTime": None, "versions": (version - 1, version),
-        "seconds": float(steering(record).get("seconds", SECONDS)), "rolled_back_by": None,
+        "rolled_back_by": None,
     })
 
 
