@@ -208,6 +208,10 @@ class Stack(PlainStack):
         """Sets the state of the alarm with this logical name."""
         self._watch.set_alarm_state(AlarmName=self.resources[logical_name], StateValue=state, StateReason="set by a test")
 
+    def named_state(self, logical_name):
+        """Returns the state of the alarm with this logical name."""
+        return self._watch.describe_alarms(AlarmNames=[self.resources[logical_name]])["MetricAlarms"][0]["StateValue"]
+
     def _listed(self):
         machine = self.resources["StateMachine"]
         listed = self._states.list_executions(stateMachineArn=machine)["executions"]

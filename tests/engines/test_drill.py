@@ -7,6 +7,7 @@ import pytest
 from stack import Subscriber
 from test_command import healthy
 from test_permissions import Role
+from test_stream import in_order, sharded  # noqa: F401, a fixture
 
 # Seconds until the drill gives up waiting for an execution that a test prevents.
 WAIT = ["--wait", "5"]
@@ -193,3 +194,57 @@ def test_the_next_heartbeat_is_awaited(deployed, links):
     made = deployed(HeartbeatMinutes=5)
     made.stack.publish("Out", 20.0)
     assert links(made, "--await-heartbeat", code=4)["heartbeat"][0] == "passed"
+
+
+def state_of_stream(made):
+    """The state that a drill leaves as it was."""
+    alarms = {name: made.stack.named_state(name) for name in ("ShardsOutAlarm", "ThrottledAlarm")}
+    return alarms, made.stream.tags, made.stream.shards
+
+
+def test_a_healthy_drill_of_a_stream_passes_every_link_and_changes_nothing(sharded, kpu):  # noqa: F811
+    made = in_order(sharded(shards=2))
+    before = state_of_stream(made)
+    subscriber = Subscriber(made.stack)
+    done = kpu("drill", "--stream", made.stream.name, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads(done.stdout)
+    outcomes = {link["link"]: link["outcome"] for link in document["links"]}
+    assert set(outcomes.values()) == {"passed"} and len(outcomes) == 13 and "check-stream" in outcomes, document
+    assert state_of_stream(made) == before
+    assert subscriber.next_message()["Message"].startswith("This is a drill.")
+    results = {assumption["assumption"]: assumption["result"] for assumption in document["assumptions"]}
+    assert results["IncomingBytes has the dimensions StreamName"] == "held"
+    text = json.dumps(document["assumptions"])
+    assert made.stack.name not in text and made.stream.name not in text and "000000000000" not in text
+
+
+BREAKS_OF_A_STREAM = {
+    "rule": (disabled_rule, "is disabled"),
+    "check-alarms": (removed_permission("Check", "cloudwatch:DescribeAlarms"), "cloudwatch:DescribeAlarms"),
+    "check-metric": (removed_permission("Check", "cloudwatch:GetMetricData"), "cloudwatch:GetMetricData"),
+    "check-stream": (removed_permission("Check", "kinesis:DescribeStreamSummary"), "kinesis:DescribeStreamSummary"),
+    "permissions": (removed_permission("Scale", "kinesis:UpdateShardCount"), "kinesis:UpdateShardCount (implicitDeny)"),
+}
+
+
+@pytest.mark.parametrize("link", BREAKS_OF_A_STREAM)
+def test_a_broken_link_of_a_stream_fails_with_its_remedy(sharded, links, link):  # noqa: F811
+    made = in_order(sharded(shards=2))
+    before = state_of_stream(made)
+    prepare, part = BREAKS_OF_A_STREAM[link]
+    prepare(made)
+    outcome, text = links(made, *WAIT, code=4)[link]
+    assert outcome == "failed" and part in text and not text.endswith("→ "), text
+    assert state_of_stream(made) == before
+
+
+def test_the_drill_does_not_set_the_alarm_of_a_throttled_stream(sharded, links):  # noqa: F811
+    made = in_order(sharded(shards=2))
+    disabled_rule(made)
+    deleted_schedule(made)
+    made.stack.publish_to(made.stack.resources["ThrottledAlarm"], 500.0)
+    made.stack.set_named("ThrottledAlarm", "ALARM")
+    outcome, text = links(made, code=4)["alarm"]
+    assert outcome == "failed" and "would act on the present data" in text
+    assert made.stack.named_state("ShardsOutAlarm") != "ALARM"

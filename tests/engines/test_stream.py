@@ -257,11 +257,17 @@ def test_the_commands_read_and_pause_both_stacks_of_a_pipeline(pipeline, kpu, co
     assert "kpu-autoscaler.pause" not in pipeline.stream.tags and not tags()
 
 
-def test_the_drill_refuses_a_stream_and_a_pipeline(pipeline, kpu):
-    for arguments, part in [(["--stream", pipeline.stream.name], f"scales the stream '{pipeline.stream.name}', and kpu drill supports one application only"),
-                            (["--stack", pipeline.stack.name], "the target has several stacks")]:
-        done = kpu("drill", *arguments)
-        assert done.returncode == 2 and part in done.stderr and "name an application with --application" in done.stderr, done.stderr
+def test_the_drill_of_a_pipeline_is_a_drill_of_each_stack(pipeline, command):
+    before = (pipeline.stream.tags, pipeline.stream.shards, pipeline.application.describe()["ApplicationVersionId"])
+    # No stack has a subscription, and nothing has been measured: an idle stream publishes no writes, which counts as 0.
+    of_the_stream, of_the_application = command("drill", "--stack", pipeline.stack.name, "--wait", "10", code=4)["stacks"]
+    assert (of_the_stream["stream"], of_the_application["application"]) == (pipeline.stream.name, pipeline.application.name)
+    for document, resource, failed in [(of_the_stream, "stream", {"subscriptions"}),
+                                       (of_the_application, "application", {"check-metric", "subscriptions"})]:
+        found = {link["link"]: link["outcome"] for link in document["links"]}
+        assert {link for link, outcome in found.items() if outcome == "failed"} == failed, document
+        assert found[f"check-{resource}"] == found["quiet"] == found["notification"] == found["permissions"] == "passed"
+    assert before == (pipeline.stream.tags, pipeline.stream.shards, pipeline.application.describe()["ApplicationVersionId"])
 
 
 def test_all_stacks_are_listed_the_worst_first(sharded, deployed, kpu, command):

@@ -131,7 +131,7 @@ pub(crate) enum Command {
     ///
     /// Sets the scale-out alarm to ALARM, and follows its event to the end of the execution, which scales nothing because the data does not
     /// confirm the alarm. Checks the heartbeat, the notifications, the dead-letter queue and the permissions, and sets everything back. Each
-    /// link has passed, has failed with its remedy, or is unknown with the reason. It supports applications, and no streams and pipelines.
+    /// link has passed, has failed with its remedy, or is unknown with the reason. The stacks of a pipeline are drilled one after the other.
     #[command(after_help = EXIT_CODES)]
     Drill(DrillArguments),
 }

@@ -14,13 +14,12 @@ mod permissions;
 mod precondition;
 mod rehearsal;
 mod services;
-mod target;
 
 pub use act::{DrillParts, is_of_drill};
 pub use assumptions::{Assumption, Held, assumptions};
 pub use evidence::{AlarmBefore, Chain, DrillExecution, Evidence, Refusal};
 pub use link::{Link, Outcome};
-pub use observations::{Dimensions, Observations};
+pub use observations::{ApplicationObservations, Dimensions, Observations};
 pub use permissions::{Decision, Needed};
 pub use precondition::pause_for_drill;
 pub use rehearsal::rehearse;

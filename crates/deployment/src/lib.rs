@@ -27,8 +27,9 @@ mod unread;
 
 pub use account::{Account, Failure, Target};
 pub use drill::{
-    AlarmBefore, Assumption, Chain, Decision, Dimensions, DrillExecution, DrillParts, Evidence, Held, Link,
-    Needed, Observations, Outcome, Refusal, assumptions, is_of_drill, judge_drill, pause_for_drill, rehearse,
+    AlarmBefore, ApplicationObservations, Assumption, Chain, Decision, Dimensions, DrillExecution,
+    DrillParts, Evidence, Held, Link, Needed, Observations, Outcome, Refusal, assumptions, is_of_drill,
+    judge_drill, pause_for_drill, rehearse,
 };
 pub use entry::{Entry, EntryKind};
 pub use examine::{examine, heartbeat_interval};

@@ -58,7 +58,8 @@ impl MetricKind {
 /// The namespace of the metrics that MSF publishes.
 pub const APPLICATION: &str = "AWS/KinesisAnalytics";
 const KAFKA: &str = "AWS/Kafka";
-pub(crate) const STREAM: &str = "AWS/Kinesis";
+/// The namespace of the metrics that Kinesis publishes.
+pub const STREAM: &str = "AWS/Kinesis";
 const MILLISECONDS: MetricKind = MetricKind::LagInTime { seconds: 0.001 };
 const SECONDS: MetricKind = MetricKind::LagInTime { seconds: 1.0 };
 

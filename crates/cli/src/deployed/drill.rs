@@ -3,7 +3,7 @@
 mod chain;
 mod print;
 
-use super::{connected, document, heading, stack_of, target};
+use super::{connected, document, heading, separate, stack_of, target, write_documents};
 use crate::arguments::DrillArguments;
 use crate::{Failure, now};
 use chain::Drill;
@@ -15,31 +15,38 @@ use std::io::{self, Write};
 /// The number of last runs that the doctor's findings need.
 const RUNS: usize = 20;
 
-/// Runs the command.
+/// Runs the command on each stack of the target, one after the other.
 pub(crate) fn drill(arguments: &DrillArguments) -> Result<(), Failure> {
     let target = target(&arguments.deployed);
-    let (facts, evidence) = connected(&arguments.deployed, async |account, progress| {
-        let found = account.find_application(&target).await?;
-        let facts = account.read(found, now(), RUNS).await;
-        let stack = stack_of(&facts)?;
-        let wait = SignedDuration::from_secs(arguments.wait.into());
-        let drill = Drill { account, facts: &facts, stack, progress, wait, begin: now() };
-        let evidence = Box::pin(drill.run(arguments.await_heartbeat)).await;
-        Ok((facts, evidence))
+    let all = connected(&arguments.deployed, async |account, progress| {
+        let mut all = Vec::new();
+        for found in account.find(&target).await? {
+            let facts = account.read(found, now(), RUNS).await;
+            let stack = stack_of(&facts)?;
+            let wait = SignedDuration::from_secs(arguments.wait.into());
+            let drill = Drill { account, facts: &facts, stack, progress, wait, begin: now() };
+            let evidence = Box::pin(drill.run(arguments.await_heartbeat)).await;
+            let (links, assumptions) = (judge_drill(&facts, &evidence), assumptions(&facts, &evidence));
+            all.push((facts, links, assumptions));
+        }
+        Ok(all)
     })?;
-    let links = judge_drill(&facts, &evidence);
-    let assumptions = assumptions(&facts, &evidence);
     let mut output = io::stdout().lock();
     if arguments.deployed.json {
-        let document = document(&facts, json!({"links": links, "assumptions": assumptions}));
-        writeln!(output, "{document:#}")?;
+        let documents = all.iter().map(|(facts, links, assumptions)| {
+            document(facts, json!({"links": links, "assumptions": assumptions}))
+        });
+        write_documents(all.len() > 1, &documents.collect::<Vec<_>>(), &mut output)?;
     } else {
-        writeln!(output, "{}\n", heading(&facts))?;
-        print::text(&links, &mut output)?;
-        print::table(&facts, &assumptions, &mut output)?;
+        for (index, (facts, links, assumptions)) in all.iter().enumerate() {
+            separate(index, &mut output)?;
+            writeln!(output, "{}\n", heading(facts))?;
+            print::text(links, &mut output)?;
+            print::table(facts, assumptions, &mut output)?;
+        }
     }
     output.flush()?;
-    if links.iter().any(|link| link.outcome == Outcome::Failed) {
+    if all.iter().flat_map(|(_, links, _)| links).any(|link| link.outcome == Outcome::Failed) {
         return Err(Failure::FailedLinks);
     }
     Ok(())

@@ -3,9 +3,10 @@
 //! The observations name no resource and no account, so that a user can publish them.
 
 use super::evidence::{Chain, Evidence};
-use super::observations::Dimensions;
+use super::observations::{ApplicationObservations, Dimensions};
 use crate::{Facts, Obstacle, Read, ScaledResource, Unread};
 use jiff::Timestamp;
+use scaling::Unit;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tasks::{AlarmState, DataPoint, MSF_NAMESPACE, Operation};
@@ -35,8 +36,11 @@ pub enum Held {
     NotObserved,
 }
 
-/// Metrics, and the dimensions that the template assumes at the monitoring level `APPLICATION`. Without an assumption the question is open.
-const METRICS: [(&str, Option<&[&str]>); 7] = [
+/// Metrics, and the dimensions that the template assumes. Without an assumption the question is open.
+type Metrics = [(&'static str, Option<&'static [&'static str]>)];
+
+/// The metrics of an application at the monitoring level `APPLICATION`.
+const OF_THE_APPLICATION: &Metrics = &[
     ("containerCPUUtilization", Some(&["Application"])),
     ("KPUs", Some(&["Application"])),
     ("busyTimeMsPerSecond", Some(&["Application"])),
@@ -46,15 +50,47 @@ const METRICS: [(&str, Option<&[&str]>); 7] = [
     ("restartingTime", None),
 ];
 
+/// The metrics of a stream.
+const OF_THE_STREAM: &Metrics = &[
+    ("IncomingBytes", Some(&["StreamName"])),
+    ("IncomingRecords", Some(&["StreamName"])),
+    ("WriteProvisionedThroughputExceeded", Some(&["StreamName"])),
+    ("GetRecords.IteratorAgeMilliseconds", Some(&["StreamName"])),
+    ("SubscribeToShardEvent.MillisBehindLatest", None),
+];
+
 /// Returns the assumptions of `docs/explanation/what-was-never-tried-on-aws.md` that a drill can observe.
 #[must_use]
 pub fn assumptions(facts: &Facts, evidence: &Evidence) -> Vec<Assumption> {
     let observations = &evidence.observations;
-    let mut list = vec![read("The runtime environment", &observations.runtime, |runtime| {
-        (Held::Observed, runtime.clone())
-    })];
-    list.extend(of_the_alarm(evidence.chain.as_ref().ok()));
+    let mut list = Vec::from(of_the_alarm(evidence.chain.as_ref().ok()));
+    if let Some(application) = &observations.application {
+        list.extend(of_the_application(facts, application));
+    }
+    let metrics = match facts.kind().unit {
+        Unit::Kpu => OF_THE_APPLICATION,
+        Unit::Shard => OF_THE_STREAM,
+    };
+    list.extend(metrics.iter().map(|(name, expected)| dimensions(name, *expected, &observations.metrics)));
     list.extend([
+        quota(facts),
+        idle(facts),
+        read("EventBridge Scheduler starts an execution within a minute", &evidence.heartbeat, |started| {
+            match started {
+                None => nothing("no execution in the last period"),
+                Some(started) => {
+                    (Held::Held, format!("{} s after the full minute", started.as_second().rem_euclid(60)))
+                }
+            }
+        }),
+    ]);
+    list
+}
+
+/// The assumptions on the operations, the snapshots and the size of an application.
+fn of_the_application(facts: &Facts, observations: &ApplicationObservations) -> [Assumption; 7] {
+    [
+        read("The runtime environment", &observations.runtime, |runtime| (Held::Observed, runtime.clone())),
         read(
             "ListApplicationOperations lists the newest operation first",
             &observations.operations,
@@ -88,9 +124,6 @@ pub fn assumptions(facts: &Facts, evidence: &Evidence) -> Vec<Assumption> {
             None => nothing(&format!("{} snapshots", times.len())),
             Some(order) => (Held::Observed, order.to_owned()),
         }),
-    ]);
-    list.extend(METRICS.iter().map(|(name, expected)| dimensions(name, *expected, &observations.metrics)));
-    list.extend([
         read("The metric KPUs has one sample an hour", &observations.kpu_samples, |samples| {
             match samples.as_slice() {
                 [] => nothing("no data"),
@@ -104,18 +137,7 @@ pub fn assumptions(facts: &Facts, evidence: &Evidence) -> Vec<Assumption> {
             }
         }),
         orchestration(facts, &observations.kpus),
-        quota(facts),
-        idle(facts),
-        read("EventBridge Scheduler starts an execution within a minute", &evidence.heartbeat, |started| {
-            match started {
-                None => nothing("no execution in the last period"),
-                Some(started) => {
-                    (Held::Held, format!("{} s after the full minute", started.as_second().rem_euclid(60)))
-                }
-            }
-        }),
-    ]);
-    list
+    ]
 }
 
 /// The assumptions on the alarm that the drill has set.
@@ -162,7 +184,7 @@ fn dimensions(name: &str, expected: Option<&[&str]>, metrics: &Read<Dimensions>)
         None => format!("The dimensions of {name}"),
     };
     read(assumption, metrics, |metrics| {
-        let Some(sets) = metrics.get(name) else { return nothing("the application does not publish it") };
+        let Some(sets) = metrics.get(name) else { return nothing("it is not published") };
         let listed: Vec<String> = sets.iter().map(|set| set.join(", ")).collect();
         let observed = listed.join("; ");
         match expected {
@@ -185,24 +207,32 @@ fn orchestration(facts: &Facts, kpus: &Read<Vec<DataPoint>>) -> Assumption {
     })
 }
 
-/// The assumption on the code of the KPU quota.
+/// The assumption on the call that returns the quota.
 fn quota(facts: &Facts) -> Assumption {
-    let assumption = "Service Quotas returns the KPU quota as L-3A88E041";
     match &facts.resource {
         ScaledResource::Application(application) => {
+            let assumption = "Service Quotas returns the KPU quota as L-3A88E041";
             read(assumption, &application.kpu_quota, |quota| match quota {
                 Some(quota) => (Held::Held, format!("{quota} KPUs")),
                 None => (Held::Observed, "the quota is not in the account".to_owned()),
             })
         }
-        ScaledResource::Stream(_) => result(assumption, nothing("a stream has no KPUs")),
+        ScaledResource::Stream(stream) => {
+            read("DescribeLimits returns the shard quota, and the open shards", &stream.quota, |quota| {
+                (held(quota.open <= quota.limit), format!("{} of {} shards", quota.open, quota.limit))
+            })
+        }
     }
 }
 
 /// The question whether an idle stream publishes zeros.
 fn idle(facts: &Facts) -> Assumption {
     let assumption = "The load of a stream is published as 0 while it is idle";
-    match facts.stack.as_ref().and_then(|stack| stack.load_metric.as_ref()) {
+    let load = facts.stack.as_ref().and_then(|stack| match facts.kind().unit {
+        Unit::Kpu => stack.load_metric.as_ref(),
+        Unit::Shard => Some(&stack.in_metric),
+    });
+    match load {
         None => result(assumption, nothing("the policy watches no load")),
         Some(load) => read(assumption, load, |load| {
             // The application publishes its throughput, from which sizing by demand can derive the load.

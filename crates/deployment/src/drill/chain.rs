@@ -4,27 +4,39 @@ use super::evidence::{AlarmBefore, Chain, DrillExecution, Evidence};
 use super::link::Link;
 use crate::{Facts, Finding, Level, Read, RunStatus, heartbeat_interval};
 use jiff::{SignedDuration, Timestamp};
-use tasks::CheckAnswer;
+use scaling::{Unit, Units};
+use tasks::{CheckAnswer, ResourceKind};
 
-/// The links of the chain, by their stable names.
-const LINKS: [&str; 8] =
-    ["alarm", "rule", "execution", "check-alarms", "check-metric", "check-application", "quiet", "set-back"];
+/// Returns the links of the chain, by their stable names.
+fn links_of(kind: &ResourceKind) -> [&'static str; 8] {
+    let check_resource = match kind.unit {
+        Unit::Kpu => "check-application",
+        Unit::Shard => "check-stream",
+    };
+    ["alarm", "rule", "execution", "check-alarms", "check-metric", check_resource, QUIET, SET_BACK]
+}
+
+const QUIET: &str = "quiet";
+
+const SET_BACK: &str = "set-back";
 
 const NOT_SET: &str = "the drill has not set the alarm";
 
 /// Returns the links from the alarm to setting things back.
 pub(super) fn judge(facts: &Facts, findings: &[Finding], evidence: &Evidence) -> Vec<Link> {
+    let names = links_of(facts.kind());
+    let unknown = |why: &'static str| names[1..7].iter().map(move |link| Link::unknown(link, why));
     let chain = match &evidence.chain {
         Ok(chain) => chain,
         Err(refusal) => {
-            let [alarm, others @ ..] = LINKS;
+            let [alarm, others @ ..] = names;
             let failed = Link::failed(alarm, &refusal.why, &refusal.remedy);
             return [failed].into_iter().chain(others.map(|link| Link::unknown(link, NOT_SET))).collect();
         }
     };
     let mut links = vec![alarm(chain)];
     match (&chain.set, &chain.execution) {
-        (Err(_), _) => links.extend(LINKS[1..7].iter().map(|link| Link::unknown(link, NOT_SET))),
+        (Err(_), _) => links.extend(unknown(NOT_SET)),
         (Ok(set), Ok(Some(execution))) => {
             let event = event_time(execution).unwrap_or(*set);
             links.push(Link::passed("rule", "the event of the alarm matched the rule").at(event));
@@ -32,15 +44,16 @@ pub(super) fn judge(facts: &Facts, findings: &[Finding], evidence: &Evidence) ->
             let message = format!("the execution {} started {after} after the event", execution.name);
             links.push(Link::passed("execution", message).at(execution.started));
             links.extend(checked(facts, &chain.alarm, execution));
-            links.push(quiet(execution, evidence.waited));
+            links.push(quiet(facts, execution, evidence.waited));
         }
-        (Ok(_), Ok(None)) => links.extend(not_started(findings, evidence)),
+        (Ok(_), Ok(None)) => {
+            links.extend(not_started(findings, evidence));
+            links.extend(unknown("no execution started").skip(2));
+        }
         (Ok(_), Err(unread)) => {
             links.push(Link::unknown("rule", "the executions could not be read"));
             links.push(Link::unread("execution", unread));
-            links.extend(
-                LINKS[3..7].iter().map(|link| Link::unknown(link, "the execution could not be read")),
-            );
+            links.extend(unknown("the execution could not be read").skip(2));
         }
     }
     links.push(set_back(chain, facts));
@@ -55,8 +68,8 @@ fn alarm(chain: &Chain) -> Link {
     }
 }
 
-/// The links from the rule to the end of the execution, if no execution started.
-fn not_started(findings: &[Finding], evidence: &Evidence) -> Vec<Link> {
+/// The links of the rule and of the execution, if no execution started.
+fn not_started(findings: &[Finding], evidence: &Evidence) -> [Link; 2] {
     let rule = findings.iter().find(|finding| finding.check == "alarm-rule");
     let defect = rule.filter(|rule| rule.level != Level::Good);
     let rule = match defect {
@@ -70,51 +83,54 @@ fn not_started(findings: &[Finding], evidence: &Evidence) -> Vec<Link> {
         "read the messages in the dead-letter queue of the stack: their attributes name the error. Without messages, check the role StartRole of the rule, and repeat the drill with --wait 300",
     );
     let message = format!("no execution started within {} of the alarm", seconds(evidence.waited));
-    let execution = Link::failed("execution", message, remedy);
-    let others = LINKS[3..7].iter().map(|link| Link::unknown(link, "no execution started"));
-    [rule, execution].into_iter().chain(others).collect()
+    [rule, Link::failed("execution", message, remedy)]
 }
 
-/// The links of the task `check`: its alarms, its metric and its application.
+/// The links of the task `check`: its alarms, its metric and its resource.
 fn checked(facts: &Facts, alarm: &AlarmBefore, execution: &DrillExecution) -> [Link; 3] {
-    let unknown = |why: &str| [3, 4, 5].map(|index| Link::unknown(LINKS[index], why));
+    let kind = facts.kind();
+    let [.., alarms, of_metric, resource, _, _] = links_of(kind);
+    let unknown = |why: &str| [alarms, of_metric, resource].map(|link| Link::unknown(link, why));
     let Some(answer) = &execution.check else {
         return match execution.status {
             RunStatus::Running => unknown("check has not answered yet"),
-            _ => failed_check(execution),
+            _ => failed_check(kind, execution),
         };
     };
-    let Some(units) = answer.units else {
+    let Some(units) = answer.units.and_then(Units::new) else {
         return unknown(&format!("check has read nothing: {}", answer.why));
     };
+    let size = kind.unit.words(units);
     let [least, most] = answer.bounds.unwrap_or_default();
     [
-        Link::passed(LINKS[3], format!("check has read the alarms: {}", answer.why)),
-        metric(facts, alarm, answer),
-        Link::passed(LINKS[5], format!("check has read {units} KPU within the bounds {least} to {most}")),
+        Link::passed(alarms, format!("check has read the alarms: {}", answer.why)),
+        metric(of_metric, facts, alarm, answer),
+        Link::passed(resource, format!("check has read {size} within the bounds {least} to {most}")),
     ]
 }
 
 /// The links of a `check` that failed. Its message names the call, which is the link that failed; the calls after it were not made.
-fn failed_check(execution: &DrillExecution) -> [Link; 3] {
+fn failed_check(kind: &ResourceKind, execution: &DrillExecution) -> [Link; 3] {
     let DrillExecution { state, why, .. } = execution;
-    let index = match why {
-        why if why.contains("read the metric of the alarm") => 4,
-        why if why.contains("the application '") || why.contains("the operations of '") => 5,
-        _ => 3,
-    };
-    [3, 4, 5].map(|each| {
-        if each == index {
-            let remedy = "follow the message; docs/reference/permissions.md lists the permissions of check";
-            return Link::failed(LINKS[each], format!("check failed: {state}: {why}"), remedy);
+    let [.., alarms, metric, resource, _, _] = links_of(kind);
+    let failed = match why {
+        why if why.contains("read the metric of the alarm") => metric,
+        why if why.contains(&format!("the {} '", kind.noun)) || why.contains("the operations of '") => {
+            resource
         }
-        Link::unknown(LINKS[each], "check failed before its answer")
+        _ => alarms,
+    };
+    [alarms, metric, resource].map(|link| {
+        if link == failed {
+            let remedy = "follow the message; docs/reference/permissions.md lists the permissions of check";
+            return Link::failed(link, format!("check failed: {state}: {why}"), remedy);
+        }
+        Link::unknown(link, "check failed before its answer")
     })
 }
 
 /// The link of the metric: `check` explains an alarm that it does not follow by the newest value of its metric.
-fn metric(facts: &Facts, alarm: &AlarmBefore, answer: &CheckAnswer) -> Link {
-    let link = LINKS[4];
+fn metric(link: &'static str, facts: &Facts, alarm: &AlarmBefore, answer: &CheckAnswer) -> Link {
     if let Some(reason) = answer.reason {
         let message = format!("check has found no data that it can use: {reason}");
         return match reason {
@@ -143,8 +159,8 @@ fn metric(facts: &Facts, alarm: &AlarmBefore, answer: &CheckAnswer) -> Link {
 const CONFIRMED: &str = "nothing: fresh data confirmed the alarm, so an execution without the drill would have made the same step";
 
 /// The link of the end: nothing was scaled.
-fn quiet(execution: &DrillExecution, waited: SignedDuration) -> Link {
-    const LINK: &str = LINKS[6];
+fn quiet(facts: &Facts, execution: &DrillExecution, waited: SignedDuration) -> Link {
+    const LINK: &str = QUIET;
     let DrillExecution { state, why, .. } = execution;
     let Some(ended) = execution.ended else {
         if ["AwaitUpdate", "Poll", "AwaitSettling"].contains(&state.as_str()) {
@@ -161,8 +177,8 @@ fn quiet(execution: &DrillExecution, waited: SignedDuration) -> Link {
         );
     };
     if let (Some((from, to)), true) = (execution.scaled, execution.status == RunStatus::Succeeded) {
-        return Link::failed(LINK, format!("the execution scaled from {from} to {to} KPU"), CONFIRMED)
-            .at(ended);
+        let message = format!("the execution scaled the {} from {from} to {to}", facts.kind().noun);
+        return Link::failed(LINK, message, CONFIRMED).at(ended);
     }
     let took = seconds(ended.duration_since(execution.started));
     match (execution.status, state.as_str()) {
@@ -179,17 +195,15 @@ fn quiet(execution: &DrillExecution, waited: SignedDuration) -> Link {
 }
 
 fn set_back(chain: &Chain, facts: &Facts) -> Link {
-    const LINK: &str = LINKS[7];
+    const LINK: &str = SET_BACK;
     let AlarmBefore { name, state, .. } = &chain.alarm;
     let state = state.name();
-    let application = &facts.name;
+    let (noun, resource) = (facts.kind().noun, &facts.name);
     match (&chain.set, &chain.alarm_restored, &chain.pause_removed) {
         (_, _, Some(Err(unread))) => Link::failed(
             LINK,
             format!("the pause of the drill is still set: {unread}"),
-            format!(
-                "run kpu resume --application {application}; without it the pause ends by itself within minutes"
-            ),
+            format!("run kpu resume --{noun} {resource}; without it the pause ends by itself within minutes"),
         ),
         (Ok(_), Err(unread), _) => Link::failed(
             LINK,

@@ -18,10 +18,10 @@ pub(super) fn subject(facts: &Facts) -> String {
 
 /// Returns the detail of the event of a drill, which the stack publishes to its topic like the result of a scaling.
 pub(crate) fn test_notification(facts: &Facts, drill: Timestamp) -> Value {
-    let application = &facts.name;
+    let name = &facts.name;
     let text = format!(
         "This is a drill. Nothing was scaled, and no action is needed.\n\nThe command kpu drill sent this message to show that the \
-         notifications on the scaling of {application} arrive.\nTime: {drill}\n"
+         notifications on the scaling of {name} arrive.\nTime: {drill}\n"
     );
-    json!({"application": application, DRILL_FIELD: drill, "subject": subject(facts), "text": text})
+    json!({facts.kind().noun: name, DRILL_FIELD: drill, "subject": subject(facts), "text": text})
 }

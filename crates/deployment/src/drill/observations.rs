@@ -11,14 +11,21 @@ pub type Dimensions = BTreeMap<String, BTreeSet<Vec<String>>>;
 /// The readings that only the assumptions need.
 #[derive(Debug, Clone)]
 pub struct Observations {
-    /// The runtime environment of the application, such as `FLINK-1_20`.
+    /// The metrics that the application or stream publishes.
+    pub metrics: Read<Dimensions>,
+    /// The readings of an application; `None` for a stream.
+    pub application: Option<ApplicationObservations>,
+}
+
+/// The readings of an application.
+#[derive(Debug, Clone)]
+pub struct ApplicationObservations {
+    /// The runtime environment, such as `FLINK-1_20`.
     pub runtime: Read<String>,
-    /// The operations of the application, in the order of the list.
+    /// The operations, in the order of the list.
     pub operations: Read<Vec<Operation>>,
     /// The times of the snapshots, in the order of the first page of the list.
     pub snapshots: Read<Vec<Timestamp>>,
-    /// The metrics that the application publishes.
-    pub metrics: Read<Dimensions>,
     /// The number of samples of the metric `KPUs` in each hour.
     pub kpu_samples: Read<Vec<DataPoint>>,
     /// The mean of the metric `KPUs` in each hour.

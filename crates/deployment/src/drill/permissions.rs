@@ -2,6 +2,7 @@
 
 use super::link::Link;
 use crate::{Facts, Read};
+use scaling::Unit;
 
 /// The actions on the application. `CreateSystemSnapshot` is a permission without a call: an update takes an enhanced snapshot in the name
 /// of its caller.
@@ -14,6 +15,14 @@ const ON_THE_APPLICATION: [&str; 8] = [
     "kinesisanalytics:ListTagsForResource",
     "kinesisanalytics:UpdateApplication",
     "kinesisanalytics:CreateSystemSnapshot",
+];
+
+/// The actions on the stream. Its tags record the pause and the last changes.
+const ON_THE_STREAM: [&str; 4] = [
+    "kinesis:DescribeStreamSummary",
+    "kinesis:ListTagsForStream",
+    "kinesis:AddTagsToStream",
+    "kinesis:UpdateShardCount",
 ];
 
 /// The actions on the key that MSF takes with the encryption context of the application.
@@ -48,16 +57,19 @@ enum Key<'a> {
     WithoutArn,
 }
 
-/// Returns the permissions that an update of the application needs.
+/// Returns the permissions that an update of the application or stream needs.
 pub(crate) fn needed(facts: &Facts) -> Vec<Needed> {
     let Some(stack) = &facts.stack else { return Vec::new() };
     let arn = |service: &str, resource: &str| arn(&stack.arn, service, resource);
-    let application = arn("kinesisanalytics", &format!("application/{}", facts.name));
     let on = |resource: &str, actions: &[&'static str]| Needed {
         resource: resource.to_owned(),
         actions: actions.to_vec(),
         context: Vec::new(),
     };
+    if facts.kind().unit == Unit::Shard {
+        return vec![on(&arn("kinesis", &format!("stream/{}", facts.name)), &ON_THE_STREAM)];
+    }
+    let application = arn("kinesisanalytics", &format!("application/{}", facts.name));
     let mut needed = vec![on(&application, &ON_THE_APPLICATION), on("*", &["cloudwatch:GetMetricData"])];
     if let Some(alarm) = stack.alarm_names.as_ref().ok().and_then(|names| names.first()) {
         needed.push(on(&arn("cloudwatch", &format!("alarm:{alarm}")), &["cloudwatch:DescribeAlarms"]));
@@ -98,6 +110,9 @@ pub(crate) fn arn(stack_arn: &str, service: &str, resource: &str) -> String {
 }
 
 fn key(facts: &Facts) -> Key<'_> {
+    if facts.kind().unit == Unit::Shard {
+        return Key::None;
+    }
     let of_stack = facts.stack.as_ref().map(|stack| stack.application_key.as_str()).unwrap_or_default();
     match facts.application().and_then(|application| application.key.as_deref()) {
         _ if of_stack.starts_with("arn:") => Key::Arn(of_stack),

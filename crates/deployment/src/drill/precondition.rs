@@ -3,7 +3,7 @@
 use super::evidence::{AlarmBefore, Refusal};
 use crate::{Facts, Read};
 use jiff::{SignedDuration, Timestamp};
-use scaling::Direction;
+use scaling::{Direction, Unit};
 use tasks::{AlarmState, CheckAnswer, CheckVerdict, Mode, Pause};
 
 /// The length of the pause beyond the wait for the execution. The pause ends by itself if the drill is interrupted.
@@ -72,12 +72,16 @@ fn pause(facts: &Facts, now: Timestamp, end: Timestamp) -> Result<Option<Pause>,
         return Ok(None);
     }
     let resume = "end the pause with kpu resume, and run the drill again";
+    let (noun, action) = match facts.kind().unit {
+        Unit::Kpu => ("application", "kinesisanalytics:ListTagsForResource"),
+        Unit::Shard => ("stream", "kinesis:ListTagsForStream"),
+    };
     let tag = facts.pause.as_ref().map_err(|unread| {
         refusal(
             format!(
-                "the pause of the application could not be read, so the drill has not set the alarm: {unread}"
+                "the pause of the {noun} could not be read, so the drill has not set the alarm: {unread}"
             ),
-            "grant the caller kinesisanalytics:ListTagsForResource",
+            format!("grant the caller {action}"),
         )
     })?;
     let in_force = tag.as_deref().map(Pause::parse).transpose().map_err(|why| refusal(why, resume))?;

@@ -20,7 +20,7 @@ fn notification(facts: &Facts, evidence: &Evidence) -> Link {
             let remedy = match &evidence.notification_rule {
                 Ok(rule) if !rule.enabled => "enable the rule NotificationRule in the EventBridge console",
                 _ => {
-                    "check that the rule NotificationRule matches the source kpu-autoscaler and this application, and read the messages in the dead-letter queue of the stack: their attributes name the error"
+                    "check that the rule NotificationRule matches the source kpu-autoscaler and this application or stream, and read the messages in the dead-letter queue of the stack: their attributes name the error"
                 }
             };
             let message =

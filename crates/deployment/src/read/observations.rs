@@ -1,10 +1,11 @@
 //! Reads the observations that the assumptions about AWS need.
 
-use crate::drill::{Dimensions, Observations};
-use crate::{Account, Obstacle, Read, Unread};
+use crate::drill::{ApplicationObservations, Dimensions, Observations};
+use crate::{Account, Facts, Obstacle, Read, Unread};
 use aws_sdk_cloudwatch::types::{Dimension, DimensionFilter};
 use jiff::{SignedDuration, Timestamp};
-use tasks::{Alarm, Alarms as _, DataPoint, MSF_NAMESPACE, Query, Resources as _, Source};
+use scaling::Unit;
+use tasks::{Alarm, Alarms as _, DataPoint, KINESIS_NAMESPACE, MSF_NAMESPACE, Query, Resources as _, Source};
 
 /// The span in which samples of the metric `KPUs` are counted.
 const KPU_WINDOW: SignedDuration = SignedDuration::from_hours(4);
@@ -13,15 +14,28 @@ const KPU_WINDOW: SignedDuration = SignedDuration::from_hours(4);
 const MAX_PAGES: usize = 10;
 
 impl Account {
-    /// Reads the observations of an application.
-    pub async fn observations(&self, application: &str, now: Timestamp) -> Observations {
-        Observations {
-            runtime: self.runtime(application).await,
-            operations: self.ports.applications.operations(application).await.map_err(Unread::from),
-            snapshots: self.snapshot_times(application).await,
-            metrics: self.dimensions(application).await,
-            kpu_samples: self.hourly_kpus(application, "SampleCount", now).await,
-            kpus: self.hourly_kpus(application, "Average", now).await,
+    /// Reads the observations of an application or stream.
+    pub async fn observations(&self, facts: &Facts, now: Timestamp) -> Observations {
+        let name = &facts.name;
+        match facts.kind().unit {
+            Unit::Kpu => Observations {
+                metrics: self.dimensions(MSF_NAMESPACE, "Application", name).await,
+                application: Some(self.observations_of_application(name, now).await),
+            },
+            Unit::Shard => Observations {
+                metrics: self.dimensions(KINESIS_NAMESPACE, "StreamName", name).await,
+                application: None,
+            },
+        }
+    }
+
+    async fn observations_of_application(&self, name: &str, now: Timestamp) -> ApplicationObservations {
+        ApplicationObservations {
+            runtime: self.runtime(name).await,
+            operations: self.ports.applications.operations(name).await.map_err(Unread::from),
+            snapshots: self.snapshot_times(name).await,
+            kpu_samples: self.hourly_kpus(name, "SampleCount", now).await,
+            kpus: self.hourly_kpus(name, "Average", now).await,
         }
     }
 
@@ -45,11 +59,11 @@ impl Account {
         Ok(times.filter_map(|time| Timestamp::from_second(time.secs()).ok()).collect())
     }
 
-    /// The names of the dimensions of each metric of the application.
-    async fn dimensions(&self, application: &str) -> Read<Dimensions> {
-        let of_it = DimensionFilter::builder().name("Application").value(application).build();
+    /// The names of the dimensions of each metric in a namespace that has this dimension.
+    async fn dimensions(&self, namespace: &str, dimension: &str, value: &str) -> Read<Dimensions> {
+        let of_it = DimensionFilter::builder().name(dimension).value(value).build();
         let mut pages =
-            self.cloudwatch.list_metrics().namespace(MSF_NAMESPACE).dimensions(of_it).into_paginator().send();
+            self.cloudwatch.list_metrics().namespace(namespace).dimensions(of_it).into_paginator().send();
         let mut found = Dimensions::new();
         for _ in 0..MAX_PAGES {
             let Some(page) = pages.next().await else { break };

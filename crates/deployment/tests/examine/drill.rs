@@ -2,11 +2,12 @@
 
 mod assumptions;
 mod precondition;
+mod streams;
 
-use crate::world::{NOW, healthy, machine, rule, stack, topic};
+use crate::world::{NOW, healthy, healthy_stream, machine, rule, stack, topic};
 use deployment::{
-    AlarmBefore, Chain, Decision, Dimensions, DrillExecution, Evidence, Facts, Link, Observations, Obstacle,
-    Outcome, Refusal, Rule, RunStatus, Unread, judge_drill,
+    AlarmBefore, ApplicationObservations, Chain, Decision, Dimensions, DrillExecution, Evidence, Facts, Link,
+    Observations, Obstacle, Outcome, Refusal, Rule, RunStatus, Unread, judge_drill,
 };
 use jiff::SignedDuration;
 use scaling::Reason;
@@ -82,7 +83,7 @@ const ROWS: [Row; 38] = [
             ends(evidence, RunStatus::Succeeded, "Held", "Paused: by the tag");
         },
     ),
-    ("quiet", Outcome::Failed, "scaled from 4 to 8 KPU", |_, evidence| {
+    ("quiet", Outcome::Failed, "scaled the application from 4 to 8", |_, evidence| {
         execution(evidence).scaled = Some((4, 8));
     }),
     ("quiet", Outcome::Failed, "makes an update, and is in Poll", |_, evidence| {
@@ -167,15 +168,20 @@ const ROWS: [Row; 38] = [
 
 #[test]
 fn each_defect_shows_at_its_link() {
+    assert_shows(&ROWS, healthy, healthy_drill);
+}
+
+/// Each row is what the drill shows of its defect.
+fn assert_shows(rows: &[Row], facts: fn() -> Facts, evidence: fn() -> Evidence) {
     let mut differences = Vec::new();
-    for (link, outcome, part, defect) in ROWS {
-        let (mut facts, mut evidence) = (healthy(), healthy_drill());
+    for (link, outcome, part, defect) in rows {
+        let (mut facts, mut evidence) = (facts(), evidence());
         defect(&mut facts, &mut evidence);
         let links = judge_drill(&facts, &evidence);
         assert_has_remedies(&links);
-        let found = links.iter().find(|found| found.link == link).unwrap();
+        let found = links.iter().find(|found| found.link == *link).unwrap();
         let text = format!("{} → {}", found.message, found.remedy.as_deref().unwrap_or_default());
-        if found.outcome != outcome || !text.contains(part) {
+        if found.outcome != *outcome || !text.contains(part) {
             differences
                 .push(format!("{link}: {outcome:?} with '{part}' is {:?} with '{text}'", found.outcome));
         }
@@ -198,7 +204,8 @@ fn every_link_of_a_healthy_drill_passes_and_every_link_can_fail() {
 fn every_link_has_a_row_in_the_reference() {
     let mut with_a_key = healthy();
     stack(&mut with_a_key).application_key = "arn:aws:kms:eu-central-1:111122223333:key/1".to_owned();
-    let links = judge_drill(&with_a_key, &healthy_drill());
+    let mut links = judge_drill(&with_a_key, &healthy_drill());
+    links.extend(judge_drill(&healthy_stream(), &healthy_drill_of_a_stream()));
     let page = include_str!("../../../../docs/reference/drill-links.md");
     assert_eq!(crate::first_columns(page), links.iter().map(|link| link.link).collect());
 }
@@ -265,14 +272,22 @@ fn healthy_drill() -> Evidence {
         dead_letters: Ok(0),
         permissions: Ok(vec![decision]),
         observations: Observations {
-            runtime: Ok("FLINK-1_20".to_owned()),
-            operations: Ok(Vec::new()),
-            snapshots: Ok(Vec::new()),
             metrics: Ok(Dimensions::new()),
-            kpu_samples: Ok(Vec::new()),
-            kpus: Ok(Vec::new()),
+            application: Some(ApplicationObservations {
+                runtime: Ok("FLINK-1_20".to_owned()),
+                operations: Ok(Vec::new()),
+                snapshots: Ok(Vec::new()),
+                kpu_samples: Ok(Vec::new()),
+                kpus: Ok(Vec::new()),
+            }),
         },
     }
+}
+
+fn healthy_drill_of_a_stream() -> Evidence {
+    let mut evidence = healthy_drill();
+    evidence.observations.application = None;
+    evidence
 }
 
 fn notification(evidence: &mut Evidence) -> &mut DrillExecution {

@@ -41,7 +41,7 @@ impl Drill<'_> {
         // An event that could not be delivered is in the queue by now.
         let dead_letters = self.account.dead_letters(&parts).await;
         self.progress.set_message("observing AWS");
-        let observations = self.account.observations(&self.facts.name, now()).await;
+        let observations = self.account.observations(self.facts, now()).await;
         let notification_rule = parts.notification_rule;
         Evidence {
             chain,
@@ -72,13 +72,14 @@ impl Drill<'_> {
             return Err(Unread::new(Obstacle::Missing, "the policy names no scale-out alarm").into());
         };
         let Some(arn) = facts.resource.arn()? else {
-            return Err(Unread::new(Obstacle::Missing, "there is no application").into());
+            return Err(Unread::new(Obstacle::Missing, format!("there is no {}", facts.kind().noun)).into());
         };
 
         self.progress.set_message("checking that the present data scales nothing");
         let alarm = account.drilled_alarm(name).await?;
         let ports = account.ports();
-        let rehearsed = Box::pin(rehearse(policy, name, now(), &ports.applications, &ports.alarms)).await;
+        let resources = (&ports.applications, &ports.streams);
+        let rehearsed = Box::pin(rehearse(policy, name, now(), resources, &ports.alarms)).await;
         let pause = pause_for_drill(facts, &alarm, &rehearsed, now(), self.wait)?;
         if let Some(pause) = pause {
             account.pause(facts, arn, pause).await?;

@@ -1,7 +1,7 @@
 //! The drill sets the alarm only if nothing can be scaled, and pauses where the mode alone does not prevent a scaling.
 
 use super::denied;
-use crate::world::{NOW, healthy, machine};
+use crate::world::{NOW, healthy, healthy_stream, machine};
 use deployment::{AlarmBefore, Facts, Read, pause_for_drill};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -87,13 +87,24 @@ fn the_alarm_is_set_only_if_nothing_can_be_scaled() {
 
 #[test]
 fn an_unreadable_or_incomprehensible_pause_keeps_the_alarm_from_being_set() {
-    for (pause, part) in
-        [(Err(denied()), "the pause of the application"), (Ok(Some("forever".to_owned())), "forever")]
-    {
-        let World { mut facts, alarm, rehearsed } = quiet();
+    for (mut facts, pause, part) in [
+        (
+            healthy(),
+            Err(denied()),
+            "the pause of the application could not be read, so the drill has not set the alarm: failed to do it: AccessDenied: no → grant the caller kinesisanalytics:ListTagsForResource",
+        ),
+        (
+            healthy_stream(),
+            Err(denied()),
+            "the pause of the stream could not be read, so the drill has not set the alarm: failed to do it: AccessDenied: no → grant the caller kinesis:ListTagsForStream",
+        ),
+        (healthy(), Ok(Some("forever".to_owned())), "forever"),
+    ] {
+        let World { alarm, rehearsed, .. } = quiet();
         facts.pause = pause;
         let refusal = pause_for_drill(&facts, &alarm, &rehearsed, NOW, WAIT).unwrap_err();
-        assert!(refusal.why.contains(part), "{refusal:?}");
+        let text = format!("{} → {}", refusal.why, refusal.remedy);
+        assert!(text.contains(part), "{text}");
     }
 }
 
