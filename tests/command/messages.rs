@@ -8,7 +8,7 @@ use std::fs;
 type Row = (i32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ERRORS: [Row; 148] = [
+const ERRORS: [Row; 149] = [
     (2, "simulat", "unrecognized subcommand 'simulat' tip: a similar subcommand exists: 'simulate'"),
     (2, "simulate --colour", "unexpected argument '--colour' found tip: a similar argument exists: '--column'"),
     (2, "simulate --seed x", "invalid value 'x' for '--seed <SEED>': invalid digit found in string"),
@@ -45,6 +45,7 @@ const ERRORS: [Row; 148] = [
     (2, "doctor", "the following required arguments were not provided: <--stack <NAME>|--application <NAME>|--stream <NAME>|--all>"),
     (2, "doctor --stack orders --application orders", "the argument '--stack <NAME>' cannot be used with '--application <NAME>'"),
     (2, "status --stack orders --runs 0", "invalid value '0' for '--runs <COUNT>': 0 is not in 1..=100"),
+    (2, "status --stack orders --since 1h --runs 3", "the argument '--since <TIME>' cannot be used with '--runs <COUNT>'"),
     (2, "plan", "the following required arguments were not provided: <--stack <NAME>|--application <NAME>|--stream <NAME>>"),
     (2, "drill --stack orders --wait 1", "invalid value '1' for '--wait <SECONDS>': 1 is not in 5..=600"),
     (2, "explain --stack orders --at 1h --since 2h", "the argument '--at <TIME>' cannot be used with '--since <TIME>'"),
@@ -234,7 +235,7 @@ const ERRORS: [Row; 148] = [
 /// A time is read before the connection to AWS.
 #[cfg(feature = "aws")]
 #[rustfmt::skip]
-const ERRORS_OF_THE_BUILD: [Row; 4] = [
+const ERRORS_OF_THE_BUILD: [Row; 6] = [
     (2, "explain --stack orders --at noon",
      "--at 'noon' is not a time; write it as 02:00, '2026-11-28 02:00', 2026-11-28T02:00:00Z or 12h"),
     (2, "explain --stack orders --since 2126-01-01T00:00:00Z --zone UTC",
@@ -242,6 +243,9 @@ const ERRORS_OF_THE_BUILD: [Row; 4] = [
     (2, "explain --stack orders --since 2020-01-01T00:00:00Z --zone UTC",
      "--since is 2020-01-01 00:00, and Step Functions keeps executions for 90 days; give a later time, or query the log as in docs/how-to/find-out-why-it-did-not-scale.md"),
     (2, "explain --stack orders --zone Berlin", "--zone 'Berlin' is not in the IANA time zone database; did you mean Europe/Berlin?"),
+    (2, "status --stack orders --since soon",
+     "--since 'soon' is not a time; write it as 02:00, '2026-11-28 02:00', 2026-11-28T02:00:00Z or 12h"),
+    (2, "status --all --zone Berlin", "--zone 'Berlin' is not in the IANA time zone database; did you mean Europe/Berlin?"),
 ];
 
 #[cfg(not(feature = "aws"))]

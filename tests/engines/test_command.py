@@ -3,7 +3,8 @@
 import json
 import re
 import uuid
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -235,6 +236,26 @@ def test_the_status_shows_the_last_runs(deployed, kpu):
     document = json.loads(kpu("status", "--stack", made.stack.name, "--json", "--runs", "2").stdout)
     assert [run["state"] for run in document["runs"]] == ["Quiet", "Quiet"]
     assert document["settings"]["kpus"] == 6
+
+
+def test_the_status_shows_the_runs_since_a_time_in_the_zone_of_the_user(deployed, kpu):
+    made = healthy(deployed)
+    earlier = made.stack.start_by_hand()
+    since = datetime.now(timezone.utc)
+    eventually("the next second", lambda: datetime.now(timezone.utc) >= since + timedelta(seconds=1.1))
+    run = made.stack.start_by_hand()
+    arguments = ["--stack", made.stack.name, "--since", since.isoformat(timespec="milliseconds"), "--zone", "Asia/Kolkata"]
+    document = json.loads(kpu("status", *arguments, "--json").stdout)
+    assert [shown["arn"] for shown in document["runs"]] == [run.arn], "the earlier run is not shown"
+    text = kpu("status", *arguments).stdout
+    local = run.started.astimezone(ZoneInfo("Asia/Kolkata")).strftime("%Y-%m-%d %H:%M")
+    assert "last runs (times are Asia/Kolkata)" in text and re.search(rf"\n  {local} .* Quiet: ", text), text
+    all_of_them = json.loads(kpu("status", "--stack", made.stack.name, "--since", "1h", "--json").stdout)["runs"]
+    assert [shown["arn"] for shown in all_of_them][:2] == [run.arn, earlier.arn] and len(all_of_them) == 3
+    for more, part in [(["--since", "soon"], "--since 'soon' is not a time; write it as 02:00"), (["--since", "2999-01-01 02:00"], "in the future"),
+                       (["--since", "1h", "--runs", "3"], "cannot be used with")]:
+        done = kpu("status", "--stack", made.stack.name, *more)
+        assert done.returncode == 2 and part in done.stderr, done.stderr
 
 
 def test_explain_shows_each_step_of_an_execution_and_its_failures(deployed, kpu):

@@ -18,7 +18,7 @@ pub(crate) use status::status;
 
 use crate::arguments::DeployedArguments;
 use crate::{Failure, now};
-use deployment::{Account, Facts, Level, Overview, Stack, Target};
+use deployment::{Account, Facts, LastRuns, Level, Overview, Stack, Target};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use scaling::Unit;
@@ -31,7 +31,7 @@ use std::time::Duration;
 fn read_all<T>(
     arguments: &DeployedArguments,
     target: &Target,
-    runs: usize,
+    runs: LastRuns,
     more: &impl AsyncFn(&Account, &Facts) -> Result<T, Failure>,
 ) -> Result<Vec<(Facts, T)>, Failure> {
     connected(arguments, async |account, spinner| {

@@ -1,7 +1,7 @@
 //! Reads an AWS account.
 
 use crate::found_stack::{Found, FoundStack};
-use crate::{Facts, Obstacle, Read, ScaledResource, Stack, Unread};
+use crate::{Facts, LastRuns, Obstacle, Read, ScaledResource, Stack, Unread};
 use aws::Aws;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -96,9 +96,9 @@ impl Account {
         &self.ports
     }
 
-    /// Reads an application or stream, the stack that scales it, and the last `runs` runs of that stack. A fact that could not be read
+    /// Reads an application or stream, the stack that scales it, and the last runs of that stack. A fact that could not be read
     /// has the reason in its place.
-    pub async fn read(&self, found: Found, now: Timestamp, runs: usize) -> Facts {
+    pub async fn read(&self, found: Found, now: Timestamp, runs: LastRuns) -> Facts {
         let Found { kind, resource: name, stack, others } = found;
         let reader = stack.as_ref().and_then(|stack| stack.reader.as_deref());
         let resource = match kind.unit {
@@ -117,7 +117,7 @@ impl Account {
         Facts { now, name, resource, pause: pause.map_err(Unread::from), stack, other_stacks: others }
     }
 
-    async fn stack(&self, found: FoundStack, now: Timestamp, runs: usize) -> Stack {
+    async fn stack(&self, found: FoundStack, now: Timestamp, runs: LastRuns) -> Stack {
         let resources = self.resources(&found.name).await;
         let machine = resources.get("StateMachine");
         let stated = self.machine(machine.clone()).await;

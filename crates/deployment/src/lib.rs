@@ -49,6 +49,6 @@ pub use resource::{
     ApplicationFacts, ApplicationSettings, Reader, ScaledResource, ShardQuota, StreamFacts, StreamSettings,
     Subnet,
 };
-pub use runs::{Run, RunStatus};
+pub use runs::{LastRuns, Run, RunStatus};
 pub use timeline::{Around, Period, Timeline};
 pub use unread::{Obstacle, Read, Unread};

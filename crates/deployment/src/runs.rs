@@ -27,6 +27,15 @@ pub struct Run {
     pub scaled: Option<(u64, u64)>,
 }
 
+/// The ended runs to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastRuns {
+    /// This number of last runs, and those that failed within the last day.
+    Count(usize),
+    /// The runs that ran at this time or later.
+    Since(Timestamp),
+}
+
 /// The status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

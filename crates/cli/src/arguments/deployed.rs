@@ -1,5 +1,6 @@
 //! The arguments of the commands on a deployed stack.
 
+use super::explain::ZoneArguments;
 use clap::{ArgGroup, Args};
 
 #[derive(Debug, Args)]
@@ -49,7 +50,14 @@ pub(crate) struct StatusArguments {
     #[arg(long, group = "target")]
     pub(crate) all: bool,
 
+    /// Show the runs since this time: 12h, 02:00 (the last one), '2026-11-28 02:00' or 2026-11-28T02:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "runs")]
+    pub(crate) since: Option<String>,
+
     /// The number of last runs to show, up to 100; running ones and failures of the last day are shown in addition
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) runs: u16,
+
+    #[command(flatten)]
+    pub(crate) zone: ZoneArguments,
 }

@@ -5,12 +5,12 @@ use super::{
 };
 use crate::Failure;
 use crate::arguments::DoctorArguments;
-use deployment::{Facts, Finding, Level, Overview, Target, examine};
+use deployment::{Facts, Finding, LastRuns, Level, Overview, Target, examine};
 use serde_json::json;
 use std::io::{self, Write};
 
 /// The number of last runs that the doctor checks.
-const RUNS: usize = 20;
+const RUNS: LastRuns = LastRuns::Count(20);
 
 /// Runs the command.
 pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {

@@ -7,13 +7,13 @@ use super::{connected, document, heading, separate, stack_of, target, write_docu
 use crate::arguments::DrillArguments;
 use crate::{Failure, now};
 use chain::Drill;
-use deployment::{Outcome, assumptions, judge_drill};
+use deployment::{LastRuns, Outcome, assumptions, judge_drill};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::io::{self, Write};
 
 /// The number of last runs that the doctor's findings need.
-const RUNS: usize = 20;
+const RUNS: LastRuns = LastRuns::Count(20);
 
 /// Runs the command on each stack of the target, one after the other.
 pub(crate) fn drill(arguments: &DrillArguments) -> Result<(), Failure> {

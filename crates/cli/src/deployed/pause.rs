@@ -4,7 +4,7 @@ use super::{document, heading, read_all, require_resource, separate, target, wri
 use crate::arguments::clock::PausedDirection;
 use crate::arguments::{DeployedArguments, PauseArguments};
 use crate::{Failure, now};
-use deployment::{Account, Facts};
+use deployment::{Account, Facts, LastRuns};
 use jiff::{SignedDuration, Timestamp};
 use scaling::Direction;
 use serde_json::json;
@@ -35,7 +35,7 @@ fn until(now: Timestamp, minutes: u32) -> Timestamp {
 
 fn set(arguments: &DeployedArguments, pause: Option<Pause>) -> Result<(), Failure> {
     // If one stack of a pipeline fails, the output states the result for the others.
-    let all = read_all(arguments, &target(arguments), 1, &async |account, facts| {
+    let all = read_all(arguments, &target(arguments), LastRuns::Count(1), &async |account, facts| {
         Ok(set_one(account, facts, pause).await)
     })?;
     let mut output = io::stdout().lock();

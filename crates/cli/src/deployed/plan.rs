@@ -3,14 +3,14 @@
 use super::{document, heading, read_all, separate, sizes, stack_of, target, write_documents};
 use crate::Failure;
 use crate::arguments::DeployedArguments;
-use deployment::{Facts, Plan, RunStatus, Step};
+use deployment::{Facts, LastRuns, Plan, RunStatus, Step};
 use scaling::Unit;
 use serde_json::json;
 use std::io::{self, Write};
 
 /// Runs the command.
 pub(crate) fn plan(arguments: &DeployedArguments) -> Result<(), Failure> {
-    let all = read_all(arguments, &target(arguments), 1, &async |account, facts| {
+    let all = read_all(arguments, &target(arguments), LastRuns::Count(1), &async |account, facts| {
         // The reading took some time.
         let now = crate::now();
         let stack = stack_of(facts)?;

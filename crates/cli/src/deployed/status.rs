@@ -1,13 +1,16 @@
 //! `kpu status`.
 
+use super::times::Clock;
 use super::{
     ago, document, heading, place, read_all, require_resource, separate, sizes, target, write_documents,
     write_overviews,
 };
-use crate::Failure;
 use crate::arguments::StatusArguments;
 use crate::format::duration;
-use deployment::{Facts, Overview, Run, RunStatus, ScaledResource, Stack, Target, Unread, WatchedMetric};
+use crate::{Failure, now};
+use deployment::{
+    Facts, LastRuns, Overview, Run, RunStatus, ScaledResource, Stack, Target, Unread, WatchedMetric,
+};
 use scaling::{Bounds, Direction};
 use schedule::{Edge, InForce};
 use serde_json::{Value, json};
@@ -16,9 +19,14 @@ use tasks::{Alarm, DataPoint, Mode, Policy, UnusableAlarm};
 
 /// Runs the command.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
-    let StatusArguments { deployed: arguments, all: is_all, runs } = arguments;
+    let StatusArguments { deployed: arguments, all: is_all, since, runs, zone } = arguments;
+    let clock = Clock::new(zone, now())?;
+    let runs = match since {
+        Some(since) => LastRuns::Since(clock.past("--since", since)?),
+        None => LastRuns::Count((*runs).into()),
+    };
     let target = if *is_all { Target::All } else { target(arguments) };
-    let all = read_all(arguments, &target, (*runs).into(), &async |_, _| Ok(()))?;
+    let all = read_all(arguments, &target, runs, &async |_, _| Ok(()))?;
     let mut output = io::stdout().lock();
     if arguments.json {
         let documents = all.iter().map(|(facts, ())| document(facts, fields(facts)));
@@ -30,14 +38,14 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     } else {
         for (index, (facts, ())) in all.iter().enumerate() {
             separate(index, &mut output)?;
-            write(facts, &mut output)?;
+            write(facts, &clock, &mut output)?;
         }
     }
     output.flush()?;
     all.iter().try_for_each(|(facts, ())| require_resource(facts))
 }
 
-fn write(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
+fn write(facts: &Facts, clock: &Clock, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "{}\n", heading(facts))?;
     write_resource(facts, output)?;
     write_clock(facts, output)?;
@@ -48,7 +56,7 @@ fn write(facts: &Facts, output: &mut impl Write) -> io::Result<()> {
             output,
             "own cost     about {own:.2} dollars a month in us-east-1; kpu doctor lists its parts"
         )?;
-        write_runs(facts, stack, output)?;
+        write_runs(facts, stack, clock, output)?;
     }
     Ok(())
 }
@@ -185,7 +193,7 @@ fn newest(points: &[DataPoint]) -> Option<&DataPoint> {
     points.iter().max_by_key(|point| point.start)
 }
 
-fn write_runs(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Result<()> {
+fn write_runs(facts: &Facts, stack: &Stack, clock: &Clock, output: &mut impl Write) -> io::Result<()> {
     let runs = match &stack.runs {
         Ok(runs) => runs,
         Err(why) => return writeln!(output, "runs         {why}"),
@@ -198,11 +206,14 @@ fn write_runs(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Resu
     if running.is_empty() {
         writeln!(output, "now          no run is under way")?;
     }
-    writeln!(output, "\nlast runs{}", if ended.is_empty() { ": none has ended" } else { "" })?;
+    match ended.as_slice() {
+        [] => writeln!(output, "\nlast runs: none has ended")?,
+        _ => writeln!(output, "\nlast runs (times are {})", clock.zone_name())?,
+    }
     let mut rest = ended.as_slice();
     while let [newest, ..] = rest {
         let alike = rest.iter().take_while(|run| shown(run) == shown(newest)).count();
-        write_run(facts, newest, alike, output)?;
+        write_run(facts, newest, alike, clock, output)?;
         rest = &rest[alike..];
     }
     Ok(())
@@ -213,7 +224,13 @@ fn shown(run: &Run) -> (RunStatus, &str, &str, Option<(u64, u64)>) {
     (run.status, &run.state, &run.why, run.scaled)
 }
 
-fn write_run(facts: &Facts, run: &Run, times: usize, output: &mut impl Write) -> io::Result<()> {
+fn write_run(
+    facts: &Facts,
+    run: &Run,
+    times: usize,
+    clock: &Clock,
+    output: &mut impl Write,
+) -> io::Result<()> {
     let lasted = run.ended.map_or(0.0, |ended| ended.duration_since(run.started).as_secs_f64());
     let failed = if run.status == RunStatus::Failed { "FAILED " } else { "" };
     let unit = facts.kind().unit;
@@ -222,7 +239,7 @@ fn write_run(facts: &Facts, run: &Run, times: usize, output: &mut impl Write) ->
     writeln!(
         output,
         "  {:<18} {:<12} {scaled}{failed}{}{times}: {}",
-        ago(facts, run.started),
+        clock.moment(run.started),
         duration(lasted),
         run.state,
         run.why

@@ -18,7 +18,11 @@ impl Account {
     }
 
     /// Lists executions. Step Functions lists the newest first, and cannot select by time.
-    async fn listed(&self, machine: &str, Period { since, until }: Period) -> Read<Vec<ExecutionListItem>> {
+    pub(super) async fn listed(
+        &self,
+        machine: &str,
+        Period { since, until }: Period,
+    ) -> Read<Vec<ExecutionListItem>> {
         let oldest = since.checked_sub(RUN_DEADLINE).unwrap_or(Timestamp::MIN);
         let mut listed: Vec<ExecutionListItem> = Vec::new();
         let mut has_earlier = false;

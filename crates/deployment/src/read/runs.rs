@@ -1,7 +1,7 @@
 //! Reads the runs of a state machine.
 
 use crate::runs::ExecutionData;
-use crate::{Account, Read, Run, RunStatus, Unread};
+use crate::{Account, LastRuns, Period, Read, Run, RunStatus, Unread};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
@@ -23,18 +23,18 @@ const ALWAYS_LISTED: [ExecutionStatus; 4] =
     [ExecutionStatus::Running, ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
 
 impl Account {
-    /// Reads the last `count` runs, the running ones, and those that failed within the last day, newest first.
-    pub(crate) async fn runs(&self, machine: Read<String>, count: usize, now: Timestamp) -> Read<Vec<Run>> {
+    /// Reads the last runs, newest first.
+    pub(crate) async fn runs(&self, machine: Read<String>, last: LastRuns, now: Timestamp) -> Read<Vec<Run>> {
         let machine = machine?;
-        let most = i32::try_from(count).unwrap_or(i32::MAX);
-        let mut listed = self.list(&machine, None, most).await?;
-        for status in ALWAYS_LISTED {
-            let mut of_status = self.list(&machine, Some(status), RUNS_PER_STATUS).await?;
-            of_status.retain(|run| {
-                run.stop_date().is_none_or(|ended| now.duration_since(time(ended)) < FAILURES_SHOWN_FOR)
-            });
-            listed.extend(of_status);
-        }
+        let mut listed = match last {
+            LastRuns::Count(count) => self.last(&machine, count, now).await?,
+            LastRuns::Since(since) => {
+                let mut listed = self.listed(&machine, Period { since, until: now }).await?;
+                // The last run before the period is listed as well.
+                listed.retain(|run| run.stop_date().is_none_or(|ended| time(ended) >= since));
+                listed
+            }
+        };
         let mut seen = BTreeSet::new();
         listed.retain(|run| seen.insert(run.execution_arn().to_owned()));
         listed.sort_by_key(|run| std::cmp::Reverse(time(run.start_date())));
@@ -43,6 +43,20 @@ impl Account {
             runs.push(self.run(run.execution_arn()).await?);
         }
         Ok(runs)
+    }
+
+    /// Lists the last `count` runs, the running ones, and those that failed within the last day.
+    async fn last(&self, machine: &str, count: usize, now: Timestamp) -> Read<Vec<ExecutionListItem>> {
+        let most = i32::try_from(count).unwrap_or(i32::MAX);
+        let mut listed = self.list(machine, None, most).await?;
+        for status in ALWAYS_LISTED {
+            let mut of_status = self.list(machine, Some(status), RUNS_PER_STATUS).await?;
+            of_status.retain(|run| {
+                run.stop_date().is_none_or(|ended| now.duration_since(time(ended)) < FAILURES_SHOWN_FOR)
+            });
+            listed.extend(of_status);
+        }
+        Ok(listed)
     }
 
     async fn list(
