@@ -258,6 +258,38 @@ def test_the_status_shows_the_runs_since_a_time_in_the_zone_of_the_user(deployed
         assert done.returncode == 2 and part in done.stderr, done.stderr
 
 
+# The prices of us-east-1, in dollars.
+TRANSITION, REQUEST, GIGABYTE_SECOND, ALARM_METRIC, CUSTOM_METRIC = 0.025 / 1000, 0.20 / 1e6, 0.0000166667, 0.10, 0.30
+REQUESTED_METRIC, LOG_GIGABYTE, EMAIL = 0.01 / 1000, 0.50, 2 / 100_000
+
+
+def own_dollars(stack, heartbeat_minutes, emails):
+    """The price of the deployed resources in a month of 730 hours."""
+    processed = boto3.client("cloudformation").get_template(StackName=stack.name, TemplateStage="Processed")["TemplateBody"]
+    processed = json.loads(processed) if isinstance(processed, str) else processed
+    alarms = [processed["Resources"][name]["Properties"] for name, kind in stack.types.items() if kind == "AWS::CloudWatch::Alarm"]
+    metrics = sum(len([query for query in alarm.get("Metrics", []) if "MetricStat" in query]) or 1 for alarm in alarms)
+    executions = 730 * 60 / heartbeat_minutes
+    # Of four transitions of the average execution, three belong to an execution that finds nothing to do. A further task has two.
+    further = executions * (4 - 3) / 2
+    call = REQUEST + 0.125 * 0.5 * GIGABYTE_SECOND + 2000 / 1e9 * LOG_GIGABYTE
+    return (executions * 4 * TRANSITION + metrics * ALARM_METRIC + 9 * CUSTOM_METRIC + further * 5 * REQUESTED_METRIC
+            + (executions + further) * call + emails * EMAIL)
+
+
+@pytest.mark.parametrize(("given", "heartbeat_minutes", "emails"), [
+    ({}, 60, 0),
+    ({"HeartbeatMinutes": 1, "NotificationEmail": "team@example.com", "MonthlyBudgetDollars": 900, **DEMAND}, 1, 240)], ids=["smallest", "all"])
+def test_the_own_cost_is_that_of_the_deployed_resources(deployed, kpu, given, heartbeat_minutes, emails):
+    made = deployed(**given)
+    dollars = own_dollars(made.stack, heartbeat_minutes, emails)
+    for command in ("doctor", "status"):
+        document = json.loads(kpu(command, "--stack", made.stack.name, "--json").stdout)
+        assert document["ownDollarsAMonth"] == pytest.approx(dollars, abs=0.005), command
+    assert f"kpu-autoscaler itself costs about {dollars:.2f} dollars a month" in kpu("doctor", "--stack", made.stack.name).stdout
+    assert f"own cost     about {dollars:.2f} dollars a month" in kpu("status", "--stack", made.stack.name).stdout
+
+
 def test_explain_shows_each_step_of_an_execution_and_its_failures(deployed, kpu):
     made = deployed(kpus=9, MinKpu=4)
     made.stack.publish("In", 12.0)
