@@ -1,10 +1,12 @@
 """Emulates AWS on this machine with two stacks, one with an alarm on a metric that is not published.
 
-It runs until it is interrupted. Start it with tests/engines/playground, which builds the functions first.
+It runs until it is interrupted. Start it with tests/engines/playground, which builds the functions first. Its arguments are parameters of the
+healthy stack, such as MaxKpu=16.
 """
 
 import os
 import signal
+import sys
 from datetime import datetime, timezone
 
 import boto3
@@ -20,18 +22,29 @@ An emulator of AWS runs on this machine until you press Ctrl-C. In another termi
 {exports}
 
 cargo run --features aws -- doctor --stack clicks-scaling    # its metric is not published
-cargo run --features aws -- doctor --stack orders-scaling
-cargo run --features aws -- plan --stack orders-scaling
+cargo run --features aws -- doctor --stack {stack}
+cargo run --features aws -- plan --stack {stack}
 aws cloudwatch set-alarm-state --alarm-name {alarm} --state-value ALARM --state-reason try
-cargo run --features aws -- status --stack orders-scaling    # it scales; waits are shortened to a hundredth
+cargo run --features aws -- status --stack {stack}    # it scales; waits are shortened to a hundredth
+cargo run --features aws -- explain --stack {stack} --since 1h    # why it did so, and why it did not do more
 """
 
 
-def deploy():
+def given(arguments):
+    """The parameters in these arguments."""
+    for argument in arguments:
+        if "=" not in argument:
+            sys.exit(f"the argument '{argument}' is not a parameter; write it as MaxKpu=16")
+    return dict(argument.split("=", 1) for argument in arguments)
+
+
+def deploy(parameters):
     """Deploys two applications and their stacks. The second stack names the metric `openOrder`, but `openOrders` is published."""
     template = packaged()
-    Application("orders", kpus=2)
-    orders = Stack.create(template, "orders-scaling", ApplicationName="orders", Architecture="x86_64")
+    parameters = {"ApplicationName": "orders", "Architecture": "x86_64", **parameters}
+    name = parameters["ApplicationName"]
+    Application(name, kpus=2)
+    orders = Stack.create(template, f"{name}-scaling", **parameters)
     Subscriber(orders)
     orders.publish("Out", BUSY)
     Application("clicks", kpus=2)
@@ -46,14 +59,15 @@ def deploy():
 
 
 def main():
+    parameters = given(sys.argv[1:])
     engine = Engine()
     # The signals are polled below, so that they do not interrupt a call.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
     engine.use()
     try:
-        orders = deploy()
+        orders = deploy(parameters)
         exports = "\n".join(f"export {name}={value}" for name, value in engine.environment.items())
-        print(TRY.format(exports=exports, alarm=orders.resources["ScaleOutAlarm"]), flush=True)
+        print(TRY.format(exports=exports, stack=orders.name, alarm=orders.resources["ScaleOutAlarm"]), flush=True)
         while signal.sigtimedwait(STOP, 30) is None:
             orders.publish("Out", BUSY)  # nothing is scaled on old data
     finally:
