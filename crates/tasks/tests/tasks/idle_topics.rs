@@ -202,7 +202,7 @@ fn a_silent_stream_is_not_blocked_while_the_lag_falls() {
             let payload = json!({"now": NOW, "policy": policy()});
             let measured =
                 measure(Task::Check, &payload, &Ok(serde_json::to_value(&found).unwrap())).unwrap();
-            let blocked = measured.values.iter().any(|value| *value == (Metric::Blocked, 1.0));
+            let blocked = measured.values.contains(&(Metric::Blocked, 1.0));
             assert_eq!(blocked, is_blocked, "{metric} {lag:?} {records:?}");
         }
     }
