@@ -11,13 +11,14 @@ const UPDATES_BEFORE_SCALE_OUT: i32 = 2;
 const UPDATES_BEFORE_SCALE_IN: i32 = 4;
 
 /// The updates of a day that do not make a scale-in wait longer.
-const UNHURRIED_UPDATES_PER_DAY: u32 = 4;
+const UNHURRIED_UPDATES_PER_DAY: u32 = 3;
 
-/// The additional wait of a scale-in for each further update of the last 24 hours. A scale-out never waits for it.
-const STABILIZATION_PER_UPDATE: SignedDuration = SignedDuration::from_mins(30);
+/// The additional wait of a scale-in, times the square of the further updates of the last 24 hours. A few further updates cost little, and a
+/// load that returns again and again can't restart the job more than ten times a day. A scale-out never waits for it.
+const STABILIZATION_PER_SQUARED_UPDATE: SignedDuration = SignedDuration::from_mins(8);
 
 /// The longest additional wait, for an application that is deployed many times a day.
-const LONGEST_STABILIZATION: SignedDuration = SignedDuration::from_hours(3);
+const LONGEST_STABILIZATION: SignedDuration = SignedDuration::from_hours(4);
 
 /// Returns the reason to keep the size for now, if the last change is too recent for a step in this direction. `by_load` says whether only
 /// the load asks for the step. A step into the bounds and a capacity request wait for the grace period alone.
@@ -56,5 +57,6 @@ pub(crate) fn cooldown(
 /// The additional wait of a scale-in after this number of updates in 24 hours.
 fn stabilization(updates: u32) -> SignedDuration {
     let hurried = updates.saturating_sub(UNHURRIED_UPDATES_PER_DAY);
-    STABILIZATION_PER_UPDATE.saturating_mul(hurried.try_into().unwrap_or(i32::MAX)).min(LONGEST_STABILIZATION)
+    let squared = i32::try_from(hurried.saturating_mul(hurried)).unwrap_or(i32::MAX);
+    STABILIZATION_PER_SQUARED_UPDATE.saturating_mul(squared).min(LONGEST_STABILIZATION)
 }

@@ -57,17 +57,19 @@ fn a_scale_in_waits_longer_after_each_update_of_the_day_and_a_scale_out_never_do
     #[rustfmt::skip]
     let rows = [
         // update, updates of the day, alarm, minutes since the last one, reason to hold
-        (1,  4,   In,  5,   None),
-        (1,  5,   In,  34,  Some(Reason::Stabilizing)),
-        (1,  5,   In,  35,  None),
-        (1,  6,   In,  64,  Some(Reason::Stabilizing)),
-        (1,  6,   In,  65,  None),
+        (1,  3,   In,  5,   None),
+        (1,  4,   In,  12,  Some(Reason::Stabilizing)),
+        (1,  4,   In,  13,  None),
+        (1,  6,   In,  76,  Some(Reason::Stabilizing)), // 8 minutes times the square of three
+        (1,  6,   In,  77,  None),
         (10, 5,   In,  39,  Some(Reason::CatchingUp)),
-        (10, 5,   In,  69,  Some(Reason::Stabilizing)),
-        (10, 5,   In,  70,  None),
-        (1,  10,  In,  184, Some(Reason::Stabilizing)),
-        (1,  100, In,  184, Some(Reason::Stabilizing)), // three hours at most
-        (1,  100, In,  185, None),
+        (10, 5,   In,  71,  Some(Reason::Stabilizing)),
+        (10, 5,   In,  72,  None),
+        (1,  8,   In,  204, Some(Reason::Stabilizing)),
+        (1,  8,   In,  205, None),
+        (1,  9,   In,  244, Some(Reason::Stabilizing)), // four hours at most
+        (1,  u32::MAX, In, 244, Some(Reason::Stabilizing)),
+        (1,  u32::MAX, In, 245, None),
         (1,  100, Out, 5,   None),
     ];
     for (update, updates, direction, minutes_ago, expected) in rows {
