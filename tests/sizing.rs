@@ -128,6 +128,36 @@ fn the_policy_learns_an_io_bound_job_and_other_restart_times() {
     assert!(mean(&fast, |each| each.missed_percent) <= 0.3, "{fast:?}");
 }
 
+/// With a catch-up time of ten minutes at any objective, ten minutes of allowed lag cost 1.50 times the oracle and 10.7 rescales a day, and by
+/// the name of the application alone 1.49 and 8.7.
+#[test]
+fn a_longer_objective_does_not_cost_more() {
+    let traces = public();
+    #[rustfmt::skip]
+    let rows = [
+        // metric, objective in seconds, at most: cost, percent out of the objective, rescales a day
+        ("millisBehindLatest",        "60", 1.30, 0.80,  3.7),
+        ("millisBehindLatest",       "120", 1.26, 0.20,  4.1),
+        ("millisBehindLatest",       "600", 1.35, 0.01,  7.0),
+        ("containerCPUUtilization",  "600", 1.41, 0.02,  7.2),
+    ];
+    for (metric, objective, cost_limit, missed_limit, rescales_limit) in rows {
+        let set = [format!("ScaleMetric={metric}"), format!("LagObjectiveSeconds={objective}")];
+        let settings = by_demand("balanced", &set.each_ref().map(String::as_str));
+        let model = Model { lag_objective_seconds: objective.parse().unwrap(), ..Model::default() };
+        let figures = on_all(&traces, &model, &settings, 3);
+        assert!(median_cost(&figures) <= cost_limit, "{metric}, {objective} s: {figures:?}");
+        assert!(
+            mean(&figures, |each| each.missed_percent) <= missed_limit,
+            "{metric}, {objective} s: {figures:?}"
+        );
+        assert!(
+            mean(&figures, |each| each.rescales_a_day) <= rescales_limit,
+            "{metric}, {objective} s: {figures:?}"
+        );
+    }
+}
+
 /// From `latency` to `cost`, each preset costs less and is out of the objective for longer, on the shipped trace as on the
 /// public ones.
 #[test]

@@ -165,6 +165,7 @@ impl Policy {
         let state_gigabytes = state_gigabytes(text)?;
         let budget = budget(text, state_gigabytes)?;
         let operation = text.get("ScalingOperation");
+        let lag_objective = whole(text, "LagObjectiveSeconds", 10..=86_400).map(seconds)?;
         let backlog_wait = optional(text, "BacklogWaitMinutes", 0..=1_440, Some)?.unwrap_or(0);
         let scaling = scaling::Policy {
             unit,
@@ -174,7 +175,7 @@ impl Policy {
             too_large_since: None,
             blocked: false,
             backlog_wait: minutes(backlog_wait),
-            sizing: sizing(text)?,
+            sizing: sizing(text, lag_objective)?,
             largest_step: optional(text, "LargestStepKpu", 1..=10_000, Units::new)?,
             grace_period: PerDirection { out, r#in: r#in.map_or(out, seconds) },
             ineffective_pause: minutes(ineffective.unwrap_or(0)),
@@ -196,7 +197,7 @@ impl Policy {
                 r#in: names_in(text.get("MoreScaleInAlarms")).any(|name| name == text.get("ScaleInAlarm")),
             },
             scale_in_max_lag: optional_number(text, "ScaleInMaxLag")?,
-            lag_objective: whole(text, "LagObjectiveSeconds", 10..=86_400).map(seconds)?,
+            lag_objective,
             load_alarm: match operation {
                 DEMAND => Some(name(text, "LoadAlarm")?),
                 _ => Some(text.get("LoadAlarm")).filter(|name| !name.is_empty()).map(str::to_owned),

@@ -9,10 +9,10 @@ use scaling::{Adjustment, BreachSteps, Demand, Sizing, Units};
 pub(crate) const DEMAND: &str = "Demand";
 
 /// The sizing method.
-pub(crate) fn sizing(text: &PolicyText) -> Result<Sizing, TaskError> {
+pub(crate) fn sizing(text: &PolicyText, lag_objective: SignedDuration) -> Result<Sizing, TaskError> {
     let operation = text.get("ScalingOperation");
     Ok(match operation {
-        DEMAND => Sizing::Demand(demand(text)?),
+        DEMAND => Sizing::Demand(demand(text, lag_objective)?),
         "Target" => Sizing::Target(target(text.get("TargetValue"))?),
         "Steps" => {
             Sizing::StepScaling { out: steps(text, "ScaleOutSteps")?, r#in: steps(text, "ScaleInSteps")? }
@@ -56,16 +56,23 @@ fn target(text: &str) -> Result<f64, TaskError> {
     }
 }
 
-/// The time in which an application works off a backlog. A size that needs less time is kept.
-const CATCH_UP: SignedDuration = SignedDuration::from_mins(10);
+/// The time in which an application works off a backlog, as a multiple of the lag objective. A size that needs less time is kept. A backlog that
+/// is within a long objective has time, and a size that works it off in ten minutes would be too large afterwards.
+const CATCH_UP_PER_OBJECTIVE: i32 = 10;
+
+/// The limits of this time.
+const SHORTEST_CATCH_UP: SignedDuration = SignedDuration::from_mins(10);
+const LONGEST_CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
 
 /// The parameters of sizing by demand. For the origin of the presets, see `docs/decisions/0022-a-restart-costs-minutes.md`.
-fn demand(text: &PolicyText) -> Result<Demand, TaskError> {
+fn demand(text: &PolicyText, lag_objective: SignedDuration) -> Result<Demand, TaskError> {
     let (target_out, target_in, restart_price) = match text.get("Preset") {
         "latency" => (0.82, 0.92, 2.1),
         "balanced" => (0.8, 0.93, 1.55),
         "cost" => (0.9, 0.95, 1.1),
         other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
     };
-    Ok(Demand { target_out, target_in, restart_price, catch_up: CATCH_UP })
+    let catch_up = lag_objective.saturating_mul(CATCH_UP_PER_OBJECTIVE);
+    let catch_up = catch_up.clamp(SHORTEST_CATCH_UP, LONGEST_CATCH_UP);
+    Ok(Demand { target_out, target_in, restart_price, catch_up })
 }
