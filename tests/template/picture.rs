@@ -26,7 +26,7 @@ fn of_a_stream() -> String {
 #[test]
 fn the_pictures_show_the_dashboards_of_the_template() {
     for (name, picture, not_simulated, outcome, scalings) in [
-        ("dashboard.svg", of_an_application(), 4, "Application Scaled", 8),
+        ("dashboard.svg", of_an_application(), 4, "Application Scaled", 7),
         ("dashboard-of-a-stream.svg", of_a_stream(), 1, "Stream Scaled", 6),
     ] {
         let path = format!("{}/../docs/images/{name}", env!("CARGO_MANIFEST_DIR"));
