@@ -10,11 +10,11 @@ mod parameters;
 
 pub(crate) use calibrate::CalibrateArguments;
 pub(crate) use clock::{PauseArguments, ScheduleArguments};
+#[cfg(feature = "aws")]
+pub(crate) use deployed::ZoneArguments;
 pub(crate) use deployed::{DeployedArguments, DoctorArguments, StatusArguments};
 pub(crate) use drill::DrillArguments;
 pub(crate) use explain::ExplainArguments;
-#[cfg(feature = "aws")]
-pub(crate) use explain::ZoneArguments;
 pub(crate) use history::{
     BacktestArguments, HistoryArguments, ImportArguments, ReadingArguments, TuneArguments,
 };

@@ -1,6 +1,5 @@
 //! The arguments of the commands on a deployed stack.
 
-use super::explain::ZoneArguments;
 use clap::{ArgGroup, Args};
 
 #[derive(Debug, Args)]
@@ -60,4 +59,12 @@ pub(crate) struct StatusArguments {
 
     #[command(flatten)]
     pub(crate) zone: ZoneArguments,
+}
+
+/// The zone in which times are read and printed.
+#[derive(Debug, Args)]
+pub(crate) struct ZoneArguments {
+    /// The time zone of times, such as Europe/Berlin [default: the zone of this machine]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
 }

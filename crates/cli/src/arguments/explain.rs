@@ -1,6 +1,6 @@
-//! The arguments of `kpu explain`, and of the zone in which times are read and printed.
+//! The arguments of `kpu explain`.
 
-use super::deployed::DeployedArguments;
+use super::deployed::{DeployedArguments, ZoneArguments};
 use clap::Args;
 
 pub(super) const EXPLAIN_HELP: &str = "
@@ -31,11 +31,4 @@ pub(crate) struct ExplainArguments {
 
     #[command(flatten)]
     pub(crate) zone: ZoneArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ZoneArguments {
-    /// The time zone of times, such as Europe/Berlin [default: the zone of this machine]
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) zone: Option<String>,
 }

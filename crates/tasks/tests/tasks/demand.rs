@@ -2,7 +2,7 @@
 
 use crate::world::{IN, NOW, OUT, World, alarm_on, now, policy};
 use jiff::SignedDuration;
-use scaling::Reason;
+use scaling::{Reason, Sizing};
 use serde_json::json;
 use tasks::{Policy, PolicyText, ScaleAnswer, ScaleRequest, ScaleVerdict, TaskError, scale};
 
@@ -53,11 +53,20 @@ fn kpus(answer: &ScaleAnswer) -> Option<u32> {
 fn the_size_does_not_depend_on_the_units_of_the_alarms() {
     let in_milliseconds =
         answer(&world("millisBehindLatest", &FALLING_BEHIND), &demand_policy(), "Out").unwrap();
-    assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(15)));
+    assert_eq!((in_milliseconds.verdict, kpus(&in_milliseconds)), (ScaleVerdict::Scaling, Some(14)));
     // Of a lag from committed offsets, 90 seconds are no lag.
     let seconds = FALLING_BEHIND.map(|lag| lag / 1_000.0 + 90.0);
     let in_seconds = answer(&world("EstimatedMaxTimeLag", &seconds), &demand_policy(), "Out").unwrap();
-    assert_eq!(kpus(&in_seconds), Some(15));
+    assert_eq!(kpus(&in_seconds), Some(14));
+}
+
+#[test]
+fn the_catch_up_time_is_ten_times_the_objective_from_ten_minutes_to_an_hour() {
+    for (objective, minutes) in [("10", 10), ("60", 10), ("120", 20), ("360", 60), ("3600", 60)] {
+        let policy = Policy::parse(&demand_policy().with([("LagObjectiveSeconds", objective)])).unwrap();
+        let Sizing::Demand(demand) = policy.scaling.sizing else { panic!("{objective}") };
+        assert_eq!(demand.catch_up, SignedDuration::from_mins(minutes), "{objective}");
+    }
 }
 
 /// An on-call engineer reads them months later, when the metrics of a minute are gone.
