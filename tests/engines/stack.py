@@ -128,6 +128,16 @@ class Stream:
         return (datetime.now(timezone.utc) + timedelta(**since)).strftime("%Y%m%dT%H%M%SZ")
 
 
+def status_of(stacks, name):
+    """Returns the status of a stack as this client reads it; `None` after the removal."""
+    try:
+        return stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
 class PlainStack:
     """A stack of any template."""
 
@@ -141,12 +151,7 @@ class PlainStack:
     @property
     def status(self):
         """The status; `None` after the removal."""
-        try:
-            return self._stacks.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
-        except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
+        return status_of(self._stacks, self.name)
 
     @property
     def outputs(self):

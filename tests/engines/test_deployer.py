@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from engine import ROOT
-from stack import Application, eventually
+from stack import Application, eventually, status_of
 
 POLICY = json.loads((ROOT / "docs" / "how-to" / "deployer-policy.json").read_text())
 STATEMENTS = [statement["Sid"] for statement in POLICY["Statement"]]
@@ -56,12 +56,7 @@ class Deployer:
             status if (status := self._status()) and not status.endswith("_IN_PROGRESS") else None), timeout=120)
 
     def _status(self):
-        try:
-            return self._stacks.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
-        except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
+        return status_of(self._stacks, self.stack)
 
     def _reasons(self):
         events = self._stacks.describe_stack_events(StackName=self.stack)["StackEvents"]

@@ -137,15 +137,18 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize("link", BREAKS)
-def test_a_broken_link_fails_with_its_remedy(deployed, links, link):
-    made = healthy(deployed)
+def broken_link_fails(made, links, state, link, prepare, part):
+    """Breaks a link, and checks its remedy and that the drill leaves the state as it was."""
     before = state(made)
-    prepare, part = BREAKS[link]
     prepare(made)
     outcome, text = links(made, *WAIT, code=4)[link]
     assert outcome == "failed" and part in text and not text.endswith("→ "), text
     assert state(made) == before
+
+
+@pytest.mark.parametrize("link", BREAKS)
+def test_a_broken_link_fails_with_its_remedy(deployed, links, link):
+    broken_link_fails(healthy(deployed), links, state, link, *BREAKS[link])
 
 
 def test_a_metric_without_data_and_a_topic_without_subscription_fail(deployed, links):
@@ -230,13 +233,7 @@ BREAKS_OF_A_STREAM = {
 
 @pytest.mark.parametrize("link", BREAKS_OF_A_STREAM)
 def test_a_broken_link_of_a_stream_fails_with_its_remedy(sharded, links, link):  # noqa: F811
-    made = in_order(sharded(shards=2))
-    before = state_of_stream(made)
-    prepare, part = BREAKS_OF_A_STREAM[link]
-    prepare(made)
-    outcome, text = links(made, *WAIT, code=4)[link]
-    assert outcome == "failed" and part in text and not text.endswith("→ "), text
-    assert state_of_stream(made) == before
+    broken_link_fails(in_order(sharded(shards=2)), links, state_of_stream, link, *BREAKS_OF_A_STREAM[link])
 
 
 def test_the_drill_does_not_set_the_alarm_of_a_throttled_stream(sharded, links):  # noqa: F811

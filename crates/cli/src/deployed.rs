@@ -27,6 +27,9 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
 
+/// The last runs that the findings of the doctor are about.
+const EXAMINED_RUNS: LastRuns = LastRuns::Count(20);
+
 /// Reads the facts of every stack of a target, and then calls `more` with the account and the facts of each.
 fn read_all<T>(
     arguments: &DeployedArguments,

@@ -1,22 +1,20 @@
 //! `kpu doctor`.
 
 use super::{
-    counted, document, heading, mark, place, read_all, separate, target, write_documents, write_overviews,
+    EXAMINED_RUNS, counted, document, heading, mark, place, read_all, separate, target, write_documents,
+    write_overviews,
 };
 use crate::Failure;
 use crate::arguments::DoctorArguments;
-use deployment::{Facts, Finding, LastRuns, Level, Overview, Target, examine};
+use deployment::{Facts, Finding, Level, Overview, Target, examine};
 use serde_json::json;
 use std::io::{self, Write};
-
-/// The number of last runs that the doctor checks.
-const RUNS: LastRuns = LastRuns::Count(20);
 
 /// Runs the command.
 pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<(), Failure> {
     let (is_all, arguments) = (arguments.all, &arguments.deployed);
     let target = if is_all { Target::All } else { target(arguments) };
-    let all = read_all(arguments, &target, RUNS, &async |_, _| Ok(()))?;
+    let all = read_all(arguments, &target, EXAMINED_RUNS, &async |_, _| Ok(()))?;
     let examined = |(facts, ()): (Facts, ())| {
         let findings = examine(&facts);
         (facts, findings)

@@ -3,17 +3,14 @@
 mod chain;
 mod print;
 
-use super::{connected, document, heading, separate, stack_of, target, write_documents};
+use super::{EXAMINED_RUNS, connected, document, heading, separate, stack_of, target, write_documents};
 use crate::arguments::DrillArguments;
 use crate::{Failure, now};
 use chain::Drill;
-use deployment::{LastRuns, Outcome, assumptions, judge_drill};
+use deployment::{Outcome, assumptions, judge_drill};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::io::{self, Write};
-
-/// The number of last runs that the doctor's findings need.
-const RUNS: LastRuns = LastRuns::Count(20);
 
 /// Runs the command on each stack of the target, one after the other.
 pub(crate) fn drill(arguments: &DrillArguments) -> Result<(), Failure> {
@@ -21,7 +18,7 @@ pub(crate) fn drill(arguments: &DrillArguments) -> Result<(), Failure> {
     let all = connected(&arguments.deployed, async |account, progress| {
         let mut all = Vec::new();
         for found in account.find(&target).await? {
-            let facts = account.read(found, now(), RUNS).await;
+            let facts = account.read(found, now(), EXAMINED_RUNS).await;
             let stack = stack_of(&facts)?;
             let wait = SignedDuration::from_secs(arguments.wait.into());
             let drill = Drill { account, facts: &facts, stack, progress, wait, begin: now() };
