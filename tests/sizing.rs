@@ -128,6 +128,31 @@ fn the_policy_learns_an_io_bound_job_and_other_restart_times() {
     assert!(mean(&fast, |each| each.missed_percent) <= 0.3, "{fast:?}");
 }
 
+/// A job that waits for other services is saturated at a low CPU, at which no alarm scales out. Without the lag that the application
+/// publishes, and without a scale-out by the alarm for scaling in, a ceiling of 55 % is out of the objective for 99 % of the time.
+#[test]
+fn by_the_name_alone_a_low_busy_ceiling_is_learned() {
+    let traces = public();
+    let settings = by_demand("balanced", &["ScaleMetric=containerCPUUtilization"]);
+    #[rustfmt::skip]
+    let rows = [
+        // CPU of a saturated job in percent, at most: cost, percent out of the objective, rescales a day
+        (40.0, 1.49, 0.95, 4.1),
+        (55.0, 1.40, 1.00, 4.1),
+        (70.0, 1.37, 1.20, 4.1),
+        (80.0, 1.37, 1.35, 4.0),
+        (90.0, 1.37, 1.00, 4.0),
+    ];
+    for (saturated_cpu, cost_limit, missed_limit, rescales_limit) in rows {
+        let figures = on_all(&traces, &Model { saturated_cpu, ..Model::default() }, &settings, 3);
+        let missed = mean(&figures, |each| each.missed_percent);
+        let rescales = mean(&figures, |each| each.rescales_a_day);
+        assert!(median_cost(&figures) <= cost_limit, "{saturated_cpu} %: {figures:?}");
+        assert!((0.3..=missed_limit).contains(&missed), "{saturated_cpu} %: {figures:?}");
+        assert!(rescales <= rescales_limit, "{saturated_cpu} %: {figures:?}");
+    }
+}
+
 /// With a catch-up time of ten minutes at any objective, ten minutes of allowed lag cost 1.50 times the oracle and 10.7 rescales a day, and by
 /// the name of the application alone 1.49 and 8.7.
 #[test]
@@ -139,7 +164,7 @@ fn a_longer_objective_does_not_cost_more() {
         ("millisBehindLatest",        "60", 1.30, 0.80,  3.7),
         ("millisBehindLatest",       "120", 1.26, 0.20,  4.1),
         ("millisBehindLatest",       "600", 1.35, 0.01,  7.0),
-        ("containerCPUUtilization",  "600", 1.41, 0.02,  7.2),
+        ("containerCPUUtilization",  "600", 1.42, 0.02,  7.8),
     ];
     for (metric, objective, cost_limit, missed_limit, rescales_limit) in rows {
         let set = [format!("ScaleMetric={metric}"), format!("LagObjectiveSeconds={objective}")];

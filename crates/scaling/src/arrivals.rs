@@ -29,6 +29,12 @@ const SATURATION_MARGIN: f64 = 0.06;
 /// The restarts whose median is the busy ceiling.
 const CEILING_RESTARTS: usize = 5;
 
+/// The newest minutes whose median utilization is the busy ceiling if only a lag proves that the job is saturated.
+const PROVEN_MINUTES: usize = 3;
+
+/// The newest minutes for which such a lag proves that the job was saturated.
+const PROVEN_WINDOW_MINUTES: usize = 15;
+
 /// The part of a restart for which the job was certainly down, as a share of 1. It proves that records wait.
 const CERTAIN_DOWNTIME: f64 = 0.5;
 
@@ -61,15 +67,21 @@ const MINUTE_SECONDS: f64 = 60.0;
 /// Sets the load of minutes in which only the throughput and the utilization were measured, and the lag where it was not measured. The newest
 /// minute ends at `until`, and `restarts` may be in any order.
 ///
-/// The load has the unit of the throughput. A minute without a measurement stays as it is.
-pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Restart]) {
+/// The load has the unit of the throughput. A minute without a measurement stays as it is. `is_saturated` states that a lag above its
+/// objective proves the job to be saturated now. It matters until a restart has shown at which utilization the job is saturated.
+pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Restart], is_saturated: bool) {
     let restarts = Period::of_all(restarts, until, minutes.len());
-    let mut books = Books { ceiling: ceiling(minutes, &restarts), ..Books::default() };
+    let shown = ceiling(minutes, &restarts);
+    let proven = if is_saturated && shown.is_none() { busy_now(minutes) } else { None };
+    let ceiling = shown.unwrap_or(DEFAULT_BUSY_CEILING);
+    let mut books = Books::default();
     let measured: Vec<Option<f64>> = minutes.iter().map(|minute| minute.lag).collect();
     let mut coming = restarts.iter().peekable();
     let mut last: Option<&Period> = None;
     for index in 0..minutes.len() {
         let start = seconds(index);
+        let is_proven = index + PROVEN_WINDOW_MINUTES >= minutes.len();
+        books.ceiling = proven.filter(|busy| is_proven && *busy < ceiling).unwrap_or(ceiling);
         if let Some(restart) = coming.next_if(|restart| restart.began < start + MINUTE_SECONDS) {
             books.open(restart, &minutes[..index]);
             last = Some(restart);
@@ -194,8 +206,8 @@ fn hidden(throughput: f64, saturated: usize, minutes: &[Minute]) -> f64 {
 }
 
 /// Returns the busy share of a saturated job: the median of the last restarts after which records certainly waited in the second whole
-/// minute. It is never less than the utilization was for some minutes.
-fn ceiling(minutes: &[Minute], restarts: &[Period]) -> f64 {
+/// minute. It is never less than the utilization was for some minutes. `None` if no restart has shown it.
+fn ceiling(minutes: &[Minute], restarts: &[Period]) -> Option<f64> {
     let shown = |restart: &Period| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies within a day")]
         let first = (restart.ended / MINUTE_SECONDS).ceil() as usize;
@@ -213,11 +225,17 @@ fn ceiling(minutes: &[Minute], restarts: &[Period]) -> f64 {
         (is_steady && arrived > processed).then(|| f64::midpoint(busy.0, busy.1))
     };
     let mut busies: Vec<f64> = restarts.iter().rev().filter_map(shown).take(CEILING_RESTARTS).collect();
-    let Some(shown) = quantile(&mut busies, 0.5) else { return DEFAULT_BUSY_CEILING };
+    let shown = quantile(&mut busies, 0.5)?;
     let sustained = minutes.array_windows::<SUSTAINED_MINUTES>().filter_map(|minutes| {
         minutes.iter().map(|minute| minute.busy).reduce(|one, other| Some(one?.min(other?)))?
     });
-    shown.max(sustained.fold(0.0, f64::max).min(DEFAULT_BUSY_CEILING))
+    Some(shown.max(sustained.fold(0.0, f64::max).min(DEFAULT_BUSY_CEILING)))
+}
+
+/// Returns the utilization in the newest minutes.
+fn busy_now(minutes: &[Minute]) -> Option<f64> {
+    let newest = minutes[minutes.len().saturating_sub(PROVEN_MINUTES)..].iter();
+    quantile(&mut newest.filter_map(|minute| minute.busy).collect::<Vec<_>>(), 0.5)
 }
 
 fn lag(backlog: f64, load: f64) -> f64 {

@@ -87,7 +87,7 @@ pub(crate) fn processed(signals: &Signals, before_newest: usize) -> Option<f64> 
 
 /// Returns the busy share of the application at full capacity, which is its median in the minutes with lag. A job that waits for other
 /// services reaches its capacity long before its CPU is saturated.
-fn ceiling(signals: &Signals) -> f64 {
+pub(crate) fn ceiling(signals: &Signals) -> f64 {
     let low = signals.low_lag();
     let lagging = |minute: &Minute| minute.busy.filter(|_| minute.lag.is_some_and(|lag| lag > low));
     let mut busy: Vec<f64> = signals.since(None, CEILING_WINDOW_MINUTES).iter().filter_map(lagging).collect();

@@ -1,7 +1,7 @@
 //! Sizing by demand: the KPUs that the load needs, without a restart that costs more than it saves.
 
 use crate::arrivals::LARGEST_TREND;
-use crate::capacity::capacity;
+use crate::capacity::{capacity, ceiling};
 use crate::forecast::{BUCKETS_PER_HOUR, Forecast, extrapolated};
 use crate::signals::{Signals, mean_load};
 use crate::{Direction, Reason, Resource, Units};
@@ -45,6 +45,13 @@ const SCALE_OUT_DATA_MINUTES: usize = 2;
 
 /// How many minutes with a measured and low lag a scale-in needs after a change. The backlog of a restart must be gone.
 const SCALE_IN_DATA_MINUTES: usize = 10;
+
+/// The minutes in which a job with a derived load must not be busy before a scale-in. As long as the default window of the scale-in alarm.
+const SCALE_IN_BUSY_MINUTES: usize = 20;
+
+/// The utilization above which a job with a derived load is busy, as a share of its ceiling. Where nothing measures the load, the peaks of
+/// the utilization show how near to its capacity the job has been.
+const SCALE_IN_BUSY_SHARE: f64 = 0.65;
 
 /// The minutes whose highest load the new size of a scale-in must carry. A burst that has just ended may return.
 const PEAK_WINDOW_MINUTES: usize = 30;
@@ -170,6 +177,9 @@ impl Demand {
         if quiet.iter().any(|minute| minute.lag > Some(signals.low_lag())) {
             return Err(Reason::CatchingUp);
         }
+        if is_busy(resource, signals) {
+            return Err(Reason::NotCostEffective);
+        }
         let highest = highest_load(signals).ok_or(Reason::NoFreshData)?;
         let needed = holding(highest / self.target_in, per_kpu);
         let price = self.price(units);
@@ -232,6 +242,13 @@ pub(crate) fn load_to_carry(direction: Direction, signals: &Signals) -> (Option<
         }
         Direction::In => (highest_load(signals), SCALE_IN_FORECAST_BUCKETS),
     }
+}
+
+/// Whether a job with a derived load has been busy since its last change, within [`SCALE_IN_BUSY_MINUTES`].
+fn is_busy(resource: &Resource, signals: &Signals) -> bool {
+    let most = SCALE_IN_BUSY_SHARE * ceiling(signals);
+    let mut minutes = signals.since(resource.last_change, SCALE_IN_BUSY_MINUTES).iter();
+    minutes.any(|minute| minute.throughput.is_some() && minute.busy > Some(most))
 }
 
 /// Returns the present load, or the load at the time of the next step if it grows fast.

@@ -8,7 +8,7 @@ mod updates;
 use crate::deployed::settings::{Settings, of};
 use crate::model::alarm::Alarm;
 use crate::model::application::ManagedApplication;
-use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds, published_lag};
+use crate::watch::truth::{breaches, fresh_value, is_called_for, is_out_of_bounds, lag_lasts, published_lag};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Direction, Unit, Units};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,14 @@ impl Watch {
         let value = |alarm: &Alarm| fresh_value(application, alarm, since[0], RETRIES);
         let confirmed = |alarm: &Alarm| is_confirmed(alarm, since, application);
         let is_confirmed = match direction {
-            Direction::Out => of(direction, alarms).any(confirmed),
+            Direction::Out => {
+                let by_alarm = of(direction, alarms).any(confirmed);
+                let by_lag = !by_alarm && lag_lasts(application, alarms, since[0], settings);
+                if by_lag {
+                    self.saw("action: call to scale out by a published lag");
+                }
+                by_alarm || by_lag
+            }
             Direction::In => of(direction, alarms).all(confirmed),
         };
         self.require(is_confirmed, now, || format!("scaling {direction} only on fresh breaching data"));

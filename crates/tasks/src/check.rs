@@ -6,14 +6,16 @@ mod evidence;
 mod job_health;
 mod judge;
 mod observe;
+mod published_lag;
 mod words;
 
 pub use alarm_set::{AlarmSet, RESTORE};
 pub use contributors::largest_points;
 pub(crate) use evidence::before;
 pub use evidence::{Evidence, Reading, Watched, is_usable, oldest_evaluated, oldest_fresh, read};
-pub use job_health::{HighLag, JobHealth, RESTART_WINDOW};
+pub use job_health::{JobHealth, RESTART_WINDOW};
 pub use judge::{Finding, Observed, called_for, missing_readings, needs_job_health};
+pub use published_lag::{HighLag, LastingLag};
 
 use crate::coherence::warning;
 use crate::payload::{CheckAnswer, CheckRequest, CheckVerdict, Run};

@@ -29,9 +29,9 @@ mod watched_metrics;
 
 pub use attempt::{Attempt, Cause, failed_call};
 pub use check::{
-    AlarmSet, Evidence, Finding, HighLag, JobHealth, Observed, RESTART_WINDOW, RESTORE, RUN_DEADLINE,
-    Reading, Watched, called_for, check, is_usable, largest_points, missing_readings, needs_job_health,
-    oldest_evaluated, oldest_fresh, read,
+    AlarmSet, Evidence, Finding, HighLag, JobHealth, LastingLag, Observed, RESTART_WINDOW, RESTORE,
+    RUN_DEADLINE, Reading, Watched, called_for, check, is_usable, largest_points, missing_readings,
+    needs_job_health, oldest_evaluated, oldest_fresh, read,
 };
 pub use coherence::{check_alarms, confused_unit, no_load, short_grace_period};
 pub use error::{TaskError, words_of};

@@ -82,14 +82,14 @@ async fn observe_and_judge<'a>(
     let described = Described::read(policy, request.now, resources, streams).await?;
     // In the mode `observe` there was no attempt: another hand began the update that is under way.
     if policy.mode == Mode::Active {
-        let direction = request.direction(&described);
+        let direction = request.known_direction(&described);
         let Described { description, operations, times, .. } = &described;
         let begun = lost_update(policy, request.now, direction, description, operations, resources).await?;
         if let Some(update) = begun {
             return Ok((follow(policy, *times, recovered(&update), update).into(), None));
         }
     }
-    let observed = described.observe(policy, request.now, resources, alarms).await?;
+    let observed = described.observe(policy, &request.check.breaches, request.now, resources, alarms).await?;
     let proposal = match request.propose(&observed) {
         Ok(proposal) => proposal,
         Err(reason) => return Ok((request.hold(reason, &observed).into(), Some(observed))),
@@ -118,7 +118,7 @@ async fn act(
     let Request { policy, now, .. } = *request;
     let operations = resources.operations(&policy.resource).await?;
     let Described { description, times, .. } = &observed.described;
-    let direction = request.direction(&observed.described);
+    let direction = Some(request.direction(observed));
     let begun = lost_update(policy, now, direction, description, &operations, resources).await?;
     Ok(match (begun, refusal) {
         (Some(update), _) => follow(policy, *times, recovered(&update), update),

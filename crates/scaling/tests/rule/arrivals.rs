@@ -25,7 +25,7 @@ fn restart(ended: i64) -> Restart {
 }
 
 fn derived(mut minutes: Vec<Minute>, restarts: &[Restart]) -> Vec<Minute> {
-    derive_arrivals(&mut minutes, NOW, restarts);
+    derive_arrivals(&mut minutes, NOW, restarts, false);
     minutes
 }
 
@@ -105,6 +105,40 @@ fn a_growing_measured_lag_shows_the_load() {
             "busy {busy}, {growth} s a minute, {measured} minutes"
         );
     }
+}
+
+/// The job has kept up at 55 % for a day. A lag proves that it is saturated in the last 15 minutes and not before, so that a twentieth of the
+/// throughput of these minutes waits.
+#[test]
+fn a_lag_proves_a_low_ceiling_in_the_newest_minutes() {
+    let at = |parts: &[(usize, f64, f64)]| {
+        let mut minutes = measured(parts);
+        derive_arrivals(&mut minutes, NOW, &[], true);
+        let minute = minutes.last().unwrap();
+        (minute.load.map(f64::round), minute.lag.map(f64::round))
+    };
+    #[rustfmt::skip]
+    let rows = [
+        ("a day at one utilization",       vec![(1_440, 1_000.0, 0.55)],                                   (1_050.0, 43.0)),
+        ("five minutes at it",             vec![(30, 700.0, 0.4), (5, 1_000.0, 0.55)],                     (1_050.0, 14.0)),
+        ("a utilization within the error", vec![(30, 1_000.0, 0.5), (3, 1_000.0, 0.55)],                   (1_050.0, 43.0)),
+        ("the newest minute is an outlier", vec![(30, 1_000.0, 0.55), (1, 1_000.0, 0.9)],                  (1_050.0, 43.0)),
+        ("an ordinary ceiling",            vec![(30, 1_000.0, 0.7), (5, 1_200.0, 0.95)],                   (1_260.0, 14.0)),
+    ];
+    for (case, parts, (load, lag)) in rows {
+        assert_eq!(at(&parts), (Some(load), Some(lag)), "{case}");
+    }
+    assert_eq!(newest(measured(&[(1_440, 1_000.0, 0.55)]), &[]), (Some(1_000.0), Some(0.0)), "without a lag");
+    let mut shown = measured(&[
+        (20, 1_000.0, 0.6),
+        (2, 0.0, 0.0),
+        (1, 700.0, 0.9),
+        (5, 1_400.0, 0.95),
+        (9, 1_000.0, 0.6),
+    ]);
+    derive_arrivals(&mut shown, NOW, &[restart(15)], true);
+    assert_eq!(shown.last().unwrap().lag, Some(0.0), "a restart has shown a ceiling of 95 %");
+    derive_arrivals(&mut [], NOW, &[], true);
 }
 
 /// Thirty minutes with a throughput of 1,000, and a growing lag in the last six.

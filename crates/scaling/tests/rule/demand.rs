@@ -1,6 +1,7 @@
 //! Sizing by demand: the size for a load, a lag and a utilization.
 
 mod forecast;
+mod overload;
 
 use crate::world::{self, decide, running};
 use jiff::{SignedDuration, Timestamp};

@@ -12,9 +12,16 @@ pub(crate) fn threshold(
     metric: Metric,
     direction: Direction,
 ) -> Result<f64, ParameterError> {
+    let is_by_demand = is_by_demand(parameters);
+    let is_like_out = is_by_demand && name == "ScaleInThreshold" && !metric.kind().is_lag();
+    let (name, direction) = if is_like_out && parameters.get(name).is_empty() {
+        ("ScaleOutThreshold", Direction::Out)
+    } else {
+        (name, direction)
+    };
     let text = parameters.get(name);
     if text.is_empty() {
-        let defaults = if is_by_demand(parameters) { demand_thresholds } else { default_thresholds };
+        let defaults = if is_by_demand { demand_thresholds } else { default_thresholds };
         let default =
             defaults(metric).map(|(out, r#in)| if direction == Direction::Out { out } else { r#in });
         return match default {
@@ -48,7 +55,8 @@ pub fn default_thresholds(metric: Metric) -> Option<(f64, f64)> {
     }
 }
 
-/// The default thresholds of a metric for `Demand`, whose alarms only start an execution.
+/// The default thresholds of a metric for `Demand`, whose alarms only start an execution. Beside a lag, the utilization has the second one. A
+/// utilization that is the only metric has its first one for both directions: one of its two alarms always starts an execution.
 #[must_use]
 pub fn demand_thresholds(metric: Metric) -> Option<(f64, f64)> {
     match metric.kind() {

@@ -71,8 +71,8 @@ impl Measured {
         }
     }
 
-    /// Stores the minutes that can be read now.
-    pub(crate) fn measure(&mut self, application: &ManagedApplication) {
+    /// Stores the minutes that can be read now. `is_saturated` states that a lag proves the job to be saturated.
+    pub(crate) fn measure(&mut self, application: &ManagedApplication, is_saturated: bool) {
         if !self.knows_load {
             return;
         }
@@ -102,7 +102,8 @@ impl Measured {
             let over = application.life.operations.iter().filter(|operation| operation.ends <= now);
             let restarts: Vec<_> =
                 over.map(|operation| Restart { began: operation.asked, ended: operation.ends }).collect();
-            derive_arrivals(&mut self.derived, self.clock.at_minute(self.minutes.len()), &restarts);
+            let until = self.clock.at_minute(self.minutes.len());
+            derive_arrivals(&mut self.derived, until, &restarts, is_saturated);
         }
     }
 

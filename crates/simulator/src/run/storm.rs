@@ -56,6 +56,7 @@ impl Storm {
             set.push(assignment);
         }
         (model.heap_gigabytes, model.state_gigabytes) = footprint(&mut Rng::new(seed, 14));
+        model.saturated_cpu = Rng::new(seed, 15).pick(&[95.0, 95.0, 75.0, 55.0]);
         let pauses = interventions::pauses(&mut Rng::new(seed, 10))?;
         let (requests, source) = interventions::requests(&mut Rng::new(seed, 12));
         if let Some(assignment) = source {

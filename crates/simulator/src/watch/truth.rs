@@ -9,7 +9,7 @@ use crate::policies::autoscaler::cloud::{changes_of_the_day, doublings};
 use crate::watch::{RETRIES, TOLERANCE};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
-use scaling::{CHANGES_OF_A_DAY, Direction, Sizing, Unit, Units};
+use scaling::{CHANGES_OF_A_DAY, Direction, LAG_OBJECTIVE_RATIO, Sizing, Unit, Units};
 use tasks::{AlarmState, CapacitySource, Mode, RESTART_WINDOW};
 
 /// The newest readable and complete value of the metric of an alarm that was measured since a time. It must be fresh now, or have been fresh at
@@ -55,21 +55,64 @@ pub(crate) fn published_lag(
     settings: &Settings,
 ) -> Option<(f64, f64)> {
     const MINUTES: usize = 4;
-    const OBJECTIVE: f64 = 60_000.0;
+    let lowest = published_lags(application, alarms, since, settings, MINUTES).reduce(f64::min)?;
+    Some((lowest, lag_objective(alarms)))
+}
+
+/// The lags that an application with a Kinesis source has published in the last minutes since a time, in milliseconds.
+fn published_lags(
+    application: &ManagedApplication,
+    alarms: &[(Direction, Alarm)],
+    since: Timestamp,
+    settings: &Settings,
+    minutes: usize,
+) -> impl Iterator<Item = f64> {
     let is_kafka = alarms.iter().any(|(_, alarm)| alarm.settings.metric.namespace() == "AWS/Kafka");
-    if is_kafka || settings.parsed.scaling.unit == Unit::Shard {
-        return None;
-    }
-    let newest = application.newest_minute()?;
-    let minutes = (newest + 1).saturating_sub(MINUTES)..=newest;
+    let end = application.newest_minute().map_or(0, |newest| newest + 1);
+    let end = if is_kafka || settings.parsed.scaling.unit == Unit::Shard { 0 } else { end };
     let value = |minute| application.data_point(Metric::MillisBehindLatest, Statistic::Maximum, minute, 1);
-    let lags = minutes.filter(|minute| application.clock.at_minute(*minute) >= since).filter_map(value);
-    let lowest = lags.filter(|lag| *lag >= 0.0).reduce(f64::min)?;
-    let thresholds =
-        alarms.iter().filter(|(direction, _)| *direction == Direction::Out).filter_map(|(_, alarm)| {
-            alarm.settings.metric.units_per_second().map(|units| alarm.settings.threshold / units * 1_000.0)
-        });
-    Some((lowest, thresholds.fold(OBJECTIVE, f64::max)))
+    let minutes = end.saturating_sub(minutes)..end;
+    let since = move |minute: &usize| application.clock.at_minute(*minute) >= since;
+    minutes.filter(since).filter_map(value).filter(|lag| *lag >= 0.0)
+}
+
+/// The largest lag in milliseconds up to which records are processed in time.
+fn lag_objective(alarms: &[(Direction, Alarm)]) -> f64 {
+    const OBJECTIVE: f64 = 60_000.0;
+    let outs = alarms.iter().filter(|(direction, _)| *direction == Direction::Out);
+    let thresholds = outs.filter_map(|(_, Alarm { settings, .. })| {
+        settings.metric.units_per_second().map(|units| settings.threshold / units * 1_000.0)
+    });
+    thresholds.fold(OBJECTIVE, f64::max)
+}
+
+/// Whether a published lag above a quarter of its objective has lasted for three minutes, so that `Demand` scales out by it. The newest of them
+/// may be seven minutes old, and a retried task has read them some minutes ago.
+pub(crate) fn lag_lasts(
+    application: &ManagedApplication,
+    alarms: &[(Direction, Alarm)],
+    since: Timestamp,
+    settings: &Settings,
+) -> bool {
+    const MINUTES: usize = 3;
+    const OLDEST_MINUTES: usize = 13;
+    let limit = lag_objective(alarms) / LAG_OBJECTIVE_RATIO;
+    let lags: Vec<f64> = published_lags(application, alarms, since, settings, OLDEST_MINUTES).collect();
+    is_by_demand(settings) && lags.windows(MINUTES).any(|lags| lags.iter().all(|lag| *lag > limit))
+}
+
+/// Whether a scale-out may follow an alarm for scaling in: the load is derived, and the job has been near its capacity.
+pub(crate) fn may_be_saturated(application: &ManagedApplication, settings: &Settings) -> bool {
+    const MINUTES: usize = 20;
+    let job = &application.job;
+    let from = job.ticks().saturating_sub(MINUTES * TICKS_PER_MINUTE);
+    let could: f64 = job.past()[from..].iter().map(|tick| tick.capacity).sum();
+    let is_near = job.arrived_between(from, job.ticks()) > 0.8 * could;
+    is_by_demand(settings) && !settings.knows_arrivals() && is_near
+}
+
+fn is_by_demand(settings: &Settings) -> bool {
+    matches!(settings.parsed.scaling.sizing, Sizing::Demand(_))
 }
 
 /// The minutes of the restart window, since the last operation, in which the job restarted in a loop, and which were readable for the time
@@ -126,7 +169,7 @@ pub(crate) fn is_called_for(
         && settings.parsed.budget_alarm.is_none()
         && may_update(application, Direction::Out, rest_before_out(application, settings), settings)
         && fresh_value(application, out, since, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
-        && (!matches!(policy.sizing, Sizing::Demand(_)) || falls_behind(application))
+        && (!is_by_demand(settings) || falls_behind(application))
 }
 
 /// The time after a change within which an alarm may be held: it shows the backlog of the restart.
@@ -140,7 +183,7 @@ fn rest_before_out(application: &ManagedApplication, settings: &Settings) -> Sig
     let catch_up = longest.unwrap_or_default().saturating_mul(LONGEST_UPDATES);
     let rest = policy.grace_period.out.max(catch_up);
     // Without a measured load, the rule expects the backlog of the restart for as long as the load before it explains.
-    let is_derived = matches!(policy.sizing, Sizing::Demand(_)) && !settings.knows_arrivals();
+    let is_derived = is_by_demand(settings) && !settings.knows_arrivals();
     if is_derived { rest + EXPECTED_BACKLOG } else { rest }
 }
 

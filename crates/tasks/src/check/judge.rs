@@ -2,9 +2,10 @@
 
 use super::alarm_set::AlarmSet;
 use super::evidence::{Standing, Watched};
-use super::job_health::{HighLag, JobHealth};
+use super::job_health::JobHealth;
+use super::published_lag::{HighLag, LastingLag};
 use crate::{AlarmState, CapacitySource, Policy};
-use scaling::{Bounds, Breach, Call, Direction, Reason, Units};
+use scaling::{Bounds, Breach, Call, Direction, Reason, Sizing, Units};
 
 /// The observations of `check`.
 #[derive(Debug, Clone)]
@@ -71,6 +72,9 @@ impl Observed<'_> {
 /// 6. Alarms for scaling out that are in ALARM without data that confirms them: while one of them may be right, nothing is scaled in.
 /// 7. Alarms for scaling in. All of them must call, the metrics of the alarms for scaling out must be known and low, and a lag that the
 ///    application publishes must be neither high nor rising.
+///
+/// If the size follows the demand, a published lag that lasts scales out before 7: the job is saturated, and the alarm on its utilization does
+/// not show it.
 #[must_use]
 pub fn called_for(policy: &Policy, observed: &Observed<'_>) -> Finding {
     let finding = called(policy, observed);
@@ -123,16 +127,34 @@ fn called(policy: &Policy, observed: &Observed<'_>) -> Finding {
         return into_bounds.map_or(Finding::RequestsOnly, |direction| bounds(direction, false));
     }
     match (alarms.call_for_out(), into_bounds) {
-        (Standing::For, _) => return alarm(Direction::Out, &alarms.outs),
+        (Standing::For, _) => {
+            let mut breaches = breaches(&alarms.outs, Direction::Out);
+            breaches.extend(lasting_lag(policy, observed).map(LastingLag::breach));
+            return Finding::Call { call: Call::Alarm { direction: Direction::Out }, breaches };
+        }
         (_, Some(direction)) => return bounds(direction, false),
         (Standing::Unconfirmed(reason), None) => return Finding::Unconfirmed(Direction::Out, reason),
         (Standing::Against, None) => {}
     }
+    if let Some(lag) = lasting_lag(policy, observed) {
+        let call = Call::Alarm { direction: Direction::Out };
+        return Finding::Call { call, breaches: vec![lag.breach()] };
+    }
     match scale_in(policy, observed) {
-        Standing::For => alarm(Direction::In, &alarms.ins),
+        Standing::For => Finding::Call {
+            call: Call::Alarm { direction: Direction::In },
+            breaches: breaches(&alarms.ins, Direction::In),
+        },
         Standing::Unconfirmed(reason) => Finding::Unconfirmed(Direction::In, reason),
         Standing::Against => Finding::Nothing,
     }
+}
+
+/// The published lag that scales out by demand, also if no alarm does. An alarm on a lag shows it already.
+pub(crate) fn lasting_lag(policy: &Policy, observed: &Observed<'_>) -> Option<LastingLag> {
+    let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
+    let is_shown = breaches(&observed.alarms.outs, Direction::Out).iter().any(|breach| breach.is_lag);
+    observed.job.and_then(|job| job.lasting_lag).filter(|_| by_demand && !is_shown)
 }
 
 /// The alarms whose data [`called_for`] needs next, by their index in [`AlarmSet::watched`]. Most checks find no alarm in ALARM and need
@@ -194,10 +216,6 @@ pub(crate) fn published_lag(observed: &Observed<'_>) -> Option<HighLag> {
 /// Whether there is a backlog that the application does not keep up with, or the backlog is uncertain.
 pub(crate) fn has_backlog(policy: &Policy, observed: &Observed<'_>) -> bool {
     observed.alarms.has_backlog(policy) || published_lag(observed).is_some()
-}
-
-fn alarm(direction: Direction, watched: &[Watched<'_>]) -> Finding {
-    Finding::Call { call: Call::Alarm { direction }, breaches: breaches(watched, direction) }
 }
 
 fn breaches(watched: &[Watched<'_>], direction: Direction) -> Vec<Breach> {

@@ -3,7 +3,7 @@
 use super::alarm_set::{AlarmSet, unusable_message};
 use super::evidence::{Evidence, Reading, Standing, Watched};
 use super::job_health::RESTART_WINDOW;
-use super::judge::{Finding, Observed, has_backlog, published_lag, scale_in};
+use super::judge::{Finding, Observed, has_backlog, lasting_lag, published_lag, scale_in};
 use crate::coherence::IN_ON_A_LAG;
 use crate::{AlarmState, Policy};
 use jiff::Timestamp;
@@ -46,7 +46,9 @@ pub(crate) fn why(
             out_of_bounds(observed, policy, now)
         }
         Finding::Call { call: Call::Alarm { direction: Direction::Out }, .. } => {
-            let said = decisive(of_alarms(alarms, Direction::Out), Standing::For);
+            let lag = lasting_lag(policy, observed).map(|lag| (Standing::For, lag.to_string()));
+            let said = of_alarms(alarms, Direction::Out).into_iter().chain(lag).collect();
+            let said = decisive(said, Standing::For);
             if observed.out_of_bounds().is_some() {
                 format!("{said}, and {}", out_of_bounds(observed, policy, now))
             } else {

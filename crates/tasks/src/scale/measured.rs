@@ -50,9 +50,10 @@ impl Measured {
     /// Reads the signals that a policy needs to propose a step at `now`. Only sizing by demand needs any.
     ///
     /// If the load alarm watches the throughput, the load is derived, and the lag too, unless the scale-out alarm watches one in time. The
-    /// `operations` of the application show its restarts.
+    /// `operations` of the application show its restarts, and a lag among the `breaches` proves that it is saturated.
     pub(crate) async fn read(
         policy: &Policy,
+        breaches: &[Breach],
         operations: &[Operation],
         now: Timestamp,
         alarms: &impl Alarms,
@@ -96,7 +97,8 @@ impl Measured {
         let threshold = policy.lag_objective.as_secs_f64() / LAG_OBJECTIVE_RATIO;
         let mut measured = Self::of(load, now, parts, threshold);
         if derives {
-            derive_arrivals(&mut measured.minutes, measured.until, &restarts(operations));
+            let is_saturated = breaches.iter().any(|breach| breach.is_lag);
+            derive_arrivals(&mut measured.minutes, measured.until, &restarts(operations), is_saturated);
         }
         Ok(Self { load: Some(load.clone()), ..measured })
     }

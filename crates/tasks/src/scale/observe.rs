@@ -51,10 +51,11 @@ impl<'a> Described<'a> {
         Ok(Self { description, operations, rule, times })
     }
 
-    /// Reads the failed updates, and the signals if the resource runs.
+    /// Reads the failed updates, and the signals if the resource runs. `breaches` are the breaching alarms that `check` found.
     pub(crate) async fn observe(
         self,
         policy: &Policy,
+        breaches: &[Breach],
         now: Timestamp,
         resources: &impl Resources,
         alarms: &impl Alarms,
@@ -65,7 +66,7 @@ impl<'a> Described<'a> {
             failures(&policy.resource, description.current_parallelism, operations, since, resources).await?;
         let resource = resource(description, operations, failed, now);
         let measured = match resource.activity {
-            Activity::Running => Measured::read(policy, operations, now, alarms).await?,
+            Activity::Running => Measured::read(policy, breaches, operations, now, alarms).await?,
             Activity::Busy | Activity::Stopped => Measured::default(),
         };
         Ok(Observed { described: self, resource, measured, warning })

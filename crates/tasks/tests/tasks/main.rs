@@ -20,6 +20,7 @@ mod policy;
 mod poll;
 mod published;
 mod remedies;
+mod saturated;
 mod scale;
 mod several;
 mod stream;

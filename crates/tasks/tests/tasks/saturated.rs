@@ -1,0 +1,125 @@
+//! A job that is saturated at a low utilization, sized by the name of the application alone: no alarm for scaling out calls.
+
+use crate::check::request;
+use crate::job_health::series;
+use crate::world::{IN, NOW, OUT, World, alarm_on, now, policy};
+use scaling::{Call, Direction, Reason};
+use serde_json::json;
+use tasks::{
+    CheckAnswer, CheckRequest, CheckVerdict, OperationStatus, PolicyText, ScaleAnswer, ScaleRequest, check,
+    scale,
+};
+
+const LOAD: &str = "load";
+
+fn by_demand() -> PolicyText {
+    policy().with([("ScalingOperation", "Demand"), ("LoadAlarm", LOAD), ("MaxKpu", "32")])
+}
+
+/// Eight KPUs, with alarms on the CPU in both directions and on the throughput. The alarm for scaling in is in ALARM.
+fn application() -> World {
+    World::new()
+        .watching(OUT, "containerCPUUtilization")
+        .watching(IN, "containerCPUUtilization")
+        .with_threshold(IN, 85.0)
+        .with_alarm(alarm_on(LOAD, "numRecordsInPerSecond", 0.0))
+        .breaching(IN, 55.0)
+}
+
+fn checked(world: &World, policy: PolicyText) -> CheckAnswer {
+    now(check(&CheckRequest { policy, ..request(json!({})) }, world, world)).unwrap()
+}
+
+#[rustfmt::skip]
+#[test]
+fn a_published_lag_that_lasts_scales_out_by_demand() {
+    let lag = |values: &[f64]| vec![series("millisBehindLatest", values)];
+    let objective = |seconds| by_demand().with([("LagObjectiveSeconds", seconds)]);
+    for (case, series, policy, expected) in [
+        ("no lag is published",             vec![],                                     by_demand(),    Some(Direction::In)),
+        ("a lag of zero",                   lag(&[0.0; 9]),                             by_demand(),    Some(Direction::In)),
+        ("a quarter of the objective",      lag(&[15_000.0; 9]),                        by_demand(),    Some(Direction::In)),
+        ("more for three minutes",          lag(&[0.0, 15_001.0, 20_000.0, 15_001.0]),  by_demand(),    Some(Direction::Out)),
+        ("more for two minutes",            lag(&[0.0, 0.0, 20_000.0, 20_000.0]),       by_demand(),    Some(Direction::In)),
+        ("above the objective, one minute", lag(&[0.0, 0.0, 0.0, 61_000.0]),            by_demand(),    None),
+        ("a lag that has ended",            lag(&[90_000.0, 90_000.0, 90_000.0, 0.0]),  by_demand(),    Some(Direction::In)),
+        ("a longer objective",              lag(&[20_000.0; 9]),                        objective("120"), Some(Direction::In)),
+        ("records, which are no time",      vec![series("records_lag_max", &[9e6; 9])], by_demand(),    Some(Direction::In)),
+    ] {
+        let answer = checked(&application().with_job(series), policy);
+        assert_eq!(answer.call.map(Call::found_direction), expected, "{case}: {}", answer.why);
+        if expected == Some(Direction::Out) {
+            assert_eq!(answer.verdict, CheckVerdict::Breaching);
+            assert_eq!(answer.why, "millisBehindLatest has been above 15000 for 3 minutes, at least 15001");
+            assert_eq!(answer.breaches.iter().map(|breach| (breach.value, breach.is_lag)).collect::<Vec<_>>(), [(15_001.0, true)]);
+        }
+    }
+}
+
+/// Factors know no demand. A published lag holds their scale-in, and only an alarm scales out.
+#[test]
+fn a_published_lag_that_lasts_does_not_scale_out_by_a_factor() {
+    let lag = vec![series("millisBehindLatest", &[90_000.0; 9])];
+    let world = World::new().breaching(IN, 4.0).showing(OUT, 4.0).with_job(lag);
+    assert_eq!(checked(&world, policy()).call, None);
+}
+
+/// The answer of `scale` to a call of an alarm for scaling in, or of a published lag for scaling out.
+fn scaled(world: &World, direction: Direction) -> ScaleAnswer {
+    let breach = json!({"value": 20_000.0, "threshold": 15_000.0, "isAdditional": false, "isLag": true});
+    let breaches = if direction == Direction::Out { vec![breach] } else { Vec::new() };
+    let run = json!({"check": {
+        "verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "breaches": breaches,
+        "why": "the check has called", "policy": by_demand(),
+    }});
+    let request = ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() };
+    now(scale(&request, world, world, world, world)).unwrap()
+}
+
+/// The job processes 1,400 records a second at a CPU of 55 %, which is its ceiling: it has worked off a restart of 42 minutes ago at this
+/// speed, and is saturated without a restart that explains it since.
+fn saturated() -> World {
+    application()
+        .restarted(42 * 60)
+        .measured_for(LOAD, 1..43, |_| 1_400.0)
+        .measured_for(IN, 1..43, |_| 55.0)
+        .measured_for(LOAD, 45..90, |_| 1_000.0)
+        .measured_for(IN, 45..90, |_| 45.0)
+}
+
+#[test]
+fn an_alarm_for_scaling_in_scales_out_a_saturated_job() {
+    let answer = scaled(&saturated(), Direction::In);
+    let step = answer.step.unwrap_or_else(|| panic!("{answer:?}"));
+    assert!(step.to.units > step.from.units, "{answer:?}");
+    assert!(
+        answer.why.starts_with("scaling out from 8 KPU to 14 KPU, ")
+            && answer.why.ends_with(
+                "because it is saturated at a utilization below the threshold of its scale-out alarm, and its derived load exceeds its capacity"
+            ),
+        "{}",
+        answer.why
+    );
+    let figures = answer.demand.unwrap().to_string();
+    assert!(figures.starts_with("load 1470, capacity 175 per KPU, backlog of "), "{figures}");
+    // Without the restart, nothing shows the ceiling, and the job seems to have capacity left.
+    let unknown = application().measured_for(LOAD, 1..90, |_| 1_400.0).measured_for(IN, 1..90, |_| 55.0);
+    assert_eq!(scaled(&unknown, Direction::In).reason, Some(Reason::NotCostEffective));
+}
+
+/// No retry makes a second update, whichever direction the first one took.
+#[test]
+fn a_lost_scale_out_is_followed_by_a_retry_of_the_call_to_scale_in() {
+    let began = saturated().updated(OperationStatus::InProgress, 1, None).changed("op-1", 8, 16);
+    let answer = scaled(&began, Direction::In);
+    assert!(answer.why.starts_with("following op-1"), "{}", answer.why);
+}
+
+/// A lag proves the saturation only for a quarter of an hour, so that a stalled job is scaled out by one moderate step.
+#[test]
+fn a_published_lag_proves_that_a_job_is_saturated_now() {
+    let steady = application().measured_for(LOAD, 1..600, |_| 1_400.0).measured_for(IN, 1..600, |_| 55.0);
+    let answer = scaled(&steady, Direction::Out);
+    assert_eq!(answer.step.map(|step| step.to.units.count()), Some(14), "{answer:?}");
+    assert!(answer.why.ends_with("because the check has called"), "{}", answer.why);
+}
