@@ -8,7 +8,7 @@ use std::fs;
 type Row = (i32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ERRORS: [Row; 149] = [
+const ERRORS: [Row; 152] = [
     (2, "simulat", "unrecognized subcommand 'simulat' tip: a similar subcommand exists: 'simulate'"),
     (2, "simulate --colour", "unexpected argument '--colour' found tip: a similar argument exists: '--column'"),
     (2, "simulate --seed x", "invalid value 'x' for '--seed <SEED>': invalid digit found in string"),
@@ -191,6 +191,12 @@ const ERRORS: [Row; 149] = [
      "TargetValue is 70, and does not act with ScalingOperation=Multiply/Divide; leave it at its default, 60, or set ScalingOperation to Target"),
     (2, "simulate --set MaxShards=4",
      "MaxShards is 4, and does not act with Target=application; leave it at its default, 16, or set Target to stream"),
+    (2, "simulate --set ScaleInUtilizationThreshold=30",
+     "ScaleInUtilizationThreshold is 30, and does not act with ScaleMetric=containerCPUUtilization; leave it empty, or set ScaleMetric to backPressuredTimeMsPerSecond or millisBehindLatest or MaxOffsetLag or SumOffsetLag or EstimatedMaxTimeLag or records-lag-max or GetRecords.IteratorAgeMilliseconds or SubscribeToShardEvent.MillisBehindLatest"),
+    (2, "simulate --set ScalingOperation=Demand --set ScaleInThreshold=30",
+     "ScaleInThreshold is 30, and does not act with ScalingOperation=Demand; leave it empty, or set another ScalingOperation"),
+    (2, "simulate --pipeline --set-stream MaxKpu=4",
+     "MaxKpu is 4, and does not act with Target=stream; leave it at its default, 32, or set Target to application"),
     (2, "simulate --set HeartbeatMinutes=0", "HeartbeatMinutes is '0'; set it to a whole number from 1 to 60"),
     (2, "simulate --pipeline --set-stream MaxShards=0", "MaxShards is '0'; set it to a whole number from 1 to 10000"),
     (2, "simulate --pipeline --set-stream ScaleMetric=busyTimeMsPerSecond",

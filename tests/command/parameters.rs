@@ -133,6 +133,14 @@ fn an_invalid_value_is_refused_with_a_remedy() {
         ("MaxKpu=3", "MaxKpu is set twice; set it once"),
         ("Mode=on", "Mode is 'on'; set it to active, observe or off"),
         ("Windows=Sun 2:00", "Windows"),
+        (
+            "TargetValue=70",
+            "TargetValue is 70, and does not act with ScalingOperation=Multiply/Divide; leave it at its default, 60",
+        ),
+        (
+            "KafkaTopic=orders",
+            "KafkaTopic is orders, and does not act with ScaleMetric=containerCPUUtilization; leave it empty, or",
+        ),
         ("Target=stream", "Target is 'stream', and this command writes the parameters of an application"),
     ] {
         let output = answered(&folder, &[&FIVE[..], &["--set", assignment]].concat(), "");

@@ -6,10 +6,9 @@ use super::resolve::{Stack, scalar};
 use super::resources::stack;
 use serde_yaml_ng::Value;
 use simulator::{
-    AlarmSettings, Metric, MissingData, PARAMETERS, Parameters, Settings, USES, budget_alarm,
-    default_thresholds,
+    AlarmSettings, Metric, MissingData, PARAMETERS, Parameters, Settings, budget_alarm, default_thresholds,
 };
-use tasks::Comparison;
+use tasks::{Comparison, USES};
 
 /// The fields of a policy that hold the name of an alarm, or names.
 const ALARMS: [&str; 6] =
@@ -247,9 +246,9 @@ fn the_simulator_refuses_a_metric_that_it_cannot_simulate() {
 
 /// An operation with which a parameter acts.
 fn operation_of(name: &str) -> &'static str {
-    let of_an_operation =
-        USES.iter().find(|each| each.by == "ScalingOperation" && each.parameters.contains(&name));
-    of_an_operation.map_or("Multiply/Divide", |each| each.values[0])
+    let row = USES.iter().find(|row| row.by == "ScalingOperation" && row.parameters.contains(&name));
+    let acts = |operation: &&str| row.is_none_or(|row| row.acts_with(operation));
+    ["Multiply/Divide", "Steps", "Target", "Demand"].into_iter().find(acts).unwrap()
 }
 
 /// Each parameter of a policy or of a scaling alarm, with another value, for an application and for a stream.
@@ -282,6 +281,9 @@ fn another_value_of_a_parameter_is_deployed_and_simulated_alike() {
                 // A rule of CloudFormation compares no numbers: the first task refuses these values, by the function that the
                 // simulator calls.
                 Err(difference) if difference.contains("set ScaleInThreshold below") => {}
+                // The template has no rule for these, and `kpu doctor` warns of them.
+                Err(difference) if difference.contains("does not act with ScaleMetric=") => {}
+                Err(difference) if difference.contains("Kpu is 3, and does not act with Target=stream") => {}
                 Err(difference) => one_sided.push(difference),
             }
         }

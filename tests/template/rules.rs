@@ -1,8 +1,10 @@
 //! The rules of the template, which refuse parameters before a resource is created.
 
+use super::parameters::{SEEN_IN_A_DECISION, SEEN_IN_A_RESOURCE};
 use super::resolve::Stack;
 use super::resources::stack;
-use simulator::{Parameters, USES};
+use simulator::{AlarmSettings, PARAMETERS, Parameters, Settings};
+use tasks::{Policy, SCALE_METRICS, USES, Use};
 
 #[test]
 fn the_rules_refuse_a_metric_without_its_required_parameters_with_a_clear_message() {
@@ -71,7 +73,12 @@ fn the_rules_refuse_a_metric_without_its_required_parameters_with_a_clear_messag
     }
 }
 
-/// A value that differs from the default and cannot act would mislead. The local run has the same table.
+const OPERATIONS: [&str; 5] = ["Multiply/Divide", "Add/Subtract", "Steps", "Target", "Demand"];
+
+/// `sam deploy --guided` asks for them, whatever the target is. `kpu doctor` warns of them.
+const WITHOUT_RULE: [&str; 2] = ["MinKpu", "MaxKpu"];
+
+/// A value that differs from the default and cannot act would mislead. The template has a rule for each row by an operation or a target.
 #[test]
 fn a_parameter_that_cannot_act_is_refused() {
     let stack_with = |by: &str, value: &str, name: &str, other: &str| {
@@ -83,10 +90,10 @@ fn a_parameter_that_cannot_act_is_refused() {
         let heartbeat = [("HeartbeatMinutes", "1"), (by, value), (name, other)];
         stack(metric, &heartbeat).objections()
     };
-    for each in USES {
+    for each in USES.iter().filter(|each| each.by != "ScaleMetric") {
         let all: &[&str] = match each.by {
             "Target" => &["application", "stream"],
-            _ => &["Multiply/Divide", "Add/Subtract", "Steps", "Target", "Demand"],
+            _ => &OPERATIONS,
         };
         for (name, value) in
             each.parameters.iter().flat_map(|name| all.iter().map(move |value| (name, value)))
@@ -98,12 +105,11 @@ fn a_parameter_that_cannot_act_is_refused() {
             };
             let objections = stack_with(each.by, value, name, other);
             let refused = objections.iter().any(|text| text.contains(name));
-            assert_eq!(
-                refused,
-                !each.values.contains(value),
-                "{name} with {}={value}: {objections:?}",
-                each.by
-            );
+            if WITHOUT_RULE.contains(name) {
+                assert!(!refused, "{objections:?}");
+                continue;
+            }
+            assert_eq!(refused, !each.acts_with(value), "{name} with {}={value}: {objections:?}", each.by);
             let mut local = Parameters::default();
             let assignments = [format!("{name}={other}"), format!("{}={value}", each.by)];
             for text in &assignments {
@@ -116,6 +122,78 @@ fn a_parameter_that_cannot_act_is_refused() {
     let refused =
         |more: &[(&str, &str)]| stack("UserAlarms", &[&user_alarms, more].concat()).objections().len();
     assert_eq!([refused(&[]), refused(&[("ScaleOutThreshold", "9")])], [0, 1]);
+}
+
+/// The stack with another value of a parameter differs from the stack with its default, where the table says that the parameter acts.
+#[test]
+fn a_parameter_acts_with_the_metrics_of_the_table() {
+    let other = |name| match name {
+        "ScaleInUtilizationMetric" => "busyTimeMsPerSecond",
+        "Statistic" => "Minimum",
+        "PeriodSeconds" => "120",
+        _ => "7",
+    };
+    let metrics = SCALE_METRICS.iter().map(|(metric, _)| *metric);
+    for metric in metrics {
+        for row in USES.iter().filter(|row| row.by == "ScaleMetric") {
+            for name in row.parameters {
+                let thresholds = [("ScaleOutThreshold", "90"), ("ScaleInThreshold", "10")];
+                let resources = |more: &[_]| stack(metric, &[&thresholds, more].concat()).resources();
+                let acts = resources(&[(name, other(name))]) != resources(&[]);
+                assert_eq!(row.acts_with(metric), acts, "{name} with {metric}");
+            }
+        }
+    }
+}
+
+/// Another value of a parameter changes the policy or an alarm, where no row of the table says that it does not act.
+#[test]
+fn the_table_has_every_parameter_that_does_not_act_with_an_operation() {
+    // Parameters that act with windows or a budget alone.
+    let common = "HighKpu=6 HighStart=1:00 HighEnd=2:00 MonthlyBudgetDollars=800";
+    let bases = [common.to_owned(), format!("ScaleMetric=millisBehindLatest {common}")];
+    let others =
+        SEEN_IN_A_DECISION.into_iter().chain(SEEN_IN_A_RESOURCE.map(|(name, value, _)| (name, value)));
+    let is_simulated = |name: &str| PARAMETERS.iter().any(|parameter| parameter.name == name);
+    let by_a_table = |name: &str| {
+        ["ScalingOperation", "Target", "ScaleMetric", "MoreScaleOutAlarms", "MoreScaleInAlarms"]
+            .contains(&name)
+    };
+    let others: Vec<_> = others
+        .filter(|(name, _)| is_simulated(name) && !by_a_table(name) && *name != "ParallelismPerKpu")
+        .collect();
+    let (mut acting, mut unused, mut missing) = (0, 0, Vec::new());
+    for (base, operation) in bases.iter().flat_map(|base| OPERATIONS.map(|operation| (base, operation))) {
+        let factor = if operation == "Add/Subtract" { "ScaleInFactor=1" } else { "" };
+        let base = format!("{base} ScalingOperation={operation} {factor}");
+        let Some((_, before)) = settings(&base, "") else { continue };
+        // With a utilization and `Demand`, ScaleInThreshold is refused as well: it would move no decision, but the alarm that starts a check.
+        let is_compared = |name: &str| !(name == "ScaleInThreshold" && operation == "Demand");
+        for (name, value) in others.iter().filter(|(name, _)| is_compared(name)) {
+            let Some((parameters, after)) = settings(&base, &format!("{name}={value}")) else { continue };
+            let is_unused =
+                |row: &Use| row.parameters.contains(name) && !row.acts_with(parameters.get(row.by));
+            let is_unused = USES.iter().any(is_unused);
+            if (before == after) != is_unused {
+                missing.push(format!("{name}={value} with {base}"));
+            }
+            *(if is_unused { &mut unused } else { &mut acting }) += 1;
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    assert!(acting > 200 && unused > 50, "{acting} {unused}");
+}
+
+/// The policy and the alarms of assignments, or `None` if they are refused.
+fn settings(base: &str, other: &str) -> Option<(Parameters, (Policy, Vec<AlarmSettings>))> {
+    let mut parameters = Parameters::default();
+    base.split_whitespace()
+        .chain([other])
+        .filter(|text| !text.is_empty())
+        .for_each(|text| parameters.set(text).unwrap());
+    let settings = Settings::new(&parameters).ok()?;
+    let alarms = settings.alarms().cloned().collect();
+    Some((parameters, (settings.policy().clone(), alarms)))
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{self, BufRead, ErrorKind, Write};
 use std::path::Path;
-use tasks::{POLICY_PARAMETERS, Policy, PolicyText, SCALE_METRICS, needed_parameters};
+use tasks::{POLICY_PARAMETERS, Policy, PolicyText, SCALE_METRICS, needed_parameters, unused};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
@@ -44,6 +44,7 @@ pub(crate) fn parameters(arguments: &ParametersArguments) -> Result<(), Failure>
     });
     values.retain(|(_, value)| !value.is_empty());
     check_policy(&values)?;
+    check_use(&values)?;
     let stack =
         arguments.stack.clone().unwrap_or_else(|| format!("{}-scaling", value(&values, "ApplicationName")));
     let mut output = io::stdout().lock();
@@ -193,6 +194,16 @@ fn check_policy(values: &Values) -> Result<(), Failure> {
             message.strip_prefix("failed to read the policy: ").map_or(message.clone(), str::to_owned),
         )
     })
+}
+
+/// Refuses a parameter that cannot act with the others.
+fn check_use(values: &Values) -> Result<(), Failure> {
+    let given = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let first = unused(given.clone(), |wanted| {
+        given.clone().find(|(name, _)| *name == wanted).map(|(_, value)| value)
+    })
+    .next();
+    first.map_or(Ok(()), |unused| refuse(unused.to_string()))
 }
 
 /// Returns the value of a parameter, which is empty if it has none.

@@ -160,6 +160,7 @@ impl Account {
             arn: found.arn,
             status: found.status,
             application_key: found.application_key,
+            parameters: found.parameters,
             own_cost: found.own_cost,
         }
     }

@@ -43,6 +43,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
         }
         Err(unread) => findings.push(Finding::unread("policy", unread)),
     }
+    findings.extend(policy::unused_parameters(&stack.parameters));
     findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));
     findings.push(metrics::examine("scale-in-metric", facts, &stack.in_metric));
     findings.extend(stack.load_metric.iter().map(|load| metrics::examine("load-metric", facts, load)));

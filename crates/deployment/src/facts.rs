@@ -3,6 +3,7 @@
 use crate::runs::Run;
 use crate::{ApplicationSettings, Read, ScaledResource};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::fmt;
 use tasks::{DataPoint, DescribedAlarms, OwnCost, Policy, PolicyText, ResourceKind};
 
@@ -64,6 +65,8 @@ pub struct Stack {
     pub status: String,
     /// Its parameter `ApplicationKmsKeyArn`.
     pub application_key: String,
+    /// All its parameters with their values.
+    pub parameters: BTreeMap<String, String>,
     /// The price of the autoscaler itself for a month, computed from the parameters of the stack.
     pub own_cost: OwnCost,
     /// The ARN of its state machine, if it has one.

@@ -1,6 +1,7 @@
 //! Stacks of kpu-autoscaler, as CloudFormation lists them.
 
 use crate::{Read, Unread};
+use std::collections::BTreeMap;
 use tasks::{OwnCost, ResourceKind};
 
 /// A stack of kpu-autoscaler.
@@ -17,6 +18,8 @@ pub(crate) struct FoundStack {
     pub(crate) reader: Option<String>,
     /// The parameter `ApplicationKmsKeyArn`; empty in a stack without it.
     pub(crate) application_key: String,
+    /// All parameters with their values.
+    pub(crate) parameters: BTreeMap<String, String>,
     /// The price of the autoscaler itself for a month, computed from its parameters.
     pub(crate) own_cost: OwnCost,
     /// The topic of its notifications.
@@ -66,6 +69,7 @@ impl Found {
 mod tests {
     use super::{Found, FoundStack};
     use crate::{Obstacle, Unread};
+    use std::collections::BTreeMap;
     use tasks::{MonthOfExecutions, ResourceKind, own_cost};
 
     fn stack(name: &str, kind: &'static ResourceKind, resource: &str) -> FoundStack {
@@ -77,6 +81,7 @@ mod tests {
             resource: resource.to_owned(),
             reader: None,
             application_key: String::new(),
+            parameters: BTreeMap::new(),
             own_cost: own_cost(&|_| String::new(), MonthOfExecutions::of_heartbeats(5.0)),
             topic: None,
         }

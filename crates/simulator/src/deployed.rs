@@ -9,4 +9,3 @@ pub(crate) mod settings;
 pub(crate) mod stack_alarms;
 pub(crate) mod thresholds;
 pub(crate) mod user_alarms;
-pub(crate) mod uses;

@@ -17,7 +17,6 @@ pub use deployed::pauses::PlannedPause;
 pub use deployed::requests::PlannedRequest;
 pub use deployed::settings::Settings;
 pub use deployed::thresholds::{default_thresholds, demand_thresholds};
-pub use deployed::uses::{USES, Use};
 pub use model::alarm::{AlarmSettings, MissingData, next_state};
 pub use model::application::Rescale;
 pub use model::constants::Model;

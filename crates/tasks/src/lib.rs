@@ -50,7 +50,8 @@ pub use payload::{
     UpdateFailure, requested_units,
 };
 pub use policy::{
-    CapacitySource, Mode, POLICY_PARAMETERS, Parameter, Policy, PolicyText, STACK_VALUES, parameter,
+    ALARM_PARAMETERS, CapacitySource, Mode, POLICY_PARAMETERS, Parameter, Policy, PolicyText, STACK_VALUES,
+    USES, Unused, Use, parameter, unused,
 };
 pub use poll::{UpdateState, poll, stuck_after, update_state};
 pub use ports::{

@@ -6,9 +6,11 @@ mod parameters;
 mod parse;
 mod sizing;
 mod text;
+mod uses;
 
-pub use parameters::{POLICY_PARAMETERS, Parameter, STACK_VALUES, parameter};
+pub use parameters::{ALARM_PARAMETERS, POLICY_PARAMETERS, Parameter, STACK_VALUES, parameter};
 pub use text::PolicyText;
+pub use uses::{USES, Unused, Use, unused};
 
 use crate::{ResourceKind, TaskError};
 use applicable::applicable;

@@ -4,8 +4,10 @@ use super::{limits, read};
 use crate::{ApplicationSettings, Facts, Finding, ScaledResource, Stack};
 use jiff::Timestamp;
 use scaling::{Direction, Parallelism, Units};
+use std::collections::BTreeMap;
 use tasks::{
     Alarm, DescribedAlarms, Policy, PolicyText, RESTORE, ResourceKind, check_alarms, short_grace_period,
+    unused,
 };
 
 pub(super) fn examine(text: &PolicyText, stack: &Stack, facts: &Facts) -> Vec<Finding> {
@@ -27,6 +29,15 @@ pub(super) fn examine(text: &PolicyText, stack: &Stack, facts: &Facts) -> Vec<Fi
     let out = stack.alarms.as_ref().ok().and_then(|alarms| alarms.find(&policy.scale_out_alarm).ok());
     findings.extend(out.map(|out| grace_period(&policy, out)));
     findings
+}
+
+/// Warns of parameters that cannot act with the others. CloudFormation refuses most of them, and a stack of an older template may have them.
+pub(super) fn unused_parameters(parameters: &BTreeMap<String, String>) -> Vec<Finding> {
+    let given = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let value_of = |name| parameters.get(name).map(String::as_str);
+    unused(given, value_of)
+        .map(|unused| Finding::warning("policy", unused.cause(), unused.remedy()))
+        .collect()
 }
 
 /// Compares the largest size with the limits of the account.

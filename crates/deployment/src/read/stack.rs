@@ -3,8 +3,9 @@
 use crate::found_stack::{Found, FoundStack};
 use crate::{Account, Failure, Obstacle, Read, Target, Unread};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
-use aws_sdk_cloudformation::types::{Stack, StackResource};
+use aws_sdk_cloudformation::types::{Parameter, Stack, StackResource};
 use scaling::Unit;
+use std::collections::BTreeMap;
 use tasks::{MonthOfExecutions, ResourceKind, own_cost};
 
 /// A resource of a stack.
@@ -136,10 +137,8 @@ fn sort(stacks: &mut [FoundStack]) {
 /// CloudFormation returns the parameters in every status, whereas a stack has outputs only after a success. A deployer sets the tags. The
 /// description changes with releases.
 fn found_stack(stack: &Stack) -> Option<FoundStack> {
-    let parameter = |name| {
-        let found = stack.parameters().iter().find(|parameter| parameter.parameter_key() == Some(name));
-        found.and_then(|parameter| parameter.parameter_value())
-    };
+    let parameters = parameters(stack);
+    let parameter = |name: &str| parameters.get(name).map(String::as_str);
     let output = |name| {
         let found = stack.outputs().iter().find(|output| output.output_key() == Some(name));
         found.and_then(|output| output.output_value())
@@ -156,15 +155,21 @@ fn found_stack(stack: &Stack) -> Option<FoundStack> {
         resource: parameter(kind.name_parameter)?.to_owned(),
         reader: is_reader.then(|| application.to_owned()),
         application_key: parameter("ApplicationKmsKeyArn").unwrap_or_default().to_owned(),
-        own_cost: own_cost(&|name| text(stack, name), month(parameter("HeartbeatMinutes"))),
+        own_cost: own_cost(
+            &|name| parameter(name).unwrap_or_default().to_owned(),
+            month(parameter("HeartbeatMinutes")),
+        ),
         topic: output("NotificationTopic").map(str::to_owned),
+        parameters,
     })
 }
 
-/// Returns the value of a parameter, which is empty if the stack has none.
-fn text(stack: &Stack, name: &str) -> String {
-    let found = stack.parameters().iter().find(|parameter| parameter.parameter_key() == Some(name));
-    found.and_then(|parameter| parameter.parameter_value()).unwrap_or_default().to_owned()
+/// Returns all parameters with their values.
+fn parameters(stack: &Stack) -> BTreeMap<String, String> {
+    let pair = |parameter: &Parameter| {
+        Some((parameter.parameter_key()?.to_owned(), parameter.parameter_value()?.to_owned()))
+    };
+    stack.parameters().iter().filter_map(pair).collect()
 }
 
 /// Returns the executions of a month, with the default of the template if a stack has no such parameter.

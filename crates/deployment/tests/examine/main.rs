@@ -99,6 +99,17 @@ const DEFECTS: &[Row] = &[
      |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("MinKpu", "50")]);
     }),
+    ("policy", Level::Warning,
+     "TargetValue is 70, and does not act with ScalingOperation=Multiply/Divide → leave it at its default, 60, or set ScalingOperation to Target",
+     |facts| {
+        stack(facts).parameters.insert("TargetValue".to_owned(), "70".to_owned());
+    }),
+    ("policy", Level::Warning,
+     "ScaleInThreshold is 9, and does not act with ScaleMetric=UserAlarms → leave it empty, or set another ScaleMetric",
+     |facts| {
+        let given = [("ScaleMetric", "UserAlarms"), ("ScaleInThreshold", "9"), ("PeriodSeconds", "60")];
+        stack(facts).parameters.extend(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }),
     ("size", Level::Warning,
      "the application has 33 KPU, and the bounds are 1 and 32 → the next run scales it into the bounds, after a backlog if there is one; to keep this size, change MinKpu, MaxKpu or the windows",
      |facts| application(facts).kpus = 33),

@@ -7,6 +7,7 @@ use deployment::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use std::collections::BTreeMap;
 use tasks::{
     Alarm, AlarmState, Comparison, DataPoint, DescribedAlarms, MonthOfExecutions, Query, Source, own_cost,
 };
@@ -78,6 +79,7 @@ pub(crate) fn healthy() -> Facts {
         arn: "arn:aws:cloudformation:eu-central-1:111122223333:stack/orders-scaling/1".to_owned(),
         status: "CREATE_COMPLETE".to_owned(),
         application_key: String::new(),
+        parameters: BTreeMap::new(),
         own_cost: own_cost(&|_| String::new(), MonthOfExecutions::of_heartbeats(5.0)),
         machine_arn: Some(MACHINE.to_owned()),
         machine: Ok(Machine { status: "ACTIVE".to_owned(), policy: serde_json::from_value(policy).unwrap() }),

@@ -3,41 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 pub use tasks::Parameter;
-use tasks::{POLICY_PARAMETERS, parameter};
+use tasks::{ALARM_PARAMETERS, POLICY_PARAMETERS, parameter, unused};
 
-/// The parameters of the alarms and of the application. The tasks define the parameters of the policy.
-const ALARM_PARAMETERS: &[Parameter] = &[
-    parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
-    parameter("Statistic", "", "its statistic: Average, Minimum, Maximum or Sum; default: by the metric"),
-    parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
-    parameter("ScaleOutThreshold", "", "scale out above it; default: by the metric"),
-    parameter("ScaleOutEvaluationPeriods", "3", "the data points that the scale-out alarm evaluates"),
-    parameter("ScaleOutDatapointsToAlarm", "3", "the number of them that must be above the threshold"),
-    parameter("ScaleInThreshold", "", "scale in at or below it; default: by the metric"),
-    parameter("ScaleInEvaluationPeriods", "20", "the data points that the scale-in alarm evaluates"),
-    parameter("ScaleInDatapointsToAlarm", "20", "the number of them that must be at or below the threshold"),
-    parameter(
-        "ScaleInUtilizationMetric",
-        "containerCPUUtilization",
-        "for a lag: the utilization on which to scale in",
-    ),
-    parameter(
-        "ScaleInUtilizationThreshold",
-        "",
-        "for a lag: scale in at or below it; default: by the metric",
-    ),
-    parameter(
-        "ThrottledThreshold",
-        "0",
-        "for a stream: scale out above this number of rejected records a minute",
-    ),
-    parameter("DrainedSeconds", "60", "for a stream: scale in only while no record is unread for longer"),
-    parameter("ParallelismPerKpu", "1", "the parallelism per KPU of the application, 1 to 8"),
-];
+/// The parameter that MSF knows of an application.
+const PARALLELISM_PER_KPU: Parameter =
+    parameter("ParallelismPerKpu", "1", "the parallelism per KPU of the application, 1 to 8");
 
 /// Every parameter that affects a local run.
 pub static PARAMETERS: LazyLock<Vec<Parameter>> =
-    LazyLock::new(|| ALARM_PARAMETERS.iter().chain(POLICY_PARAMETERS).copied().collect());
+    LazyLock::new(|| [ALARM_PARAMETERS, &[PARALLELISM_PER_KPU], POLICY_PARAMETERS].concat());
 
 /// The least similarity of an unknown name to a parameter that a message suggests, from 0 to 1 for equal names.
 const LEAST_SIMILARITY: f64 = 0.6;
@@ -90,6 +64,17 @@ impl Parameters {
     /// Every parameter with its value.
     pub fn all(&self) -> impl Iterator<Item = (Parameter, &str)> {
         PARAMETERS.iter().map(|parameter| (*parameter, self.get(parameter.name)))
+    }
+
+    /// Refuses a parameter of these assignments that cannot act with the other parameters.
+    ///
+    /// # Errors
+    /// If an assigned value is not the default and is without effect.
+    pub fn check_use(&self, assignments: &[String]) -> Result<(), ParameterError> {
+        let names = assignments.iter().filter_map(|text| text.split_once('=')).map(|(name, _)| name);
+        let given = names.map(|name| (name, self.get(name)));
+        let first = unused(given, |name| Some(self.get(name))).next();
+        first.map_or(Ok(()), |unused| refuse(unused.to_string()))
     }
 
     /// Parses a parameter that is a whole number within limits.

@@ -1,4 +1,4 @@
-//! The parameters of the policy: the one definition of their names, defaults and meanings in Rust.
+//! The parameters of the policy and of the alarms: the one definition of their names, defaults and meanings in Rust.
 
 /// A parameter of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,35 @@ pub const POLICY_PARAMETERS: &[Parameter] = &[
     parameter("HeartbeatMinutes", "5", "minutes between two heartbeats"),
 ];
 
+/// The parameters of the alarms, which the template and the local run read.
+pub const ALARM_PARAMETERS: &[Parameter] = &[
+    parameter("ScaleMetric", "containerCPUUtilization", "the metric on which to scale"),
+    parameter("Statistic", "", "its statistic: Average, Minimum, Maximum or Sum; default: by the metric"),
+    parameter("PeriodSeconds", "60", "seconds of one data point, a multiple of 60"),
+    parameter("ScaleOutThreshold", "", "scale out above it; default: by the metric"),
+    parameter("ScaleOutEvaluationPeriods", "3", "the data points that the scale-out alarm evaluates"),
+    parameter("ScaleOutDatapointsToAlarm", "3", "the number of them that must be above the threshold"),
+    parameter("ScaleInThreshold", "", "scale in at or below it; default: by the metric"),
+    parameter("ScaleInEvaluationPeriods", "20", "the data points that the scale-in alarm evaluates"),
+    parameter("ScaleInDatapointsToAlarm", "20", "the number of them that must be at or below the threshold"),
+    parameter(
+        "ScaleInUtilizationMetric",
+        "containerCPUUtilization",
+        "for a lag: the utilization on which to scale in",
+    ),
+    parameter(
+        "ScaleInUtilizationThreshold",
+        "",
+        "for a lag: scale in at or below it; default: by the metric",
+    ),
+    parameter(
+        "ThrottledThreshold",
+        "0",
+        "for a stream: scale out above this number of rejected records a minute",
+    ),
+    parameter("DrainedSeconds", "60", "for a stream: scale in only while no record is unread for longer"),
+];
+
 /// The values of the policy that the stack computes or names: the resources, the stack alarms, and the limit of the lag.
 pub const STACK_VALUES: &[&str] = &[
     "ApplicationName",
@@ -131,15 +160,8 @@ pub const fn parameter(name: &'static str, default: &'static str, meaning: &'sta
     Parameter { name, default, meaning }
 }
 
-/// Whether the policy has a value of this name.
-pub(crate) fn is_known(name: &str) -> bool {
-    POLICY_PARAMETERS.iter().any(|parameter| parameter.name == name) || STACK_VALUES.contains(&name)
-}
-
-/// The default of a parameter; empty for a value of the stack.
-pub(crate) fn default_text(name: &str) -> &'static str {
-    POLICY_PARAMETERS
-        .iter()
-        .find(|parameter| parameter.name == name)
-        .map_or("", |parameter| parameter.default)
+/// The default of a value of the policy, which is empty for a value of the stack. `None` if the policy has no value of this name.
+pub(crate) fn default_text(name: &str) -> Option<&'static str> {
+    let found = POLICY_PARAMETERS.iter().find(|parameter| parameter.name == name);
+    found.map(|parameter| parameter.default).or_else(|| STACK_VALUES.contains(&name).then_some(""))
 }

@@ -1,6 +1,6 @@
 //! The policy as the template states it.
 
-use super::parameters::{default_text, is_known};
+use super::parameters::default_text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,15 +18,16 @@ impl PolicyText {
     /// The text of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
-        debug_assert!(is_known(name), "{name} is not a parameter of the policy");
-        self.0.get(name).map_or_else(|| default_text(name), String::as_str)
+        let default = || default_text(name);
+        debug_assert!(default().is_some(), "{name} is not a parameter of the policy");
+        self.0.get(name).map_or_else(|| default().unwrap_or_default(), String::as_str)
     }
 
     /// The same policy with other texts for these parameters.
     #[must_use]
     pub fn with<'a>(mut self, texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         for (name, text) in texts {
-            debug_assert!(is_known(name), "{name} is not a parameter of the policy");
+            debug_assert!(default_text(name).is_some(), "{name} is not a parameter of the policy");
             self.0.insert(name.to_owned(), text.to_owned());
         }
         self
