@@ -10,7 +10,7 @@ use crate::watch::{RETRIES, TOLERANCE};
 use crate::{Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{CHANGES_OF_A_DAY, Direction, LAG_OBJECTIVE_RATIO, Sizing, Unit, Units};
-use tasks::{AlarmState, CapacitySource, Mode, RESTART_WINDOW};
+use tasks::{AlarmState, CapacitySource, MetricKind, Mode, RESTART_WINDOW};
 
 /// The newest readable and complete value of the metric of an alarm that was measured since a time. It must be fresh now, or have been fresh at
 /// most `ago` before.
@@ -108,7 +108,7 @@ pub(crate) fn may_be_saturated(application: &ManagedApplication, settings: &Sett
     let from = job.ticks().saturating_sub(MINUTES * TICKS_PER_MINUTE);
     let could: f64 = job.past()[from..].iter().map(|tick| tick.capacity).sum();
     let is_near = job.arrived_between(from, job.ticks()) > 0.8 * could;
-    is_by_demand(settings) && !settings.knows_arrivals() && is_near
+    derives_load(settings) && is_near
 }
 
 fn is_by_demand(settings: &Settings) -> bool {
@@ -170,6 +170,12 @@ pub(crate) fn is_called_for(
         && may_update(application, Direction::Out, rest_before_out(application, settings), settings)
         && fresh_value(application, out, since, SignedDuration::ZERO).is_some_and(|value| breaches(out, value))
         && (!is_by_demand(settings) || falls_behind(application))
+        && (!derives_load(settings) || shows_saturation(application, settings))
+}
+
+/// Whether the rule derives the load from the throughput and the utilization, because the arrivals are not measured.
+pub(crate) fn derives_load(settings: &Settings) -> bool {
+    is_by_demand(settings) && !settings.knows_arrivals()
 }
 
 /// The time after a change within which an alarm may be held: it shows the backlog of the restart.
@@ -183,8 +189,7 @@ fn rest_before_out(application: &ManagedApplication, settings: &Settings) -> Sig
     let catch_up = longest.unwrap_or_default().saturating_mul(LONGEST_UPDATES);
     let rest = policy.grace_period.out.max(catch_up);
     // Without a measured load, the rule expects the backlog of the restart for as long as the load before it explains.
-    let is_derived = is_by_demand(settings) && !settings.knows_arrivals();
-    if is_derived { rest + EXPECTED_BACKLOG } else { rest }
+    if derives_load(settings) { rest + EXPECTED_BACKLOG } else { rest }
 }
 
 /// Whether the size is out of its bounds, and no guard blocks the update into them. A backlog delays a scale-in for a time.
@@ -243,4 +248,22 @@ fn falls_behind(application: &ManagedApplication) -> bool {
     let from = job.ticks().saturating_sub(MINUTES * TICKS_PER_MINUTE);
     let could: f64 = job.past()[from..].iter().map(|tick| tick.capacity).sum();
     job.arrived_between(from, job.ticks()) > 1.1 * could
+}
+
+/// Whether each of the newest measured minutes shows a saturated job, for as long as a derived backlog needs for a scale-out. A job that is not
+/// saturated has no backlog, so that a minute below the saturation ends the derived one: here by the error of a single CPU value.
+fn shows_saturation(application: &ManagedApplication, settings: &Settings) -> bool {
+    /// The rule assumes a load 5 % above the throughput of a saturated job. Its lag grows by 2.86 s a minute, and reaches the 20 s of a
+    /// scale-out after seven minutes, or after eight if the throughput was lower in the first of them.
+    const MINUTES: usize = 8;
+    /// The distance to the utilization of a saturated job within which the rule counts a job as saturated, as a share of 1.
+    const MARGIN: f64 = 0.06;
+    let metric = settings.alarm(Direction::In).metric;
+    let MetricKind::Utilization { share } = metric.kind() else { return true };
+    let saturated =
+        if metric == Metric::ContainerCpuUtilization { application.model.saturated_cpu * share } else { 1.0 };
+    let newest = application.newest_minute().map_or(0, |newest| newest + 1);
+    let value = |minute| application.data_point(metric, metric.default_statistic(), minute, 1);
+    let mut values = (0..newest).rev().filter_map(value).take(MINUTES);
+    values.all(|value| value * share >= saturated - MARGIN)
 }

@@ -1,6 +1,6 @@
 //! The invariants of every update: its cause, and the states that forbid it.
 
-use super::truth::{may_be_saturated, readable_loop_minutes};
+use super::truth::{derives_load, may_be_saturated, readable_loop_minutes};
 use super::{ExecutionLog, RETRIES, TOLERANCE, Watch};
 use crate::deployed::settings::Settings;
 use crate::model::application::ManagedApplication;
@@ -97,6 +97,9 @@ impl Watch {
         }
         if direction == Direction::Out && self.breaching_since.take().is_some() {
             self.saw("action: follow a breach");
+            if derives_load(settings) {
+                self.saw("action: follow a breach of a derived load");
+            }
         }
     }
 }
