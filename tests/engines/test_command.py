@@ -77,7 +77,7 @@ def test_the_doctor_checks_the_application(deployed, findings, check):
     assert level == expected and text != before[1]
 
 
-def test_the_doctor_checks_rule_and_alarms(deployed, findings):
+def test_the_doctor_and_the_status_check_rule_and_alarms(deployed, kpu, findings):
     made = healthy(deployed)
     resources = made.stack.resources
     rules, watch = boto3.client("events"), boto3.client("cloudwatch")
@@ -89,6 +89,8 @@ def test_the_doctor_checks_rule_and_alarms(deployed, findings):
     watch.set_alarm_state(AlarmName=f"{made.stack.name}-blocked", StateValue="OK", StateReason="set by a test")
     watch.delete_alarms(AlarmNames=[resources["ScaleInAlarm"]])
     assert "an alarm that was not found" in findings("--stack", made.stack.name, code=4)["alarms"][1]
+    status = kpu("status", "--stack", made.stack.name).stdout
+    assert f"ScaleInAlarm names {resources['ScaleInAlarm']}, an alarm that was not found; restore it" in status
 
 
 def test_the_doctor_checks_the_parameters(deployed, findings):

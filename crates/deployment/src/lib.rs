@@ -24,6 +24,7 @@ mod runs;
 mod signed;
 mod timeline;
 mod unread;
+mod unusable;
 
 pub use account::{Account, Failure, Target};
 pub use drill::{
@@ -52,3 +53,4 @@ pub use resource::{
 pub use runs::{LastRuns, Run, RunStatus};
 pub use timeline::{Around, Period, Timeline};
 pub use unread::{Obstacle, Read, Unread};
+pub use unusable::unusable_alarm;

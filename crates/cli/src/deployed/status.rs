@@ -10,12 +10,13 @@ use crate::format::duration;
 use crate::{Failure, now};
 use deployment::{
     Facts, LastRuns, Overview, Run, RunStatus, ScaledResource, Stack, Target, Unread, WatchedMetric,
+    unusable_alarm,
 };
 use scaling::{Bounds, Direction};
 use schedule::{Edge, InForce};
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use tasks::{Alarm, DataPoint, Mode, Policy, UnusableAlarm};
+use tasks::{Alarm, DataPoint, Mode, Policy};
 
 /// Runs the command.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
@@ -151,9 +152,19 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
         ("alarm out", "ScaleOutAlarm", Direction::Out, &stack.out_metric),
         ("alarm in", "ScaleInAlarm", Direction::In, &stack.in_metric),
     ] {
-        write_alarm(facts, label, alarms.find(machine.policy.get(first)), metric.as_ref().ok(), output)?;
-        for name in policy.iter().flat_map(|policy| policy.alarms(direction).1) {
-            write_alarm(facts, label, alarms.find(name), None, output)?;
+        let only_user = policy.as_ref().is_some_and(|policy| policy.has_only_user_alarms(direction));
+        let user_alarms = policy.iter().flat_map(|policy| policy.alarms(direction).1);
+        let all = [(machine.policy.get(first), !only_user, metric.as_ref().ok())]
+            .into_iter()
+            .chain(user_alarms.map(|name| (name.as_str(), false, None)));
+        for (name, is_stack_alarm, metric) in all {
+            match alarms.find(name) {
+                Ok(alarm) => write_alarm(facts, label, alarm, metric, output)?,
+                Err(alarm) => {
+                    let (message, remedy) = unusable_alarm(direction, is_stack_alarm, &alarm);
+                    writeln!(output, "{label:<11}  {message}; {remedy}")?;
+                }
+            }
         }
     }
     Ok(())
@@ -163,14 +174,10 @@ fn write_alarms(facts: &Facts, stack: &Stack, output: &mut impl Write) -> io::Re
 fn write_alarm(
     facts: &Facts,
     label: &str,
-    alarm: Result<&Alarm, UnusableAlarm>,
+    alarm: &Alarm,
     metric: Option<&WatchedMetric>,
     output: &mut impl Write,
 ) -> io::Result<()> {
-    let alarm = match alarm {
-        Ok(alarm) => alarm,
-        Err(UnusableAlarm { name, .. }) => return writeln!(output, "{label:<11}  there is no alarm {name}"),
-    };
     let newest = metric.map(|metric| {
         let newest = newest(&metric.points);
         newest.map_or(", without data".to_owned(), |point| {

@@ -1,7 +1,7 @@
 //! Checks that the policy is valid, by itself and for this application.
 
 use super::{limits, read};
-use crate::{ApplicationSettings, Facts, Finding, ScaledResource, Stack};
+use crate::{ApplicationSettings, Facts, Finding, ScaledResource, Stack, unusable_alarm};
 use jiff::Timestamp;
 use scaling::{Direction, Parallelism, Units};
 use std::collections::BTreeMap;
@@ -143,13 +143,8 @@ fn region(stack: &Stack) -> &str {
 fn unusable(policy: &Policy, alarms: &DescribedAlarms) -> Option<Finding> {
     let of = |direction| {
         policy.alarm_names_of(direction).enumerate().filter_map(move |(index, name)| {
-            let kind = alarms.find(name).err()?.kind;
-            let (parameter, remedy) = if index == 0 && !policy.has_only_user_alarms(direction) {
-                (format!("Scale{direction:?}Alarm"), RESTORE)
-            } else {
-                (format!("MoreScale{direction:?}Alarms"), kind.remedy())
-            };
-            Some((format!("{parameter} names {name}, {}", kind.words()), remedy))
+            let is_stack_alarm = index == 0 && !policy.has_only_user_alarms(direction);
+            Some(unusable_alarm(direction, is_stack_alarm, &alarms.find(name).err()?))
         })
     };
     let (messages, remedies): (Vec<_>, Vec<_>) = of(Direction::Out).chain(of(Direction::In)).unzip();
