@@ -178,7 +178,7 @@ impl<'s> Direct<'s> {
                 let alarm = self.outs.iter().chain(&self.ins).nth(index);
                 let reading =
                     alarm.map_or(Err(Reason::NoFreshData), |alarm| alarm.reading(epoch, application));
-                observed.alarms.set_reading(index, reading, false);
+                observed.alarms.set_reading(index, reading, None);
             }
         }
     }

@@ -33,7 +33,7 @@ impl WatchedAlarm {
             state: self.state,
             is_additional: self.is_additional,
             reading: None,
-            is_negative: false,
+            negative: None,
         }
     }
 

@@ -108,10 +108,11 @@ impl<'a> AlarmSet<'a> {
         Standing::all(low.chain(unusable(&self.unusable.out))) != Standing::For
     }
 
-    /// Sets the reading of the alarm at this index, in the order of [`AlarmSet::watched`], and whether the metric publishes negative values.
-    pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>, is_negative: bool) {
+    /// Sets the reading of the alarm at this index, in the order of [`AlarmSet::watched`], and the newest negative value of
+    /// its metric.
+    pub fn set_reading(&mut self, index: usize, reading: Result<Reading, Reason>, negative: Option<f64>) {
         if let Some(watched) = self.outs.iter_mut().chain(&mut self.ins).nth(index) {
-            watched.is_negative = is_negative && reading == Err(Reason::NoFreshData);
+            watched.negative = negative.filter(|_| reading == Err(Reason::NoFreshData));
             watched.reading = Some(reading);
         }
     }
@@ -151,7 +152,7 @@ fn watched<'a>(
                     state: state(alarm, run),
                     is_additional,
                     reading: None,
-                    is_negative: false,
+                    negative: None,
                 });
             }
             Err(alarm) if name == first && first_is_of_the_stack => {

@@ -26,8 +26,8 @@ pub struct Watched<'a> {
     pub is_additional: bool,
     /// The values of the alarm's metric, or the reason why no value can be used. `None` if they were not read.
     pub reading: Option<Result<Reading, Reason>>,
-    /// Whether no value can be used because the metric publishes negative values, which are impossible.
-    pub is_negative: bool,
+    /// The newest negative value, if no value can be used because the metric publishes negative values, which are impossible.
+    pub negative: Option<f64>,
 }
 
 /// The evidence of one alarm for its direction.

@@ -70,7 +70,7 @@ pub(crate) async fn observe<'a>(
         }
         let silent = || Err(Reason::NoFreshData);
         for (index, read) in indices.iter().zip(&readings) {
-            observed.alarms.set_reading(*index, read.reading.unwrap_or_else(silent), read.is_negative);
+            observed.alarms.set_reading(*index, read.reading.unwrap_or_else(silent), read.negative);
         }
         let unknown = indices.into_iter().zip(readings).filter(|(_, read)| read.reading.is_none());
         for (index, _) in unknown {
@@ -84,7 +84,7 @@ pub(crate) async fn observe<'a>(
                 Some(Records::Unknown) | None if observed.alarms.utilization_is_low() => Ok(ZERO),
                 _ => continue,
             };
-            observed.alarms.set_reading(index, reading, false);
+            observed.alarms.set_reading(index, reading, None);
         }
     }
 }
@@ -97,8 +97,8 @@ struct Read {
     /// The values, or the reason why none can be used. `None` if the metric is silent, and may be so because the application has no records
     /// to process.
     reading: Option<Result<Reading, Reason>>,
-    /// Whether a negative value was published, and no value of the metric is negative.
-    is_negative: bool,
+    /// The newest negative value of a metric of which no value is negative.
+    negative: Option<f64>,
     /// The further series that were read by the same call.
     of_job: OfJob,
 }
@@ -112,7 +112,7 @@ async fn reading(
     now: Timestamp,
     alarms: &impl Alarms,
 ) -> Result<Read, TaskError> {
-    let read = |reading, of_job| Read { reading, is_negative: false, of_job };
+    let read = |reading, of_job| Read { reading, negative: None, of_job };
     let since = match since(alarm, epoch) {
         Ok(since) => since,
         Err(reason) => return Ok(read(Some(Err(reason)), Ok(Vec::new()))),
@@ -129,9 +129,10 @@ async fn reading(
             return Ok(read(None, of_job));
         }
     }
-    let mut points = series.iter().flat_map(|series| &series.points);
-    let is_negative = alarm.is_never_negative() && points.any(|point| point.value < 0.0);
-    Ok(Read { is_negative, ..read(Some(read_series(alarm, direction, epoch, now, &series)), of_job) })
+    let points = series.iter().flat_map(|series| &series.points);
+    let negative = points.filter(|point| point.value < 0.0 && alarm.is_never_negative());
+    let negative = negative.max_by_key(|point| point.start).map(|point| point.value);
+    Ok(Read { negative, ..read(Some(read_series(alarm, direction, epoch, now, &series)), of_job) })
 }
 
 /// The series about the job, or the reason why CloudWatch rejected their queries.

@@ -166,10 +166,12 @@ fn of_guard(watched: &Watched<'_>, limit: Option<f64>) -> Option<Said> {
 
 /// The reason why no value of the alarm's metric can be used.
 fn unknown(watched: &Watched<'_>, reason: Reason) -> String {
-    if !watched.is_negative {
-        return reason.to_string();
-    }
-    "its value is negative, which means unknown; check that the job reads its source".to_owned()
+    watched.negative.map_or_else(
+        || reason.to_string(),
+        |value| {
+            format!("its value is {value}, and a negative value means unknown; check that the job reads its source")
+        },
+    )
 }
 
 /// The published lag, if it allows no scale-in.

@@ -233,7 +233,7 @@ fn a_negative_lag_is_told_as_what_it_is() {
             .with_series(OUT, series("m1", "", points));
         now(check(&request(json!({})), &world, &world)).unwrap().why
     };
-    let negative = "orders-out is in ALARM, but its value is negative, which means unknown; check that the job reads its source";
+    let negative = "orders-out is in ALARM, but its value is -1, and a negative value means unknown; check that the job reads its source";
     let missing = "orders-out is in ALARM, but nothing fresh has been measured since its last change";
     assert_eq!(why(points(-1.0)), negative);
     assert_eq!(why(Vec::new()), missing);

@@ -54,7 +54,7 @@ impl Case {
                 return called_for(&self.policy, &observed);
             }
             for index in missing {
-                observed.alarms.set_reading(index, self.reading(index), false);
+                observed.alarms.set_reading(index, self.reading(index), None);
             }
         }
         panic!("it never stops reading")
@@ -63,7 +63,7 @@ impl Case {
     /// Returns the finding with the readings of all alarms.
     fn finding_with_all_readings(&self) -> Finding {
         let mut observed = self.observed();
-        (0..2).for_each(|index| observed.alarms.set_reading(index, self.reading(index), false));
+        (0..2).for_each(|index| observed.alarms.set_reading(index, self.reading(index), None));
         called_for(&self.policy, &observed)
     }
 
@@ -79,7 +79,7 @@ impl Case {
                 state,
                 is_additional: false,
                 reading: None,
-                is_negative: false,
+                negative: None,
             }]
         };
         let units = |count| Units::new(count).unwrap();
