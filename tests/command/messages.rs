@@ -87,7 +87,7 @@ const ERRORS: [Row; 152] = [
      "failed to read the file 'cpu.csv': it has no load; name its column or query with --column load=NAME or --column load_rate=NAME"),
     (2, "simulate --trace load.csv --zone Berlin", "--zone 'Berlin' is not in the IANA time zone database; did you mean Europe/Berlin?"),
     (2, "simulate --trace load.csv --column rate=x",
-     "--column is 'rate=x', and 'rate' is not a name; the names are time, load, load_rate, lag, lag_seconds, worst_lag, worst_lag_seconds, least_lag_seconds, committed_lag_seconds, offset_lag, max_offset_lag, records_lag, throughput, cpu, busy, kpus, kpus_billed, update_seconds"),
+     "--column is 'rate=x', and 'rate' is not a name; the names are time, load, load_rate, put_records, lag, lag_seconds, worst_lag, worst_lag_seconds, least_lag_seconds, committed_lag_seconds, offset_lag, max_offset_lag, records_lag, throughput, cpu, busy, kpus, kpus_billed, update_seconds"),
     (2, "simulate --trace load.csv --column rate", "--column is 'rate'; write it as NAME=HEADING, such as load=Requests"),
     (2, "simulate --trace load.csv --column load=rate",
      "failed to read the file 'load.csv': --column load=rate names no column or query; the file has [records_per_second]"),

@@ -164,7 +164,7 @@ fn source_by_name(name: &str, statistic: Option<&str>, reading: &Reading) -> Opt
     let source = exact.or_else(|| SOURCES.iter().find(|source| source.names.iter().any(&has)))?;
     match source.id {
         // Another statistic of this metric is not the load.
-        "load" if exact.is_none() && !(is("sum") || statistic.is_empty()) => None,
+        "load" | "put_records" if exact.is_none() && !(is("sum") || statistic.is_empty()) => None,
         "lag" if exact.is_none() && is("max") => by_id("worst_lag"),
         _ => Some(source),
     }

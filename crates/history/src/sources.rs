@@ -56,7 +56,7 @@ const fn source(
 }
 
 /// Everything that is understood. Of two series of a quantity, the first one has priority.
-pub(crate) static SOURCES: [Source; 17] = [
+pub(crate) static SOURCES: [Source; 18] = [
     source(
         "load",
         "records that arrived, a sum over a data point",
@@ -70,6 +70,15 @@ pub(crate) static SOURCES: [Source; 17] = [
         Quantity::Load,
         Unit::Times(1.0),
         &["recordspersecond"],
+    ),
+    // The records of IncomingRecords without those of PutRecord. Source: "Monitor the Kinesis Data Streams service with Amazon CloudWatch", by
+    // which PutRecords.Records is the deprecated name of PutRecords.SuccessfulRecords.
+    source(
+        "put_records",
+        "records that PutRecords has written, a sum over a data point",
+        Quantity::Load,
+        Unit::Records,
+        &["putrecordssuccessfulrecords", "putrecordsrecords"],
     ),
     source("lag", "mean lag in milliseconds", Quantity::Lag, Unit::Times(0.001), &["millisbehindlatest"]),
     source("lag_seconds", "mean lag in seconds", Quantity::Lag, Unit::Times(1.0), &[]),

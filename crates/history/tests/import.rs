@@ -316,6 +316,27 @@ fn every_shape_of_json_is_accepted() {
     }
 }
 
+/// `IncomingRecords` has the records of every operation, and so it has priority.
+#[test]
+fn the_records_of_put_records_are_the_load_if_no_other_is_known() {
+    let named = |label: &str, records: f64| {
+        let mut series = series("m1", &[(0, records), (1, records)]);
+        series["Label"] = json!(label);
+        series
+    };
+    let (all, written) =
+        (named("clicks IncomingRecords", 600.0), named("clicks PutRecords.SuccessfulRecords Sum", 300.0));
+    assert_eq!(load(&answer(std::slice::from_ref(&written))).0, [300.0, 300.0]);
+    assert_eq!(load(&answer(&[named("PutRecords.Records", 300.0)])).0, [300.0, 300.0]);
+    for both in [[all.clone(), written.clone()], [written, all]] {
+        assert_eq!(load(&answer(&both)).0, [600.0, 600.0]);
+    }
+    for other in ["PutRecords.Bytes", "PutRecord.Success"] {
+        let cpu = series("cpu", &[(0, 50.0), (1, 50.0)]);
+        assert_eq!(load(&answer(&[named(other, 300.0), cpu])).0, [-1.0, -1.0], "{other}");
+    }
+}
+
 #[test]
 fn the_operations_may_have_several_pages() {
     let operation = |end: &str| {
