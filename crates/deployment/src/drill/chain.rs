@@ -2,7 +2,7 @@
 
 use super::evidence::{AlarmBefore, Chain, DrillExecution, Evidence};
 use super::link::Link;
-use crate::{Facts, Finding, Level, Read, RunStatus, heartbeat_interval};
+use crate::{Facts, Finding, Level, Read, RunStatus, WatchedMetric, heartbeat_interval};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Unit, Units};
 use tasks::{CheckAnswer, ResourceKind};
@@ -145,6 +145,12 @@ fn metric(link: &'static str, facts: &Facts, alarm: &AlarmBefore, answer: &Check
     let alarms = facts.stack.as_ref().and_then(|stack| stack.alarms.as_ref().ok());
     let watched = alarms.and_then(|alarms| alarms.find(&alarm.name).ok()).map(tasks::Alarm::watches);
     match watched {
+        // `check` counts a stream without writes as idle.
+        Some(metric) if is_idle_stream(facts) => Link::unknown(
+            link,
+            format!("{metric} has no data, which check counts as 0, because a stream without writes publishes none"),
+        )
+        .with_remedy("write records into the stream for some minutes, and repeat the drill"),
         Some(metric) if answer.why.contains(&format!("{metric} is ")) => {
             Link::passed(link, format!("check has read fresh data of {metric}"))
         }
@@ -153,6 +159,15 @@ fn metric(link: &'static str, facts: &Facts, alarm: &AlarmBefore, answer: &Check
             "check has not needed the metric: CloudWatch had evaluated the alarm again before, or only capacity requests scale",
         ),
     }
+}
+
+/// Whether the stack scales a stream whose scale-out metric has no data that the tasks use.
+fn is_idle_stream(facts: &Facts) -> bool {
+    let metric = facts.stack.as_ref().and_then(|stack| stack.out_metric.as_ref().ok());
+    let is_fresh = |metric: &WatchedMetric| {
+        metric.points.iter().any(|point| facts.now.duration_since(point.start) <= metric.may_be_old)
+    };
+    facts.kind().unit == Unit::Shard && metric.is_some_and(|metric| !is_fresh(metric))
 }
 
 /// The remedy for an update within the drill.

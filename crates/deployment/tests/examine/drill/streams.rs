@@ -3,16 +3,28 @@
 use super::{
     Row, assert_has_remedies, assert_shows, chain, denied, execution, fails, healthy_drill_of_a_stream,
 };
-use crate::world::{healthy, healthy_stream, stack};
+use crate::world::{healthy, healthy_stream, out_metric, stack};
 use deployment::{Link, Outcome, judge_drill};
+use jiff::SignedDuration;
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 8] = [
     ("check-stream", Outcome::Passed, "check has read 4 shards within the bounds 1 to 32", |_, _| {}),
     ("check-stream", Outcome::Failed, "AccessDenied → follow", |_, evidence| {
         fails(evidence, "failed to describe the stream 'clicks': AccessDenied");
     }),
     ("check-alarms", Outcome::Failed, "the application 'clicks'", |_, evidence| {
         fails(evidence, "failed to describe the application 'clicks': AccessDenied");
+    }),
+    (
+        "check-metric",
+        Outcome::Unknown,
+        "containerCPUUtilization has no data, which check counts as 0, because a stream without writes publishes none → write records",
+        |facts, _| {
+            out_metric(facts).points.clear();
+        },
+    ),
+    ("check-metric", Outcome::Unknown, "has no data", |facts, _| {
+        out_metric(facts).points.iter_mut().for_each(|point| point.start -= SignedDuration::from_hours(2));
     }),
     ("quiet", Outcome::Failed, "the execution scaled the stream from 4 to 8", |_, evidence| {
         execution(evidence).scaled = Some((4, 8));
