@@ -1,8 +1,9 @@
 //! Reads the executions of a period with the answers of their tasks.
 
-use super::runs::{error, output, status, time};
+use super::runs::{READ_AT_ONCE, error, output, status, time};
 use crate::{Account, Answer, Execution, Period, Read, RunStatus, Unread};
 use aws_sdk_sfn::types::{ExecutionListItem, HistoryEvent};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 use tasks::{RUN_DEADLINE, Task};
@@ -10,11 +11,9 @@ use tasks::{RUN_DEADLINE, Task};
 impl Account {
     /// Reads the executions that started or ran in a period, and the last one before it, newest first.
     pub(crate) async fn executions(&self, machine: Read<String>, period: Period) -> Read<Vec<Execution>> {
-        let mut executions = Vec::new();
-        for item in self.listed(&machine?, period).await? {
-            executions.push(self.execution(&item).await?);
-        }
-        Ok(executions)
+        let listed = self.listed(&machine?, period).await?;
+        let executions = listed.iter().map(|item| self.execution(item));
+        stream::iter(executions).buffered(READ_AT_ONCE).try_collect().await
     }
 
     /// Lists executions. Step Functions lists the newest first, and cannot select by time.
