@@ -1,8 +1,10 @@
 //! Implements the event bus port with the EventBridge API.
 
 use crate::errors::classify;
+use aws_config::SdkConfig;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use std::sync::OnceLock;
 use tasks::{Attempt, EventBus, ScalingEvent, TaskError, failed_call};
 
 /// The `source` field of every event that the autoscaler publishes.
@@ -13,14 +15,20 @@ const SOURCE: &str = "kpu-autoscaler";
 /// Calls `PutEvents`.
 #[derive(Debug, Clone)]
 pub struct EventBridge {
-    client: Client,
+    config: SdkConfig,
+    client: OnceLock<Client>,
 }
 
 impl EventBridge {
-    /// Creates the port from an SDK client.
+    /// Creates the port from an SDK configuration.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { config: config.clone(), client: OnceLock::new() }
+    }
+
+    /// The client, created at the first call: most executions publish no event.
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.config))
     }
 }
 
@@ -35,7 +43,7 @@ impl EventBus for EventBridge {
             .resources(&event.execution)
             .detail(detail)
             .build();
-        let answer = self.client.put_events().entries(entry).send().await;
+        let answer = self.client().put_events().entries(entry).send().await;
         let answer = answer.map_err(|error| classify(attempt, &error))?;
         // PutEvents succeeds even if EventBridge rejects an entry.
         match answer.entries().iter().find_map(|entry| Some((entry.error_code()?, entry.error_message()))) {

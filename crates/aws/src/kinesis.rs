@@ -1,9 +1,11 @@
 //! Implements the stream port with the Kinesis Data Streams API.
 
 use crate::errors::{classify, code, not_found_as_none};
+use aws_config::SdkConfig;
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types as sdk;
 use scaling::Parallelism;
+use std::sync::OnceLock;
 use tasks::{Attempt, Refusal, ResourceStatus, StreamSummary, Streams, TaskError};
 
 /// Client of Kinesis Data Streams.
@@ -11,21 +13,27 @@ use tasks::{Attempt, Refusal, ResourceStatus, StreamSummary, Streams, TaskError}
 /// Calls `DescribeStreamSummary`, `ListTagsForStream`, `AddTagsToStream` and `UpdateShardCount`.
 #[derive(Debug, Clone)]
 pub struct Kinesis {
-    client: Client,
+    config: SdkConfig,
+    client: OnceLock<Client>,
 }
 
 impl Kinesis {
-    /// Creates the port from an SDK client.
+    /// Creates the port from an SDK configuration.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { config: config.clone(), client: OnceLock::new() }
+    }
+
+    /// The client, created at the first call: most functions scale an application, and need none.
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.config))
     }
 }
 
 impl Streams for Kinesis {
     async fn summary(&self, stream: &str) -> Result<Option<StreamSummary>, TaskError> {
         let attempt = Attempt::DescribeStreamSummary { stream };
-        let answer = self.client.describe_stream_summary().stream_name(stream).send().await;
+        let answer = self.client().describe_stream_summary().stream_name(stream).send().await;
         let Some(answer) = not_found_as_none(attempt, answer)? else {
             return Ok(None);
         };
@@ -48,7 +56,7 @@ impl Streams for Kinesis {
 
     async fn tag(&self, stream: &str, key: &str) -> Result<Option<String>, TaskError> {
         // A stream has at most 50 tags, and one page holds 50.
-        let request = self.client.list_tags_for_stream().stream_name(stream).limit(50);
+        let request = self.client().list_tags_for_stream().stream_name(stream).limit(50);
         let attempt = Attempt::ListTagsForStream { stream };
         let answer = request.send().await.map_err(|error| classify(attempt, &error))?;
         let tag = answer.tags().iter().find(|tag| tag.key() == key);
@@ -56,7 +64,7 @@ impl Streams for Kinesis {
     }
 
     async fn set_tag(&self, stream: &str, key: &str, value: &str) -> Result<(), TaskError> {
-        let request = self.client.add_tags_to_stream().stream_name(stream).tags(key, value);
+        let request = self.client().add_tags_to_stream().stream_name(stream).tags(key, value);
         let attempt = Attempt::AddTagsToStream { stream, key };
         request.send().await.map(|_| ()).map_err(|error| classify(attempt, &error))
     }
@@ -73,7 +81,7 @@ impl Streams for Kinesis {
                 i32::MAX
             )));
         };
-        let request = self.client.update_shard_count().stream_name(stream).target_shard_count(target);
+        let request = self.client().update_shard_count().stream_name(stream).target_shard_count(target);
         match request.scaling_type(sdk::ScalingType::UniformScaling).send().await {
             Ok(_) => Ok(None),
             Err(error) => match code(&error) {

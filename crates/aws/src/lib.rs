@@ -22,10 +22,12 @@ pub use aws_config::SdkConfig;
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_sdk_cloudwatch::config::SharedHttpClient;
-use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use std::time::Duration;
 
 /// The ports of the tasks, each on its AWS service.
@@ -48,11 +50,24 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 /// Timeout of opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Returns the HTTP client. It uses the TLS provider `ring`, because the default provider gathers entropy at start-up,
-/// which takes longer on a small function than the rest of a task.
+/// The TLS provider is `ring`, because the default provider gathers entropy at start-up, which takes longer on a small function than
+/// the rest of a task.
+const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
+
+/// Returns an HTTP client with the timeouts of each client of the SDK that uses it.
 #[must_use]
 pub fn http_client() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    Builder::new().tls_provider(TLS).build_https()
+}
+
+/// Returns the HTTP client of the functions: one connector, which is created here and has [`CONNECT_TIMEOUT`].
+///
+/// The SDK's own client parses the certificates of the system for each client of a service, and again for the first call.
+fn one_connector() -> SharedHttpClient {
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let connector = Connector::builder().connector_settings(settings).tls_provider(TLS).build();
+    let connector = SharedHttpConnector::new(connector);
+    http_client_fn(move |_, _| connector.clone())
 }
 
 /// Loads region, credentials and an optional endpoint (`AWS_ENDPOINT_URL`) from the environment variables that Lambda
@@ -64,11 +79,9 @@ pub async fn configuration() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(EnvironmentVariableRegionProvider::new())
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .http_client(http_client())
+        .http_client(one_connector())
         .retry_config(RetryConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(CALL_TIMEOUT).build(),
-        )
+        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
         .load()
         .await
 }
@@ -85,9 +98,9 @@ impl Aws {
     pub fn new(config: &SdkConfig) -> Self {
         Self {
             applications: Flink::new(aws_sdk_kinesisanalyticsv2::Client::new(config)),
-            streams: Kinesis::new(aws_sdk_kinesis::Client::new(config)),
+            streams: Kinesis::new(config),
             alarms: CloudWatch::new(aws_sdk_cloudwatch::Client::new(config)),
-            events: EventBridge::new(aws_sdk_eventbridge::Client::new(config)),
+            events: EventBridge::new(config),
         }
     }
 }

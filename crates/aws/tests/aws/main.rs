@@ -1,6 +1,7 @@
 //! Specification of the AWS ports: every field of each request, and the translation of each response.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod clients;
 mod cloudwatch;
 mod errors;
 mod eventbridge;
