@@ -19,7 +19,6 @@ pub(crate) fn overload(
         return None;
     };
     let is_derived = signals.minutes.iter().any(|minute| minute.throughput.is_some());
-    let is_within_bounds = policy.bounds.direction_into_bounds(resource.size().units).is_none();
     let required = || demand.required_size(Direction::Out, resource, signals, days).ok();
-    (is_derived && is_within_bounds).then(required)?
+    is_derived.then(required)?
 }

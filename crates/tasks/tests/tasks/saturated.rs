@@ -56,6 +56,32 @@ fn a_published_lag_that_lasts_scales_out_by_demand() {
     }
 }
 
+/// An alarm on the CPU calls, and the lag proves the saturation. An alarm on a lag proves it already.
+#[test]
+fn a_lasting_lag_is_a_breach_beside_an_alarm_on_the_utilization() {
+    let lag = || vec![series("millisBehindLatest", &[20_000.0; 3])];
+    let cpu = application().breaching(OUT, 88.0).with_job(lag());
+    let late = application().watching(OUT, "millisBehindLatest").with_threshold(OUT, 15_000.0);
+    for (case, world, why, lags) in [
+        (
+            "the CPU",
+            cpu,
+            "containerCPUUtilization is 88 > 80, and millisBehindLatest has been above 15000 for 3 minutes, at least 20000",
+            [false, true].as_slice(),
+        ),
+        (
+            "a lag",
+            late.breaching(OUT, 20_000.0).with_job(lag()),
+            "millisBehindLatest is 20000 > 15000",
+            &[true],
+        ),
+    ] {
+        let answer = checked(&world, by_demand());
+        assert_eq!(answer.why, why, "{case}");
+        assert_eq!(answer.breaches.iter().map(|breach| breach.is_lag).collect::<Vec<_>>(), lags, "{case}");
+    }
+}
+
 /// Factors know no demand. A published lag holds their scale-in, and only an alarm scales out.
 #[test]
 fn a_published_lag_that_lasts_does_not_scale_out_by_a_factor() {
