@@ -138,9 +138,9 @@ fn by_the_name_alone_a_low_busy_ceiling_is_learned() {
     let rows = [
         // CPU of a saturated job in percent, at most: cost, percent out of the objective, rescales a day
         (40.0, 1.49, 0.95, 4.1),
-        (55.0, 1.40, 1.00, 4.1),
-        (70.0, 1.37, 1.20, 4.1),
-        (80.0, 1.37, 1.35, 4.0),
+        (55.0, 1.40, 1.05, 4.1),
+        (70.0, 1.39, 1.20, 4.1),
+        (80.0, 1.37, 1.45, 4.0),
         (90.0, 1.37, 1.00, 4.0),
     ];
     for (saturated_cpu, cost_limit, missed_limit, rescales_limit) in rows {

@@ -59,7 +59,7 @@ const NEVER_ZERO_MINUTES: usize = 5;
 /// the opposite sign, a lag falls. A sequence of 15 random values exceeds it in less than one of 100 cases, and a sawtooth that is shorter than the window in none.
 const TREND_TAU: f64 = 0.5;
 
-/// The minutes for which a lag must last to scale out. A stall of a job that keeps up is shorter.
+/// The minutes for which a lag must last, and not fall, to scale out. A stall of a job that keeps up is shorter.
 const LASTING_MINUTES: usize = 3;
 
 /// The length of one data point.
@@ -80,12 +80,13 @@ impl HighLag {
 }
 
 impl LastingLag {
-    /// Returns the lag if it has lasted. A lag in records shows nothing here, as in [`HighLag::of`].
+    /// Returns the lag if it has lasted. A lag that falls is worked off. A lag in records shows nothing here, as in [`HighLag::of`].
     pub(super) fn of(metric: &'static str, values: &[f64], objective_seconds: f64) -> Option<Self> {
         let limit = objective_seconds / LAG_OBJECTIVE_RATIO / unit(metric)?;
         let newest = values.last_chunk::<LASTING_MINUTES>()?;
         let lowest = newest.iter().copied().fold(f64::INFINITY, f64::min);
-        (lowest > limit).then_some(Self { metric, lowest, limit })
+        let is_falling = newest.last() < newest.first();
+        (lowest > limit && !is_falling).then_some(Self { metric, lowest, limit })
     }
 
     /// The lag as the breach of an alarm.

@@ -42,6 +42,7 @@ fn a_published_lag_that_lasts_scales_out_by_demand() {
         ("more for three minutes",          lag(&[0.0, 15_001.0, 20_000.0, 15_001.0]),  by_demand(),    Some(Direction::Out)),
         ("more for two minutes",            lag(&[0.0, 0.0, 20_000.0, 20_000.0]),       by_demand(),    Some(Direction::In)),
         ("above the objective, one minute", lag(&[0.0, 0.0, 0.0, 61_000.0]),            by_demand(),    None),
+        ("a lag that falls", lag(&[0.0, 25_000.0, 25_000.0, 24_999.0]), by_demand(), Some(Direction::In)),
         ("a lag that has ended",            lag(&[90_000.0, 90_000.0, 90_000.0, 0.0]),  by_demand(),    Some(Direction::In)),
         ("a longer objective",              lag(&[20_000.0; 9]),                        objective("120"), Some(Direction::In)),
         ("records, which are no time",      vec![series("records_lag_max", &[9e6; 9])], by_demand(),    Some(Direction::In)),
