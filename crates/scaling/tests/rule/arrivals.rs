@@ -45,7 +45,7 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
         measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 700.0, 0.9), (minutes, 1_500.0, busy)])
     };
     #[rustfmt::skip]
-    let rows: [Row; 10] = [
+    let rows: [Row; 15] = [
         ("a job that keeps up",                measured(&[(30, 1_000.0, 0.7)]),                     vec![],           (Some(1_000.0), Some(0.0))),
         ("one saturated minute",               measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95)]), vec![],           (Some(1_260.0), Some(3.0))),
         ("five saturated minutes",             measured(&[(30, 1_000.0, 0.7), (5, 1_200.0, 0.95)]), vec![],           (Some(1_260.0), Some(14.0))),
@@ -55,6 +55,12 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
         ("it works off the restart",           after(0.95, 2),                                      vec![restart(3)], (Some(1_000.0), Some(78.0))),
         ("that takes longer than it explains", after(0.95, 5),                                      vec![restart(6)], (Some(1_575.0), Some(3.0))),
         ("the restart is worked off sooner",   after(0.7, 2),                                       vec![restart(3)], (Some(1_500.0), Some(0.0))),
+        ("a whole minute after a restart",     after(0.7, 1),                                       vec![restart(2)], (Some(1_500.0), Some(0.0))),
+        // 120,000 wait, and 2,000 a second are worked off. The next minute needs another reason.
+        ("the last record of the restart",     measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 1_000.0, 0.9), (1, 3_000.0, 0.95)]), vec![restart(2)], (Some(3_150.0), Some(3.0))),
+        ("just at the margin of the ceiling",  measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95 - 0.06)]), vec![],    (Some(1_260.0), Some(3.0))),
+        ("a restart before the first minute",  measured(&[(1, 1_000.0, 0.95)]),                     vec![restart(1)], (Some(1_050.0), Some(3.0))),
+        ("a short record of a saturated job",  measured(&[(9, 1_000.0, 0.7), (1, 1_200.0, 0.95)]),  vec![],           (Some(1_260.0), Some(3.0))),
         ("no utilization",                     vec![Minute { throughput: Some(5.0), ..Minute::default() }], vec![],   (Some(5.0), None)),
         ("no measurement",                     vec![Minute::default()],                             vec![],           (None, None)),
     ];
@@ -65,8 +71,8 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
 
 #[test]
 fn a_trend_before_the_saturation_goes_on_at_most_to_three_times_the_throughput() {
-    let rising = |by: f64| {
-        let mut minutes = measured(&[(12, 1_000.0, 0.7), (2, 3_000.0, 0.95)]);
+    let rising = |by: f64, saturated: usize| {
+        let mut minutes = measured(&[(12, 1_000.0, 0.7), (saturated, 3_000.0, 0.95)]);
         let mut rate = 1_000.0;
         for minute in &mut minutes[1..12] {
             rate += by;
@@ -74,8 +80,15 @@ fn a_trend_before_the_saturation_goes_on_at_most_to_three_times_the_throughput()
         }
         newest(minutes, &[]).0
     };
-    for (by, load) in [(0.0, 3_150.0), (10.0, 3_150.0), (100.0, 3_400.0), (5_000.0, 9_000.0)] {
-        assert_eq!(rising(by), Some(load), "{by} a minute");
+    for (by, saturated, load) in [
+        (0.0, 2, 3_150.0),
+        (10.0, 2, 3_150.0),
+        (100.0, 1, 3_300.0),
+        (100.0, 2, 3_400.0),
+        (100.0, 3, 3_500.0),
+        (5_000.0, 2, 9_000.0),
+    ] {
+        assert_eq!(rising(by, saturated), Some(load), "{by} a minute, saturated for {saturated} minutes");
     }
 }
 
@@ -94,6 +107,7 @@ fn a_growing_measured_lag_shows_the_load() {
         (0.95, 20.0, 6, (Some(1_500.0), Some(120.0))),
         (0.55, 20.0, 6, (Some(1_500.0), Some(120.0))),
         (0.95, 60.0, 6, (Some(3_000.0), Some(360.0))),
+        (0.95, 12.0, 6, (Some(1_250.0), Some(72.0))), // a fifth of a second in each second proves it
         (0.95, 5.0,  6, (Some(1_050.0), Some(30.0))),
         (0.55, 5.0,  6, (Some(1_000.0), Some(30.0))),
         (0.95, 20.0, 1, (Some(1_050.0), Some(120.0))),
@@ -171,6 +185,56 @@ fn the_load_before_a_restart_is_carried_through_it() {
     assert_eq!(loads, vec![Some(1_000.0); 23]);
     let lags: Vec<_> = minutes[20..].iter().map(|minute| minute.lag.map(f64::round)).collect();
     assert_eq!(lags, [None, None, Some(150.0)], "no lag is known while the job is down");
+}
+
+/// The load rises before the restart. The mean of the three minutes before it is carried, whether it begins with a minute or within one.
+#[test]
+fn the_load_before_a_restart_is_the_mean_of_three_minutes() {
+    let rising = [(10, 1_000.0, 0.6), (1, 1_300.0, 0.6), (1, 1_600.0, 0.6), (1, 1_900.0, 0.6)];
+    let minutes = measured(&[rising.as_slice(), &[(2, 0.0, 0.0), (1, 500.0, 0.9)]].concat());
+    let before = [vec![1_000.0; 10], vec![1_300.0, 1_600.0, 1_900.0]].concat();
+    for late in [0, 30] {
+        let began = minutes_ago(3) + SignedDuration::from_secs(late);
+        let derived = derived(minutes.clone(), &[Restart { began, ended: minutes_ago(1) }]);
+        let loads: Vec<_> = derived.iter().filter_map(|minute| minute.load).collect();
+        assert_eq!(loads, [before.clone(), vec![1_600.0; 3]].concat(), "{late} s after the minute began");
+    }
+}
+
+/// In minute 20, a job with 1,000 records a second restarts. The busy share of the next two whole minutes is the ceiling, if their throughput
+/// is less than arrived since half of the downtime. A last minute of 55 % is saturated then, and waits for 3 s.
+#[test]
+fn a_restart_shows_the_ceiling_only_while_records_certainly_wait() {
+    let newest_after = |ended: i64, throughput: f64, busies: [f64; 2]| {
+        let after = busies.map(|busy| (1, throughput, busy));
+        // The minute in which the restart ends, and the two whole minutes after it.
+        let whole = usize::try_from((ended + 59) / 60 - 20).unwrap();
+        let parts = [
+            &[(20, 1_000.0, 0.45), (whole, 500.0, 0.45)],
+            after.as_slice(),
+            &[(20, 1_000.0, 0.45), (1, 1_200.0, 0.55)],
+        ];
+        let minutes = measured(&parts.concat());
+        let first = NOW - SignedDuration::from_mins(i64::try_from(minutes.len()).unwrap());
+        let at = |seconds| first + SignedDuration::from_secs(seconds);
+        newest(minutes, &[Restart { began: at(1_200), ended: at(ended) }])
+    };
+    let (shown, hidden) = ((Some(1_260.0), Some(3.0)), (Some(1_200.0), Some(0.0)));
+    #[rustfmt::skip]
+    let rows = [
+        // end of the restart, throughput after it, busy shares, load and lag
+        (1_320, 1_499.0, [0.55, 0.55], shown),  // 1,000 * (60 + 120) arrived, and 120 s of it were processed
+        (1_320, 1_500.0, [0.55, 0.55], hidden),
+        (1_350, 1_499.0, [0.55, 0.55], shown),  // 1,000 * (75 + 150) arrived, within 150 s
+        (1_350, 1_500.0, [0.55, 0.55], hidden),
+        (1_350, 1_499.0, [0.50, 0.59], shown),
+        (1_350, 1_499.0, [0.60, 0.50], shown),
+        (1_350, 1_499.0, [0.61, 0.50], hidden), // not steady
+        (1_320, 1_499.0, [0.20, 0.10], hidden), // a tenth is the limit
+    ];
+    for (ended, throughput, busies, expected) in rows {
+        assert_eq!(newest_after(ended, throughput, busies), expected, "{ended} {throughput} {busies:?}");
+    }
 }
 
 fn minute() -> impl Strategy<Value = Minute> {

@@ -1,7 +1,10 @@
 //! Sizing by demand: the size for a load, a lag and a utilization.
 
+mod capacity;
+mod figures;
 mod forecast;
 mod overload;
+mod thresholds;
 
 use crate::world::{self, decide, running};
 use jiff::{SignedDuration, Timestamp};
