@@ -86,3 +86,29 @@ fn the_guards_of_a_step_hold_a_request_as_well() {
     let largest = Policy { largest_step: Some(kpus(3)), ..two_to_sixteen() };
     assert_eq!(answer(&largest, 16, false, &four), Ok(7), "at most the largest step");
 }
+
+/// The request asked for more or for fewer units, and another change has passed the requested size since.
+#[test]
+fn a_request_that_another_change_has_passed_is_not_turned_around() {
+    use Direction::{In, Out};
+    let rows = [
+        // found, has, requested, answer
+        (Out, 12, 8, Err(Reason::ConcurrentModification)),
+        (In, 4, 8, Err(Reason::ConcurrentModification)),
+        (Out, 8, 8, Err(Reason::AtDesiredCapacity)),
+        (In, 12, 8, Ok(8)),
+        (Out, 20, 8, Ok(8)), // out of its bounds, it returns in any case
+    ];
+    for (direction, has, requested, expected) in rows {
+        let call = Call::CapacityRequest { direction, units: kpus(requested), backlog: false };
+        let found = outcome(decide(
+            &two_to_sixteen(),
+            call,
+            &running(has, 1),
+            &Signals::default(),
+            &Past::default(),
+            NOW,
+        ));
+        assert_eq!(found, expected, "{direction}, {has} KPU, {requested} requested");
+    }
+}

@@ -55,6 +55,7 @@ fn an_ineffective_scale_out_pauses_the_next_one() {
         ("twice as much", 0.0, (4, 8), 10, 10, Ok(16)),
         ("a growth too small to judge", 30.0, (8, 9), 10, 10, Ok(18)),
         ("too early to judge", 30.0, (4, 8), 2, 2, Err(Reason::NoFreshData)),
+        ("two minutes after it", 30.0, (4, 8), 3, 3, Err(Reason::Ineffective)),
         ("no data", f64::NAN, (4, 8), 9, 9, Err(Reason::NoFreshData)),
         ("no data for ten minutes", f64::NAN, (4, 8), 10, 10, Ok(16)),
         ("the pause is over", 30.0, (4, 8), 30, 30, Ok(16)),
@@ -94,4 +95,33 @@ fn a_scale_out_is_not_judged_after_another_change() {
     assert_ne!(answer_after(after_another, &judged, &seen), ineffective);
     let caught_up: Vec<_> = seen.iter().map(|minute| Minute { lag: Some(0.0), ..*minute }).collect();
     assert_ne!(answer(&judged, &caught_up), ineffective);
+}
+
+/// Only minutes at the size before the scale-out are compared, from a minute after that size was reached. Two of them are enough.
+#[test]
+fn the_minutes_at_the_size_before_a_scale_out_are_compared() {
+    let minutes = SignedDuration::from_mins;
+    let policy = Policy { ineffective_pause: minutes(30), ..policy(doubling()) };
+    // A quarter of 1,000 records per second was processed at an earlier size, then a half, and a half after the scale-out.
+    let before = [(100, 1_000.0, 0.0), (60, 1_000.0, 45.0), (20, 1_000.0, 30.0)];
+    let seen = behind(&[before.as_slice(), &[(2, 1_000.0, 60.0), (10, 1_000.0, 30.0)]].concat());
+    let (began, ended) = (NOW - minutes(12), NOW - minutes(10));
+    let effect = Signals { until: NOW, minutes: &seen, lag_threshold: 30.0, ..Signals::default() };
+    for (at_that_size, expected) in [
+        (80, None),
+        (18, Some(Reason::Ineffective)),
+        (3, Some(Reason::Ineffective)),
+        (2, None), // A single minute is not compared.
+    ] {
+        let since = Some(began - minutes(at_that_size));
+        let scaled_out = Some(Scaling { since, began, ended, from: kpus(4), to: kpus(8) });
+        let past = Past { scaled_out, effect, ..Past::default() };
+        let resource = Resource { last_change: Some(ended), ..running(8, 1) };
+        let call = Call::Alarm { direction: Direction::Out };
+        let held = match decide(&policy, call, &resource, &Signals::default(), &past, NOW) {
+            Decision::Scale { .. } => None,
+            Decision::Hold(reason) => Some(reason),
+        };
+        assert_eq!(held, expected, "{at_that_size} minutes");
+    }
 }

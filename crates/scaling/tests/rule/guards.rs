@@ -152,6 +152,13 @@ fn the_minimum_has_priority_over_the_partitions() {
     let partitions = limited(Limits { partitions: Some(twelve), max_parallelism: None, quota: None });
     assert_eq!(answer(&partitions, Direction::Out, &running(8, 1), &[]), Ok(16));
     assert_eq!(answer(&partitions, Direction::In, &running(20, 1), &[]), Ok(16));
+    let eleven = Limits { partitions: Some(parallelism(11)), max_parallelism: None, quota: None };
+    let six = Policy { bounds: Bounds::new(kpus(6), kpus(32)).unwrap(), ..limited(eleven) };
+    assert_eq!(
+        answer(&six, Direction::Out, &running(6, 2), &[]),
+        Ok(11),
+        "six KPUs hold a subtask for each partition"
+    );
     let job = limited(Limits { partitions: None, max_parallelism: Some(twelve), quota: None });
     assert_eq!(answer(&job, Direction::Out, &running(8, 1), &[]), Ok(12), "the job's maximum parallelism");
     assert_eq!(answer(&job, Direction::Out, &running(12, 1), &[]), Err(Reason::AtMaximumParallelism));

@@ -1,7 +1,7 @@
 //! The small values of the rule: their texts, the reasons that pass by themselves, and quantiles.
 
 use crate::world::parallelism;
-use scaling::{Factor, Reason, quantile};
+use scaling::{Direction, Factor, Reason, quantile};
 use std::collections::BTreeSet;
 
 #[test]
@@ -10,6 +10,11 @@ fn a_factor_and_a_parallelism_are_written_as_numbers() {
         assert_eq!(text.parse::<Factor>().unwrap().to_string(), text);
     }
     assert_eq!(parallelism(12).to_string(), "12");
+}
+
+#[test]
+fn a_direction_is_out_or_in() {
+    assert_eq!([Direction::Out, Direction::In].map(|direction| direction.to_string()), ["out", "in"]);
 }
 
 #[test]

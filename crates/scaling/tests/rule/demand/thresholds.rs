@@ -62,8 +62,12 @@ fn a_scale_in_saves_at_least_the_cost_of_its_restart() {
 fn a_waste_of_a_day_counts_unless_the_load_is_expected_to_rise() {
     let steady =
         || History { restart: SignedDuration::from_secs(330), ..History::steady(3_700.0, 0.37 * 0.95) };
+    // Six KPUs save a third of four times 899 or 999 KPU-minutes: 20.0 or 22.2 KPU-hours. The restart costs 21.4.
+    for (minutes_ago, expected) in [(900, Err(Reason::NotCostEffective)), (1_000, Ok(6)), (1_400, Ok(6))] {
+        let found = decided(Direction::In, &resource(10, minutes_ago), &steady().week(8, |_| 3_700.0));
+        assert_eq!(found, expected, "{minutes_ago} minutes");
+    }
     let ten = resource(10, 1_400);
-    assert_eq!(decided(Direction::In, &ten, &steady().week(8, |_| 3_700.0)), Ok(6));
     let rises = steady().week(8, |hour| if (11..20).contains(&hour) { 9_000.0 } else { 3_700.0 });
     assert_eq!(decided(Direction::In, &ten, &rises), Err(Reason::NotCostEffective));
 }
