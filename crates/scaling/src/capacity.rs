@@ -53,7 +53,6 @@ pub(crate) fn capacity(resource: &Resource, signals: &Signals) -> Option<f64> {
         (Some(by_busy), Some(by_lag)) => Some(by_busy.min(by_lag)),
         (by_busy, by_lag) => by_busy.or(by_lag),
     }
-    .filter(|rate| *rate > 0.0)
 }
 
 /// Returns the newest minutes that can show a capacity, and the number of minutes after them: the newest ones, or those before an idle time.

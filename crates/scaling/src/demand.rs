@@ -194,7 +194,7 @@ impl Demand {
         };
         let coming = Forecast::new(days, SCALE_IN_FORECAST_BUCKETS).of_buckets();
         let window = PERSISTENT_WASTE_WINDOW_MINUTES;
-        let has_lasted = signals.since(resource.last_change, window).len() > window / 2;
+        let has_lasted = has_lasted(resource, signals);
         let gain = |size: u32| {
             let exceeds = |load: &Option<f64>| *load > Some(f64::from(size) * per_kpu * self.target_in);
             let until = coming.iter().position(exceeds);
@@ -231,6 +231,13 @@ impl Demand {
         let loads = minutes.windows(LOAD_WINDOW_MINUTES).filter_map(mean_load);
         loads.map(|load| (units - needed(load)).max(0.0) / 60.0).sum()
     }
+}
+
+/// Returns whether a size has lasted for more than half a day. The waste of a shorter time counts for less than the saving until the end of
+/// the forecast, so that it need not be computed.
+fn has_lasted(resource: &Resource, signals: &Signals) -> bool {
+    let window = PERSISTENT_WASTE_WINDOW_MINUTES;
+    signals.since(resource.last_change, window).len() > window / 2
 }
 
 /// Returns the load that a new size must carry, and how far ahead the forecast is considered, in five-minute buckets.

@@ -45,7 +45,7 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
         measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 700.0, 0.9), (minutes, 1_500.0, busy)])
     };
     #[rustfmt::skip]
-    let rows: [Row; 15] = [
+    let rows: [Row; 16] = [
         ("a job that keeps up",                measured(&[(30, 1_000.0, 0.7)]),                     vec![],           (Some(1_000.0), Some(0.0))),
         ("one saturated minute",               measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95)]), vec![],           (Some(1_260.0), Some(3.0))),
         ("five saturated minutes",             measured(&[(30, 1_000.0, 0.7), (5, 1_200.0, 0.95)]), vec![],           (Some(1_260.0), Some(14.0))),
@@ -61,6 +61,7 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
         ("just at the margin of the ceiling",  measured(&[(30, 1_000.0, 0.7), (1, 1_200.0, 0.95 - 0.06)]), vec![],    (Some(1_260.0), Some(3.0))),
         ("a restart before the first minute",  measured(&[(1, 1_000.0, 0.95)]),                     vec![restart(1)], (Some(1_050.0), Some(3.0))),
         ("a short record of a saturated job",  measured(&[(9, 1_000.0, 0.7), (1, 1_200.0, 0.95)]),  vec![],           (Some(1_260.0), Some(3.0))),
+        ("a busy job without records",         measured(&[(1, 0.0, 0.95)]),                         vec![],           (Some(0.0), Some(0.0))),
         ("no utilization",                     vec![Minute { throughput: Some(5.0), ..Minute::default() }], vec![],   (Some(5.0), None)),
         ("no measurement",                     vec![Minute::default()],                             vec![],           (None, None)),
     ];

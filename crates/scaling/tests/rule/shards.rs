@@ -117,6 +117,7 @@ fn the_steps_of_a_stream_as_a_table() {
         ("4",    16,     0,       Direction::In,  Ok(8)),                    // at least half
         ("2",    5,      0,       Direction::In,  Ok(3)),
         ("1.25", 16,     0,       Direction::In,  Ok(13)),                   // 12 is whole quarters, but below the target
+        ("1.5",  12,     0,       Direction::In,  Ok(9)),                    // 8, by whole quarters
         ("2",    16,     8,       Direction::In,  Ok(8)),                    // one is left to scale out again
         ("2",    16,     9,       Direction::In,  Err(Reason::DailyLimit)),
         ("2",    2,      6,       Direction::In,  Err(Reason::DailyLimit)),  // from 1 to 16 takes four

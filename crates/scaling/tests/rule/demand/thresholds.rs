@@ -1,6 +1,6 @@
 //! Each threshold of sizing by demand: the case at it, and the case just beyond it.
 
-use super::{DEMAND, History, NOW, decided, idle, overloaded, policy, resource};
+use super::{DEMAND, History, NOW, decided, idle, policy, resource};
 use crate::world::decide;
 use jiff::SignedDuration;
 use scaling::{Call, Decision, Demand, Direction, Minute, Reason, Resource};
@@ -130,14 +130,13 @@ fn a_derived_load_scales_out_from_a_lag_of_20_seconds_on_and_doubles_within_30_m
     }
 }
 
-/// A size that is known waits for the cooldown.
+/// A saturated minute shows the capacity. The size that follows from two minutes waits for the cooldown.
 #[test]
 fn a_scale_out_needs_two_minutes_since_the_last_change() {
-    for (minutes_ago, expected) in [(1, Err(Reason::NoFreshData)), (2, Err(Reason::CoolingDown))] {
-        assert_eq!(
-            decided(Direction::Out, &resource(8, minutes_ago), &overloaded()),
-            expected,
-            "{minutes_ago}"
-        );
+    let saturated = History::steady(9_000.0, 0.95).lately(10, |_, minute| minute.lag = Some(10.0));
+    for (minutes_ago, expected) in [(1, Err(Reason::NoFreshData)), (2, Err(Reason::CoolingDown)), (5, Ok(13))]
+    {
+        let found = decided(Direction::Out, &resource(8, minutes_ago), &saturated);
+        assert_eq!(found, expected, "{minutes_ago} minutes");
     }
 }
