@@ -35,7 +35,26 @@ fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
     let world = World::new().fails_to_list_snapshots(denied);
     let answer = answer(&world, &policy(), &json!([])).unwrap();
     assert!(answer.update.is_some());
-    assert!(answer.warning.unwrap().contains("without knowing whether a snapshot is being taken"));
+    let unknown = "without knowing whether a snapshot is being taken";
+    assert!(answer.warning.unwrap().contains(unknown));
+    let observing = policy().with([("Mode", "observe")]);
+    let observed = self::answer(&world, &observing, &json!([])).unwrap();
+    assert_eq!(observed.reason, Some(Reason::Observing));
+    assert!(observed.warning.unwrap().contains(unknown));
+}
+
+/// The reason of a hold is its explanation, although a snapshot could not be read.
+#[test]
+fn a_hold_after_an_unreadable_snapshot_is_explained_by_its_own_reason() {
+    let denied = TaskError::Fatal("failed to list the snapshots of 'orders': AccessDenied".to_owned());
+    let spent = policy().with([
+        ("MonthlyBudgetDollars", "448"),
+        ("KpuHourDollars", "0.11"),
+        ("BudgetAlarm", "budget"),
+    ]);
+    let held = answer(&with_a_cost(600).fails_to_list_snapshots(denied), &spent, &json!([])).unwrap();
+    assert_eq!(held.reason, Some(Reason::OverBudget));
+    assert!(!held.why.contains("snapshot") && held.why.contains("MonthlyBudgetDollars"), "{}", held.why);
 }
 
 /// The sizes before and after an update.

@@ -60,6 +60,21 @@ fn the_size_does_not_depend_on_the_units_of_the_alarms() {
     assert_eq!(kpus(&in_seconds), Some(14));
 }
 
+/// A user compares the figures before the autoscaler scales.
+#[test]
+fn observe_mode_shows_the_figures_of_the_step() {
+    let of = |mode| {
+        let policy = demand_policy().with([("Mode", mode)]);
+        let yesterday = 13..2_000;
+        let world = world("millisBehindLatest", &FALLING_BEHIND).measured_for(LOAD, yesterday, |_| 540_000.0);
+        answer(&world, &policy, "Out").unwrap()
+    };
+    let (observed, active) = (of("observe"), of("active"));
+    assert_eq!((observed.reason, active.reason), (Some(Reason::Observing), None));
+    assert_eq!(observed.demand.unwrap().forecast, Some(540_000.0));
+    assert_eq!(observed.demand, active.demand);
+}
+
 #[test]
 fn the_catch_up_time_is_ten_times_the_objective_from_ten_minutes_to_an_hour() {
     for (objective, minutes) in [("10", 10), ("60", 10), ("120", 20), ("360", 60), ("3600", 60)] {

@@ -174,6 +174,47 @@ fn alarms_cause_no_call_with_requests_only() {
     }
 }
 
+/// Alarm 0 scales out and alarm 1 scales in. An alarm whose metric can't change the finding is not read.
+#[test]
+fn only_alarms_that_can_change_the_finding_are_read() {
+    let both = CapacitySource::AlarmsAndRequests;
+    let (calls_out, calls_in) = ((ALARM, Ok(90.0)), (ALARM, Ok(10.0)));
+    for (source, units, requested, out, r#in, expected) in [
+        (both, 4, None, (OK, LOW), (OK, LOW), vec![]),
+        (both, 4, None, calls_out, (OK, LOW), vec![0]),
+        (both, 4, None, calls_out, calls_in, vec![0]),
+        (both, 4, None, (ALARM, UNKNOWN), calls_in, vec![0]),
+        (both, 4, None, (ALARM, Ok(70.0)), calls_in, vec![0, 1]),
+        (both, 4, None, (OK, LOW), calls_in, vec![1, 0]), // The metric of alarm 0 must be low.
+        (both, 4, None, (OK, LOW), (ALARM, Ok(30.0)), vec![1]),
+        (both, 1, None, calls_out, calls_in, vec![0]),
+        (both, 9, None, (OK, LOW), (OK, LOW), vec![0]), // It may show a backlog.
+        (both, 4, Some(6), calls_out, calls_in, vec![0]),
+        (both, 4, Some(6), (OK, LOW), calls_in, vec![]),
+        (both, 4, Some(3), (OK, LOW), calls_in, vec![0]),
+        (both, 4, Some(4), calls_out, calls_in, vec![]),
+        (CapacitySource::RequestsOnly, 4, None, calls_out, calls_in, vec![]),
+        (CapacitySource::RequestsOnly, 1, None, calls_out, calls_in, vec![]),
+        (CapacitySource::RequestsOnly, 9, None, calls_out, calls_in, vec![0]),
+    ] {
+        let mut case = Case { units, requested, ..case(out, r#in) };
+        case.policy.capacity_source = source;
+        let (mut observed, mut read) = (case.observed(), Vec::new());
+        loop {
+            let missing = missing_readings(&case.policy, &observed);
+            if missing.is_empty() {
+                break;
+            }
+            for index in missing {
+                assert!(!read.contains(&index), "alarm {index} is read twice");
+                observed.alarms.set_reading(index, case.reading(index), false);
+                read.push(index);
+            }
+        }
+        assert_eq!(read, expected, "{source:?} {units} {requested:?} {out:?} {in:?}");
+    }
+}
+
 /// Enumerates all small cases: further readings change no finding, and every kind of finding occurs.
 #[test]
 fn the_missing_readings_are_sufficient_for_the_finding() {
