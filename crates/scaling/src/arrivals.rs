@@ -81,7 +81,7 @@ pub fn derive_arrivals(minutes: &mut [Minute], until: Timestamp, restarts: &[Res
     for index in 0..minutes.len() {
         let start = seconds(index);
         let is_proven = index + PROVEN_WINDOW_MINUTES >= minutes.len();
-        books.ceiling = proven.filter(|busy| is_proven && *busy < ceiling).unwrap_or(ceiling);
+        books.ceiling = proven.filter(|_| is_proven).map_or(ceiling, |busy| busy.min(ceiling));
         if let Some(restart) = coming.next_if(|restart| restart.began < start + MINUTE_SECONDS) {
             books.open(restart, &minutes[..index]);
             last = Some(restart);

@@ -207,7 +207,7 @@ fn only_alarms_that_can_change_the_finding_are_read() {
             }
             for index in missing {
                 assert!(!read.contains(&index), "alarm {index} is read twice");
-                observed.alarms.set_reading(index, case.reading(index), false);
+                observed.alarms.set_reading(index, case.reading(index), None);
                 read.push(index);
             }
         }

@@ -57,7 +57,7 @@ fn a_job_with_a_derived_load_is_not_scaled_in_while_its_utilization_has_peaks() 
     let rows = [
         // peak of the CPU, minutes ago, whether the load is scaled in
         (0.618, 20, false),
-        (0.617, 20, true),
+        (0.65 * 0.95, 20, true),
         (0.618, 21, true),
         (0.618, 1,  false),
     ];
