@@ -49,7 +49,6 @@ fn no_storm_breaks_a_promise_and_everything_happens_sometimes() {
         "correct a size out of its bounds",
         "compare a published lag with its objective",
         "call to scale out by a published lag",
-        "scale out a saturated job whose scale-out alarm is silent",
     ] {
         expected.push(format!("action: {action}"));
     }

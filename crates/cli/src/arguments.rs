@@ -140,7 +140,7 @@ const DEPLOYED_EXIT_CODES: &str = "Exit codes: 0 done, 1 this machine or AWS fai
 
 #[derive(Debug, Args)]
 pub(crate) struct StormArguments {
-    /// The number of storms; ten thousand take four minutes on two cores
+    /// The number of storms; ten thousand take two minutes on two cores
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) storms: u64,
 

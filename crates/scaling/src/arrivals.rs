@@ -38,6 +38,13 @@ const PROVEN_WINDOW_MINUTES: usize = 15;
 /// The part of a restart for which the job was certainly down, as a share of 1. It proves that records wait.
 const CERTAIN_DOWNTIME: f64 = 0.5;
 
+/// The longest restart that shows the busy ceiling, in seconds: half an hour. During a longer one, the load may have changed.
+const LONGEST_SHOWING_RESTART: f64 = 1_800.0;
+
+/// The least throughput of a job that works off a backlog, as a multiple of the load before it. A backlog that is gone within the first
+/// minute leaves a throughput that equals the load.
+const CATCH_UP_THROUGHPUT: f64 = 1.1;
+
 /// The largest difference between two minutes that show the busy ceiling, as a share of 1.
 const STEADY_CEILING: f64 = 0.1;
 
@@ -214,6 +221,9 @@ fn ceiling(minutes: &[Minute], restarts: &[Period]) -> Option<f64> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies within a day")]
         let down = (restart.began.max(0.0) / MINUTE_SECONDS) as usize;
         let [one, other] = minutes.get(first..first + 2)? else { return None };
+        if restart.ended - restart.began > LONGEST_SHOWING_RESTART {
+            return None;
+        }
         let recent = &minutes[down.saturating_sub(LOAD_BEFORE_MINUTES)..down];
         let load = mean(recent.iter().filter_map(|minute| minute.throughput))?;
         let arrived =
@@ -222,7 +232,8 @@ fn ceiling(minutes: &[Minute], restarts: &[Period]) -> Option<f64> {
         let partial = seconds(first) - restart.ended;
         let processed = throughput.1 * (2.0 * MINUTE_SECONDS + partial);
         let is_steady = (busy.0 - busy.1).abs() < STEADY_CEILING;
-        (is_steady && arrived > processed).then(|| f64::midpoint(busy.0, busy.1))
+        let works_off = throughput.1 > load * CATCH_UP_THROUGHPUT;
+        (is_steady && works_off && arrived > processed).then(|| f64::midpoint(busy.0, busy.1))
     };
     let mut busies: Vec<f64> = restarts.iter().rev().filter_map(shown).take(CEILING_RESTARTS).collect();
     let shown = quantile(&mut busies, 0.5)?;

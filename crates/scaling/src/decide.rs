@@ -2,7 +2,6 @@
 
 use crate::cooldown::cooldown;
 use crate::effect::{Effect, effect};
-use crate::overload::overload;
 use crate::{
     Activity, Call, Decision, Direction, Limits, Past, Policy, Reason, Resource, Signals, Size, Units,
 };
@@ -16,7 +15,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// The direction of the proposed step: see [`direction`].
+    /// The direction of the proposed step. It differs from the direction of the call if the bounds have moved since the call was found.
     #[must_use]
     pub fn direction(self) -> Direction {
         self.direction
@@ -27,8 +26,7 @@ impl Proposal {
 ///
 /// 1. A resource that is stopped or being changed stays as it is.
 /// 2. The size follows the call: see [`Policy`] for the ways of sizing. A size out of its bounds moves back into them at any call:
-///    to the nearest bound, or further if an alarm asks for the same direction. An alarm for scaling in scales out if the derived demand
-///    shows that the job is saturated.
+///    to the nearest bound, or further if an alarm asks for the same direction.
 /// 3. The size stays within the bounds, the largest step and the budget. A capacity request does not scale in while there is a backlog.
 /// 4. The parallelism fills the units, or the units of the next size that shares the work evenly, and never exceeds the parallelism that the
 ///    job can use. If no unit would move, the size stays: a restart has its price. A change of a stream at most doubles and at least
@@ -104,16 +102,6 @@ pub fn confirm(
     held.map_or(Decision::Scale { from: resource.size(), to }, Decision::Hold)
 }
 
-/// Returns the direction of the step that a call leads to. `None` if the call asks for no other size.
-///
-/// It differs from the direction of the call if the bounds have moved since the call was found, or if an alarm for scaling in calls for a
-/// job that needs more units.
-#[must_use]
-pub fn direction(policy: &Policy, call: Call, resource: &Resource, signals: &Signals) -> Option<Direction> {
-    let overload = overload(policy, call, resource, signals, &[]).map(|_| Direction::Out);
-    out_of_bounds(policy, resource).or(overload).or_else(|| call.direction(resource.size().units))
-}
-
 /// The size that a call leads to, and the direction of that step.
 fn size(
     policy: &Policy,
@@ -125,8 +113,7 @@ fn size(
 ) -> Result<(Direction, Size), Reason> {
     let from = resource.size().units;
     let direction_into_bounds = out_of_bounds(policy, resource);
-    let overload = overload(policy, call, resource, signals, past.days);
-    let called = overload.map_or_else(|| call.direction(from), |_| Some(Direction::Out));
+    let called = call.direction(from);
     if direction_into_bounds.is_none() && call.is_overtaken(from) {
         return Err(Reason::ConcurrentModification);
     }
@@ -138,9 +125,7 @@ fn size(
     };
     let asked = match call {
         _ if called != Some(direction) => None,
-        Call::Alarm { .. } => Some(
-            overload.map_or_else(|| policy.sizing.required_size(direction, resource, signals, past.days), Ok),
-        ),
+        Call::Alarm { .. } => Some(policy.sizing.required_size(direction, resource, signals, past.days)),
         Call::CapacityRequest { .. } if direction == Direction::In && call.has_backlog() => {
             Some(Err(Reason::CatchingUp))
         }

@@ -19,7 +19,6 @@ mod effect;
 mod footprint;
 mod forecast;
 mod limits;
-mod overload;
 mod past;
 mod policy;
 mod resharding;
@@ -35,7 +34,7 @@ pub use budget::{
     Budget, HOURS_OF_A_MONTH, SNAPSHOT_DOLLARS_PER_GIGABYTE_MONTH, snapshot_dollars, start_of_month,
 };
 pub use call::Call;
-pub use decide::{Proposal, confirm, direction, propose};
+pub use decide::{Proposal, confirm, propose};
 pub use decision::{Decision, Direction, PerDirection, Reason, Size};
 pub use demand::{Demand, LAG_OBJECTIVE_RATIO};
 pub use demand_figures::DemandFigures;

@@ -7,7 +7,7 @@ mod answers;
 mod event;
 mod requests;
 
-pub(crate) use answers::cause;
+pub(crate) use answers::BOUNDS_HAVE_MOVED;
 pub use answers::{
     BegunUpdate, CheckAnswer, CheckVerdict, DecidedStep, PollAnswer, PollVerdict, ScaleAnswer, ScaleVerdict,
 };

@@ -82,7 +82,7 @@ async fn observe_and_judge<'a>(
     let described = Described::read(policy, request.now, resources, streams).await?;
     // In the mode `observe` there was no attempt: another hand began the update that is under way.
     if policy.mode == Mode::Active {
-        let direction = request.known_direction(&described);
+        let direction = request.direction(&described);
         let Described { description, operations, times, .. } = &described;
         let begun = lost_update(policy, request.now, direction, description, operations, resources).await?;
         if let Some(update) = begun {
@@ -118,7 +118,7 @@ async fn act(
     let Request { policy, now, .. } = *request;
     let operations = resources.operations(&policy.resource).await?;
     let Described { description, times, .. } = &observed.described;
-    let direction = Some(request.direction(observed));
+    let direction = request.direction(&observed.described);
     let begun = lost_update(policy, now, direction, description, &operations, resources).await?;
     Ok(match (begun, refusal) {
         (Some(update), _) => follow(policy, *times, recovered(&update), update),

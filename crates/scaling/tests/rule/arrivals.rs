@@ -179,6 +179,34 @@ fn a_restart_shows_the_busy_ceiling() {
     assert_eq!(io_bound(&[restart(29)]), (Some(1_260.0), Some(14.0)));
 }
 
+/// After a restart with a backlog that is gone within the first minute, the job is as busy as before, and not saturated.
+#[test]
+fn a_restart_shows_no_ceiling_without_a_backlog_or_after_half_an_hour() {
+    let after = |down: usize, throughput: f64| {
+        let minutes = measured(&[
+            (20, 1_000.0, 0.45),
+            (down, 0.0, 0.0),
+            (3, throughput, 0.55),
+            (9, 1_000.0, 0.45),
+            (5, throughput, 0.55),
+        ]);
+        let began = minutes_ago(i64::try_from(down).unwrap() + 17);
+        newest(minutes, &[Restart { began, ended: minutes_ago(17) }]).1
+    };
+    #[rustfmt::skip]
+    let rows = [
+        // minutes of the restart, throughput after it: derived lag
+        (2,  1_000.0, 0.0),
+        (2,  1_100.0, 0.0),
+        (2,  1_101.0, 14.0),
+        (30, 1_101.0, 14.0),
+        (31, 1_101.0, 0.0),
+    ];
+    for (down, throughput, lag) in rows {
+        assert_eq!(after(down, throughput), Some(lag), "{down} min, {throughput} a second");
+    }
+}
+
 #[test]
 fn the_load_before_a_restart_is_carried_through_it() {
     let minutes = derived(measured(&[(20, 1_000.0, 0.6), (2, 0.0, 0.0), (1, 500.0, 0.9)]), &[restart(1)]);

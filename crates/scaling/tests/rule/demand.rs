@@ -3,7 +3,7 @@
 mod capacity;
 mod figures;
 mod forecast;
-mod overload;
+mod peaks;
 mod thresholds;
 
 use crate::world::{self, decide, running};

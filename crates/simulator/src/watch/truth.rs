@@ -101,16 +101,6 @@ pub(crate) fn lag_lasts(
     is_by_demand(settings) && lags.windows(MINUTES).any(|lags| lags.iter().all(|lag| *lag > limit))
 }
 
-/// Whether a scale-out may follow an alarm for scaling in: the load is derived, and the job has been near its capacity.
-pub(crate) fn may_be_saturated(application: &ManagedApplication, settings: &Settings) -> bool {
-    const MINUTES: usize = 20;
-    let job = &application.job;
-    let from = job.ticks().saturating_sub(MINUTES * TICKS_PER_MINUTE);
-    let could: f64 = job.past()[from..].iter().map(|tick| tick.capacity).sum();
-    let is_near = job.arrived_between(from, job.ticks()) > 0.8 * could;
-    derives_load(settings) && is_near
-}
-
 fn is_by_demand(settings: &Settings) -> bool {
     matches!(settings.parsed.scaling.sizing, Sizing::Demand(_))
 }

@@ -1,6 +1,6 @@
 //! The invariants of every update: its cause, and the states that forbid it.
 
-use super::truth::{derives_load, may_be_saturated, readable_loop_minutes};
+use super::truth::{derives_load, readable_loop_minutes};
 use super::{ExecutionLog, RETRIES, TOLERANCE, Watch};
 use crate::deployed::settings::Settings;
 use crate::model::application::ManagedApplication;
@@ -36,13 +36,6 @@ impl Watch {
         self.require((allowed && rescale.to <= settings.bounds().1) || is_on_its_way, now, || {
             format!("{} KPU are within the bounds", rescale.to)
         });
-        let is_turned = !is_back && direction == Direction::In && rescale.to > rescale.from;
-        let direction = if is_turned && may_be_saturated(application, settings) {
-            self.saw("action: scale out a saturated job whose scale-out alarm is silent");
-            Direction::Out
-        } else {
-            direction
-        };
         let in_force = settings.parsed.schedule.at(now);
         self.require(!in_force.blocked, now, || "no scaling in a window that blocks".to_owned());
         // The user may have set the tag after the task read it.

@@ -3,25 +3,11 @@
 use super::event::{ScalingEvent, UpdateFailure};
 use crate::PolicyText;
 use jiff::Timestamp;
-use scaling::{Bounds, Breach, Call, DemandFigures, Direction, Reason, Size, Units};
+use scaling::{Breach, Call, DemandFigures, Direction, Reason, Size};
 use serde::{Deserialize, Serialize};
 
-/// The cause of a step from a size that has moved out of its bounds since `check` called for another direction.
-const BOUNDS_HAVE_MOVED: &str = "its bounds have moved since it was checked";
-
-/// The cause of a scale-out to which an alarm for scaling in has led.
-const IS_SATURATED: &str = "it is saturated at a utilization below the threshold of its scale-out alarm, and its derived load exceeds its capacity";
-
-/// The cause of a step in this direction from a size, under the bounds that were in force.
-pub(crate) fn cause(check: &CheckAnswer, direction: Direction, from: Units, bounds: Bounds) -> &str {
-    if check.direction().is_none_or(|called| called == direction) {
-        &check.why
-    } else if bounds.direction_into_bounds(from).is_some() {
-        BOUNDS_HAVE_MOVED
-    } else {
-        IS_SATURATED
-    }
-}
+/// The cause of a step in another direction than `check` called for.
+pub(crate) const BOUNDS_HAVE_MOVED: &str = "its bounds have moved since it was checked";
 
 /// The answer of `check`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::notification::{End, Outcome};
 use super::state::{UpdateState, update_state};
-use crate::payload::{BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict, cause};
+use crate::payload::{BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, PollAnswer, PollRequest, PollVerdict};
 use crate::{Operation, Policy, ResourceDescription, ResourceKind, ScalingEvent, UpdateFailure};
 use jiff::SignedDuration;
 use scaling::{Direction, Units};
@@ -95,8 +95,9 @@ fn event(
     let from = update.from.units;
     // For a recovered update, MSF may not return its target size.
     let to = update.to.map(|to| to.units).or(size).unwrap_or(from);
-    // The update can lead in the other direction than the call.
+    // If the bounds have changed since the check, the update can lead in the other direction than the call.
     let direction = Direction::between(from, to).or(asked).unwrap_or(Direction::Out);
+    let as_asked = asked.is_none_or(|asked| asked == direction);
     let outcome = Outcome {
         kind: policy.kind(),
         resource: &policy.resource,
@@ -105,7 +106,7 @@ fn event(
         to,
         end,
         seconds: now.duration_since(update.asked).as_secs(),
-        because: cause(check, direction, from, policy.schedule.at(update.asked).bounds),
+        because: if as_asked { &check.why } else { BOUNDS_HAVE_MOVED },
         result: why,
         remedy: failure.map(|failure| policy.kind().remedy(failure)),
         execution,

@@ -5,12 +5,12 @@ use super::observe::{Described, Observed};
 use super::past::Past;
 use super::words::why_held;
 use crate::history::UpdateTimes;
-use crate::payload::{BegunUpdate, CheckAnswer, DecidedStep, Run, ScaleAnswer, ScaleVerdict, cause};
+use crate::payload::{
+    BOUNDS_HAVE_MOVED, BegunUpdate, CheckAnswer, DecidedStep, Run, ScaleAnswer, ScaleVerdict,
+};
 use crate::{Mode, Policy, ResourceDescription, Update};
 use jiff::Timestamp;
-use scaling::{
-    Call, Decision, DemandFigures, Direction, Proposal, Reason, Size, Sizing, Unit, confirm, propose,
-};
+use scaling::{Call, Decision, DemandFigures, Direction, Proposal, Reason, Size, Unit, confirm, propose};
 
 /// The answer of `scale`, and the update that makes it true.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,22 +32,10 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The direction of the step, if it is known without the signals: into the bounds, which may have moved since the check, or the direction
-    /// of the call.
-    pub(crate) fn known_direction(&self, described: &Described<'_>) -> Option<Direction> {
+    /// The direction of the step: into the bounds, which may have moved since the check, or the direction of the call.
+    pub(crate) fn direction(&self, described: &Described<'_>) -> Direction {
         let units = described.description.size().units;
-        let depends_on_signals = matches!(self.policy.scaling.sizing, Sizing::Demand(_))
-            && matches!(self.call, Call::Alarm { direction: Direction::In });
-        let called = (!depends_on_signals).then_some(self.call.found_direction());
-        described.rule.bounds.direction_into_bounds(units).or(called)
-    }
-
-    /// The direction of the step.
-    pub(crate) fn direction(&self, observed: &Observed<'_>) -> Direction {
-        let signals = observed.signals(&self.check.breaches);
-        let rule = &observed.described.rule;
-        scaling::direction(rule, self.call, &observed.resource, &signals)
-            .unwrap_or(self.call.found_direction())
+        described.rule.bounds.direction_into_bounds(units).unwrap_or(self.call.found_direction())
     }
 
     /// The proposed step, or the reason to hold.
@@ -87,13 +75,14 @@ impl Request<'_> {
 
     /// The answer to a confirmed step.
     fn step(&self, direction: Direction, from: Size, to: Size, observed: &Observed<'_>, past: &Past) -> Plan {
-        let cause = cause(self.check, direction, from.units, observed.described.rule.bounds);
+        let is_as_called = direction == self.call.found_direction();
+        let cause = if is_as_called { self.check.why.as_str() } else { BOUNDS_HAVE_MOVED };
         let mut because = because(direction, from, to, cause, self.policy.scaling.unit);
         if let Some(why) = shortage_below(to.units, from.units, past.footprint, self.policy.scaling.unit) {
             because = format!("{because}, and no further, because {why}");
         }
         let warning = past.warning.clone();
-        let demand = self.figures(direction, observed, past.of(&observed.measured).days);
+        let demand = self.figures(observed, past.of(&observed.measured).days);
         if self.policy.mode == Mode::Observe {
             let answer = ScaleAnswer {
                 why: format!("would scale {because}; {}", Reason::Observing),
@@ -122,13 +111,10 @@ impl Request<'_> {
     }
 
     /// The figures of sizing by demand, if an alarm asks for the step.
-    fn figures(
-        &self,
-        direction: Direction,
-        observed: &Observed<'_>,
-        days: &[Option<f64>],
-    ) -> Option<DemandFigures> {
-        let Call::Alarm { .. } = self.call else { return None };
+    fn figures(&self, observed: &Observed<'_>, days: &[Option<f64>]) -> Option<DemandFigures> {
+        let (Call::Alarm { .. }, direction) = (self.call, self.direction(&observed.described)) else {
+            return None;
+        };
         let signals = observed.signals(&self.check.breaches);
         observed.described.rule.demand_figures(direction, &observed.resource, &signals, days)
     }
@@ -136,14 +122,14 @@ impl Request<'_> {
     /// The answer of a hold.
     pub(crate) fn hold(&self, reason: Reason, observed: &Observed<'_>) -> ScaleAnswer {
         let Self { policy, call, now, .. } = *self;
-        let direction = self.direction(observed);
+        let direction = self.direction(&observed.described);
         ScaleAnswer {
             verdict: verdict(reason, self.run),
             reason: Some(reason),
             why: why_held(reason, (call, direction), policy, observed, now),
             step: None,
             update: None,
-            demand: self.figures(direction, observed, &[]),
+            demand: self.figures(observed, &[]),
             warning: observed.warning.clone().filter(|_| reason == Reason::AfterFailure),
             wait_seconds: policy.poll_interval.as_secs(),
         }

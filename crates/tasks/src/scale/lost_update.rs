@@ -5,13 +5,13 @@ use crate::{Operation, ParallelismChange, Policy, ResourceDescription, Resources
 use jiff::Timestamp;
 use scaling::Direction;
 
-/// Finds an update in this direction, or in any if it is not known, that began since the task was entered, although this attempt has made no update yet. All attempts of a
+/// Finds an update in this direction that began since the task was entered, although this attempt has made no update yet. All attempts of a
 /// task get the same `entered`. If MSF does not report the change of an update, the update counts as the task's own: following an unrelated
 /// update does no harm.
 pub(crate) async fn lost_update(
     policy: &Policy,
     entered: Timestamp,
-    direction: Option<Direction>,
+    direction: Direction,
     description: &ResourceDescription,
     operations: &[Operation],
     resources: &impl Resources,
@@ -24,10 +24,8 @@ pub(crate) async fn lost_update(
     let change = resources.change(&policy.resource, &operation.id).await?;
     let running = description.current_parallelism;
     // After a failed update, the size of that update stays configured. A size below the configured size can still exceed the running size.
-    let leads = |change: ParallelismChange| {
-        direction
-            .is_none_or(|direction| change.leads(direction, running) || direction.leads(running, change.to))
-    };
+    let leads =
+        |change: ParallelismChange| change.leads(direction, running) || direction.leads(running, change.to);
     if change.is_some_and(|change| !leads(change)) {
         return Ok(None);
     }

@@ -3,12 +3,9 @@
 use crate::check::request;
 use crate::job_health::series;
 use crate::world::{IN, NOW, OUT, World, alarm_on, now, policy};
-use scaling::{Call, Direction, Reason};
+use scaling::{Call, Direction};
 use serde_json::json;
-use tasks::{
-    CheckAnswer, CheckRequest, CheckVerdict, OperationStatus, PolicyText, ScaleAnswer, ScaleRequest, check,
-    scale,
-};
+use tasks::{CheckAnswer, CheckRequest, CheckVerdict, PolicyText, ScaleAnswer, ScaleRequest, check, scale};
 
 const LOAD: &str = "load";
 
@@ -93,53 +90,18 @@ fn a_published_lag_that_lasts_does_not_scale_out_by_a_factor() {
 
 /// The answer of `scale` to a call of an alarm for scaling in, or of a published lag for scaling out.
 fn scaled(world: &World, direction: Direction) -> ScaleAnswer {
+    scaled_by(world, direction, &by_demand())
+}
+
+fn scaled_by(world: &World, direction: Direction, policy: &PolicyText) -> ScaleAnswer {
     let breach = json!({"value": 20_000.0, "threshold": 15_000.0, "isAdditional": false, "isLag": true});
     let breaches = if direction == Direction::Out { vec![breach] } else { Vec::new() };
     let run = json!({"check": {
         "verdict": "Breaching", "graceSeconds": 300, "call": {"kind": "Alarm", "direction": direction}, "breaches": breaches,
-        "why": "the check has called", "policy": by_demand(),
+        "why": "the check has called", "policy": policy,
     }});
     let request = ScaleRequest { now: NOW, run: serde_json::from_value(run).unwrap() };
     now(scale(&request, world, world, world, world)).unwrap()
-}
-
-/// The job processes 1,400 records a second at a CPU of 55 %, which is its ceiling: it has worked off a restart of 42 minutes ago at this
-/// speed, and is saturated without a restart that explains it since.
-fn saturated() -> World {
-    application()
-        .restarted(42 * 60)
-        .measured_for(LOAD, 1..43, |_| 1_400.0)
-        .measured_for(IN, 1..43, |_| 55.0)
-        .measured_for(LOAD, 45..90, |_| 1_000.0)
-        .measured_for(IN, 45..90, |_| 45.0)
-}
-
-#[test]
-fn an_alarm_for_scaling_in_scales_out_a_saturated_job() {
-    let answer = scaled(&saturated(), Direction::In);
-    let step = answer.step.unwrap_or_else(|| panic!("{answer:?}"));
-    assert!(step.to.units > step.from.units, "{answer:?}");
-    assert!(
-        answer.why.starts_with("scaling out from 8 KPU to 14 KPU, ")
-            && answer.why.ends_with(
-                "because it is saturated at a utilization below the threshold of its scale-out alarm, and its derived load exceeds its capacity"
-            ),
-        "{}",
-        answer.why
-    );
-    let figures = answer.demand.unwrap().to_string();
-    assert!(figures.starts_with("load 1470, capacity 175 per KPU, backlog of "), "{figures}");
-    // Without the restart, nothing shows the ceiling, and the job seems to have capacity left.
-    let unknown = application().measured_for(LOAD, 1..90, |_| 1_400.0).measured_for(IN, 1..90, |_| 55.0);
-    assert_eq!(scaled(&unknown, Direction::In).reason, Some(Reason::NotCostEffective));
-}
-
-/// No retry makes a second update, whichever direction the first one took.
-#[test]
-fn a_lost_scale_out_is_followed_by_a_retry_of_the_call_to_scale_in() {
-    let began = saturated().updated(OperationStatus::InProgress, 1, None).changed("op-1", 8, 16);
-    let answer = scaled(&began, Direction::In);
-    assert!(answer.why.starts_with("following op-1"), "{}", answer.why);
 }
 
 /// A lag proves the saturation only for a quarter of an hour, so that a stalled job is scaled out by one moderate step.
