@@ -10,6 +10,7 @@ mod policy;
 mod runs;
 mod snapshots;
 mod stream;
+mod subtasks;
 mod wiring;
 
 pub use runs::heartbeat_interval;
@@ -46,6 +47,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
     findings.extend(policy::unused_parameters(&stack.parameters));
     findings.push(metrics::examine("scale-out-metric", facts, &stack.out_metric));
     findings.push(metrics::examine("scale-in-metric", facts, &stack.in_metric));
+    findings.extend(subtasks::examine(facts, stack));
     findings.extend(stack.load_metric.iter().map(|load| metrics::examine("load-metric", facts, load)));
     findings.extend(stack.age_metric.iter().map(|age| metrics::examine("age-metric", facts, age)));
     findings.extend(wiring::examine(stack));

@@ -1,12 +1,24 @@
 //! The states in which a check passes, besides those of a healthy stack.
 
-use crate::defects::KEY;
+use crate::defects::{KEY, lags};
 use crate::world::{application, application_facts, in_subnets, machine, runs, stack};
 use crate::{Row, unread};
 use deployment::{Facts, Level, RunStatus};
 
 #[rustfmt::skip]
 pub(crate) const GOOD: &[Row] = &[
+    ("subtasks-per-kpu", Level::Good,
+     "ParallelismPerKPU is 1, and too few minutes with a lag show the CPU at full load",
+     |facts| lags(facts, 9, 40.0)),
+    ("subtasks-per-kpu", Level::Good,
+     "ParallelismPerKPU is 1, and the CPU at full load is 71 %",
+     |facts| lags(facts, 30, 71.0)),
+    ("subtasks-per-kpu", Level::Good,
+     "ParallelismPerKPU is 4, and the CPU at full load is 40 %",
+     |facts| {
+        application(facts).parallelism_per_kpu = 4;
+        lags(facts, 30, 40.0);
+    }),
     ("monitoring-level", Level::Good,
      "the monitoring level is TASK, and both metrics have data at this level",
      |facts| application(facts).monitoring_level = "TASK".to_owned()),
