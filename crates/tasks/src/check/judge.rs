@@ -130,24 +130,24 @@ fn called(policy: &Policy, observed: &Observed<'_>) -> Finding {
         (Standing::For, _) => {
             let mut breaches = breaches(&alarms.outs, Direction::Out);
             breaches.extend(lasting_lag(policy, observed).map(LastingLag::breach));
-            return Finding::Call { call: Call::Alarm { direction: Direction::Out }, breaches };
+            return alarm(Direction::Out, breaches);
         }
         (_, Some(direction)) => return bounds(direction, false),
         (Standing::Unconfirmed(reason), None) => return Finding::Unconfirmed(Direction::Out, reason),
         (Standing::Against, None) => {}
     }
     if let Some(lag) = lasting_lag(policy, observed) {
-        let call = Call::Alarm { direction: Direction::Out };
-        return Finding::Call { call, breaches: vec![lag.breach()] };
+        return alarm(Direction::Out, vec![lag.breach()]);
     }
     match scale_in(policy, observed) {
-        Standing::For => Finding::Call {
-            call: Call::Alarm { direction: Direction::In },
-            breaches: breaches(&alarms.ins, Direction::In),
-        },
+        Standing::For => alarm(Direction::In, breaches(&alarms.ins, Direction::In)),
         Standing::Unconfirmed(reason) => Finding::Unconfirmed(Direction::In, reason),
         Standing::Against => Finding::Nothing,
     }
+}
+
+fn alarm(direction: Direction, breaches: Vec<Breach>) -> Finding {
+    Finding::Call { call: Call::Alarm { direction }, breaches }
 }
 
 /// The published lag that scales out by demand, also if no alarm does. An alarm on a lag shows it already.
