@@ -28,6 +28,12 @@ impl Breach {
     }
 }
 
+/// Whether one of the breaches is a lag. It proves that the job is saturated, and that records are already processed too late.
+#[must_use]
+pub fn includes_lag(breaches: &[Breach]) -> bool {
+    breaches.iter().any(|breach| breach.is_lag)
+}
+
 /// Steps with the distance from the threshold at which each begins, the nearest first. The first begins at the threshold itself.
 ///
 /// Written as `0:10%, 20:30%`: by 10 percent from the threshold on, by 30 percent from 20 beyond it on. A change is a number of units

@@ -4,6 +4,7 @@ use crate::cooldown::cooldown;
 use crate::effect::{Effect, effect};
 use crate::{
     Activity, Call, Decision, Direction, Limits, Past, Policy, Reason, Resource, Signals, Size, Units,
+    includes_lag,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -207,8 +208,7 @@ fn misleading_load(
     past: &Past,
     now: Timestamp,
 ) -> Option<Reason> {
-    let is_late = signals.breaches.iter().any(|breach| breach.is_lag);
-    if !is_late && past.takes_snapshot {
+    if past.takes_snapshot && !includes_lag(signals.breaches) {
         return Some(Reason::TakingSnapshot);
     }
     if !within(policy.ineffective_pause, past.scaled_out.map(|scaling| scaling.ended), now) {

@@ -29,7 +29,7 @@ mod units;
 
 pub use adjustment::{Adjustment, Factor};
 pub use arrivals::{Restart, derive_arrivals};
-pub use breach::{Breach, BreachSteps, Change};
+pub use breach::{Breach, BreachSteps, Change, includes_lag};
 pub use budget::{
     Budget, HOURS_OF_A_MONTH, SNAPSHOT_DOLLARS_PER_GIGABYTE_MONTH, snapshot_dollars, start_of_month,
 };

@@ -6,8 +6,8 @@ use crate::model::time::Clock;
 use crate::{AlarmSettings, Metric, Statistic};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Direction, HOURS_OF_A_MONTH, LAG_OBJECTIVE_RATIO, Minute, Restart, Signals, Sizing, derive_arrivals,
-    snapshot_dollars, start_of_month,
+    Breach, Direction, HOURS_OF_A_MONTH, LAG_OBJECTIVE_RATIO, Minute, Restart, Signals, Sizing,
+    derive_arrivals, includes_lag, snapshot_dollars, start_of_month,
 };
 use tasks::{
     BUCKET_MINUTES, DEMAND_WINDOW_MINUTES, EFFECT_WINDOW_MINUTES, FORECAST_DAYS, MetricKind, overlay_derived,
@@ -71,8 +71,8 @@ impl Measured {
         }
     }
 
-    /// Stores the minutes that can be read now. `is_saturated` states that a lag proves the job to be saturated.
-    pub(crate) fn measure(&mut self, application: &ManagedApplication, is_saturated: bool) {
+    /// Stores the minutes that can be read now. `breaches` are those of the alarms that call.
+    pub(crate) fn measure(&mut self, application: &ManagedApplication, breaches: &[Breach]) {
         if !self.knows_load {
             return;
         }
@@ -103,7 +103,7 @@ impl Measured {
             let restarts: Vec<_> =
                 over.map(|operation| Restart { began: operation.asked, ended: operation.ends }).collect();
             let until = self.clock.at_minute(self.minutes.len());
-            derive_arrivals(&mut self.derived, until, &restarts, is_saturated);
+            derive_arrivals(&mut self.derived, until, &restarts, includes_lag(breaches));
         }
     }
 

@@ -20,7 +20,7 @@ impl Direct<'_> {
         breaches: &[Breach],
         world: &mut World<Event>,
     ) -> Result<(usize, Option<SignedDuration>), Reason> {
-        self.measured.measure(&world.application, breaches.iter().any(|breach| breach.is_lag));
+        self.measured.measure(&world.application, breaches);
         let policy = &self.settings.parsed;
         let now = world.now();
         let resource = resource(world)?;

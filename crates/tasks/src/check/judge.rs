@@ -5,7 +5,7 @@ use super::evidence::{Standing, Watched};
 use super::job_health::JobHealth;
 use super::published_lag::{HighLag, LastingLag};
 use crate::{AlarmState, CapacitySource, Policy};
-use scaling::{Bounds, Breach, Call, Direction, Reason, Sizing, Units};
+use scaling::{Bounds, Breach, Call, Direction, Reason, Sizing, Units, includes_lag};
 
 /// The observations of `check`.
 #[derive(Debug, Clone)]
@@ -153,7 +153,7 @@ fn alarm(direction: Direction, breaches: Vec<Breach>) -> Finding {
 /// The published lag that scales out by demand, also if no alarm does. An alarm on a lag shows it already.
 pub(crate) fn lasting_lag(policy: &Policy, observed: &Observed<'_>) -> Option<LastingLag> {
     let by_demand = matches!(policy.scaling.sizing, Sizing::Demand(_));
-    let is_shown = breaches(&observed.alarms.outs, Direction::Out).iter().any(|breach| breach.is_lag);
+    let is_shown = includes_lag(&breaches(&observed.alarms.outs, Direction::Out));
     observed.job.and_then(|job| job.lasting_lag).filter(|_| by_demand && !is_shown)
 }
 

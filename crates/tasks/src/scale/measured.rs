@@ -9,7 +9,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
     Breach, HOURS_OF_A_MONTH, LAG_OBJECTIVE_RATIO, Minute, Restart, Signals, Sizing, derive_arrivals,
-    start_of_month,
+    includes_lag, start_of_month,
 };
 
 /// Load, lag and utilization until now, minute by minute.
@@ -97,8 +97,8 @@ impl Measured {
         let threshold = policy.lag_objective.as_secs_f64() / LAG_OBJECTIVE_RATIO;
         let mut measured = Self::of(load, now, parts, threshold);
         if derives {
-            let is_saturated = breaches.iter().any(|breach| breach.is_lag);
-            derive_arrivals(&mut measured.minutes, measured.until, &restarts(operations), is_saturated);
+            let (minutes, until) = (&mut measured.minutes, measured.until);
+            derive_arrivals(minutes, until, &restarts(operations), includes_lag(breaches));
         }
         Ok(Self { load: Some(load.clone()), ..measured })
     }

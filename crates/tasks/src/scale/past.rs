@@ -8,7 +8,8 @@ use crate::history::{PastUpdate, newest_scale_out};
 use crate::{Alarms, Operation, OperationStatus, PAUSE_TAG, Pause, Policy, Resources, Snapshots, TaskError};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{
-    Breach, Direction, Footprint, PerDirection, Scaling, Signals, snapshot_dollars, start_of_month,
+    Breach, Direction, Footprint, PerDirection, Scaling, Signals, includes_lag, snapshot_dollars,
+    start_of_month,
 };
 
 /// The longest duration of a snapshot. A snapshot that takes longer counts as stuck, and blocks nothing.
@@ -124,7 +125,7 @@ impl ProposedStep<'_> {
     /// Whether a snapshot is being taken. If that cannot be read, no snapshot is assumed, with a warning: an unreadable snapshot must not
     /// block a scale-out. A snapshot that has lasted for too long counts as stuck.
     async fn takes_snapshot(&self, snapshots: &impl Snapshots) -> (bool, Option<String>) {
-        if !self.policy.kind().has_job || self.breaches.iter().any(|breach| breach.is_lag) {
+        if !self.policy.kind().has_job || includes_lag(self.breaches) {
             return (false, None);
         }
         match snapshots.snapshot(&self.policy.resource).await {
