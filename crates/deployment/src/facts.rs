@@ -121,6 +121,18 @@ pub struct WatchedMetric {
     pub published: Vec<PublishedMetric>,
 }
 
+impl WatchedMetric {
+    /// The age of its newest data point. `None` without a data point.
+    pub(crate) fn age(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.points.iter().map(|point| now.duration_since(point.start)).min()
+    }
+
+    /// Whether it has a data point that the tasks use.
+    pub(crate) fn has_fresh_data(&self, now: Timestamp) -> bool {
+        self.age(now).is_some_and(|age| age <= self.may_be_old)
+    }
+}
+
 /// The identity of a metric.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PublishedMetric {

@@ -2,7 +2,7 @@
 
 use super::evidence::{AlarmBefore, Chain, DrillExecution, Evidence};
 use super::link::Link;
-use crate::{Facts, Finding, Level, Read, RunStatus, WatchedMetric, heartbeat_interval};
+use crate::{Facts, Finding, Level, Read, RunStatus, heartbeat_interval};
 use jiff::{SignedDuration, Timestamp};
 use scaling::{Unit, Units};
 use tasks::{CheckAnswer, ResourceKind};
@@ -164,10 +164,7 @@ fn metric(link: &'static str, facts: &Facts, alarm: &AlarmBefore, answer: &Check
 /// Whether the stack scales a stream whose scale-out metric has no data that the tasks use.
 fn is_idle_stream(facts: &Facts) -> bool {
     let metric = facts.stack.as_ref().and_then(|stack| stack.out_metric.as_ref().ok());
-    let is_fresh = |metric: &WatchedMetric| {
-        metric.points.iter().any(|point| facts.now.duration_since(point.start) <= metric.may_be_old)
-    };
-    facts.kind().unit == Unit::Shard && metric.is_some_and(|metric| !is_fresh(metric))
+    facts.kind().unit == Unit::Shard && metric.is_some_and(|metric| !metric.has_fresh_data(facts.now))
 }
 
 /// The remedy for an update within the drill.

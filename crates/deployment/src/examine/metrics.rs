@@ -8,11 +8,10 @@ use scaling::Unit;
 pub(super) fn examine(check: &'static str, facts: &Facts, metric: &Read<WatchedMetric>) -> Finding {
     read(check, metric, |metric| {
         let watched = described(&metric.wanted);
-        let Some(newest) = metric.points.iter().map(|point| point.start).max() else {
+        let Some(age) = metric.age(facts.now) else {
             return missing(check, facts, format!("{watched} has no data"), remedy(facts, metric));
         };
-        let age = facts.now.duration_since(newest);
-        if age <= metric.may_be_old {
+        if metric.has_fresh_data(facts.now) {
             return Finding::good(check, format!("{watched} has data, the newest {} min old", age.as_mins()));
         }
         missing(

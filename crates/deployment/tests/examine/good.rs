@@ -1,9 +1,11 @@
 //! The states in which a check passes, besides those of a healthy stack.
 
 use crate::defects::{KEY, lags};
-use crate::world::{application, application_facts, in_subnets, machine, runs, stack};
+use crate::world::{NOW, application, application_facts, in_subnets, machine, runs, stack};
 use crate::{Row, unread};
 use deployment::{Facts, Level, RunStatus};
+use jiff::SignedDuration;
+use tasks::DataPoint;
 
 #[rustfmt::skip]
 pub(crate) const GOOD: &[Row] = &[
@@ -75,6 +77,13 @@ pub(crate) const GOOD: &[Row] = &[
      |facts| {
         machine(facts).policy = machine(facts).policy.clone().with([("StateGigabytes", "100")]);
     }),
+    ("scale-in-metric", Level::Good,
+     "AWS/KinesisAnalytics containerCPUUtilization (Application=orders) has data, the newest 7 min old",
+     |facts| {
+        let points = &mut stack(facts).in_metric.as_mut().unwrap().points;
+        points[0].start = NOW - SignedDuration::from_mins(7);
+        points.insert(0, DataPoint { start: NOW - SignedDuration::from_mins(60), ..points[0] });
+     }),
     ("last-runs", Level::Good,
      "the first run is under way",
      |facts| runs(facts, &[(RunStatus::Running, "Check")])),
