@@ -3,6 +3,7 @@
 use scaling::HOURS_OF_A_MONTH;
 use serde::Serialize;
 use simulator::Model;
+use tasks::{HIGH_CPU_AT_FULL_LOAD, MOST_CPU_AT_FULL_LOAD};
 
 /// The expected figures with more subtasks per KPU.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -22,12 +23,6 @@ pub struct MoreSubtasks {
 
 /// The numbers of subtasks per KPU that are tried. MSF allows eight.
 const TRIED_SUBTASKS: [u32; 2] = [2, 4];
-
-/// The CPU at full load, in percent, from which on more subtasks are not worth a change.
-const HIGH_CPU_AT_FULL_LOAD: f64 = 70.0;
-
-/// The highest CPU at full load that is expected, in percent: the CPU of a job without external calls in the default model.
-const MOST_CPU_AT_FULL_LOAD: f64 = 95.0;
 
 /// The least gain over the smaller number of subtasks, as a factor of the capacity.
 const LEAST_GAIN: f64 = 1.1;

@@ -38,8 +38,9 @@ pub use error::{TaskError, words_of};
 pub use history::{Epoch, PastUpdate, UpdateTimes, newest_scale_out};
 pub use metric_name::Metric;
 pub use metrics::{
-    APPLICATION as MSF_NAMESPACE, HEALTHY_COMMITTED_LAG_SECONDS, KNOWN_METRICS, KnownMetric, MetricKind,
-    STREAM as KINESIS_NAMESPACE, Statistic, known_metric, scale_metric, unhealthy_committed_lag,
+    APPLICATION as MSF_NAMESPACE, HEALTHY_COMMITTED_LAG_SECONDS, HIGH_CPU_AT_FULL_LOAD, KNOWN_METRICS,
+    KnownMetric, MOST_CPU_AT_FULL_LOAD, MetricKind, STREAM as KINESIS_NAMESPACE, Statistic, known_metric,
+    scale_metric, unhealthy_committed_lag,
 };
 pub use needed_parameters::{SCALE_METRICS, needed_parameters};
 pub use own_cost::{MonthOfExecutions, OwnCost, alarm_metrics, own_cost, prices};

@@ -121,6 +121,12 @@ pub(crate) const CHECKPOINT_INTERVAL: SignedDuration = SignedDuration::from_secs
 /// lag rises to the interval between two checkpoints plus the duration of one. A checkpoint of up to 30 s is healthy (assumed).
 pub const HEALTHY_COMMITTED_LAG_SECONDS: f64 = 90.0;
 
+/// The CPU at full load, in percent, above which more subtasks per KPU are not worth a change.
+pub const HIGH_CPU_AT_FULL_LOAD: f64 = 70.0;
+
+/// The CPU at full load, in percent, that a job without calls of other services reaches, as in the default model of the simulator.
+pub const MOST_CPU_AT_FULL_LOAD: f64 = 95.0;
+
 /// Returns the part of a lag from committed offsets that shows a backlog, in seconds. `None` if the lag is healthy.
 #[must_use]
 pub fn unhealthy_committed_lag(seconds: f64) -> Option<f64> {

@@ -2,15 +2,9 @@
 
 use crate::{Facts, Finding, Stack, WatchedMetric};
 use scaling::quantile;
-use tasks::{Alarm, known_metric};
+use tasks::{Alarm, HIGH_CPU_AT_FULL_LOAD, MOST_CPU_AT_FULL_LOAD, known_metric};
 
 const CHECK: &str = "subtasks-per-kpu";
-
-/// The CPU in percent above which more subtasks are not worth a change, as in the advice of `kpu tune`.
-const HIGH_CPU: f64 = 70.0;
-
-/// The CPU in percent that a job without calls of other services reaches, as in the default model of the simulator.
-const MOST_CPU: f64 = 95.0;
 
 /// The minutes with a lag that show the CPU at full load.
 const LEAST_LAGGING_MINUTES: usize = 10;
@@ -44,13 +38,13 @@ pub(super) fn examine(facts: &Facts, stack: &Stack) -> Option<Finding> {
         ));
     }
     let busy = quantile(&mut busy, 0.5)?;
-    if busy > HIGH_CPU || subtasks > MOST_DOUBLED_SUBTASKS {
+    if busy > HIGH_CPU_AT_FULL_LOAD || subtasks > MOST_DOUBLED_SUBTASKS {
         return Some(Finding::good(
             CHECK,
             format!("ParallelismPerKPU is {subtasks}, and the CPU at full load is {busy:.0} %"),
         ));
     }
-    let gain = (MOST_CPU / busy).min(2.0);
+    let gain = (MOST_CPU_AT_FULL_LOAD / busy).min(2.0);
     Some(Finding::warning(
         CHECK,
         format!(

@@ -12,6 +12,9 @@ pub(crate) const DEFECTS: &[Row] = &[
      "ParallelismPerKPU is 1, and the CPU was at 40 % in 10 minutes with a lag above 30000, so that the KPUs are idle in part → test ParallelismPerKPU 2, with which a job that waits for other services needs about 50 % of the KPUs; watch heapMemoryUtilization, and see kpu tune for the price",
      |facts| lags(facts, 10, 40.0)),
     ("subtasks-per-kpu", Level::Warning,
+     "ParallelismPerKPU is 1, and the CPU was at 60 % in 30 minutes with a lag above 30000, so that the KPUs are idle in part → test ParallelismPerKPU 2, with which a job that waits for other services needs about 63 % of the KPUs; watch heapMemoryUtilization, and see kpu tune for the price",
+     |facts| lags(facts, 30, 60.0)),
+    ("subtasks-per-kpu", Level::Warning,
      "ParallelismPerKPU is 2, and the CPU was at 70 % in 30 minutes with a lag above 30000, so that the KPUs are idle in part → test ParallelismPerKPU 4, with which a job that waits for other services needs about 74 % of the KPUs; watch heapMemoryUtilization, and see kpu tune for the price",
      |facts| {
         application(facts).parallelism_per_kpu = 2;
