@@ -48,8 +48,7 @@ pub(super) async fn read(
         match alarms.data_points(&metrics(&policy.resource), before(now, STATE_WINDOW), now).await {
             Ok(series) => (series, None),
             Err(rejected @ TaskError::Fatal(_)) => {
-                let unknown =
-                    "it was scaled in without knowing whether the smaller size holds its heap and its state";
+                let unknown = "the smaller size may not hold its heap and its state, which are unknown";
                 (Vec::new(), Some(format!("{rejected}; {unknown}")))
             }
             Err(error) => return Err(error),

@@ -130,10 +130,9 @@ impl ProposedStep<'_> {
         }
         match snapshots.snapshot(&self.policy.resource).await {
             Ok(since) => (since.is_some_and(|since| self.now.duration_since(since) < LONGEST_SNAPSHOT), None),
-            Err(error) => (
-                false,
-                Some(format!("{error}; it was scaled without knowing whether a snapshot is being taken")),
-            ),
+            Err(error) => {
+                (false, Some(format!("{error}; a snapshot may be under way, and does not block this step")))
+            }
         }
     }
 

@@ -35,7 +35,7 @@ fn a_stuck_or_unreadable_snapshot_blocks_nothing() {
     let world = World::new().fails_to_list_snapshots(denied);
     let answer = answer(&world, &policy(), &json!([])).unwrap();
     assert!(answer.update.is_some());
-    let unknown = "without knowing whether a snapshot is being taken";
+    let unknown = "a snapshot may be under way, and does not block this step";
     assert!(answer.warning.unwrap().contains(unknown));
     let observing = policy().with([("Mode", "observe")]);
     let observed = self::answer(&world, &observing, &json!([])).unwrap();

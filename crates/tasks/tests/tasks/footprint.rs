@@ -109,7 +109,7 @@ fn rejected_metrics_are_a_warning_and_no_obstacle() {
     assert_eq!(
         scaled.warning.as_deref(),
         Some(
-            "failed to read the metric: ValidationError; it was scaled in without knowing whether the smaller size holds its heap and its state"
+            "failed to read the metric: ValidationError; the smaller size may not hold its heap and its state, which are unknown"
         )
     );
     assert_eq!(size(&answer(&rejecting(), "In", "230")), Ok(6));

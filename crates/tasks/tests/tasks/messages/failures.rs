@@ -34,7 +34,7 @@ const SCALE: [Row; 11] = [
     (STREAM, || World::new().remembers("nobody knows"), true,
      "failed to read the stream 'clicks': the tag kpu-autoscaler.changes is 'nobody knows', which this stack has not written; delete the tag: the record of the last day's changes is lost with it"),
     (&[], || World::new().fails_to_list_snapshots(denied()), false,
-     "failed to list them: AccessDenied; it was scaled without knowing whether a snapshot is being taken"),
+     "failed to list them: AccessDenied; a snapshot may be under way, and does not block this step"),
     (&[], || World::new().with_pause_tag(Err(denied())), false,
      "failed to list them: AccessDenied; it may be paused, so that nothing is scaled"),
     (&[], || World::new().updated(OperationStatus::Failed, 700, Some(600)), false,
