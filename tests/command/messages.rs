@@ -8,7 +8,7 @@ use std::fs;
 type Row = (i32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ERRORS: [Row; 152] = [
+const ERRORS: [Row; 153] = [
     (2, "simulat", "unrecognized subcommand 'simulat' tip: a similar subcommand exists: 'simulate'"),
     (2, "simulate --colour", "unexpected argument '--colour' found tip: a similar argument exists: '--column'"),
     (2, "simulate --seed x", "invalid value 'x' for '--seed <SEED>': invalid digit found in string"),
@@ -197,6 +197,8 @@ const ERRORS: [Row; 152] = [
      "ScaleInThreshold is 30, and does not act with ScalingOperation=Demand; leave it empty, or set another ScalingOperation"),
     (2, "simulate --pipeline --set-stream MaxKpu=4",
      "MaxKpu is 4, and does not act with Target=stream; leave it at its default, 32, or set Target to application"),
+    (2, "simulate --set KpuHourDollars=0.13",
+     "KpuHourDollars is 0.13, and does not act while MonthlyBudgetDollars is empty; leave it at its default, 0.11, or set MonthlyBudgetDollars"),
     (2, "simulate --set HeartbeatMinutes=0", "HeartbeatMinutes is '0'; set it to a whole number from 1 to 60"),
     (2, "simulate --pipeline --set-stream MaxShards=0", "MaxShards is '0'; set it to a whole number from 1 to 10000"),
     (2, "simulate --pipeline --set-stream ScaleMetric=busyTimeMsPerSecond",

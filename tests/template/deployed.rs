@@ -272,6 +272,9 @@ fn another_value_of_a_parameter_is_deployed_and_simulated_alike() {
             let mut values = combination(metric, operation, target);
             values.retain(|(other, _)| *other != name);
             values.extend([("HeartbeatMinutes", heartbeat), (name, value)]);
+            if name == "KpuHourDollars" {
+                values.push(("MonthlyBudgetDollars", "500"));
+            }
             match both(&values, &[("FanOutConsumerName", "")]) {
                 Ok(Some((stack, settings))) => {
                     compare(&stack, &settings, &format!("{values:?}"));

@@ -30,8 +30,8 @@ const OPERATION: &str = "ScalingOperation";
 const METRIC: &str = "ScaleMetric";
 const TARGET: &str = "Target";
 
-/// The parameters that may be without effect. A parameter that acts by two others, such as `IneffectivePauseMinutes`, is left out.
-pub const USES: [Use; 12] = [
+/// The parameters that may be without effect. A parameter that acts by two others, such as `IneffectivePauseMinutes` or `TimeZone`, is left out.
+pub const USES: [Use; 13] = [
     of(&["ScaleOutFactor", "ScaleInFactor"], OPERATION, Only(&["Multiply/Divide", "Add/Subtract"])),
     of(&["ScaleOutSteps", "ScaleInSteps"], OPERATION, Only(&["Steps"])),
     of(&["TargetValue"], OPERATION, Only(&["Target"])),
@@ -75,6 +75,7 @@ pub const USES: [Use; 12] = [
         AllBut("UserAlarms"),
     ),
     of(&["Statistic", "PeriodSeconds"], METRIC, AllBut("UserAlarms")),
+    of(&["KpuHourDollars"], "MonthlyBudgetDollars", AllBut("")),
 ];
 
 const fn of(parameters: &'static [&'static str], by: &'static str, values: Values) -> Use {
@@ -127,7 +128,11 @@ impl Unused<'_> {
     /// The parameter, its value and the reason why it does not act.
     #[must_use]
     pub fn cause(&self) -> String {
-        format!("{} is {}, and does not act with {}={}", self.name, self.value, self.row.by, self.decides)
+        let Self { name, value, row, decides } = self;
+        match *decides {
+            "" => format!("{name} is {value}, and does not act while {} is empty", row.by),
+            decides => format!("{name} is {value}, and does not act with {}={decides}", row.by),
+        }
     }
 
     /// The remedy.
@@ -140,6 +145,7 @@ impl Unused<'_> {
         let by = self.row.by;
         match self.row.values {
             Only(values) => format!("leave it {default}, or set {by} to {}", values.join(" or ")),
+            AllBut("") => format!("leave it {default}, or set {by}"),
             AllBut(_) => format!("leave it {default}, or set another {by}"),
         }
     }

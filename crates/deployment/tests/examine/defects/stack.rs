@@ -52,6 +52,11 @@ pub(crate) const DEFECTS: &[Row] = &[
         let given = [("ScaleMetric", "UserAlarms"), ("ScaleInThreshold", "9"), ("PeriodSeconds", "60")];
         stack(facts).parameters.extend(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }),
+    ("policy", Level::Warning,
+     "KpuHourDollars is 0.13, and does not act while MonthlyBudgetDollars is empty → leave it at its default, 0.11, or set MonthlyBudgetDollars",
+     |facts| {
+        stack(facts).parameters.insert("KpuHourDollars".to_owned(), "0.13".to_owned());
+    }),
     ("size", Level::Warning,
      "the application has 33 KPU, and the bounds are 1 and 32 → the next run scales it into the bounds, after a backlog if there is one; to keep this size, change MinKpu, MaxKpu or the windows",
      |facts| application(facts).kpus = 33),
