@@ -3,7 +3,7 @@
 use super::{limits, read};
 use crate::{ApplicationSettings, Facts, Finding, ScaledResource, Stack, unusable_alarm};
 use jiff::Timestamp;
-use scaling::{Direction, Parallelism, Units};
+use scaling::{Direction, Parallelism, Sizing, Units};
 use std::collections::BTreeMap;
 use tasks::{
     Alarm, DescribedAlarms, Policy, PolicyText, RESTORE, ResourceKind, check_alarms, short_grace_period,
@@ -159,17 +159,12 @@ fn compare_alarms(policy: &Policy, alarms: &DescribedAlarms) -> Finding {
     let (Some(out), Some(r#in)) = (outs.first(), ins.first()) else {
         return Finding::problem("alarms", "there is no alarm for one direction", RESTORE);
     };
+    let when = |alarm: &Alarm| format!("{} {} {}", alarm.watches(), alarm.comparison, alarm.threshold);
+    let (out_when, in_when) = (when(out), when(r#in));
     if !out.comparison.is_above() || r#in.comparison.is_above() {
         let message = format!(
-            "the alarm for scaling out, {}, watches {} {} {}, and the alarm for scaling in, {}, watches {} {} {}",
-            out.name,
-            out.watches(),
-            out.comparison,
-            out.threshold,
-            r#in.name,
-            r#in.watches(),
-            r#in.comparison,
-            r#in.threshold
+            "the alarm for scaling out, {}, watches {out_when}, and the alarm for scaling in, {}, watches {in_when}",
+            out.name, r#in.name
         );
         return Finding::warning(
             "alarms",
@@ -178,18 +173,14 @@ fn compare_alarms(policy: &Policy, alarms: &DescribedAlarms) -> Finding {
         );
     }
     match check_alarms(policy, &outs, &ins) {
-        Ok(()) => Finding::good(
+        // The alarms only start the sizing by demand.
+        Ok(()) if matches!(policy.scaling.sizing, Sizing::Demand(_)) => Finding::good(
             "alarms",
             format!(
-                "out when {} {} {}, in when {} {} {}",
-                out.watches(),
-                out.comparison,
-                out.threshold,
-                r#in.watches(),
-                r#in.comparison,
-                r#in.threshold
+                "Demand computes the size from the load, for a scale-out when {out_when} and for a scale-in when {in_when}"
             ),
         ),
+        Ok(()) => Finding::good("alarms", format!("out when {out_when}, in when {in_when}")),
         Err(why) => Finding::problem(
             "alarms",
             why,

@@ -72,6 +72,16 @@ pub(crate) const GOOD: &[Row] = &[
     ("vpc-addresses", Level::Good,
      "from 4 to MaxKpu 32, the application needs 35 free addresses in each subnet: one for each further KPU, and 20 % in reserve; subnet-a has 35, subnet-b has 4000",
      |facts| in_subnets(facts, Ok(&[35, 4_000]))),
+    ("alarms", Level::Good,
+     "out when containerCPUUtilization > 85, in when containerCPUUtilization <= 40",
+     |_| ()),
+    ("alarms", Level::Good,
+     "Demand computes the size from the load, for a scale-out when containerCPUUtilization > 85 and for a scale-in when containerCPUUtilization <= 85",
+     |facts| {
+        let by_demand = [("ScalingOperation", "Demand"), ("Preset", "balanced"), ("LoadAlarm", "load")];
+        machine(facts).policy = machine(facts).policy.clone().with(by_demand);
+        stack(facts).alarms.as_mut().unwrap().alarms[1].threshold = 85.0;
+    }),
     ("snapshot-count", Level::Good,
      "the application has 12 snapshots of the 1000 that its quota allows; at 100 GB each they cost 27.60 dollars a month",
      |facts| {
