@@ -1,7 +1,7 @@
 //! The load that is expected: by the past days, and by a fast growth.
 
 use super::{History, decided, idle, overloaded, resource};
-use scaling::{Direction, Reason};
+use scaling::{Direction, Minute, Reason};
 
 impl History {
     /// Sets the newest five-minute buckets.
@@ -120,4 +120,85 @@ fn a_growth_is_extrapolated_by_its_rise_a_minute() {
     assert_eq!(decided(Direction::Out, &one, &growing([600.0, 900.0, 1_200.0])), Ok(6));
     // A pause of a minute is not growth: the mean of the last two minutes counts, 1,050.
     assert_eq!(decided(Direction::Out, &one, &growing([900.0, 900.0, 1_200.0])), Ok(2));
+}
+
+/// 600, 2,400, 4,200 and 6,000 records per second arrive in the last minutes, and one KPU can process 1,000. If the growth continues, the
+/// load is 20,400 in eight minutes.
+#[test]
+fn a_fast_growing_load_is_extrapolated() {
+    let growing = |rise: f64| {
+        History::steady(600.0, 0.57).lately(3, |index, minute| {
+            let load = 600.0 + rise * (index + 1.0);
+            *minute = Minute {
+                load: Some(load),
+                lag: Some(20.0 * (index + 1.0)),
+                busy: Some(0.95),
+                ..Minute::default()
+            };
+        })
+    };
+    let one = resource(1, 600);
+    let fast = decided(Direction::Out, &one, &growing(1_800.0)).unwrap();
+    assert!((27..=32).contains(&fast), "{fast}");
+    // With a fall in between it is not growth, and the mean of two minutes counts.
+    let wavering = growing(1_800.0).lately(1, |_, minute| minute.load = Some(4_000.0));
+    let sized = decided(Direction::Out, &one, &wavering).unwrap();
+    assert!((5..=12).contains(&sized), "{sized}");
+    let slow = decided(Direction::Out, &one, &growing(90.0)).unwrap_or(1);
+    assert!(slow <= 4, "a growth below one half is not extrapolated: {slow}");
+}
+
+/// A scale-in saves only until the forecast load needs the KPUs again.
+#[test]
+fn a_scale_in_considers_the_load_of_the_past_days() {
+    let has = resource(12, 600);
+    let rises_at =
+        |rise: usize| idle().week(8, move |hour| if (rise..20).contains(&hour) { 12_000.0 } else { 3_000.0 });
+    assert_eq!(
+        decided(Direction::In, &has, &rises_at(14)),
+        Ok(4),
+        "four hours of eight KPUs pay for the restart"
+    );
+    assert_eq!(
+        decided(Direction::In, &has, &rises_at(8)),
+        Err(Reason::NotCostEffective),
+        "the load rises at once"
+    );
+    let falls = idle().week(8, |hour| if (8..20).contains(&hour) { 1_000.0 } else { 3_000.0 });
+    assert_eq!(decided(Direction::In, &has, &falls), Ok(4), "never below the size for the present load");
+}
+
+/// For an hour almost nothing has arrived. The load is expected to stay that low only without past days.
+#[test]
+fn a_silent_source_is_expected_to_return() {
+    let has = resource(12, 600);
+    let silent = || idle().lately(60, |_, minute| (minute.load, minute.busy) = (Some(10.0), Some(0.06)));
+    let usual = silent().week(8, |_| 9_000.0);
+    let silent_now = |mut history: History| {
+        for bucket in history.days.iter_mut().rev().take(12) {
+            *bucket = Some(10.0);
+        }
+        history
+    };
+    let kept = decided(Direction::In, &has, &silent_now(usual));
+    assert!(kept.map_or(true, |kpus| kpus >= 9), "{kept:?}: nine KPUs carry the usual load");
+    assert!(
+        decided(Direction::In, &has, &silent()).is_ok_and(|kpus| kpus <= 2),
+        "without past days, the load is expected to stay low"
+    );
+}
+
+/// A bucket without data on every past day does not hide the buckets after it.
+#[test]
+fn a_gap_in_the_past_days_does_not_hide_the_rise_after_it() {
+    let mut history = idle().week(8, |hour| if (9..20).contains(&hour) { 12_000.0 } else { 3_000.0 });
+    let end = history.days.len();
+    for day in 1..=6 {
+        history.days[end - day * 288] = None;
+    }
+    assert_eq!(
+        decided(Direction::In, &resource(12, 600), &history),
+        Err(Reason::NotCostEffective),
+        "the load rises in an hour"
+    );
 }
