@@ -95,8 +95,8 @@ fn better_in_both(figures: &[Figures]) -> usize {
 fn balanced_meets_its_goals_and_is_cheaper_than_the_flink_operator_everywhere() {
     let traces = public();
     let figures = on_all(&traces, &Model::default(), &by_demand("balanced", &[]), 5);
-    assert!(median_cost(&figures) <= 1.30, "{figures:?}");
-    assert!(mean(&figures, |each| each.missed_percent) <= 1.0, "{figures:?}");
+    assert!(median_cost(&figures) <= 1.28, "{figures:?}");
+    assert!(mean(&figures, |each| each.missed_percent) <= 0.85, "{figures:?}");
     assert!(most(&figures, |each| each.missed_percent) <= 1.6, "{figures:?}");
     assert!(mean(&figures, |each| each.rescales_a_day) <= 6.0, "{figures:?}");
     assert!(mean(&figures, |each| each.reversals_a_day) <= 0.5, "{figures:?}");
@@ -137,11 +137,11 @@ fn by_the_name_alone_a_job_is_scaled_out_at_a_low_busy_ceiling() {
     #[rustfmt::skip]
     let rows = [
         // CPU of a saturated job in percent, at most: cost, percent out of the objective, rescales a day
-        (40.0, 1.42, 1.15, 4.0),
-        (55.0, 1.40, 1.20, 4.0),
-        (70.0, 1.36, 1.25, 4.0),
-        (80.0, 1.36, 1.70, 3.8),
-        (90.0, 1.37, 1.00, 4.0),
+        (40.0, 1.39, 1.20, 4.0),
+        (55.0, 1.33, 1.30, 4.0),
+        (70.0, 1.32, 1.30, 4.0),
+        (80.0, 1.30, 1.65, 3.8),
+        (90.0, 1.33, 1.10, 4.3),
     ];
     for (saturated_cpu, cost_limit, missed_limit, rescales_limit) in rows {
         let figures = on_all(&traces, &Model { saturated_cpu, ..Model::default() }, &settings, 3);
@@ -161,10 +161,10 @@ fn a_longer_objective_does_not_cost_more() {
     #[rustfmt::skip]
     let rows = [
         // metric, objective in seconds, at most: cost, percent out of the objective, rescales a day
-        ("millisBehindLatest",        "60", 1.30, 0.80,  3.7),
-        ("millisBehindLatest",       "120", 1.26, 0.20,  4.1),
-        ("millisBehindLatest",       "600", 1.35, 0.01,  7.0),
-        ("containerCPUUtilization",  "600", 1.43, 0.02,  8.0),
+        ("millisBehindLatest",        "60", 1.28, 0.80,  3.7),
+        ("millisBehindLatest",       "120", 1.24, 0.25,  4.1),
+        ("millisBehindLatest",       "600", 1.33, 0.01,  7.6),
+        ("containerCPUUtilization",  "600", 1.43, 0.02,  8.8),
     ];
     for (metric, objective, cost_limit, missed_limit, rescales_limit) in rows {
         let set = [format!("ScaleMetric={metric}"), format!("LagObjectiveSeconds={objective}")];

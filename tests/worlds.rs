@@ -89,7 +89,7 @@ fn no_operation_flaps_at_long_restarts() {
         (&["ScalingOperation=Add/Subtract", "ScaleOutFactor=4", "ScaleInFactor=2"], 7.0, 5.0),
         (&["ScalingOperation=Target"],                                              7.0, 4.5),
         (&["ScaleMetric=millisBehindLatest"],                                       4.5, 3.5),
-        (&["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"],            1.8, 1.5),
+        (&["ScaleMetric=millisBehindLatest", "ScalingOperation=Demand"],            2.0, 1.6),
     ];
     for (set, missed_limit, rescales_limit) in rows {
         let (_, missed, rescales) = on_the_public_traces(600.0, &settings(set));
@@ -169,6 +169,50 @@ fn returning() -> [Trace; 4] {
     ]
 }
 
+/// Loads that jump once a day, at any time, and stay there for three hours. Some rise within minutes.
+#[expect(clippy::cast_precision_loss, reason = "a week has few minutes")]
+fn jumping() -> Vec<Trace> {
+    let mut random = Rng::with_seed(9);
+    let jumps: Vec<usize> = (0..7).map(|day| day * DAY + random.usize(0..1_000)).collect();
+    let load = |base: f64, factor: f64, rise: usize| {
+        week(&format!("{factor} times within {rise} minutes"), |minute| {
+            let since = jumps.iter().rev().find(|jump| **jump <= minute).map(|jump| minute - jump);
+            let risen =
+                since.filter(|since| *since < 180).map_or(0.0, |since| (since + 1) as f64 / rise as f64);
+            base * (1.0 + (factor - 1.0) * risen.min(1.0))
+        })
+    };
+    vec![
+        load(5_000.0, 3.0, 1),
+        load(4_000.0, 5.0, 1),
+        load(2_000.0, 10.0, 1),
+        load(1_000.0, 20.0, 1),
+        load(4_000.0, 5.0, 5),
+        load(2_000.0, 10.0, 5),
+        load(1_000.0, 20.0, 10),
+        load(2_000.0, 10.0, 30),
+        load(2_000.0, 10.0, 60),
+        load(1_000.0, 20.0, 120),
+    ]
+}
+
+/// Without the largest load after a jump, these loads are out of the objective for 5.6 % of the time by the name alone. A measured lag shows the
+/// load.
+#[test]
+fn demand_follows_loads_that_jump() {
+    for (set, missed_limit) in [(&[][..], 3.4), (&["ScaleMetric=millisBehindLatest"][..], 1.6)] {
+        let settings = settings(&[&["ScalingOperation=Demand"], set].concat());
+        let traces = jumping();
+        let mut missed = 0.0;
+        for trace in &traces {
+            let figures = measure(trace, 75.0, &settings);
+            assert!((1.0..=7.0).contains(&figures.rescales_a_day), "{set:?}, {}: {figures:?}", trace.name());
+            missed += figures.missed_percent / 10.0;
+        }
+        assert!((1.0..=missed_limit).contains(&missed), "{set:?}: {missed:.2} % out of the objective");
+    }
+}
+
 /// Without the longer waits after many updates, bursts restart the job 24 times a day, and steps to zero 20 times. With a wait in proportion to
 /// the updates instead of their square, each of the loads that return restarts it more than ten times.
 #[test]
@@ -192,11 +236,11 @@ fn no_load_restarts_a_job_with_the_default_parameters_more_than_ten_times_a_day(
 fn demand_holds_with_every_metric_at_any_restart_length() {
     let rows = [
         // ScaleMetric, then for a downtime of 75, 300 and 600 seconds at most: cost, percent out of the objective, rescales a day
-        ("containerCPUUtilization", [(1.37, 0.8, 4.5), (1.63, 1.9, 2.7), (1.9, 2.0, 1.6)]),
-        ("records-lag-max", [(1.37, 0.85, 4.1), (1.63, 1.9, 2.6), (1.88, 2.1, 1.7)]),
+        ("containerCPUUtilization", [(1.33, 0.8, 4.3), (1.6, 1.9, 2.6), (1.82, 2.1, 1.6)]),
+        ("records-lag-max", [(1.33, 0.85, 4.1), (1.6, 1.9, 2.6), (1.8, 2.1, 1.7)]),
         // An alarm on committed offsets breaches late.
-        ("EstimatedMaxTimeLag", [(1.38, 1.4, 4.2), (1.62, 2.0, 2.6), (1.78, 2.1, 1.7)]),
-        ("millisBehindLatest", [(1.31, 0.8, 3.7), (1.57, 1.75, 2.4), (1.78, 2.0, 1.6)]),
+        ("EstimatedMaxTimeLag", [(1.33, 1.4, 4.2), (1.58, 2.1, 2.6), (1.73, 2.1, 1.7)]),
+        ("millisBehindLatest", [(1.28, 0.8, 3.7), (1.53, 1.75, 2.4), (1.72, 2.0, 1.6)]),
     ];
     for (metric, limits) in rows {
         let scale_metric = format!("ScaleMetric={metric}");
@@ -229,7 +273,7 @@ fn demand_by_name_alone_holds_on_loads_without_tuning() {
     }
     #[expect(clippy::cast_precision_loss, reason = "there are few traces")]
     let mean = missed / traces.len() as f64;
-    assert!((0.1..=1.3).contains(&mean), "{mean:.2} % out of the objective");
+    assert!((0.1..=1.2).contains(&mean), "{mean:.2} % out of the objective");
 }
 
 /// Without the past days that were silent at this time, every second hour without a record restarts the job 15 times a day, and 12 minutes of each

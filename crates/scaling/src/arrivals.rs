@@ -60,8 +60,15 @@ const HIDDEN_LOAD: f64 = 0.05;
 /// The minutes before a saturation whose trend is assumed to go on.
 const TREND_MINUTES: usize = 11;
 
-/// The largest load of a saturated job by the trend or the forecast, as a multiple of its throughput.
-pub(crate) const LARGEST_TREND: f64 = 3.0;
+/// The largest load of a saturated job, as a multiple of its throughput. A trend does not go on for ever.
+const LARGEST_HIDDEN_LOAD: f64 = 3.0;
+
+/// The least throughput of a job whose load has jumped, as a multiple of each load before. Nothing then shows how far above the throughput the
+/// load is.
+const JUMP_FACTOR: f64 = 1.5;
+
+/// The minutes before a saturation whose loads a jump exceeds. A load that has been as high within two hours is no jump.
+const JUMP_WINDOW_MINUTES: usize = 120;
 
 /// The minutes over which the change of a measured lag is taken. A lag from committed offsets rises and falls with each checkpoint.
 const LAG_CHANGE_MINUTES: usize = 5;
@@ -131,6 +138,8 @@ struct Books {
     backlog: f64,
     /// Whether a restart explains them.
     catches_up: bool,
+    /// Whether the job has kept up since the last restart. Before that, its throughput shows the backlog of the restart.
+    kept_up: bool,
     /// The minutes for which the job has been saturated without such a reason.
     saturated: usize,
 }
@@ -141,8 +150,7 @@ impl Books {
         let recent = &before[before.len().saturating_sub(LOAD_BEFORE_MINUTES)..];
         self.before = mean(recent.iter().filter_map(|minute| minute.load)).or(self.before);
         self.backlog += self.before.unwrap_or(0.0) * (restart.ended - restart.began);
-        self.catches_up = true;
-        self.saturated = 0;
+        (self.catches_up, self.kept_up, self.saturated) = (true, false, 0);
     }
 
     /// A minute in which the job restarts, or its throughput is not yet reliable.
@@ -169,7 +177,7 @@ impl Books {
         };
         let shown = shown_by_lag(throughput, lags);
         if busy < self.ceiling - SATURATION_MARGIN && shown.is_none() {
-            (self.backlog, self.catches_up, self.saturated) = (0.0, false, 0);
+            (self.backlog, self.catches_up, self.kept_up, self.saturated) = (0.0, false, true, 0);
             return (Some(throughput), Some(0.0));
         }
         if let Some(load) = self.before.filter(|_| self.catches_up && shown.is_none()) {
@@ -181,9 +189,31 @@ impl Books {
         }
         self.catches_up = false;
         self.saturated += 1;
-        let load = hidden(throughput, self.saturated, &minutes[..=index]).max(shown.unwrap_or(0.0));
+        let load = self.hidden(throughput, &minutes[..=index]).max(shown.unwrap_or(0.0));
         self.backlog += (load - throughput) * MINUTE_SECONDS;
         (Some(load), Some(lag(self.backlog, load)))
+    }
+
+    /// Returns the load of a job that is saturated in the newest minutes: a surcharge on its throughput, the trend before, or after a jump the
+    /// largest load.
+    fn hidden(&self, throughput: f64, minutes: &[Minute]) -> f64 {
+        let end = minutes.len().saturating_sub(self.saturated);
+        let recent = minutes[end.saturating_sub(JUMP_WINDOW_MINUTES)..end].iter();
+        let highest = recent.filter_map(|minute| minute.load).reduce(f64::max);
+        if self.kept_up && highest.is_some_and(|highest| throughput >= highest * JUMP_FACTOR) {
+            return throughput * LARGEST_HIDDEN_LOAD;
+        }
+        let before = &minutes[end.saturating_sub(TREND_MINUTES)..end];
+        let slope = if before.len() == TREND_MINUTES && before.iter().all(|minute| minute.load.is_some()) {
+            let of = |minutes: &[Minute]| minutes.iter().filter_map(|minute| minute.load).sum::<f64>() / 3.0;
+            ((of(&before[TREND_MINUTES - 3..]) - of(&before[..3])) / 8.0).max(0.0)
+        } else {
+            0.0
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
+        let ahead = self.saturated as f64 + 2.0;
+        let trend = (throughput + slope * ahead).min(throughput * LARGEST_HIDDEN_LOAD);
+        trend.max(throughput * (1.0 + HIDDEN_LOAD))
     }
 }
 
@@ -193,23 +223,7 @@ fn shown_by_lag(throughput: f64, lags: &[Option<f64>]) -> Option<f64> {
     let measured = before.iter().rev().map_while(|lag| *lag).take(LAG_CHANGE_MINUTES);
     let (since, first) = measured.enumerate().last()?;
     let growth = ((*newest)? - first) / seconds(since + 1);
-    (growth >= LEAST_LAG_GROWTH).then(|| throughput / (1.0 - growth).max(1.0 / LARGEST_TREND))
-}
-
-/// Returns the load of a job that has been saturated for some minutes: a surcharge on its throughput, or the trend before.
-fn hidden(throughput: f64, saturated: usize, minutes: &[Minute]) -> f64 {
-    let end = minutes.len().saturating_sub(saturated);
-    let before = &minutes[end.saturating_sub(TREND_MINUTES)..end];
-    let slope = if before.len() == TREND_MINUTES && before.iter().all(|minute| minute.load.is_some()) {
-        let of = |minutes: &[Minute]| minutes.iter().filter_map(|minute| minute.load).sum::<f64>() / 3.0;
-        ((of(&before[TREND_MINUTES - 3..]) - of(&before[..3])) / 8.0).max(0.0)
-    } else {
-        0.0
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a day has few minutes")]
-    let ahead = saturated as f64 + 2.0;
-    let trend = (throughput + slope * ahead).min(throughput * LARGEST_TREND);
-    trend.max(throughput * (1.0 + HIDDEN_LOAD))
+    (growth >= LEAST_LAG_GROWTH).then(|| throughput / (1.0 - growth).max(1.0 / LARGEST_HIDDEN_LOAD))
 }
 
 /// Returns the busy share of a saturated job: the median of the last restarts after which records certainly waited in the second whole

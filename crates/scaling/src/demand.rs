@@ -1,6 +1,5 @@
 //! Sizing by demand: the KPUs that the load needs, without a restart that costs more than it saves.
 
-use crate::arrivals::LARGEST_TREND;
 use crate::capacity::{capacity, ceiling};
 use crate::forecast::{BUCKETS_PER_HOUR, Forecast, extrapolated};
 use crate::signals::{Signals, mean_load};
@@ -38,7 +37,7 @@ const LEAST_DERIVED_LAG: f64 = 20.0;
 const REPEATED_STEP_MINUTES: usize = 30;
 
 /// The least growth of the size by a repeated step, as a factor.
-const REPEATED_STEP_FACTOR: u64 = 2;
+const REPEATED_STEP_FACTOR: u64 = 3;
 
 /// How many minutes with a measured lag a scale-out needs after a change. The first minute after a restart is still a warm-up.
 const SCALE_OUT_DATA_MINUTES: usize = 2;
@@ -62,10 +61,6 @@ const SCALE_OUT_FORECAST_BUCKETS: usize = 18;
 /// How far ahead a scale-in considers the forecast, in five-minute buckets: four hours, within which a smaller size must pay.
 const SCALE_IN_FORECAST_BUCKETS: usize = 48;
 
-/// The most that a measured load is expected to grow by the forecast of a scale-out, as a factor. Past days do not repeat exactly. A derived
-/// load of a saturated job is only the lower bound of the load, so that it may grow by [`LARGEST_TREND`].
-const LARGEST_FORECAST_GROWTH: f64 = 1.6;
-
 /// The size in KPUs up to which the price of a restart grows with the application. A larger application would wait too long.
 const RESTART_PRICE_KPU_LIMIT: f64 = 8.0;
 
@@ -73,7 +68,7 @@ const RESTART_PRICE_KPU_LIMIT: f64 = 8.0;
 const FIXED_RESTART_COST: f64 = 0.5;
 
 /// The additional saving for each minute during which the restart violates the lag objective, as a multiple of the restart price.
-const RESTART_COST_PER_LATE_MINUTE: f64 = 0.2;
+const RESTART_COST_PER_LATE_MINUTE: f64 = 0.19;
 
 /// How far back unneeded KPU-hours count towards the restart price, in minutes: six hours.
 const WASTE_WINDOW_MINUTES: usize = 360;
@@ -147,11 +142,9 @@ impl Demand {
             return Err(Reason::CatchingUp);
         }
         let forecast = Forecast::new(days, SCALE_OUT_FORECAST_BUCKETS);
-        let ahead = forecast.peak().unwrap_or(0.0);
-        let growth = if is_derived { LARGEST_TREND } else { LARGEST_FORECAST_GROWTH };
         // What every past day reached is expected again, whatever the derived load is, but without a reserve.
         let hidden = if is_derived { forecast.reached().unwrap_or(0.0) } else { 0.0 };
-        let ahead = (ahead.min(now * growth) / self.target_out).max(hidden);
+        let ahead = (forecast.peak().unwrap_or(0.0) / self.target_out).max(hidden);
         let required = required.max(holding(ahead, per_kpu));
         let is_repeated = is_derived
             && signals.since(resource.last_change, REPEATED_STEP_MINUTES).len() < REPEATED_STEP_MINUTES;

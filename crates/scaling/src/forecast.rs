@@ -1,4 +1,4 @@
-//! The expected load: the load at this time of the past days in proportion to the present load, or the continued growth of the last minutes.
+//! The expected load: the present load and its changes after this time on the past days, or the continued growth of the last minutes.
 
 use crate::signals::{BUCKETS_PER_DAY, Signals, mean, quantile};
 
@@ -11,8 +11,8 @@ const BASELINE_BUCKETS: usize = 2;
 /// How many past days the lower bound of the forecast needs. A single day may be an exception.
 const LEAST_DAYS_FOR_FLOOR: usize = 2;
 
-/// The quantile of the growth on the past days that is expected, as a share of 1. Too few KPUs cost more than too many.
-const GROWTH_QUANTILE: f64 = 0.9;
+/// The quantile of the changes on the past days that is expected, as a share of 1. Too few KPUs cost more than too many.
+const CHANGE_QUANTILE: f64 = 0.8;
 
 /// How many minutes in a row a load must have risen to be extrapolated. Fewer are frequent in a noisy load.
 const RISING_MINUTES: usize = 3;
@@ -32,10 +32,10 @@ struct PastDay<'a> {
 }
 
 impl PastDay<'_> {
-    /// The load to expect after `now`, if a load of this day repeats itself: in proportion to the load before it. After silence there is no
-    /// proportion, and the load is expected as it was.
+    /// The load to expect after `now`, if the change of this day to a load that followed repeats itself. The difference of two loads is known
+    /// after silence too, and, other than their ratio, it is small while both are small.
     fn expects(&self, followed: f64, now: f64) -> f64 {
-        if self.before > 0.0 { followed / self.before * now } else { followed }
+        (now + followed - self.before).max(0.0)
     }
 
     fn highest(&self) -> Option<f64> {
@@ -108,7 +108,7 @@ fn before(days: &[Option<f64>], bucket: usize) -> Option<f64> {
     mean(days[bucket.checked_sub(BASELINE_BUCKETS)?..bucket].iter().copied().flatten())
 }
 
-/// Returns a growth that was exceeded on few past days.
+/// Returns an expected load that few past days exceed.
 fn cautious(values: impl Iterator<Item = f64>) -> Option<f64> {
-    quantile(&mut values.collect::<Vec<_>>(), GROWTH_QUANTILE)
+    quantile(&mut values.collect::<Vec<_>>(), CHANGE_QUANTILE)
 }

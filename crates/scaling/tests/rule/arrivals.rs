@@ -73,8 +73,8 @@ fn the_load_and_the_lag_follow_from_throughput_and_utilization() {
 #[test]
 fn a_trend_before_the_saturation_goes_on_at_most_to_three_times_the_throughput() {
     let rising = |by: f64, saturated: usize| {
-        let mut minutes = measured(&[(12, 1_000.0, 0.7), (saturated, 3_000.0, 0.95)]);
-        let mut rate = 1_000.0;
+        let mut minutes = measured(&[(12, 2_100.0, 0.7), (saturated, 3_000.0, 0.95)]);
+        let mut rate = 2_100.0;
         for minute in &mut minutes[1..12] {
             rate += by;
             minute.throughput = Some(rate);
@@ -90,6 +90,33 @@ fn a_trend_before_the_saturation_goes_on_at_most_to_three_times_the_throughput()
         (5_000.0, 2, 9_000.0),
     ] {
         assert_eq!(rising(by, saturated), Some(load), "{by} a minute, saturated for {saturated} minutes");
+    }
+}
+
+/// A job that keeps up is saturated within a minute. The more its throughput exceeds the highest load of two hours, the less is known about the
+/// load. A throughput of one and a half times that load counts as the largest load, three times the throughput.
+#[test]
+fn after_a_jump_the_load_is_the_largest() {
+    let (jumped, surcharge) = ((Some(4_500.0), Some(40.0)), (Some(1_575.0), Some(3.0)));
+    let jumps = |before: &[(usize, f64, f64)], throughput: f64| {
+        measured(&[before, &[(1, throughput, 0.95)]].concat())
+    };
+    let usual = [(30, 1_000.0, 0.7)];
+    let restarted = [(30, 1_000.0, 0.7), (2, 0.0, 0.0), (1, 1_000.0, 0.7)];
+    #[rustfmt::skip]
+    let rows: [Row; 8] = [
+        ("half more than before",        jumps(&usual, 1_500.0),                                       vec![],           jumped),
+        ("a little less",                jumps(&usual, 1_499.0),                                       vec![],           (Some(1_574.0), Some(3.0))),
+        ("as high two hours ago",        jumps(&[(1, 1_400.0, 0.7), (119, 1_000.0, 0.7)], 1_500.0),    vec![],           surcharge),
+        ("as high more than that ago",   jumps(&[(1, 1_400.0, 0.7), (120, 1_000.0, 0.7)], 1_500.0),    vec![],           jumped),
+        ("the load before is unknown",   jumps(&[], 1_500.0),                                          vec![],           surcharge),
+        ("the third minute of a jump",   measured(&[(30, 1_000.0, 0.7), (3, 1_500.0, 0.95)]),          vec![],           (Some(4_500.0), Some(120.0))),
+        // Until the job keeps up, its throughput may be the backlog of the restart.
+        ("it keeps up after a restart",  jumps(&[&restarted[..], &[(1, 1_000.0, 0.7)]].concat(), 1_500.0), vec![restart(3)], jumped),
+        ("it does not yet",              measured(&[(30, 1_000.0, 0.7), (2, 0.0, 0.0), (1, 1_000.0, 0.9), (4, 1_600.0, 0.95)]), vec![restart(5)], (Some(1_680.0), Some(3.0))),
+    ];
+    for (name, minutes, restarts, expected) in rows {
+        assert_eq!(newest(minutes, &restarts), expected, "{name}");
     }
 }
 

@@ -67,8 +67,8 @@ const LONGEST_CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
 /// The parameters of sizing by demand. For the origin of the presets, see `docs/decisions/0022-a-restart-costs-minutes.md`.
 fn demand(text: &PolicyText, lag_objective: SignedDuration) -> Result<Demand, TaskError> {
     let (target_out, target_in, restart_price) = match text.get("Preset") {
-        "latency" => (0.82, 0.92, 2.1),
-        "balanced" => (0.8, 0.93, 1.55),
+        "latency" => (0.82, 0.9, 2.1),
+        "balanced" => (0.84, 0.93, 1.55),
         "cost" => (0.9, 0.95, 1.1),
         other => return refuse(&format!("Preset is '{other}'; set it to latency, balanced or cost")),
     };

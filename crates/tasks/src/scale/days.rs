@@ -7,8 +7,9 @@ use scaling::Minute;
 /// The minutes of data from which sizing by demand learns the capacity: one day.
 pub const DEMAND_WINDOW_MINUTES: usize = 1_440;
 
-/// The past days whose load sizing by demand expects again. CloudWatch keeps data points of one minute for 15 days.
-pub const FORECAST_DAYS: usize = 7;
+/// The days of load that sizing by demand reads. Seven past days then have this time and the minutes before it. CloudWatch keeps data points of
+/// one minute for 15 days.
+pub const FORECAST_DAYS: usize = 8;
 
 /// The minutes of a bucket of the load of the past days.
 pub const BUCKET_MINUTES: usize = 5;

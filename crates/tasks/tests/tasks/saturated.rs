@@ -109,6 +109,6 @@ fn scaled_by(world: &World, direction: Direction, policy: &PolicyText) -> ScaleA
 fn a_published_lag_proves_that_a_job_is_saturated_now() {
     let steady = application().measured_for(LOAD, 1..600, |_| 1_400.0).measured_for(IN, 1..600, |_| 55.0);
     let answer = scaled(&steady, Direction::Out);
-    assert_eq!(answer.step.map(|step| step.to.units.count()), Some(14), "{answer:?}");
+    assert_eq!(answer.step.map(|step| step.to.units.count()), Some(13), "{answer:?}");
     assert!(answer.why.ends_with("because the check has called"), "{}", answer.why);
 }

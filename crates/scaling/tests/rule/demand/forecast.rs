@@ -21,38 +21,47 @@ impl History {
 
 /// 15,300 records per second are needed without a forecast, which is 16 KPUs of 994 records per second.
 #[test]
-fn a_scale_out_takes_the_growth_of_the_past_days() {
+fn a_scale_out_takes_the_change_of_the_past_days() {
     let at_eight = |before: f64, after: f64| {
         overloaded().week(8, move |hour| if hour == 8 { after } else { before }).today(12, 9_000.0)
     };
     for (before, after, kpus) in [
         (9_000.0, 9_000.0, 16),
-        (9_000.0, 12_600.0, 17), // 9,000 * 1.4 / 0.75 / 994
-        (4_500.0, 6_300.0, 17),  // the growth counts, and not the load
-        (0.0, 9_000.0, 16),      // a growth from nothing has no factor
+        (9_000.0, 12_600.0, 17), // (9,000 + 3,600) / 0.75 / 994
+        (4_500.0, 8_100.0, 17),  // the difference counts, and not the load
+        (0.0, 3_600.0, 17),      // also after silence
+        (9_000.0, 18_000.0, 25),
+        (18_000.0, 9_000.0, 16), // a fall is no reason for less
     ] {
         let history = at_eight(before, after);
         assert_eq!(decided(Direction::Out, &resource(8, 600), &history), Ok(kpus), "{before} to {after}");
     }
 }
 
-/// Of seven past days the growth that few exceed is expected, so that a quiet yesterday does not hide the growth of the days before it.
+/// Of seven past days the change that few exceed is expected: neither that of a single day nor that of the quietest ones.
 #[test]
 fn each_past_day_counts() {
-    let mut history = overloaded().week(8, |hour| if hour == 8 { 18_000.0 } else { 9_000.0 });
-    let yesterday = history.days.len() - 288 - 24;
-    history.days[yesterday..yesterday + 48].fill(Some(9_000.0));
-    assert_eq!(decided(Direction::Out, &resource(8, 600), &history), Ok(20));
+    for (days_that_rise, kpus) in [(0, 16), (1, 16), (2, 22), (3, 25), (7, 25)] {
+        let mut history = overloaded().week(8, |_| 9_000.0);
+        history.days.splice(..0, [Some(9_000.0); 288]);
+        let end = history.days.len();
+        for day in 1..=days_that_rise {
+            history.days[end - day * 288..end - day * 288 + 12].fill(Some(18_000.0));
+        }
+        assert_eq!(decided(Direction::Out, &resource(8, 600), &history), Ok(kpus), "{days_that_rise} days");
+    }
 }
 
-/// Twice the load of the past days arrives, so that twice their load is expected after the rise: 12,000 for 12 KPUs, which hold 9,000.
+/// Today 3,000 records per second arrive, twice as many as on the past days at this time. These rose to 6,000 or 7,500: 7,500 or 9,000 are
+/// expected, for which ten of the twelve KPUs suffice, or none fewer.
 #[test]
-fn a_scale_in_takes_the_growth_of_the_past_days() {
+fn a_scale_in_takes_the_change_of_the_past_days() {
     let rises = |load: f64| {
         idle().week(8, move |hour| if (8..20).contains(&hour) { load } else { 1_500.0 }).today(12, 3_000.0)
     };
     let has = resource(12, 600);
-    assert_eq!(decided(Direction::In, &has, &rises(6_000.0)), Err(Reason::NotCostEffective));
+    assert_eq!(decided(Direction::In, &has, &rises(7_500.0)), Err(Reason::NotCostEffective));
+    assert_eq!(decided(Direction::In, &has, &rises(6_000.0)), Ok(10));
     assert_eq!(decided(Direction::In, &has, &rises(1_500.0)), Ok(4));
 }
 
@@ -67,8 +76,7 @@ fn two_past_days_are_a_floor_for_a_silent_source() {
     }
 }
 
-/// Nothing arrives until 8:00, which is now, or until 20:00. A day that was silent at this time has no growth, and shows the load that
-/// followed.
+/// Nothing arrives until 8:00, which is now, or until 20:00.
 #[test]
 fn a_load_that_follows_a_silence_on_each_day_is_expected() {
     let silent = || idle().lately(60, |_, minute| (minute.load, minute.busy) = (Some(0.0), Some(0.01)));
