@@ -75,6 +75,17 @@ fn observe_mode_shows_the_figures_of_the_step() {
     assert_eq!(observed.demand, active.demand);
 }
 
+/// Of seven days ago, the minutes before this time are read too: a load that rose after it rises by as much again.
+#[test]
+fn the_forecast_has_the_change_of_seven_days_ago() {
+    const WEEK: i64 = 7 * 1_440;
+    let rose = |minute| if minute > WEEK { 500_000.0 } else { 660_000.0 };
+    let lagging = world("millisBehindLatest", &FALLING_BEHIND);
+    let world = lagging.measured_for(LOAD, WEEK - 60..WEEK + 11, rose);
+    let answer = answer(&world, &demand_policy(), "Out").unwrap();
+    assert_eq!(answer.demand.unwrap().forecast, Some(700_000.0));
+}
+
 #[test]
 fn the_catch_up_time_is_ten_times_the_objective_from_ten_minutes_to_an_hour() {
     for (objective, minutes) in [("10", 10), ("60", 10), ("120", 20), ("360", 60), ("3600", 60)] {

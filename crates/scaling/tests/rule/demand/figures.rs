@@ -23,6 +23,11 @@ fn the_figures_of_each_direction_have_its_load_and_its_forecast() {
     let late = idle().week(8, |hour| if hour == 10 { 6_000.0 } else { 3_000.0 });
     assert_eq!(figures(Direction::Out, &late).forecast, Some(3_000.0), "an hour and a half ahead");
     assert_eq!(figures(Direction::In, &late).forecast, Some(6_000.0), "four hours ahead");
+    let falls = idle().week(8, |hour| if (8..20).contains(&hour) { 1_000.0 } else { 9_000.0 });
+    let mut low = falls.clone();
+    low.days.splice(2_004.., [Some(3_000.0); 12]);
+    assert_eq!(figures(Direction::Out, &falls).forecast, Some(1_000.0), "a fall by 8,000");
+    assert_eq!(figures(Direction::Out, &low).forecast, Some(0.0), "a load is not negative");
     assert_eq!(figures(Direction::In, &idle()).forecast, None);
 }
 
