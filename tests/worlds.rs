@@ -196,7 +196,7 @@ fn jumping() -> Vec<Trace> {
     ]
 }
 
-/// Without the largest load after a jump, these loads are out of the objective for 5.6 % of the time by the name alone. A measured lag shows the
+/// Without the largest load after a jump, these loads are out of the objective for 5.1 % of the time by the name alone. A measured lag shows the
 /// load.
 #[test]
 fn demand_follows_loads_that_jump() {
