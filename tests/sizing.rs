@@ -136,20 +136,27 @@ fn by_the_name_alone_a_job_is_scaled_out_at_a_low_busy_ceiling() {
     let settings = by_demand("balanced", &["ScaleMetric=containerCPUUtilization"]);
     #[rustfmt::skip]
     let rows = [
-        // CPU of a saturated job in percent, at most: cost, percent out of the objective, rescales a day
-        (40.0, 1.39, 1.20, 4.0),
-        (55.0, 1.33, 1.30, 4.0),
-        (70.0, 1.32, 1.30, 4.0),
-        (80.0, 1.30, 1.65, 3.8),
-        (90.0, 1.33, 1.10, 4.3),
+        // CPU of a saturated job in percent, whether it reads a Kafka topic, at most: cost, percent out of the objective, rescales a day
+        (40.0, false, 1.39, 1.20, 4.0),
+        (55.0, false, 1.33, 1.30, 4.0),
+        (70.0, false, 1.32, 1.30, 4.0),
+        (80.0, false, 1.30, 1.65, 3.8),
+        (90.0, false, 1.33, 1.10, 4.3),
+        (40.0, true,  1.39, 1.50, 4.0),
+        (55.0, true,  1.33, 1.35, 4.1),
+        (70.0, true,  1.30, 1.30, 3.9),
+        (80.0, true,  1.29, 1.90, 3.9),
+        (90.0, true,  1.31, 1.00, 4.2),
     ];
-    for (saturated_cpu, cost_limit, missed_limit, rescales_limit) in rows {
-        let figures = on_all(&traces, &Model { saturated_cpu, ..Model::default() }, &settings, 3);
+    for (saturated_cpu, reads_kafka, cost_limit, missed_limit, rescales_limit) in rows {
+        let model = Model { saturated_cpu, reads_kafka, ..Model::default() };
+        let figures = on_all(&traces, &model, &settings, 3);
         let missed = mean(&figures, |each| each.missed_percent);
         let rescales = mean(&figures, |each| each.rescales_a_day);
-        assert!(median_cost(&figures) <= cost_limit, "{saturated_cpu} %: {figures:?}");
-        assert!((0.3..=missed_limit).contains(&missed), "{saturated_cpu} %: {figures:?}");
-        assert!(rescales <= rescales_limit, "{saturated_cpu} %: {figures:?}");
+        let case = format!("{saturated_cpu} %, Kafka {reads_kafka}");
+        assert!(median_cost(&figures) <= cost_limit, "{case}: {figures:?}");
+        assert!((0.3..=missed_limit).contains(&missed), "{case}: {figures:?}");
+        assert!(rescales <= rescales_limit, "{case}: {figures:?}");
     }
 }
 

@@ -19,14 +19,20 @@ pub(crate) fn job_series(application: &ManagedApplication, settings: &Settings) 
     ]
 }
 
-/// The series of the lag. The application reads a Kafka topic if it scales on a lag of Kafka, and otherwise a Kinesis stream.
-pub(crate) fn lag_series(application: &ManagedApplication, settings: &Settings) -> Series {
-    let is_kafka = settings
-        .alarms
-        .iter()
-        .any(|(_, alarm)| alarm.metric.namespace() == "AWS/Kafka" || alarm.metric == Metric::RecordsLagMax);
+/// The lag that the source of the application publishes. The source is a Kafka topic if the model has one or the application scales on a lag of
+/// Kafka, and otherwise a Kinesis stream.
+pub(crate) fn lag_metric(application: &ManagedApplication, settings: &Settings) -> Metric {
+    let is_kafka = application.model.reads_kafka
+        || settings.alarms.iter().any(|(_, alarm)| {
+            alarm.metric.namespace() == "AWS/Kafka" || alarm.metric == Metric::RecordsLagMax
+        });
     // The client in the job publishes the records, and not the broker.
-    let metric = if is_kafka { Metric::RecordsLagMax } else { Metric::MillisBehindLatest };
+    if is_kafka { Metric::RecordsLagMax } else { Metric::MillisBehindLatest }
+}
+
+/// The series of the lag.
+pub(crate) fn lag_series(application: &ManagedApplication, settings: &Settings) -> Series {
+    let metric = lag_metric(application, settings);
     let lag = |minute| application.data_point(metric, Statistic::Maximum, minute, 1);
     series(application, RESTART_WINDOW, metric.name(), lag)
 }

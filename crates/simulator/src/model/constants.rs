@@ -38,6 +38,9 @@ pub struct Model {
     pub idle_cpu: f64,
     /// CPU utilization of a saturated job, in percent (assumed; lower if the job waits for input and output).
     pub saturated_cpu: f64,
+    /// Whether the application reads a Kafka topic, and publishes its lag in records. It also does if it scales on a lag of Kafka.
+    #[serde(skip)]
+    pub reads_kafka: bool,
     /// Standard deviation of the measured CPU utilization, in points (assumed).
     pub cpu_noise: f64,
     /// Time from the end of a minute until its data point is readable (assumed).
@@ -83,6 +86,7 @@ impl Default for Model {
             warm_up_capacity: 0.5,
             idle_cpu: 5.0,
             saturated_cpu: 95.0,
+            reads_kafka: false,
             cpu_noise: 2.5,
             publishing_delay: SignedDuration::from_secs(90),
             event_delay: SignedDuration::from_secs(5),

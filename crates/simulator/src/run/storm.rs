@@ -57,6 +57,7 @@ impl Storm {
         }
         (model.heap_gigabytes, model.state_gigabytes) = footprint(&mut Rng::new(seed, 14));
         model.saturated_cpu = Rng::new(seed, 15).pick(&[95.0, 95.0, 75.0, 55.0]);
+        model.reads_kafka = Rng::new(seed, 16).pick(&[false, false, true]);
         let pauses = interventions::pauses(&mut Rng::new(seed, 10))?;
         let (requests, source) = interventions::requests(&mut Rng::new(seed, 12));
         if let Some(assignment) = source {

@@ -1,5 +1,6 @@
 //! The true state of the simulated world, from which the checks derive the correct behavior.
 
+use crate::deployed::job_series::lag_metric;
 use crate::deployed::settings::Settings;
 use crate::model::alarm::Alarm;
 use crate::model::application::ManagedApplication;
@@ -55,22 +56,24 @@ pub(crate) fn published_lag(
     settings: &Settings,
 ) -> Option<(f64, f64)> {
     const MINUTES: usize = 4;
-    let lowest = published_lags(application, alarms, since, settings, MINUTES).reduce(f64::min)?;
+    if lag_metric(application, settings) != Metric::MillisBehindLatest {
+        return None;
+    }
+    let lowest = published_lags(application, since, settings, MINUTES).reduce(f64::min)?;
     Some((lowest, lag_objective(alarms)))
 }
 
-/// The lags that an application with a Kinesis source has published in the last minutes since a time, in milliseconds.
+/// The lags that an application has published in the last minutes since a time, in the unit of its source.
 fn published_lags(
     application: &ManagedApplication,
-    alarms: &[(Direction, Alarm)],
     since: Timestamp,
     settings: &Settings,
     minutes: usize,
 ) -> impl Iterator<Item = f64> {
-    let is_kafka = alarms.iter().any(|(_, alarm)| alarm.settings.metric.namespace() == "AWS/Kafka");
+    let metric = lag_metric(application, settings);
     let end = application.newest_minute().map_or(0, |newest| newest + 1);
-    let end = if is_kafka || settings.parsed.scaling.unit == Unit::Shard { 0 } else { end };
-    let value = |minute| application.data_point(Metric::MillisBehindLatest, Statistic::Maximum, minute, 1);
+    let end = if settings.parsed.scaling.unit == Unit::Shard { 0 } else { end };
+    let value = move |minute| application.data_point(metric, Statistic::Maximum, minute, 1);
     let minutes = end.saturating_sub(minutes)..end;
     let since = move |minute: &usize| application.clock.at_minute(*minute) >= since;
     minutes.filter(since).filter_map(value).filter(|lag| *lag >= 0.0)
@@ -86,8 +89,9 @@ fn lag_objective(alarms: &[(Direction, Alarm)]) -> f64 {
     thresholds.fold(OBJECTIVE, f64::max)
 }
 
-/// Whether a published lag above a quarter of its objective has lasted for three minutes, so that `Demand` scales out by it. The newest of them
-/// may be seven minutes old, and a retried task has read them some minutes ago.
+/// Whether a published lag has lasted, so that `Demand` scales out by it: a lag in time above a quarter of its objective for three minutes, or a
+/// lag in records that was never zero for five minutes and higher than within the quarter of an hour before. The newest of these minutes may be
+/// seven minutes old, and a retried task has read them some minutes ago.
 pub(crate) fn lag_lasts(
     application: &ManagedApplication,
     alarms: &[(Direction, Alarm)],
@@ -96,9 +100,20 @@ pub(crate) fn lag_lasts(
 ) -> bool {
     const MINUTES: usize = 3;
     const OLDEST_MINUTES: usize = 13;
-    let limit = lag_objective(alarms) / LAG_OBJECTIVE_RATIO;
-    let lags: Vec<f64> = published_lags(application, alarms, since, settings, OLDEST_MINUTES).collect();
-    is_by_demand(settings) && lags.windows(MINUTES).any(|lags| lags.iter().all(|lag| *lag > limit))
+    const TREND_MINUTES: usize = 15;
+    const NEVER_ZERO_MINUTES: usize = 5;
+    let lags = |minutes| -> Vec<f64> { published_lags(application, since, settings, minutes).collect() };
+    let lasts = if lag_metric(application, settings) == Metric::MillisBehindLatest {
+        let limit = lag_objective(alarms) / LAG_OBJECTIVE_RATIO;
+        lags(OLDEST_MINUTES).windows(MINUTES).any(|lags| lags.iter().all(|lag| *lag > limit))
+    } else {
+        let lags = lags(OLDEST_MINUTES + TREND_MINUTES);
+        lags.windows(NEVER_ZERO_MINUTES).any(|newest| {
+            let lowest = lags.iter().copied().reduce(f64::min);
+            newest.iter().all(|lag| *lag > 0.0) && newest.last().copied() > lowest
+        })
+    };
+    is_by_demand(settings) && lasts
 }
 
 fn is_by_demand(settings: &Settings) -> bool {

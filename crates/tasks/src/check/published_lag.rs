@@ -33,13 +33,25 @@ pub enum HighLag {
 
 /// A published lag that shows for some minutes that a job does not keep up.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LastingLag {
-    /// The metric.
-    pub metric: &'static str,
-    /// The lowest value of these minutes.
-    pub lowest: f64,
-    /// The lag from which on an application does not keep up, in the unit of the metric.
-    pub limit: f64,
+pub enum LastingLag {
+    /// A lag in time is high, and does not fall.
+    Above {
+        /// The metric.
+        metric: &'static str,
+        /// The lowest value of these minutes.
+        lowest: f64,
+        /// The lag from which on an application does not keep up, in the unit of the metric.
+        limit: f64,
+    },
+    /// A lag in records rises.
+    Rising {
+        /// The metric.
+        metric: &'static str,
+        /// The oldest value of the window.
+        oldest: f64,
+        /// The newest value.
+        newest: f64,
+    },
 }
 
 /// The lags that an application publishes: of a Kinesis source, and of a Kafka source.
@@ -58,6 +70,10 @@ const NEVER_ZERO_MINUTES: usize = 5;
 /// The share of all pairs of values by which the rising pairs outnumber the falling ones, from which on a lag rises (Kendall's tau). With
 /// the opposite sign, a lag falls. A sequence of 15 random values exceeds it in less than one of 100 cases, and a sawtooth that is shorter than the window in none.
 const TREND_TAU: f64 = 0.5;
+
+/// The share of pairs, as above, from which on a lag in records scales out. It restarts the job, so that chance must be rarer than for a hold: a
+/// sequence of 15 random values exceeds it in one of 30,000 cases.
+const LASTING_TREND_TAU: f64 = 0.7;
 
 /// The minutes for which a lag must last, and not fall, to scale out. A stall of a job that keeps up is shorter.
 const LASTING_MINUTES: usize = 3;
@@ -80,18 +96,26 @@ impl HighLag {
 }
 
 impl LastingLag {
-    /// Returns the lag if it has lasted. A lag that falls is worked off. A lag in records shows nothing here, as in [`HighLag::of`].
+    /// Returns the lag if it has lasted. A lag in time that falls is worked off. A lag in records has no limit, and must rise.
     pub(super) fn of(metric: &'static str, values: &[f64], objective_seconds: f64) -> Option<Self> {
-        let limit = objective_seconds / LAG_OBJECTIVE_RATIO / unit(metric)?;
+        let Some(unit) = unit(metric) else {
+            let (oldest, newest) = (*values.first()?, *values.last()?);
+            return (trend(values) > LASTING_TREND_TAU).then_some(Self::Rising { metric, oldest, newest });
+        };
+        let limit = objective_seconds / LAG_OBJECTIVE_RATIO / unit;
         let newest = values.last_chunk::<LASTING_MINUTES>()?;
         let lowest = newest.iter().copied().fold(f64::INFINITY, f64::min);
         let is_falling = newest.last() < newest.first();
-        (lowest > limit && !is_falling).then_some(Self { metric, lowest, limit })
+        (lowest > limit && !is_falling).then_some(Self::Above { metric, lowest, limit })
     }
 
     /// The lag as the breach of an alarm.
     pub(super) fn breach(self) -> Breach {
-        Breach { value: self.lowest, threshold: self.limit, is_additional: false, is_lag: true }
+        let (value, threshold) = match self {
+            Self::Above { lowest, limit, .. } => (lowest, limit),
+            Self::Rising { oldest, newest, .. } => (newest, oldest),
+        };
+        Breach { value, threshold, is_additional: false, is_lag: true }
     }
 }
 
@@ -154,10 +178,15 @@ impl fmt::Display for HighLag {
 
 impl fmt::Display for LastingLag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { metric, lowest, limit } = self;
-        write!(
-            formatter,
-            "{metric} has been above {limit:.0} for {LASTING_MINUTES} minutes, at least {lowest:.0}"
-        )
+        match self {
+            Self::Above { metric, lowest, limit } => write!(
+                formatter,
+                "{metric} has been above {limit:.0} for {LASTING_MINUTES} minutes, at least {lowest:.0}"
+            ),
+            Self::Rising { metric, oldest, newest } => write!(
+                formatter,
+                "{metric} rises, from {oldest:.0} to {newest:.0} within {TREND_WINDOW_MINUTES} minutes"
+            ),
+        }
     }
 }

@@ -42,7 +42,7 @@ fn a_published_lag_that_lasts_scales_out_by_demand() {
         ("a lag that falls", lag(&[0.0, 25_000.0, 25_000.0, 24_999.0]), by_demand(), Some(Direction::In)),
         ("a lag that has ended",            lag(&[90_000.0, 90_000.0, 90_000.0, 0.0]),  by_demand(),    Some(Direction::In)),
         ("a longer objective",              lag(&[20_000.0; 9]),                        objective("120"), Some(Direction::In)),
-        ("records, which are no time",      vec![series("records_lag_max", &[9e6; 9])], by_demand(),    Some(Direction::In)),
+        ("many records, not more",          vec![series("records_lag_max", &[9e6; 15])], by_demand(),   Some(Direction::In)),
     ] {
         let answer = checked(&application().with_job(series), policy);
         assert_eq!(answer.call.map(Call::found_direction), expected, "{case}: {}", answer.why);
@@ -50,6 +50,34 @@ fn a_published_lag_that_lasts_scales_out_by_demand() {
             assert_eq!(answer.verdict, CheckVerdict::Breaching);
             assert_eq!(answer.why, "millisBehindLatest has been above 15000 for 3 minutes, at least 15001");
             assert_eq!(answer.breaches.iter().map(|breach| (breach.value, breach.is_lag)).collect::<Vec<_>>(), [(15_001.0, true)]);
+        }
+    }
+}
+
+/// A lag in records has no limit. It scales out while it rises: of the 105 pairs of 15 values, the rising ones outnumber the falling ones by more
+/// than 70 %.
+#[test]
+fn a_lag_in_records_that_rises_scales_out_by_demand() {
+    let rises: Vec<f64> = (1..=15).map(|minute| 1_000.0 * f64::from(minute)).collect();
+    let with = |change: &dyn Fn(&mut Vec<f64>)| {
+        let mut values = rises.clone();
+        change(&mut values);
+        values
+    };
+    for (case, values, expected) in [
+        ("it rises", rises.clone(), Some(Direction::Out)),
+        ("15 of the pairs fall", with(&|values| values[..6].reverse()), Some(Direction::Out)),
+        ("21 of the pairs fall", with(&|values| values[..7].reverse()), None),
+        ("it returns to zero", with(&|values| values[12] = 0.0), Some(Direction::In)),
+        ("nine minutes", rises[6..].to_vec(), Some(Direction::In)),
+    ] {
+        let world = application().with_job(vec![series("records_lag_max", &values)]);
+        let answer = checked(&world, by_demand());
+        assert_eq!(answer.call.map(Call::found_direction), expected, "{case}: {}", answer.why);
+        if case == "it rises" {
+            assert_eq!(answer.why, "records_lag_max rises, from 1000 to 15000 within 15 minutes");
+            let breach = answer.breaches[0];
+            assert_eq!((breach.value, breach.threshold, breach.is_lag), (15_000.0, 1_000.0, true));
         }
     }
 }
