@@ -108,10 +108,9 @@ pub(crate) fn lag_lasts(
         lags(OLDEST_MINUTES).windows(MINUTES).any(|lags| lags.iter().all(|lag| *lag > limit))
     } else {
         let lags = lags(OLDEST_MINUTES + TREND_MINUTES);
-        lags.windows(NEVER_ZERO_MINUTES).any(|newest| {
-            let lowest = lags.iter().copied().reduce(f64::min);
-            newest.iter().all(|lag| *lag > 0.0) && newest.last().copied() > lowest
-        })
+        let lowest = lags.iter().copied().reduce(f64::min);
+        let rises = |newest: &[f64]| newest.iter().all(|lag| *lag > 0.0) && newest.last().copied() > lowest;
+        lags.windows(NEVER_ZERO_MINUTES).any(rises)
     };
     is_by_demand(settings) && lasts
 }

@@ -38,7 +38,7 @@ fn a_scale_in_waits_until_the_waste_equals_the_restart_price() {
 fn a_scale_in_pays_for_the_lag_that_its_restart_causes() {
     let has = resource(12, 600);
     let with = |seconds: i64| History { restart: SignedDuration::from_secs(seconds), ..idle() };
-    // The objective is 80 s. The saving of four hours minus 8 * (0.5 + 0.2 per minute): with five KPUs 28 - 18.7, with four 32 - 27.5.
+    // The objective is 80 s. The saving of four hours minus 8 * (0.5 + 0.19 per minute): with five KPUs 28 - 17.9, with four 32 - 26.3.
     assert_eq!(
         decided(Direction::In, &has, &with(300)),
         Ok(5),
